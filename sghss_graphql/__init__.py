@@ -1,0 +1,1 @@
+"""A hospital's API server: pacientes, consultas and prontuários over GraphQL."""

@@ -1,0 +1,31 @@
+"""A person asks in the roles they have; several roles add up."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import strawberry
+from strawberry import enum_value
+
+
+@strawberry.enum(description="O papel de uma pessoa no hospital; uma pessoa pode ter vários.")
+class Papel(Enum):
+    """The four roles."""
+
+    PACIENTE = enum_value("PACIENTE", description="É atendido no hospital.")
+    MEDICO = enum_value("MEDICO", description="Atende pacientes e escreve prontuários.")
+    RECEPCAO = enum_value("RECEPCAO", description="Cadastra pacientes e cuida das agendas; nunca lê prontuários.")
+    ADMINISTRADOR = enum_value(
+        "ADMINISTRADOR", description="Cadastra médicos e funcionários; nunca lê prontuários."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Quem:
+    """Who asks, as their living session says: keys of the usuario, and of their registrations if any."""
+
+    usuario: bytes
+    sessao: bytes
+    papeis: frozenset[Papel]
+    paciente: bytes | None
+    medico: bytes | None
+    troca_de_senha_obrigatoria: bool

@@ -1,0 +1,102 @@
+"""A session is a family of single-use renewal tokens; it ends when a used one comes back.
+
+The access token names its session, and every request asks whether the session lives: what ends it ends the
+token too.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sghss_graphql import ids
+from sghss_graphql.acesso import store
+from sghss_graphql.acesso.papeis import Quem
+from sghss_graphql.acesso.token import LIFETIME, Identidade, Tokens
+from sghss_graphql.database import Database, Transaction
+from sghss_graphql.scalars import agora
+
+_GUARDA = timedelta(days=7)  # how long an ended session's tokens are still recognised as used
+_MAIOR_TOKEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Credenciais:
+    """What a client gets: the access token and its end, the renewal token, and who they are now."""
+
+    token_de_acesso: str
+    expira_em: datetime
+    token_de_renovacao: str
+    quem: Quem
+
+
+class Sessoes:
+    """Opens, renews and ends sessions, and says who is asking. ``ociosa`` is how long one may go unused."""
+
+    def __init__(self, db: Database, tokens: Tokens, ociosa: timedelta) -> None:
+        self._db = db
+        self._tokens = tokens
+        self._ociosa = ociosa
+
+    async def quem_pede(self, autorizacoes: list[str]) -> Quem | None:
+        """Give who sends these Authorization headers; None unless the token and its session are good."""
+        identidade = self._tokens.verificar(autorizacoes)
+        if identidade is None:
+            return None
+        return await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
+
+    async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
+        """Open a session for a usuario who has just proved who they are."""
+        instante = agora()
+        await store.apagar_tokens_velhos(tx, usuario, instante - _GUARDA)
+        await store.apagar_sessoes_velhas(tx, usuario, instante - _GUARDA)
+        sessao = ids.nova_chave()
+        await store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
+        return await self._emitir(tx, Identidade(usuario, sessao), instante)
+
+    async def renovar(self, tx: Transaction, token: str) -> Credenciais | None:
+        """Change a renewal token for new credentials; None if it is unknown, used or expired.
+
+        A used one ends its session, so the transaction must be committed whatever the answer.
+        """
+        instante = agora()
+        resumo = _resumo(token)
+        usado_agora = await store.usar_token(tx, resumo, instante)
+        encontrada = await store.sessao_do_token(tx, resumo)
+        if encontrada is None:
+            return None
+        sessao, usuario = encontrada
+        if not usado_agora:
+            await store.encerrar_sessao(tx, sessao, instante)
+            return None
+        if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
+            return None
+        return await self._emitir(tx, Identidade(usuario, sessao), instante)
+
+    async def encerrar(self, tx: Transaction, quem: Quem) -> None:
+        """End the session of whoever asks."""
+        await store.encerrar_sessao(tx, quem.sessao, agora())
+
+    async def encerrar_todas(self, tx: Transaction, usuario: bytes) -> None:
+        """End all sessions of a usuario."""
+        await store.encerrar_sessoes(tx, usuario, agora())
+
+    async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
+        token_de_renovacao = secrets.token_urlsafe(32)
+        await store.inserir_token(tx, _resumo(token_de_renovacao), identidade.sessao, instante)
+        inteiro = instante.replace(microsecond=0)
+        expira_em = inteiro + min(timedelta(seconds=LIFETIME), self._ociosa)
+        quem = await store.quem(tx, identidade.usuario, identidade.sessao, instante)
+        if quem is None:
+            raise RuntimeError("a session that was just opened must live")
+        return Credenciais(
+            token_de_acesso=self._tokens.assinar(identidade, inteiro, expira_em),
+            expira_em=expira_em,
+            token_de_renovacao=token_de_renovacao,
+            quem=quem,
+        )
+
+
+def _resumo(token: str) -> bytes:
+    """Hash a renewal token; 256 random bits need no salt and no stretching."""
+    return hashlib.sha256(token[:_MAIOR_TOKEN].encode(errors="replace")).digest()

@@ -1,0 +1,15 @@
+"""MySQL and MariaDB over aiomysql: pool, transactions with retry, migrations, the embedded server."""
+
+from sghss_graphql.database.failures import ChaveDuplicada, ReferenciaAusente
+from sghss_graphql.database.pool import Database, Reader, Row, Transaction
+from sghss_graphql.database.url import DatabaseUrl
+
+__all__ = [
+    "ChaveDuplicada",
+    "Database",
+    "DatabaseUrl",
+    "Reader",
+    "ReferenciaAusente",
+    "Row",
+    "Transaction",
+]

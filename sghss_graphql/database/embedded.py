@@ -1,0 +1,226 @@
+"""The embedded server is a private MariaDB on a Unix socket, in a folder of its own.
+
+One process owns the folder: the lock on it is a file descriptor that the server inherits, so it lives exactly
+as long as the owner or the server does. When the owner dies, even by ``kill -9``, Linux ends the server
+(PR_SET_PDEATHSIG); the next owner waits for that and starts anew, and InnoDB recovers what was committed.
+"""
+
+import asyncio
+import ctypes
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from sghss_graphql.database.binaries import ServerBinaries
+from sghss_graphql.database.url import DatabaseUrl
+from sghss_graphql.errors import SghssError
+
+DATABASE = "sghss"
+APP_USER = "sghss_app"
+_SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+_LOCK_WAIT_SECONDS = 15
+
+
+class ServidorEmbutidoFalhou(SghssError):
+    """The embedded server can't be made, started or owned; the text says what to do."""
+
+
+class EmbeddedServer:
+    """One private server: ``start`` and ``stop`` it; ``owner_url`` and ``app_url`` say how to reach it."""
+
+    def __init__(self, folder: Path, binaries: ServerBinaries) -> None:
+        self.folder = folder
+        self._binaries = binaries
+        self._data = folder / "dados"
+        self._log = folder / "mariadb.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
+        self._socket_folder: Path | None = None
+
+    @property
+    def owner_url(self) -> DatabaseUrl:
+        """The user who owns the schema: migrations run as this one."""
+        return DatabaseUrl("root", "", DATABASE, unix_socket=str(self._socket))
+
+    @property
+    def app_url(self) -> DatabaseUrl:
+        """The application's own user, with the least rights (``sql/grants.sql``)."""
+        return self.owner_url.with_user(APP_USER, self._app_password())
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        assert self._process is not None  # noqa: S101 - only asked between start and stop
+        return self._process.pid
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Make the data if there are none, and start the server.
+
+        Raises:
+            ServidorEmbutidoFalhou: the folder is in use, the disk is full, or the server doesn't come up.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await self._take_lock()
+        try:
+            if not (self._data / "pronto").exists():
+                await asyncio.to_thread(self._make_data)
+            await self._launch()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End the server in good order (by force after 20 s) and give the folder back."""
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.to_thread(process.wait, _STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._socket_folder is not None:
+            shutil.rmtree(self._socket_folder, ignore_errors=True)
+            self._socket_folder = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def watch(self) -> None:
+        """Start the server again whenever it dies; runs until cancelled."""
+        while True:
+            process = self._process
+            if process is None:
+                return
+            await asyncio.to_thread(_wait_a_moment, process)
+            if process.poll() is not None and process is self._process:
+                await self._launch()
+
+    @property
+    def _socket(self) -> Path:
+        path = self.folder.resolve() / "mariadb.sock"
+        if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+            return path
+        if self._socket_folder is None:
+            self._socket_folder = Path(tempfile.mkdtemp(prefix="sghss-"))
+        return self._socket_folder / "mariadb.sock"
+
+    def _app_password(self) -> str:
+        """Read the application user's password, made at the first start."""
+        path = self.folder / "senha-do-banco"
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(24))
+        return path.read_text()
+
+    async def _take_lock(self) -> None:
+        lock = os.open(self.folder / "trava", os.O_RDWR | os.O_CREAT, 0o600)
+        for _ in range(_LOCK_WAIT_SECONDS * 10):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                await asyncio.sleep(0.1)
+            else:
+                self._lock = lock
+                return
+        os.close(lock)
+        raise ServidorEmbutidoFalhou(
+            f"O banco de dados em {self.folder} já está em uso por outro processo. Encerre-o, ou use outra pasta"
+            " com SGHSS_HOME."
+        )
+
+    def _make_data(self) -> None:
+        """Make the system tables beside the final place, then rename: whole or not at all."""
+        draft = self.folder / "dados.novo"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(self._data, ignore_errors=True)
+        command = self._binaries.initialise(draft)
+        made = subprocess.run(  # noqa: S603 - our own command line
+            command, env=self._binaries.environment, capture_output=True, check=False
+        )
+        if made.returncode != 0:
+            self._log.write_bytes(made.stdout + made.stderr)
+            raise ServidorEmbutidoFalhou(
+                f"Não foi possível criar o banco de dados em {self.folder}: veja {self._log} e o espaço em disco."
+            )
+        (draft / "pronto").touch()
+        draft.rename(self._data)
+
+    async def _launch(self) -> None:
+        assert self._lock is not None  # noqa: S101 - start() holds it
+        command = [
+            *self._binaries.serve(self._data),
+            f"--socket={self._socket}",
+            "--skip-networking",
+            "--character-set-server=utf8mb4",
+            "--innodb-buffer-pool-size=256M",
+            "--innodb-flush-log-at-trx-commit=1",
+            "--max-connections=200",
+            "--skip-name-resolve",
+        ]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._binaries.environment,
+                pass_fds=(self._lock,),
+                start_new_session=True,
+                preexec_fn=die_with_parent(),
+            )
+        await self._wait_until_it_answers(self._process)
+
+    async def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(_START_SECONDS * 20):
+            if process.poll() is not None:
+                break
+            try:
+                _, writer = await asyncio.open_unix_connection(str(self._socket))
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+        raise ServidorEmbutidoFalhou(f"O banco de dados não iniciou: veja {self._log} e o espaço em disco.")
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """Give what a child runs before exec so that Linux ends it with its parent; None elsewhere."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+    pr_set_pdeathsig = 1
+
+    def request() -> None:
+        libc.prctl(pr_set_pdeathsig, signal.SIGTERM)
+        if os.getppid() != parent:  # the parent died between fork and here
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return request
+
+
+def _wait_a_moment(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=0.5)
+    except subprocess.TimeoutExpired:
+        return

@@ -1,0 +1,243 @@
+"""A statement borrows a connection from the pool and gives it back clean, whatever happens.
+
+Sessions speak UTC, strict SQL and READ COMMITTED; ``local_infile`` is off (CVE-2025-62611). A statement that
+reads may be tried once more when its connection turns out to be dead; a transaction is retried a
+bounded number of times when two of them met (``failures.Conflito``) and never after a COMMIT whose answer was lost.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import aiomysql
+
+from sghss_graphql.database.failures import (
+    DRIVER_ERRORS,
+    ChaveDuplicada,
+    ConexaoPerdida,
+    Conflito,
+    translate,
+)
+from sghss_graphql.database.statements import Parameters, Scalar, bind, for_each
+from sghss_graphql.database.url import DatabaseUrl
+from sghss_graphql.errors import ServicoIndisponivel
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+_TRIES = 12
+_FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
+_LONGEST_PAUSE = 0.25
+_SQL_MODE = (
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+)
+
+
+class Reader(Protocol):
+    """What a store needs to read: the pool itself, or a transaction."""
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows."""
+        ...
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        ...
+
+
+class Transaction:
+    """One open transaction on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows."""
+        return await _run(self._connection, sql, parameters, rows=True)
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        statement, bound = for_each(sql, keys, parameters)
+        return await self.select(statement, **bound)
+
+    async def execute(self, sql: str, **parameters: Any) -> int:
+        """Run one statement that writes and give the number of rows it changed.
+
+        Raises:
+            ChaveDuplicada, ReferenciaAusente: a key refused a row.
+        """
+        return await _run(self._connection, sql, parameters, rows=False)
+
+    async def insert_many(self, sql: str, rows: Sequence[Sequence[Scalar]]) -> None:
+        """Insert rows with one statement: ``sql`` ends in ``VALUES %(rows)s``."""
+        width = len(rows[0])
+        places = ", ".join(
+            "(" + ", ".join(f"%(v{n * width + c})s" for c in range(width)) + ")" for n in range(len(rows))
+        )
+        values = {f"v{n * width + c}": value for n, row in enumerate(rows) for c, value in enumerate(row)}
+        await self.execute(sql.replace("%(rows)s", places), **values)
+
+
+class Database:
+    """The pool. ``open`` makes it, ``close`` ends it; in between it survives the server's absence."""
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        *,
+        size: int = 10,
+        connect_timeout: float = 3.0,
+        statement_timeout: float = 10.0,
+    ) -> None:
+        self.url = url
+        self._size = size
+        self._connect_timeout = connect_timeout
+        self._statement_timeout = statement_timeout
+        self._pool: aiomysql.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close every connection, those in use too."""
+        if self._pool is not None:
+            self._pool.terminate()
+            await self._pool.wait_closed()
+            self._pool = None
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows; once more if the connection was dead."""
+        try:
+            async with self._borrowed() as connection:
+                return await _run(connection, sql, parameters, rows=True)
+        except ConexaoPerdida:
+            async with self._borrowed() as connection:
+                return await _run(connection, sql, parameters, rows=True)
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        statement, bound = for_each(sql, keys, parameters)
+        return await self.select(statement, **bound)
+
+    async def transaction(
+        self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()
+    ) -> T:
+        """Run ``work`` in one transaction: all of it or nothing, whatever it raises.
+
+        ``work`` runs again when another transaction was in its way, or when it hit one of the unique
+        keys named in ``retry_on``; so it must do nothing but talk to its ``Transaction``.
+
+        Raises:
+            ServicoIndisponivel: still in conflict after 12 tries, or the database is away.
+        """
+        pause = _FIRST_PAUSE
+        for left in reversed(range(_TRIES)):
+            try:
+                return await self._attempt(work)
+            except Conflito:
+                if not left:
+                    raise
+            except ChaveDuplicada as duplicate:
+                if not left or duplicate.chave not in retry_on:
+                    raise
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        raise ServicoIndisponivel
+
+    async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self._borrowed() as connection:
+            try:
+                await _run(connection, "START TRANSACTION", {}, rows=False)
+            except ConexaoPerdida:
+                raise Conflito from None  # nothing was done yet, so it may be tried on another connection
+            clean = False
+            try:
+                result = await work(Transaction(connection))
+                await _run(connection, "COMMIT", {}, rows=False)
+                clean = True
+            finally:
+                if not clean:
+                    await _roll_back(connection)
+        return result
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Any]:
+        pool = await self._open_pool()
+        try:
+            connection = await pool.acquire()
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from None
+        try:
+            yield connection
+        finally:
+            pool.release(connection)
+
+    async def _open_pool(self) -> Any:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await self._create_pool()
+        return self._pool
+
+    async def _create_pool(self) -> Any:
+        arguments = {
+            **self.url.connect_arguments(),
+            "charset": "utf8mb4",
+            "autocommit": True,
+            "local_infile": False,
+            "connect_timeout": self._connect_timeout,
+        }
+        try:
+            connection = await aiomysql.connect(**arguments)
+            version = connection.get_server_info()
+            await connection.ensure_closed()
+            return await aiomysql.create_pool(
+                minsize=1,
+                maxsize=self._size,
+                init_command=_session(version, self._statement_timeout),
+                **arguments,
+            )
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from None
+
+
+def _session(version: str, statement_timeout: float) -> str:
+    """Write the SET that opens each session; the two engines name two of its variables differently."""
+    if "MariaDB" in version:
+        engine = f"tx_isolation = 'READ-COMMITTED', max_statement_time = {statement_timeout}"
+    else:
+        milliseconds = int(statement_timeout * 1000)
+        engine = f"transaction_isolation = 'READ-COMMITTED', max_execution_time = {milliseconds}"
+    return f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}', {engine}"
+
+
+def _unavailable(error: Exception) -> Exception:
+    """A connection that can't be made is an absence, whatever number it comes with (1045, 1049, 2003 …)."""
+    translated = translate(error)
+    return translated if isinstance(translated, ServicoIndisponivel) else ServicoIndisponivel()
+
+
+async def _run(connection: Any, sql: str, parameters: Parameters, *, rows: bool) -> Any:
+    statement, bound = bind(sql, parameters)
+    try:
+        async with connection.cursor() as cursor:
+            affected = await cursor.execute(statement, bound or None)
+            return list(await cursor.fetchall()) if rows else affected
+    except DRIVER_ERRORS as error:
+        raise translate(error) from None
+    except RuntimeError as error:  # aiomysql's word for "closed while reading"
+        connection.close()
+        raise ConexaoPerdida from error
+
+
+async def _roll_back(connection: Any) -> None:
+    """Undo what is open; a connection that can't is closed, which undoes it too."""
+    try:
+        async with asyncio.timeout(2):
+            await connection.rollback()
+    except (*DRIVER_ERRORS, RuntimeError, TimeoutError):
+        connection.close()
+    except asyncio.CancelledError:
+        connection.close()
+        raise

@@ -1,0 +1,32 @@
+"""GraphQL as the product speaks it: relations a level at a time, Relay connections, plans, errors."""
+
+from sghss_graphql.engine.connections import (
+    After,
+    Before,
+    Connection,
+    Count,
+    First,
+    Last,
+    Page,
+    first_of_each,
+    page_of,
+)
+from sghss_graphql.engine.execution import Engine, Request
+from sghss_graphql.engine.relations import relation
+from sghss_graphql.engine.schema import Schema
+
+__all__ = [
+    "After",
+    "Before",
+    "Connection",
+    "Count",
+    "Engine",
+    "First",
+    "Last",
+    "Page",
+    "Request",
+    "Schema",
+    "first_of_each",
+    "page_of",
+    "relation",
+]

@@ -1,0 +1,206 @@
+"""An operation's text becomes a plan once: parsed and validated. A plan is run with each request's variables.
+
+Every error that leaves carries a code, a message of ours and the request's id; what isn't ours is logged as
+exception type and stack, without its message (it may quote a value), and leaves as ERRO_INTERNO.
+"""
+
+import asyncio
+import inspect
+import logging
+import traceback
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+)
+
+from sghss_graphql.engine.schema import Schema
+from sghss_graphql.engine.validation import check_variables, validate_operation
+from sghss_graphql.errors import (
+    ErroInterno,
+    Falha,
+    LimiteExcedido,
+    RequisicaoInvalida,
+    ServicoIndisponivel,
+)
+
+log = logging.getLogger("sghss.graphql")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, as the transport read it."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    read_only: bool = False
+    """True for GET: a mutation is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    document: DocumentNode
+    operation: OperationDefinitionNode
+
+
+class _Invalid(Exception):  # noqa: N818 - carries errors, isn't one
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(len(errors))
+        self.errors = errors
+
+
+class Engine:
+    """Runs requests against one schema.
+
+    Limits: ``longest_query`` in characters, ``most_tokens`` of an operation's text, ``deadline`` in seconds
+    for the whole operation. ``plans`` bounds the plans kept, by text and operation name.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        introspection: bool = True,
+        longest_query: int = 262_144,
+        most_tokens: int = 10_000,
+        deadline: float = 10.0,
+        plans: int = 1_000,
+    ) -> None:
+        self._schema = schema
+        self._introspection = introspection
+        self._longest_query = longest_query
+        self._most_tokens = most_tokens
+        self._deadline = deadline
+        self._most_plans = plans
+        self._plans: OrderedDict[tuple[str, str | None], _Plan] = OrderedDict()
+
+    async def run(self, request: Request, context: Any, request_id: str) -> dict[str, Any]:
+        """Give the response: ``data`` and ``errors`` as the specification has them, ready for JSON.
+
+        A response without ``data`` was refused before any resolver ran.
+        """
+        try:
+            plan = self._plan(request)
+            if errors := check_variables(self._schema.core, plan.operation, request.variables):
+                raise _Invalid(errors)
+        except _Invalid as invalid:
+            return {"errors": [_written(error, request_id) for error in invalid.errors]}
+        try:
+            async with asyncio.timeout(self._deadline):
+                result = await self._execute(plan, request, context)
+        except TimeoutError:
+            return {"data": None, "errors": [_written(GraphQLError("", original_error=ServicoIndisponivel()), request_id)]}
+        if result.errors:
+            errors = sorted(result.errors, key=lambda error: error.path is not None)
+            return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
+        return {"data": result.data}
+
+    async def _execute(self, plan: _Plan, request: Request, context: Any) -> ExecutionResult:
+        outcome = execute(
+            self._schema.core,
+            plan.document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            executor_class=self._schema.execution_context_class,
+        )
+        return await outcome if inspect.isawaitable(outcome) else outcome
+
+    def _plan(self, request: Request) -> _Plan:
+        key = (request.query, request.operation_name)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._make_plan(request)
+            self._plans[key] = plan
+            if len(self._plans) > self._most_plans:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        if request.read_only and plan.operation.operation is not OperationType.QUERY:
+            raise _Invalid([_error(RequisicaoInvalida("Mutations são enviadas por POST, nunca por GET."))])
+        return plan
+
+    def _make_plan(self, request: Request) -> _Plan:
+        if len(request.query) > self._longest_query:
+            raise _Invalid([_error(LimiteExcedido())])
+        document = self._parse(request.query)
+        try:
+            errors = validate_operation(self._schema.core, document, introspection=self._introspection)
+        except (RecursionError, ValueError):  # too deep a nesting; an Int literal of thousands of digits
+            raise _Invalid([_error(RequisicaoInvalida())]) from None
+        if errors:
+            raise _Invalid(errors)
+        operation = get_operation_ast(document, request.operation_name)
+        if operation is None:
+            raise _Invalid(
+                [_error(RequisicaoInvalida("Diga em operationName qual das operações enviadas deve ser executada."))]
+            )
+        return _Plan(document, operation)
+
+    def _parse(self, query: str) -> DocumentNode:
+        try:
+            return parse(query, max_tokens=self._most_tokens)
+        except GraphQLSyntaxError as error:
+            if "tokens" in error.description and "limit" in error.description:
+                raise _Invalid([_error(LimiteExcedido())]) from None
+            place = error.locations[0] if error.locations else None
+            where = f" na linha {place.line}, coluna {place.column}" if place else ""
+            message = f"A operação tem um erro de sintaxe{where}."
+            raise _Invalid([GraphQLError(message, source=error.source, positions=error.positions, original_error=RequisicaoInvalida(message))]) from None
+        except RecursionError:
+            raise _Invalid([_error(RequisicaoInvalida("A operação tem níveis demais."))]) from None
+
+
+def _error(failure: Falha) -> GraphQLError:
+    return GraphQLError(failure.mensagem, original_error=failure)
+
+
+def error_response(failure: Falha, request_id: str) -> dict[str, Any]:
+    """Give the response for a request that was refused before there was an operation."""
+    return {"errors": [_written(_error(failure), request_id)]}
+
+
+def _written(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """Write one error: message, locations, path, code and request id."""
+    failure = _failure(error)
+    if isinstance(failure, ErroInterno):
+        _log_internal(error, request_id)
+    written: dict[str, Any] = {"message": failure.mensagem}
+    if error.locations:
+        written["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path:
+        written["path"] = error.path
+    written["extensions"] = {"code": failure.codigo, "requestId": request_id}
+    return written
+
+
+def _failure(error: GraphQLError) -> Falha:
+    original = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    if isinstance(original, Falha):
+        return original
+    if isinstance(original, GraphQLError) or (original is None and not error.path):
+        return RequisicaoInvalida("Um argumento não tem o valor esperado; consulte o schema.")
+    return ErroInterno()
+
+
+def _log_internal(error: GraphQLError, request_id: str) -> None:
+    original = error.original_error or error
+    frames = "".join(traceback.format_tb(original.__traceback__))
+    detail = str(original) if isinstance(original, ErroInterno) else ""
+    log.error(
+        "internal error requestId=%s type=%s %s\n%s", request_id, type(original).__qualname__, detail, frames
+    )

@@ -1,0 +1,77 @@
+"""A relation's resolver takes all the parents of its level and gives a list as long: N+1 can't be written.
+
+    @relation(Paciente, description="As consultas do paciente.")
+    async def consultas(pacientes: list[Paciente], info: Info, first: First = None) -> list[ConsultaConnection]: ...
+
+The field is added to the parent's definition from outside, so a relation may point up: it stands in the room
+that owns its data, and the parent's room knows nothing of it. Strawberry has no public way to add a field to
+a finished type (its issue 2524); ``get_object_definition(...).fields`` is the door, and a test pins it.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar, get_args, get_origin
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from strawberry.types import get_object_definition
+
+T = TypeVar("T")
+Resolver = Callable[..., Awaitable[list[Any]]]
+R = TypeVar("R", bound=Resolver)
+
+
+class HasBatches(Protocol):
+    """What a request's context holds for us: the batches that gather, by field and path."""
+
+    batches: dict[tuple[object, ...], Any]
+
+
+def relation(parent: type, *, description: str, name: str | None = None) -> Callable[[R], R]:
+    """Add a field to ``parent``, resolved for all parents of a level at once.
+
+    The function's first parameter is the list of parents, the next one ``info``; the others are the field's arguments.
+    It returns ``list[T]``, in the parents' order, and the field's type is ``T``.
+    """
+
+    def decorate(function: R) -> R:
+        field = strawberry.field(_for_one_parent(function), description=description, name=name)
+        field.python_name = function.__name__
+        field.origin = parent
+        get_object_definition(parent, strict=True).fields.append(field)
+        return function
+
+    return decorate
+
+
+async def gathered(
+    info: strawberry.Info[Any, Any], owner: object, load: Callable[[list[T]], Awaitable[Sequence[Any]]], item: T
+) -> Any:
+    """Give ``load``'s answer for ``item``, having called it once for all items of this level."""
+    batches = info.context.batches
+    key = (owner, *(part for part in info.path.as_list() if isinstance(part, str)))
+    batch = batches.get(key)
+    if batch is None:
+        batch = batches[key] = DataLoader(load, cache=False)
+    return await batch.load(item)
+
+
+def _for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
+    """Give Strawberry a resolver for one parent, whose signature says what the function's says for all."""
+
+    async def resolve(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
+        return await gathered(info, function, lambda parents: function(parents, info, **arguments), root)
+
+    signature = inspect.signature(function)
+    _, _, *parameters = signature.parameters.values()
+    if get_origin(signature.return_annotation) is not list:
+        raise TypeError(f"{function.__qualname__} must be annotated to return list[…]")
+    (item,) = get_args(signature.return_annotation)
+    root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    info = root.replace(name="info", annotation=strawberry.Info)
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # a function's own, by PEP 362
+        [root, info, *parameters], return_annotation=item
+    )
+    resolve.__name__ = function.__name__
+    resolve.__module__ = function.__module__
+    return resolve
