@@ -77,13 +77,17 @@ class ErroDeUsuario:
 
 
 class Recusa(SghssError):
-    """The caller can mend this; it becomes one entry of ``erros`` and undoes the transaction."""
+    """The caller can mend this; it becomes one entry of ``erros`` and undoes the transaction.
 
-    def __init__(self, codigo: CodigoDeErro, mensagem: str, *campo: str) -> None:
+    ``dados`` are further fields of the payload, for what helps to mend it.
+    """
+
+    def __init__(self, codigo: CodigoDeErro, mensagem: str, *campo: str, **dados: object) -> None:
         super().__init__(codigo.value)
         self.codigo = codigo
         self.mensagem = mensagem
         self.campo = campo
+        self.dados = dados
 
     def como_erro(self) -> ErroDeUsuario:
         """Give the GraphQL object that tells it."""

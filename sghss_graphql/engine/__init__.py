@@ -12,6 +12,7 @@ from sghss_graphql.engine.connections import (
     page_of,
 )
 from sghss_graphql.engine.execution import Engine, Request
+from sghss_graphql.engine.mutations import mutation
 from sghss_graphql.engine.relations import relation
 from sghss_graphql.engine.schema import Schema
 
@@ -27,6 +28,7 @@ __all__ = [
     "Request",
     "Schema",
     "first_of_each",
+    "mutation",
     "page_of",
     "relation",
 ]

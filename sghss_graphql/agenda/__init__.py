@@ -1,0 +1,1 @@
+"""The agenda of each médico: working hours, blocks, free hours, occupied cells."""

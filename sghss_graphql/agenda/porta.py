@@ -1,0 +1,113 @@
+"""The door of agenda: is a time open, occupy it, free it, and which free times are near."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sghss_graphql.agenda import store
+from sghss_graphql.agenda.regras import (
+    Intervalo,
+    celulas,
+    dias_de,
+    expediente,
+    livres,
+    periodo,
+)
+from sghss_graphql.agenda.types import HorarioDisponivel
+from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
+from sghss_graphql.engine import first_of_each
+from sghss_graphql.errors import CodigoDeErro, Recusa, SghssError
+from sghss_graphql.medicos.types import Medico
+from sghss_graphql.scalars import agora
+
+_PROXIMOS = 3
+_PROCURA = timedelta(days=14)
+
+
+class Ocupado(SghssError):
+    """The médico or the paciente has another consulta then; which one, ``do_medico`` tells."""
+
+    def __init__(self, *, do_medico: bool) -> None:
+        super().__init__()
+        self.do_medico = do_medico
+
+
+async def exigir_aberta(db: Reader, medico: Medico, hora: Intervalo, *campo: str) -> None:
+    """Check that a médico works at this time.
+
+    Raises:
+        Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
+    """
+    if await store.bloqueios(db, [medico.chave], hora):
+        raise Recusa(
+            CodigoDeErro.AGENDA_BLOQUEADA, "A agenda do médico está bloqueada neste horário. Escolha outro.", *campo
+        )
+    turnos = [turno for _, turno in await store.turnos(db, [medico.chave])]
+    if not any(trecho.contem(hora) for trecho in expediente(turnos, medico.fuso, *dias_de(hora, medico.fuso))):
+        raise Recusa(
+            CodigoDeErro.FORA_DO_EXPEDIENTE,
+            "O médico não atende neste horário. Consulte horariosDisponiveis.",
+            *campo,
+        )
+
+
+async def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:
+    """Occupy the time of a consulta, for médico and paciente.
+
+    Raises:
+        Ocupado: one of them has another consulta then; the transaction must be undone.
+    """
+    try:
+        await store.ocupar_medico(tx, medico, consulta, celulas(hora))
+    except ChaveDuplicada:
+        raise Ocupado(do_medico=True) from None
+    try:
+        await store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
+    except ChaveDuplicada:
+        raise Ocupado(do_medico=False) from None
+
+
+async def liberar(tx: Transaction, consulta: bytes) -> None:
+    """Free the time of a consulta."""
+    await store.liberar_medico(tx, consulta)
+    await store.liberar_paciente(tx, consulta)
+
+
+async def horarios(
+    db: Reader, medicos: Sequence[Medico], periodos: Sequence[Intervalo], duracao: timedelta
+) -> list[list[HorarioDisponivel]]:
+    """Give each médico's free times within their period, from now on; three statements, however many médicos."""
+    chaves = [medico.chave for medico in medicos]
+    todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
+    turnos = first_of_each(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
+    bloqueios = first_of_each(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
+    ocupadas = first_of_each(
+        chaves, await store.celulas_dos_medicos(db, chaves, celulas(todos)), lambda linha: linha[0]
+    )
+    instante = agora()
+    respostas = []
+    for medico, pedido, *linhas in zip(medicos, periodos, turnos, bloqueios, ocupadas, strict=True):
+        dentro = Intervalo(max(pedido.inicio, instante), pedido.fim)
+        horas = expediente([turno for _, turno in linhas[0]], medico.fuso, *dias_de(pedido, medico.fuso))
+        vagas = livres(
+            horas, [linha[2] for linha in linhas[1]], {celula for _, celula in linhas[2]}, dentro, duracao
+        )
+        respostas.append([HorarioDisponivel(inicio=vaga.inicio, fim=vaga.fim) for vaga in vagas])
+    return respostas
+
+
+async def proximos(db: Reader, medico: Medico, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
+    """Give the free times of médico and paciente that are nearest to one that is taken, in order."""
+    de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), medico.fuso)
+    _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), medico.fuso)
+    procurado = periodo(de, ate, medico.fuso)
+    (vagas,) = await horarios(db, [medico], [procurado], hora.fim - hora.inicio)
+    do_paciente = set(await store.celulas_do_paciente(db, paciente, celulas(procurado)))
+    para_os_dois = [
+        vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))
+    ]
+    por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
+    return sorted(por_distancia[:_PROXIMOS], key=_inicio)
+
+
+def _inicio(vaga: HorarioDisponivel) -> datetime:
+    return vaga.inicio

@@ -1,0 +1,1 @@
+"""Consultas: booking, moving, and what becomes of them."""

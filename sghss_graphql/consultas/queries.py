@@ -1,0 +1,202 @@
+"""One consulta by id, lists of them, and what a consulta leads to."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql import ids
+from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.consultas import porta, store
+from sghss_graphql.consultas.regras import Filtro
+from sghss_graphql.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.context import Info
+from sghss_graphql.engine import (
+    After,
+    Before,
+    Connection,
+    Count,
+    First,
+    Last,
+    Page,
+    first_of_each,
+    page_of,
+    relation,
+)
+from sghss_graphql.medicos import porta as medicos_porta
+from sghss_graphql.medicos.types import Medico
+from sghss_graphql.pacientes import porta as pacientes_porta
+from sghss_graphql.pacientes.types import Paciente
+
+_SEMPRE = datetime(1000, 1, 1)  # noqa: DTZ001 - naive UTC, as all instants inside
+
+
+@strawberry.input(description="Quais consultas: todas as condições valem ao mesmo tempo.")
+class FiltroDeConsultas:
+    """A client's filter."""
+
+    paciente_id: ID | None = strawberry.field(default=None, description="Só deste paciente.")
+    medico_id: ID | None = strawberry.field(default=None, description="Só deste médico.")
+    de: datetime | None = strawberry.field(default=None, description="Só as que começam neste instante ou depois.")
+    ate: datetime | None = strawberry.field(default=None, description="Só as que começam antes deste instante.")
+    situacoes: list[SituacaoDaConsulta] | None = strawberry.field(
+        default=None, description="Só as que estão numa destas situações."
+    )
+
+
+FiltroOpcional = Annotated[FiltroDeConsultas | None, argument(description="Quais consultas; sem filtro, todas.")]
+
+
+@strawberry.type
+class ConsultasQuery:
+    """The part of Query that is about consultas."""
+
+    @strawberry.field(description="Uma consulta; null se não existe para quem pergunta.")
+    async def consulta(
+        self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]
+    ) -> Consulta | None:
+        """Give one consulta."""
+        return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id))
+
+    @strawberry.field(description="As consultas que quem pergunta pode ver, das mais novas para as mais antigas.")
+    async def consultas(
+        self,
+        info: Info,
+        filtro: FiltroOpcional = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Consulta]:
+        """List consultas."""
+        db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+        pagina = _pagina(first, after, last, before)
+        lido = _ler(filtro)
+        achadas = await store.listar(db, alcance, lido, pagina)
+
+        async def contar(listas: list[None]) -> list[int]:
+            return [await store.contar(db, alcance, lido)] * len(listas)
+
+        return pagina.connection(achadas, _posicao, Count(contar, None))
+
+
+@relation(
+    Paciente,
+    description="As consultas do paciente que quem pergunta pode ver, das mais novas para as mais antigas.",
+    name="consultas",
+)
+async def consultas_do_paciente(
+    pacientes: list[Paciente],
+    info: Info,
+    filtro: FiltroOpcional = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> list[Connection[Consulta]]:
+    """List each paciente's consultas."""
+    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    chaves = [paciente.chave for paciente in pacientes]
+    achadas = await store.listar_dos_pacientes(db, alcance, chaves, lido, pagina)
+
+    async def contar(donos: list[bytes]) -> list[int]:
+        quantas = await store.contar_dos_pacientes(db, alcance, donos, lido)
+        return [quantas.get(dono, 0) for dono in donos]
+
+    return _paginas(pagina, chaves, achadas, lambda consulta: consulta.paciente_chave, contar)
+
+
+@relation(
+    Medico,
+    description="As consultas do médico que quem pergunta pode ver, das mais novas para as mais antigas.",
+    name="consultas",
+)
+async def consultas_do_medico(
+    medicos: list[Medico],
+    info: Info,
+    filtro: FiltroOpcional = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> list[Connection[Consulta]]:
+    """List each médico's consultas."""
+    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    chaves = [medico.chave for medico in medicos]
+    achadas = await store.listar_dos_medicos(db, alcance, chaves, lido, pagina)
+
+    async def contar(donos: list[bytes]) -> list[int]:
+        quantas = await store.contar_dos_medicos(db, alcance, donos, lido)
+        return [quantas.get(dono, 0) for dono in donos]
+
+    return _paginas(pagina, chaves, achadas, lambda consulta: consulta.medico_chave, contar)
+
+
+@relation(Consulta, description="Quem é atendido.")
+async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
+    """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
+    alcance = info.context.exigir(Acao.VER_PACIENTES)
+    chaves = [consulta.paciente_chave for consulta in consultas]
+    achados = await pacientes_porta.por_ids(info.context.db, alcance, chaves)
+    return [achados[chave] for chave in chaves]
+
+
+@relation(Consulta, description="Quem atende.")
+async def medico(consultas: list[Consulta], info: Info) -> list[Medico]:
+    """Give each consulta's médico."""
+    alcance = info.context.exigir(Acao.VER_MEDICOS)
+    chaves = [consulta.medico_chave for consulta in consultas]
+    achados = await medicos_porta.por_ids(info.context.db, alcance, chaves)
+    return [achados[chave] for chave in chaves]
+
+
+@relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
+async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaDaConsulta]]:
+    """Give each consulta's history."""
+    chaves = [consulta.chave for consulta in consultas]
+    linhas = await store.historico(info.context.db, chaves)
+    de_cada = first_of_each(chaves, linhas, lambda linha: linha[0])
+    return [[mudanca for _, mudanca in mudancas] for mudancas in de_cada]
+
+
+def _pagina(first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    return page_of("con", (datetime, bytes), first=first, after=after, last=last, before=before)
+
+
+def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
+    return consulta.inicio, consulta.chave
+
+
+def _paginas(
+    pagina: Page,
+    chaves: list[bytes],
+    achadas: list[Consulta],
+    dono: Callable[[Consulta], bytes],
+    contar: Callable[[list[bytes]], object],
+) -> list[Connection[Consulta]]:
+    de_cada = first_of_each(chaves, achadas, dono)
+    return [
+        pagina.connection(consultas, _posicao, Count(contar, chave))  # type: ignore[arg-type]  # an async function
+        for chave, consultas in zip(chaves, de_cada, strict=True)
+    ]
+
+
+def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
+    pedido = filtro or FiltroDeConsultas()
+    situacoes = SituacaoDaConsulta if pedido.situacoes is None else pedido.situacoes
+    return Filtro(
+        paciente=_chave(ids.Tipo.PACIENTE, pedido.paciente_id),
+        medico=_chave(ids.Tipo.MEDICO, pedido.medico_id),
+        de=pedido.de or _SEMPRE,
+        ate=pedido.ate or datetime.max,
+        situacoes=tuple(situacao.value for situacao in situacoes),
+    )
+
+
+def _chave(tipo: ids.Tipo, id: str | None) -> bytes | None:
+    """Read an id of the filter: None if there is none, an empty key (which matches nothing) if it isn't one."""
+    return None if id is None else ids.chave(tipo, id) or b""

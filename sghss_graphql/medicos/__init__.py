@@ -1,0 +1,1 @@
+"""Médicos: who attends, and in what."""

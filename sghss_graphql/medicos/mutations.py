@@ -1,0 +1,99 @@
+"""Register a médico."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import argument
+
+from sghss_graphql import ids
+from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.context import Info
+from sghss_graphql.database import ChaveDuplicada, Transaction
+from sghss_graphql.engine import mutation
+from sghss_graphql.errors import CodigoDeErro, ErroDeUsuario, Recusa
+from sghss_graphql.medicos import store
+from sghss_graphql.medicos.types import Medico
+from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.scalars import CPF, CRM, FUSO_PADRAO
+from sghss_graphql.usuarios import porta as usuarios
+from sghss_graphql.usuarios import regras
+
+_MAIS_ESPECIALIDADES = 10
+_MAIOR_ESPECIALIDADE = 100  # characters
+
+
+@strawberry.input(description="Os dados de um médico novo.")
+class CadastrarMedicoInput:
+    """Of cadastrarMedico."""
+
+    cpf: CPF = strawberry.field(description="CPF do médico.")
+    nome: str = strawberry.field(description="Nome profissional completo.")
+    crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
+    especialidades: list[str] = strawberry.field(description="De 1 a 10 especialidades, a principal primeiro.")
+    senha: str = strawberry.field(description="Senha provisória: será trocada no primeiro acesso.")
+    email: str | None = strawberry.field(default=None, description="E-mail para contato.")
+
+
+@strawberry.type(description="O resultado de cadastrar um médico ou definir o seu expediente.")
+class MedicoPayload:
+    """Of cadastrarMedico and definirExpediente."""
+
+    medico: Medico | None = strawberry.field(default=None, description="O médico; null quando há erros.")
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+
+
+@strawberry.type
+class MedicosMutation:
+    """The part of Mutation that is about médicos."""
+
+    @mutation(
+        "Cadastra um médico. Quem já tem cadastro em outro papel conserva a senha. Para que possa ser marcado,"
+        " defina o expediente com definirExpediente."
+    )
+    async def cadastrar_medico(
+        self, info: Info, input: Annotated[CadastrarMedicoInput, argument(description="Os dados do médico.")]
+    ) -> MedicoPayload:
+        """Register a médico."""
+        contexto = info.context
+        quem = contexto.exigir(Acao.CADASTRAR_MEDICOS).quem
+        nome = regras.nome(input.nome, "input", "nome")
+        email = regras.email(input.email, "input", "email")
+        especialidades = _especialidades(input.especialidades)
+        await contexto.servicos.senhas.exigir_forte(
+            input.senha, [input.cpf, *nome.split()], "input", "senha"
+        )
+        senha = await contexto.servicos.senhas.guardar(input.senha)
+        medico = Medico(
+            chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome)
+        )
+
+        async def work(tx: Transaction) -> None:
+            usuario = await usuarios.dar_papel(
+                tx, Papel.MEDICO, cpf=input.cpf, nome=nome, email=email, senha=senha, por=quem
+            )
+            try:
+                await store.inserir(tx, medico, usuario)
+            except ChaveDuplicada as duplicada:
+                if duplicada.chave == "medico_crm":
+                    raise Recusa(
+                        CodigoDeErro.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm"
+                    ) from None
+                raise usuarios.cpf_ja_cadastrado() from None
+            await store.inserir_palavras(tx, medico.chave, palavras(nome))
+            await store.inserir_especialidades(tx, medico.chave, especialidades)
+
+        await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
+        return MedicoPayload(medico=medico)
+
+
+def _especialidades(nomes: list[str]) -> list[tuple[str, str]]:
+    """Read the specialities: name and normalised name, each once."""
+    campo = ("input", "especialidades")
+    lidas = [regras.linha(nome, _MAIOR_ESPECIALIDADE, *campo) for nome in nomes]
+    unicas = list({ordem(nome): nome for nome in reversed(lidas)}.items())[::-1]
+    if not 1 <= len(unicas) <= _MAIS_ESPECIALIDADES:
+        raise regras.valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
+    return [(nome, ordenada) for ordenada, nome in unicas]

@@ -1,0 +1,75 @@
+"""One médico by id, and médicos by name and speciality."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql import ids
+from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.context import Info
+from sghss_graphql.engine import After, Connection, Count, First, first_of_each, page_of, relation
+from sghss_graphql.errors import RequisicaoInvalida
+from sghss_graphql.medicos import porta, store
+from sghss_graphql.medicos.types import Medico
+from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.usuarios.types import Usuario
+
+_MAIOR_BUSCA = 200  # characters
+
+
+@strawberry.type
+class MedicosQuery:
+    """The part of Query that is about médicos."""
+
+    @strawberry.field(description="Um médico; null se não existe.")
+    async def medico(
+        self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]
+    ) -> Medico | None:
+        """Give one médico."""
+        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.MEDICO, id))
+
+    @strawberry.field(description="Médicos por nome.")
+    async def medicos(
+        self,
+        info: Info,
+        busca: Annotated[
+            str | None,
+            argument(description="O início de palavras do nome, sem distinguir acentos nem maiúsculas."),
+        ] = None,
+        especialidade: Annotated[
+            str | None, argument(description="O nome da especialidade, sem distinguir acentos nem maiúsculas.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Medico]:
+        """Search médicos."""
+        db, alcance = info.context.db, info.context.exigir(Acao.VER_MEDICOS)
+        if len(busca or "") > _MAIOR_BUSCA or len(especialidade or "") > _MAIOR_BUSCA:
+            raise RequisicaoInvalida(f"A busca tem até {_MAIOR_BUSCA} caracteres.")
+        pagina = page_of("med", (str, bytes), first=first, after=after)
+        inicios = palavras(busca)[:8]
+        da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
+        achados = await store.buscar(db, alcance, inicios, da_especialidade, pagina)
+
+        async def contar(listas: list[None]) -> list[int]:
+            return [await store.contar(db, alcance, inicios, da_especialidade)] * len(listas)
+
+        return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), Count(contar, None))
+
+
+@relation(Usuario, description="O cadastro de médico desta pessoa, se ela tem um.", name="medico")
+async def medico_do_usuario(usuarios: list[Usuario], info: Info) -> list[Medico | None]:
+    """Give each usuario's registration as a médico."""
+    alcance = info.context.exigir(Acao.VER_MEDICOS)
+    achados = await store.por_usuarios(info.context.db, alcance, [usuario.chave for usuario in usuarios])
+    return [achados.get(usuario.chave) for usuario in usuarios]
+
+
+@relation(Medico, description="As especialidades em que atende.")
+async def especialidades(medicos: list[Medico], info: Info) -> list[list[str]]:
+    """Give each médico's specialities."""
+    chaves = [medico.chave for medico in medicos]
+    linhas = await store.especialidades(info.context.db, chaves)
+    de_cada = first_of_each(chaves, linhas, lambda linha: linha[0])
+    return [[nome for _, nome in nomes] for nomes in de_cada]

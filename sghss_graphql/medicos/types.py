@@ -1,0 +1,21 @@
+"""A médico is known by CRM and attends in one or more specialities."""
+
+import strawberry
+from strawberry import Private
+
+from sghss_graphql import ids
+from sghss_graphql.scalars import CRM
+from sghss_graphql.usuarios.types import Node
+
+
+@strawberry.type(description="Um médico do hospital.")
+class Medico(Node):
+    """The registration; agenda, consultas and specialities are relations."""
+
+    tipo_de_no: Private[ids.Tipo] = ids.Tipo.MEDICO
+    nome: str = strawberry.field(description="Nome profissional completo.")
+    crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
+    fuso: str = strawberry.field(
+        description="Fuso horário (nome IANA) da unidade em que atende, no qual se lê o expediente."
+    )
+    ordem: Private[str]

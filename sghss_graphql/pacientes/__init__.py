@@ -1,0 +1,1 @@
+"""Pacientes: their registration, and finding them."""

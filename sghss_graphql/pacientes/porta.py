@@ -1,0 +1,25 @@
+"""The door of pacientes: those whom the caller may see."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.acesso.checagem import Alcance, exigir
+from sghss_graphql.acesso.papeis import Quem
+from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.database import Reader
+from sghss_graphql.pacientes import store
+from sghss_graphql.pacientes.types import Paciente
+
+
+async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Paciente]:
+    """Give those of the pacientes whom the caller may see, by key."""
+    return await store.por_ids(db, alcance, chaves) if chaves else {}
+
+
+async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Paciente | None:
+    """Give a paciente whom the caller may see; None for anyone else.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no paciente at all.
+    """
+    alcance = exigir(quem, Acao.VER_PACIENTES)
+    return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
