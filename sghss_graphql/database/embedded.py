@@ -15,11 +15,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from sghss_graphql.database.binaries import ServerBinaries
+from sghss_graphql.database.migrations import read_statements
+from sghss_graphql.database.pool import Database, Transaction
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import SghssError
 
@@ -39,7 +42,7 @@ class EmbeddedServer:
     """One private server: ``start`` and ``stop`` it; ``owner_url`` and ``app_url`` say how to reach it."""
 
     def __init__(self, folder: Path, binaries: ServerBinaries) -> None:
-        self.folder = folder
+        self.folder = folder = folder.absolute()
         self._binaries = binaries
         self._data = folder / "dados"
         self._log = folder / "mariadb.log"
@@ -115,7 +118,7 @@ class EmbeddedServer:
 
     @property
     def _socket(self) -> Path:
-        path = self.folder.resolve() / "mariadb.sock"
+        path = self.folder / "mariadb.sock"
         if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
             return path
         if self._socket_folder is None:
@@ -185,7 +188,7 @@ class EmbeddedServer:
                 env=self._binaries.environment,
                 pass_fds=(self._lock,),
                 start_new_session=True,
-                preexec_fn=die_with_parent(),
+                preexec_fn=die_with_parent(os.getpid()),
             )
         await self._wait_until_it_answers(self._process)
 
@@ -203,12 +206,55 @@ class EmbeddedServer:
         raise ServidorEmbutidoFalhou(f"O banco de dados não iniciou: veja {self._log} e o espaço em disco.")
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Give what a child runs before exec so that Linux ends it with its parent; None elsewhere."""
+async def create_database(
+    server: EmbeddedServer, grants: Path, migrate: Callable[[Database], Awaitable[None]]
+) -> None:
+    """Make the schema and the application's user, and bring both up to date; safe to do again."""
+    await _as_owner(server.owner_url.with_database("mysql"), _make_user(server.app_url))
+    await _as_owner(server.owner_url, migrate)
+    await _as_owner(server.owner_url, _run_all(read_statements(grants.read_text(encoding="utf-8"))))
+
+
+def _make_user(app: DatabaseUrl) -> Callable[[Database], Awaitable[None]]:
+    account = {"usuario": app.user, "senha": app.password}
+
+    async def make(db: Database) -> None:
+        for statement in (
+            f"CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4",
+            "CREATE USER IF NOT EXISTS %(usuario)s@'%%' IDENTIFIED BY %(senha)s",
+            "ALTER USER %(usuario)s@'%%' IDENTIFIED BY %(senha)s",
+        ):
+            parameters = account if "usuario" in statement else {}
+            await db.transaction(partial(_execute, statement, parameters))
+
+    return make
+
+
+def _run_all(statements: Sequence[str]) -> Callable[[Database], Awaitable[None]]:
+    async def run(db: Database) -> None:
+        for statement in statements:
+            await db.transaction(partial(_execute, statement, {}))
+
+    return run
+
+
+async def _execute(statement: str, parameters: dict[str, str], tx: Transaction) -> None:
+    await tx.execute(statement, **parameters)
+
+
+async def _as_owner(url: DatabaseUrl, work: Callable[[Database], Awaitable[None]]) -> None:
+    db = Database(url, statement_timeout=3600)
+    try:
+        await work(db)
+    finally:
+        await db.close()
+
+
+def die_with_parent(parent: int) -> Callable[[], None] | None:
+    """Give what a process runs so that Linux ends it with its parent (that process id); None elsewhere."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
     pr_set_pdeathsig = 1
 
     def request() -> None:

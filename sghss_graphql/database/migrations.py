@@ -75,8 +75,6 @@ class _Applied:
 def read_migrations(folder: Path) -> list[Migration]:
     """Read every migration of a folder, by number.
 
-    A statement ends with a semicolon at the end of a line; ``--`` comments stand on lines of their own.
-
     Raises:
         ValueError: a file's name has another form, or a number is missing or twice there.
     """
@@ -86,12 +84,20 @@ def read_migrations(folder: Path) -> list[Migration]:
         if name is None:
             raise ValueError(f"{path.name}: a migration is named 0001_words.sql")
         text = path.read_text(encoding="utf-8")
-        statements = (part.strip() for part in _STATEMENT_END.split(_COMMENT.sub("", text)))
         checksum = hashlib.sha256(text.encode()).digest()
-        migrations.append(Migration(int(name[1]), name[2], checksum, tuple(filter(None, statements))))
+        migrations.append(Migration(int(name[1]), name[2], checksum, read_statements(text)))
     if [migration.number for migration in migrations] != list(range(1, len(migrations) + 1)):
         raise ValueError("migrations are numbered 0001, 0002, … without gaps")
     return migrations
+
+
+def read_statements(text: str) -> tuple[str, ...]:
+    """Separate the statements of a file of plain SQL.
+
+    A statement ends with a semicolon at the end of a line; ``--`` comments stand on lines of their own.
+    """
+    parts = (part.strip() for part in _STATEMENT_END.split(_COMMENT.sub("", text)))
+    return tuple(filter(None, parts))
 
 
 async def check_schema(database: Reader, migrations: list[Migration]) -> None:

@@ -20,7 +20,7 @@ from sghss_graphql.database.failures import (
     Conflito,
     translate,
 )
-from sghss_graphql.database.statements import Parameters, Scalar, bind, for_each
+from sghss_graphql.database.statements import Scalar, bind, for_each, rows
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import ServicoIndisponivel
 
@@ -56,12 +56,11 @@ class Transaction:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return await _run(self._connection, sql, parameters, rows=True)
+        return await _read(self._connection, bind(sql, parameters))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        statement, bound = for_each(sql, keys, parameters)
-        return await self.select(statement, **bound)
+        return await _read(self._connection, for_each(sql, keys, parameters)) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -69,16 +68,15 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row.
         """
-        return await _run(self._connection, sql, parameters, rows=False)
+        return await _write(self._connection, bind(sql, parameters))
 
-    async def insert_many(self, sql: str, rows: Sequence[Sequence[Scalar]]) -> None:
-        """Insert rows with one statement: ``sql`` ends in ``VALUES %(rows)s``."""
-        width = len(rows[0])
-        places = ", ".join(
-            "(" + ", ".join(f"%(v{n * width + c})s" for c in range(width)) + ")" for n in range(len(rows))
-        )
-        values = {f"v{n * width + c}": value for n, row in enumerate(rows) for c, value in enumerate(row)}
-        await self.execute(sql.replace("%(rows)s", places), **values)
+    async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
+        """Insert rows, at least one, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
+
+        Raises:
+            ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
+        """
+        await _write(self._connection, sql.replace("%(rows)s", rows(values)))
 
 
 class Database:
@@ -108,17 +106,11 @@ class Database:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows; once more if the connection was dead."""
-        try:
-            async with self._borrowed() as connection:
-                return await _run(connection, sql, parameters, rows=True)
-        except ConexaoPerdida:
-            async with self._borrowed() as connection:
-                return await _run(connection, sql, parameters, rows=True)
+        return await self._select(bind(sql, parameters))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        statement, bound = for_each(sql, keys, parameters)
-        return await self.select(statement, **bound)
+        return await self._select(for_each(sql, keys, parameters)) if keys else []
 
     async def transaction(
         self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()
@@ -145,16 +137,24 @@ class Database:
             pause = min(pause * 2, _LONGEST_PAUSE)
         raise ServicoIndisponivel
 
+    async def _select(self, statement: str) -> list[Row]:
+        try:
+            async with self._borrowed() as connection:
+                return await _read(connection, statement)
+        except ConexaoPerdida:
+            async with self._borrowed() as connection:
+                return await _read(connection, statement)
+
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._borrowed() as connection:
             try:
-                await _run(connection, "START TRANSACTION", {}, rows=False)
+                await _write(connection, "START TRANSACTION")
             except ConexaoPerdida:
                 raise Conflito from None  # nothing was done yet, so it may be tried on another connection
             clean = False
             try:
                 result = await work(Transaction(connection))
-                await _run(connection, "COMMIT", {}, rows=False)
+                await _write(connection, "COMMIT")
                 clean = True
             finally:
                 if not clean:
@@ -218,17 +218,28 @@ def _unavailable(error: Exception) -> Exception:
     return translated if isinstance(translated, ServicoIndisponivel) else ServicoIndisponivel()
 
 
-async def _run(connection: Any, sql: str, parameters: Parameters, *, rows: bool) -> Any:
-    statement, bound = bind(sql, parameters)
+async def _read(connection: Any, statement: str) -> list[Row]:
+    async with _cursor(connection) as cursor:
+        await cursor.execute(statement)
+        return list(await cursor.fetchall())
+
+
+async def _write(connection: Any, statement: str) -> int:
+    async with _cursor(connection) as cursor:
+        return int(await cursor.execute(statement))
+
+
+@asynccontextmanager
+async def _cursor(connection: Any) -> AsyncIterator[Any]:
+    """Give a cursor; what the driver raises inside becomes ours."""
     try:
         async with connection.cursor() as cursor:
-            affected = await cursor.execute(statement, bound or None)
-            return list(await cursor.fetchall()) if rows else affected
+            yield cursor
     except DRIVER_ERRORS as error:
         raise translate(error) from None
-    except RuntimeError as error:  # aiomysql's word for "closed while reading"
+    except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()
-        raise ConexaoPerdida from error
+        raise ConexaoPerdida from None
 
 
 async def _roll_back(connection: Any) -> None:

@@ -1,59 +1,70 @@
 """A statement is text with ``%(name)s`` places, and a parameter is a scalar or a sequence of scalars.
 
 A dict or a nested list bound to a statement was an injection in PyMySQL (CVE-2024-36039), so anything but a
-scalar is refused here, before the driver sees it. A sequence fills an ``IN %(name)s``: PyMySQL 1.2 no
-longer does that, so the places are written out.
+scalar is refused here, before the driver sees it. The literals are written here too: aiomysql 0.3.2 can't
+write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence is no longer turned into a list.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from pymysql.converters import escape_string
+
 Scalar = str | bytes | int | bool | None | datetime | date
 Parameters = Mapping[str, Scalar | Sequence[Scalar]]
 
-_PLACE = re.compile(r"%\((\w+)\)s")
 
+def bind(sql: str, parameters: Parameters) -> str:
+    """Write the parameters into the places of a statement.
 
-def bind(sql: str, parameters: Parameters) -> tuple[str, dict[str, Scalar]]:
-    """Write out the sequences of ``parameters`` and check that all the rest is scalar.
-
-    An empty sequence becomes ``(NULL)``: ``IN (NULL)`` matches no row.
+    A sequence fills an ``IN %(name)s``; an empty one becomes ``(NULL)``, and ``IN (NULL)`` matches no row.
 
     Raises:
-        TypeError: a parameter is neither a scalar nor a sequence of scalars, or is a datetime with an
-            offset (PyMySQL would drop the offset without a word).
+        TypeError: a parameter is neither a scalar nor a sequence of scalars.
     """
-    scalars: dict[str, Scalar] = {}
-    places: dict[str, str] = {}
-    for name, value in parameters.items():
-        if isinstance(value, (list, tuple, set, frozenset)):
-            numbered = {f"{name}_{n}": _scalar(name, item) for n, item in enumerate(value)}
-            scalars |= numbered
-            places[name] = f"({', '.join(f'%({key})s' for key in numbered) or 'NULL'})"
-        else:
-            scalars[name] = _scalar(name, value)
-    if places:
-        sql = _PLACE.sub(lambda found: places.get(found[1], found[0]), sql)
-    return sql, scalars
+    if not parameters:
+        return sql
+    return sql % {name: _written(value) for name, value in parameters.items()}
 
 
-def _scalar(name: str, value: Any) -> Scalar:
-    if isinstance(value, datetime):
-        if value.tzinfo is not None:
-            raise TypeError(f"parameter {name} has an offset; instants are stored in UTC without one")
-        return value
-    if value is None or type(value) in (str, bytes, int, bool, date):
-        return value  # type: ignore[no-any-return]  # narrowed by the line above, which mypy can't follow
-    raise TypeError(f"parameter {name} is not a scalar: {type(value).__name__}")
+def rows(values: Sequence[Sequence[Scalar]]) -> str:
+    """Write rows for ``VALUES``: ``(1, 'a'), (2, 'b')``."""
+    return ", ".join(f"({', '.join(map(literal, row))})" for row in values)
 
 
-def for_each(sql: str, keys: Sequence[Scalar], parameters: Parameters) -> tuple[str, Parameters]:
-    """Repeat a parenthesised SELECT once for each key, as one UNION ALL.
+def for_each(sql: str, keys: Sequence[Scalar], parameters: Parameters) -> str:
+    """Repeat a SELECT once for each key, as one UNION ALL, and bind it.
 
     It is how the first N rows of each of many parents are read from an index. ``sql`` names the parent
     ``%(key)s``; all the other parameters are shared.
     """
-    parts = [f"({sql.replace('%(key)s', f'%(key_{n})s')})" for n in range(len(keys))]
-    return " UNION ALL ".join(parts), {**parameters, **{f"key_{n}": key for n, key in enumerate(keys)}}
+    return " UNION ALL ".join(f"({bind(sql, {**parameters, 'key': key})})" for key in keys)
+
+
+def literal(value: Any) -> str:
+    """Write a scalar as MySQL reads it (no NO_BACKSLASH_ESCAPES: the session's mode is ours).
+
+    Raises:
+        TypeError: it isn't a scalar, or is a datetime with an offset, which the column would drop without a word.
+    """
+    kind = type(value)
+    if kind is str:
+        return f"'{escape_string(value)}'"
+    if kind is bytes:
+        return f"x'{value.hex()}'"
+    if kind is int or kind is bool:
+        return str(int(value))
+    if value is None:
+        return "NULL"
+    if kind is datetime and value.tzinfo is None:
+        return f"'{value.isoformat(' ', 'microseconds')}'"
+    if kind is date:
+        return f"'{value.isoformat()}'"
+    raise TypeError(f"not a scalar for SQL: {kind.__name__}")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"({', '.join(map(literal, value)) or 'NULL'})"
+    return literal(value)

@@ -55,6 +55,10 @@ class DatabaseUrl:
         """Give the same database as another user sees it."""
         return replace(self, user=user, password=password)
 
+    def with_database(self, database: str) -> Self:
+        """Give another database of the same server."""
+        return replace(self, database=database)
+
     def connect_arguments(self) -> dict[str, Any]:
         """Give aiomysql's arguments. A database on another host is reached over verified TLS only."""
         where: dict[str, Any]

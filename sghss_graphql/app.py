@@ -1,0 +1,109 @@
+"""The composition root: settings become services, services become routes, in one readable order."""
+
+import importlib.resources
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from sghss_graphql.acesso.senha import Senhas
+from sghss_graphql.acesso.sessao import Sessoes
+from sghss_graphql.acesso.tentativas import Tentativas
+from sghss_graphql.acesso.token import Tokens
+from sghss_graphql.context import Contexto, Servicos
+from sghss_graphql.database import Database
+from sghss_graphql.database.migrations import EsquemaDesconhecido, check_schema, read_migrations
+from sghss_graphql.engine import Engine
+from sghss_graphql.errors import ServicoIndisponivel
+from sghss_graphql.schema import schema
+from sghss_graphql.settings import Settings, read_settings
+from sghss_graphql.web.graphql import GraphQLEndpoint
+from sghss_graphql.web.requests import RequestLog
+
+
+def sql_folder() -> Path:
+    """Give the folder ``sql/``: inside the package in a wheel, beside it in a checkout."""
+    packaged = Path(str(importlib.resources.files("sghss_graphql"))) / "sql"
+    return packaged if packaged.is_dir() else packaged.parents[1] / "sql"
+
+
+def create_services(settings: Settings) -> Servicos:
+    """Make what all requests of this process share."""
+    db = Database(
+        settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds
+    )
+    tokens = Tokens(settings.secret, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    return Servicos(
+        db=db,
+        senhas=Senhas(settings.bcrypt_cost),
+        sessoes=Sessoes(db, tokens, settings.session_idle),
+        tentativas=Tentativas(db, settings.login_failures),
+    )
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the ASGI application."""
+    servicos = create_services(settings)
+    migrations = read_migrations(sql_folder() / "migrations")
+    engine = Engine(schema, introspection=settings.introspection, deadline=settings.deadline_seconds)
+
+    async def context(authorizations: list[str]) -> Contexto:
+        quem = await servicos.sessoes.quem_pede(authorizations) if authorizations else None
+        return Contexto(servicos=servicos, quem=quem)
+
+    endpoint = GraphQLEndpoint(
+        engine, context, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
+    )
+
+    async def graphql(request: Request) -> Response:
+        return await endpoint(request)
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_: Request) -> Response:
+        try:
+            await check_schema(servicos.db, migrations)
+        except (ServicoIndisponivel, EsquemaDesconhecido):
+            return PlainTextResponse("indisponível", status_code=503)
+        return PlainTextResponse("ok")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await check_schema(servicos.db, migrations)
+        try:
+            yield
+        finally:
+            await servicos.db.close()
+            servicos.senhas.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/readyz", readyz, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+                expose_headers=["X-Request-Id"],
+                max_age=600,
+            ),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def from_environment() -> Starlette:
+    """Make the application from the environment's settings: what each process of ``serve`` runs."""
+    return create_app(read_settings())

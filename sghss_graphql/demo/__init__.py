@@ -1,0 +1,1 @@
+"""The demo hospital: believable people, agendas and records, the same for the same day."""

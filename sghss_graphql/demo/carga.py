@@ -1,0 +1,222 @@
+"""The demo is loaded in one transaction: all of it or nothing, and only into an empty hospital."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.acesso.senha import Senhas
+from sghss_graphql.agenda.regras import celulas
+from sghss_graphql.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.database import Database, Transaction
+from sghss_graphql.database.statements import Scalar
+from sghss_graphql.demo import store
+from sghss_graphql.demo.atendimentos import Consulta, consultas, registros, retificar
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Medico, Paciente, Sorteio, medicos, pacientes
+from sghss_graphql.errors import SghssError
+from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.prontuarios.regras import Registro
+from sghss_graphql.scalars import CPF, FUSO_PADRAO
+
+_SEMENTE = 2026
+Linha = tuple[Scalar, ...]
+
+
+class HospitalOcupado(SghssError):
+    """The database holds real people; the demo must not be mixed with them."""
+
+
+async def carregar(
+    db: Database,
+    senhas: Senhas,
+    agora: datetime,
+    *,
+    comecar: Callable[[int], None] = lambda _: None,
+    avancar: Callable[[int], None] = lambda _: None,
+) -> bool:
+    """Load the demo hospital; False if it is there already.
+
+    ``comecar`` hears how many rows there are, ``avancar`` how many have just gone in.
+
+    Raises:
+        HospitalOcupado: the database holds other people.
+    """
+    if await store.ha_usuario(db, PESSOAS[0].cpf):
+        return False
+    if await store.ha_gente(db):
+        raise HospitalOcupado("O banco de dados já tem cadastros; a demonstração só é carregada num banco vazio.")
+    senha = await senhas.guardar(SENHA)
+    tabelas = gerar(senha, agora.replace(hour=0, minute=0, second=0, microsecond=0))
+    comecar(sum(map(len, tabelas.values())))
+
+    async def work(tx: Transaction) -> None:
+        for tabela in store.INSERCOES:
+            await store.inserir(tx, tabela, tabelas[tabela], avancar)
+
+    await db.transaction(work)
+    return True
+
+
+def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, list[Linha]]:
+    """Make every row of the demo, by table; the same for the same password hash, day and seed."""
+    sorteio = Sorteio(semente)
+    todos_os_medicos, todos_os_pacientes = list(medicos(sorteio, agora)), list(pacientes(sorteio, agora))
+    marcadas = consultas(sorteio, todos_os_medicos, todos_os_pacientes, agora)
+    escritos = retificar(sorteio, registros(sorteio, marcadas))
+    equipe = {
+        pessoa.papel: sorteio.chave(agora - timedelta(days=1600))
+        for pessoa in PESSOAS
+        if pessoa.papel in (Papel.RECEPCAO, Papel.ADMINISTRADOR)
+    }
+    recepcao = equipe[Papel.RECEPCAO]
+    return {
+        **_pessoas(senha, todos_os_medicos, todos_os_pacientes, equipe, agora),
+        **_dos_medicos(todos_os_medicos),
+        **_dos_pacientes(todos_os_pacientes),
+        **_das_consultas(marcadas, recepcao, agora),
+        "prontuario": [_prontuario(registro, resumo) for registro, resumo in escritos],
+    }
+
+
+def _pessoas(
+    senha: str,
+    medicos: list[Medico],
+    pacientes: list[Paciente],
+    equipe: dict[Papel, bytes],
+    agora: datetime,
+) -> dict[str, list[Linha]]:
+    """Only the four people of the demo have a password."""
+    entram = {pessoa.cpf for pessoa in PESSOAS}
+
+    def usuario(chave: bytes, cpf: CPF, nome: str, email: str | None, criado_em: datetime) -> Linha:
+        return (chave, cpf, nome, email, senha if cpf in entram else None, criado_em)
+
+    com_cpf = [(p, p.usuario, p.cpf) for p in pacientes if p.usuario is not None and p.cpf is not None]
+    funcionarios = [(pessoa, equipe[pessoa.papel]) for pessoa in PESSOAS if pessoa.papel in equipe]
+    return {
+        "usuario": [
+            *(usuario(m.usuario, m.cpf, m.nome, None, m.criado_em) for m in medicos),
+            *(usuario(chave, cpf, p.nome, p.email, p.criado_em) for p, chave, cpf in com_cpf),
+            *(usuario(chave, pessoa.cpf, pessoa.nome, None, agora) for pessoa, chave in funcionarios),
+        ],
+        "usuario_papel": [
+            *((m.usuario, Papel.MEDICO.value) for m in medicos),
+            *((chave, Papel.PACIENTE.value) for _, chave, _ in com_cpf),
+            *((chave, papel.value) for papel, chave in equipe.items()),
+        ],
+    }
+
+
+def _dos_medicos(medicos: list[Medico]) -> dict[str, list[Linha]]:
+    return {
+        "medico": [
+            (m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in medicos
+        ],
+        "medico_palavra": [(palavra, m.chave) for m in medicos for palavra in palavras(m.nome)],
+        "medico_especialidade": [
+            (m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in medicos
+        ],
+        "turno": [(m.chave, t.dia, t.inicio, t.fim) for m in medicos for t in m.turnos],
+    }
+
+
+def _dos_pacientes(pacientes: list[Paciente]) -> dict[str, list[Linha]]:
+    return {
+        "paciente": [
+            (
+                p.chave,
+                p.usuario,
+                p.cpf,
+                p.nome,
+                p.nome_social,
+                ordem(p.nome),
+                p.cns,
+                p.nascimento,
+                p.sexo.value,
+                p.email,
+                p.telefone,
+                p.criado_em,
+            )
+            for p in pacientes
+        ],
+        "paciente_palavra": [
+            (palavra, p.chave) for p in pacientes for palavra in palavras(p.nome, p.nome_social)
+        ],
+    }
+
+
+def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -> dict[str, list[Linha]]:
+    ocupam = [
+        (consulta, celula)
+        for consulta in marcadas
+        if consulta.situacao is not Situacao.CANCELADA
+        for celula in celulas(consulta.hora)
+    ]
+    return {
+        "consulta": [
+            (
+                c.chave,
+                c.paciente.chave,
+                c.medico.chave,
+                c.hora.inicio,
+                c.hora.fim,
+                c.situacao.value,
+                c.modalidade,
+                c.motivo,
+                c.criado_em,
+            )
+            for c in marcadas
+        ],
+        "consulta_mudanca": [linha for c in marcadas for linha in _mudancas(c, recepcao, agora)],
+        "celula_do_medico": [(c.medico.chave, celula, c.chave) for c, celula in ocupam],
+        "celula_do_paciente": [(c.paciente.chave, celula, c.chave) for c, celula in ocupam],
+    }
+
+
+def _mudancas(consulta: Consulta, recepcao: bytes, agora: datetime) -> Iterable[Linha]:
+    """The steps that lead to the consulta's state, each at a believable instant."""
+    antes_de = min(consulta.hora.inicio, agora)
+    confirmada = consulta.criado_em + (antes_de - consulta.criado_em) * 0.6
+    passos: dict[Situacao, list[tuple[Situacao, datetime, bytes]]] = {
+        Situacao.AGENDADA: [],
+        Situacao.CONFIRMADA: [(Situacao.CONFIRMADA, confirmada, recepcao)],
+        Situacao.CANCELADA: [(Situacao.CANCELADA, confirmada, recepcao)],
+        Situacao.FALTOU: [(Situacao.FALTOU, consulta.hora.fim, recepcao)],
+        Situacao.EM_ATENDIMENTO: [(Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.medico.usuario)],
+        Situacao.REALIZADA: [
+            (Situacao.CONFIRMADA, confirmada, recepcao),
+            (Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.medico.usuario),
+            (Situacao.REALIZADA, consulta.hora.fim, consulta.medico.usuario),
+        ],
+    }
+    todos = [(Situacao.AGENDADA, consulta.criado_em, recepcao), *passos[consulta.situacao]]
+    for numero, (situacao, instante, quem) in enumerate(todos, 1):
+        motivo = consulta.motivo_do_cancelamento if situacao is Situacao.CANCELADA else None
+        yield (
+            consulta.chave,
+            numero,
+            situacao.value,
+            consulta.hora.inicio,
+            consulta.hora.fim,
+            motivo,
+            quem,
+            instante,
+        )
+
+
+def _prontuario(registro: Registro, resumo: bytes) -> Linha:
+    return (
+        registro.chave,
+        registro.paciente,
+        registro.numero,
+        registro.medico,
+        registro.crm,
+        registro.consulta,
+        registro.tipo,
+        registro.texto,
+        " ".join(registro.cid10),
+        registro.retifica,
+        registro.justificativa,
+        registro.criado_em,
+        registro.hash_anterior,
+        resumo,
+    )

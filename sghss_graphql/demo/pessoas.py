@@ -1,0 +1,188 @@
+"""Forty médicos, two thousand pacientes and the four people who can log in; the same for the same seed."""
+
+import random
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from faker import Faker
+
+from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.agenda.regras import HorasDeTrabalho
+from sghss_graphql.pacientes.types import Sexo
+from sghss_graphql.scalars import CNS, CPF, CRM, ler_cns
+
+SENHA = "sghss-demo-2026"
+PACIENTES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PessoaDeDemonstracao:
+    """Someone who can log in to the demo, with SENHA."""
+
+    papel: Papel
+    cpf: CPF
+    nome: str
+
+
+PESSOAS = (
+    PessoaDeDemonstracao(Papel.PACIENTE, CPF("52998224725"), "Maria Aparecida da Conceição"),
+    PessoaDeDemonstracao(Papel.MEDICO, CPF("11144477735"), "Carlos Eduardo Nogueira"),
+    PessoaDeDemonstracao(Papel.RECEPCAO, CPF("39053344705"), "Juliana Martins Ribeiro"),
+    PessoaDeDemonstracao(Papel.ADMINISTRADOR, CPF("16899535009"), "Roberto Almeida Campos"),
+)
+_DO_PAPEL = {pessoa.papel: pessoa for pessoa in PESSOAS}
+
+_EXPEDIENTES = (
+    ((0, 2, 4), (480, 720)),
+    ((1, 3), (480, 720), (840, 1080)),
+    ((0, 1, 2, 3), (780, 1020)),
+    ((2, 4), (420, 660), (780, 1020)),
+    ((0, 3, 5), (480, 720)),
+)
+"""Weekdays, then stretches in minutes after local midnight; médicos take them in turn."""
+
+_UFS = ("SP", "SP", "SP", "SP", "RJ", "MG", "PR", "BA")
+
+
+@dataclass(frozen=True, slots=True)
+class Paciente:
+    """A demo paciente; no CPF, no usuario."""
+
+    chave: bytes
+    usuario: bytes | None
+    cpf: CPF | None
+    nome: str
+    nome_social: str | None
+    cns: CNS | None
+    nascimento: date
+    sexo: Sexo
+    email: str | None
+    telefone: str | None
+    criado_em: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Medico:
+    """A demo médico; ``clinica`` is their speciality's entry of clinica.toml."""
+
+    chave: bytes
+    usuario: bytes
+    cpf: CPF
+    nome: str
+    crm: CRM
+    clinica: Mapping[str, Any]
+    turnos: tuple[HorasDeTrabalho, ...]
+    criado_em: datetime
+
+    def atende(self, paciente: Paciente, dia: date) -> bool:
+        """Tell whether a paciente's age and sex fit the speciality."""
+        idade = (dia - paciente.nascimento).days // 365
+        sexo = self.clinica.get("sexo")
+        return self.clinica.get("idade_minima", 0) <= idade <= self.clinica.get("idade_maxima", 120) and (
+            sexo is None or sexo == paciente.sexo.value
+        )
+
+
+class Sorteio:
+    """The one source of chance: a seeded generator, Brazilian names, and UUIDs that look as if made in time."""
+
+    def __init__(self, semente: int) -> None:
+        self.acaso = random.Random(semente)  # noqa: S311 - a demo must be the same each time
+        self.nomes = Faker("pt_BR")
+        self.nomes.seed_instance(semente)
+        self._cpfs = {pessoa.cpf for pessoa in PESSOAS}
+
+    def chave(self, instante: datetime) -> bytes:
+        """Make a UUIDv7 (RFC 9562, section 5.7) of this instant, by the seed."""
+        milissegundos = int((instante - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001 - naive UTC
+        acaso = self.acaso.getrandbits(74)
+        numero = milissegundos << 80 | 0x7 << 76 | (acaso >> 62) << 64 | 0b10 << 62 | acaso & (1 << 62) - 1
+        return numero.to_bytes(16, "big")
+
+    def cpf(self) -> CPF:
+        """Make a valid CPF that nobody has yet."""
+        while True:
+            cpf = CPF(self.nomes.cpf().replace(".", "").replace("-", ""))
+            if cpf not in self._cpfs:
+                self._cpfs.add(cpf)
+                return cpf
+
+    def cns(self) -> CNS:
+        """Make a valid provisional CNS: the last digit makes the weighted sum a multiple of 11."""
+        while True:
+            digitos = [7, *(self.acaso.randrange(10) for _ in range(13))]
+            ultimo = -sum(digito * (15 - n) for n, digito in enumerate(digitos)) % 11
+            if ultimo < 10:
+                return ler_cns("".join(map(str, [*digitos, ultimo])))
+
+    def nome(self, sexo: Sexo) -> str:
+        """Make a name: a first name and two surnames."""
+        primeiro = self.nomes.first_name_female() if sexo is Sexo.FEMININO else self.nomes.first_name_male()
+        return f"{primeiro} {self.nomes.last_name()} {self.nomes.last_name()}"
+
+
+def especialidades() -> list[Mapping[str, Any]]:
+    """Read clinica.toml."""
+    texto = (files("sghss_graphql.demo") / "clinica.toml").read_text(encoding="utf-8")
+    lidas: list[Mapping[str, Any]] = tomllib.loads(texto)["especialidade"]
+    return lidas
+
+
+def medicos(sorteio: Sorteio, agora: datetime) -> Iterator[Medico]:
+    """Make the médicos; the first one is the demo's."""
+    criado_em = agora - timedelta(days=1500)
+    n = 0
+    for clinica in especialidades():
+        for _ in range(clinica["medicos"]):
+            demonstracao = _DO_PAPEL[Papel.MEDICO] if n == 0 else None
+            dias, *trechos = _EXPEDIENTES[n % len(_EXPEDIENTES)]
+            sexo = sorteio.acaso.choice((Sexo.FEMININO, Sexo.MASCULINO))
+            yield Medico(
+                chave=sorteio.chave(criado_em + timedelta(hours=n)),
+                usuario=sorteio.chave(criado_em + timedelta(hours=n)),
+                cpf=demonstracao.cpf if demonstracao else sorteio.cpf(),
+                nome=demonstracao.nome if demonstracao else sorteio.nome(sexo),
+                crm=CRM(f"{52_310 + 1_379 * n}/{_UFS[n % len(_UFS)]}"),
+                clinica=clinica,
+                turnos=tuple(
+                    HorasDeTrabalho(dia, inicio, fim) for dia in dias for inicio, fim in trechos
+                ),
+                criado_em=criado_em,
+            )
+            n += 1
+
+
+def pacientes(sorteio: Sorteio, agora: datetime) -> Iterator[Paciente]:
+    """Make the pacientes; the first one is the demo's."""
+    for n in range(PACIENTES):
+        yield _paciente(sorteio, agora, _DO_PAPEL[Papel.PACIENTE] if n == 0 else None)
+
+
+def _paciente(
+    sorteio: Sorteio, agora: datetime, demonstracao: PessoaDeDemonstracao | None
+) -> Paciente:
+    acaso = sorteio.acaso
+    criado_em = agora - timedelta(days=acaso.randrange(800, 2000), seconds=acaso.randrange(86_400))
+    sexo = acaso.choices((Sexo.FEMININO, Sexo.MASCULINO, Sexo.INTERSEXO, Sexo.NAO_INFORMADO), (53, 45, 1, 1))[0]
+    anos = acaso.choices((acaso.randrange(2, 14), acaso.randrange(14, 60), acaso.randrange(60, 95)), (18, 55, 27))[0]
+    if demonstracao:
+        sexo, anos = Sexo.FEMININO, 47
+    com_cpf = demonstracao is not None or acaso.random() < 0.96
+    nome = demonstracao.nome if demonstracao else sorteio.nome(sexo)
+    return Paciente(
+        chave=sorteio.chave(criado_em),
+        usuario=sorteio.chave(criado_em) if com_cpf else None,
+        cpf=(demonstracao.cpf if demonstracao else sorteio.cpf()) if com_cpf else None,
+        nome=nome,
+        nome_social=sorteio.nome(Sexo.FEMININO) if not demonstracao and acaso.random() < 0.015 else None,
+        cns=sorteio.cns() if demonstracao or acaso.random() < 0.9 else None,
+        nascimento=agora.date() - timedelta(days=anos * 365 + acaso.randrange(365)),
+        sexo=sexo,
+        email=sorteio.nomes.free_email() if acaso.random() < 0.7 else None,
+        telefone=f"({acaso.randrange(11, 99)}) 9{acaso.randrange(1000, 9999)}-{acaso.randrange(1000, 9999)}",
+        criado_em=criado_em,
+    )

@@ -1,0 +1,61 @@
+"""The demo's rows go in by multi-row statements, a thousand rows each."""
+
+from collections.abc import Callable, Sequence
+
+from sghss_graphql.database import Reader, Transaction
+from sghss_graphql.database.statements import Scalar
+from sghss_graphql.scalars import CPF
+
+Linhas = Sequence[Sequence[Scalar]]
+_POR_VEZ = 1_000
+
+INSERCOES = {
+    "usuario": "INSERT INTO usuario (id, cpf, nome, email, senha, criado_em) VALUES %(rows)s",
+    "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
+    "paciente": (
+        "INSERT INTO paciente (id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email,"
+        " telefone, criado_em) VALUES %(rows)s"
+    ),
+    "paciente_palavra": "INSERT INTO paciente_palavra (palavra, paciente_id) VALUES %(rows)s",
+    "medico": "INSERT INTO medico (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em) VALUES %(rows)s",
+    "medico_palavra": "INSERT INTO medico_palavra (palavra, medico_id) VALUES %(rows)s",
+    "medico_especialidade": (
+        "INSERT INTO medico_especialidade (medico_id, ordem, especialidade, especialidade_ordem) VALUES %(rows)s"
+    ),
+    "turno": "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES %(rows)s",
+    "consulta": (
+        "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+        " VALUES %(rows)s"
+    ),
+    "consulta_mudanca": (
+        "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
+        " VALUES %(rows)s"
+    ),
+    "celula_do_medico": "INSERT INTO celula_do_medico (medico_id, celula, consulta_id) VALUES %(rows)s",
+    "celula_do_paciente": "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
+    "prontuario": (
+        "INSERT INTO prontuario (id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10,"
+        " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"
+    ),
+}
+"""A statement for each table, in the order that the foreign keys want."""
+
+
+async def inserir(tx: Transaction, tabela: str, linhas: Linhas, avancar: Callable[[int], None]) -> None:
+    """Insert rows of one table, telling ``avancar`` how many went in each time."""
+    for inicio in range(0, len(linhas), _POR_VEZ):
+        parte = linhas[inicio : inicio + _POR_VEZ]
+        await tx.insert_many(INSERCOES[tabela], parte)
+        avancar(len(parte))
+
+
+async def ha_usuario(db: Reader, cpf: CPF) -> bool:
+    """Tell whether someone of this CPF is registered."""
+    return bool(await db.select("SELECT 1 FROM usuario WHERE cpf = %(cpf)s", cpf=cpf))
+
+
+async def ha_gente(db: Reader) -> bool:
+    """Tell whether anyone is registered."""
+    return bool(
+        await db.select("SELECT 1 FROM usuario LIMIT 1") or await db.select("SELECT 1 FROM paciente LIMIT 1")
+    )

@@ -1,0 +1,169 @@
+"""Every setting comes from one environment variable, ``SGHSS_`` and its name, and is checked at the start."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sghss_graphql.database import DatabaseUrl
+from sghss_graphql.errors import SghssError
+
+PREFIX = "SGHSS_"
+SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2
+
+
+class ConfiguracaoInvalida(SghssError):
+    """A setting is missing or wrong; the text names the variable and says what it takes."""
+
+
+class Settings(BaseSettings):
+    """The settings. A description is what README shows; units are in the names."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str | None = Field(
+        None,
+        description="O banco de dados: `mysql://usuario:senha@host:3306/banco`, ou com `?unix_socket=/caminho`. Em"
+        " outra máquina, sempre por TLS verificado (`?ssl_ca=` aceita uma autoridade própria).",
+    )
+    migrate_database_url: str | None = Field(
+        None, description="O mesmo banco, com o usuário que altera tabelas; se ausente, `SGHSS_DATABASE_URL`."
+    )
+    jwt_secret: SecretStr | None = Field(
+        None, description="O segredo que assina os tokens: 32 bytes ou mais. `dev` cria um e o guarda."
+    )
+    jwt_issuer: str = Field("sghss", description="O emissor (`iss`) dos tokens.")
+    jwt_audience: str = Field("sghss-api", description="O destinatário (`aud`) dos tokens.")
+    host: str = Field("127.0.0.1", description="O endereço em que o servidor atende.")
+    port: int = Field(8000, ge=1, le=65535, description="A porta em que o servidor atende.")
+    workers: int = Field(1, ge=1, le=64, description="Quantos processos `serve` inicia.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="As origens de páginas que podem chamar a API, separadas por vírgula."
+    )
+    home: Path = Field(Path(".sghss"), description="A pasta do banco embutido e do segredo de `dev`.")
+    cache: Path = Field(
+        Path("~/.cache/sghss"), description="A pasta em que o servidor de banco baixado é guardado."
+    )
+    bcrypt_cost: int = Field(12, ge=4, le=16, description="O custo do bcrypt para senhas novas (2ⁿ rodadas).")
+    session_idle_minutes: int = Field(
+        480, ge=5, le=43_200, description="Minutos sem uso (sem renovação) depois dos quais a sessão termina."
+    )
+    login_failures: int = Field(
+        10, ge=3, le=100, description="Falhas seguidas de login depois das quais o CPF é bloqueado por um tempo."
+    )
+    pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
+    deadline_seconds: float = Field(
+        10.0, gt=0, le=300, description="Segundos que uma operação pode levar antes de SERVICO_INDISPONIVEL."
+    )
+    body_bytes: int = Field(1_048_576, ge=1024, description="O maior corpo de pedido aceito, em bytes.")
+    body_seconds: float = Field(10.0, gt=0, description="Segundos que o corpo de um pedido pode levar para chegar.")
+    introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _separate(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not origin.startswith(("http://", "https://")) for origin in value):
+            raise ValueError("liste origens inteiras, como https://app.hospital.br; nunca *")
+        return value
+
+    @field_validator("database_url", "migrate_database_url")
+    @classmethod
+    def _readable(cls, value: str | None) -> str | None:
+        if value is not None:
+            DatabaseUrl.parse(value)
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(f"o segredo precisa de {SHORTEST_SECRET} bytes ou mais")
+        return value
+
+    @property
+    def app_database(self) -> DatabaseUrl:
+        """The database, as the application's user.
+
+        Raises:
+            ConfiguracaoInvalida: there is none.
+        """
+        if self.database_url is None:
+            raise ConfiguracaoInvalida(
+                "Falta SGHSS_DATABASE_URL: mysql://usuario:senha@host:3306/banco. Para experimentar sem um banco"
+                " próprio, use: sghss-graphql dev"
+            )
+        return DatabaseUrl.parse(self.database_url)
+
+    @property
+    def owner_database(self) -> DatabaseUrl:
+        """The database, as the user who owns the schema."""
+        return DatabaseUrl.parse(self.migrate_database_url) if self.migrate_database_url else self.app_database
+
+    @property
+    def secret(self) -> bytes:
+        """The key that signs tokens.
+
+        Raises:
+            ConfiguracaoInvalida: there is none.
+        """
+        if self.jwt_secret is None:
+            raise ConfiguracaoInvalida(
+                "Falta SGHSS_JWT_SECRET, o segredo que assina os tokens: 32 bytes ou mais, ao acaso. Um comando que"
+                " cria um: openssl rand -base64 48"
+            )
+        return self.jwt_secret.get_secret_value().encode()
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session may go unused."""
+        return timedelta(minutes=self.session_idle_minutes)
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        ConfiguracaoInvalida: one is wrong; names every wrong one, and quotes no value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {_reason(fault)}" for fault in error.errors()]
+    raise ConfiguracaoInvalida("Configuração inválida.\n" + "\n".join(lines))
+
+
+def settings_table() -> str:
+    """Write the table of settings that README shows, in Markdown."""
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {_default(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| Variável | Padrão | O que é |", "|---|---|---|", *rows])
+
+
+def _default(value: Any) -> str:
+    if value is None or value == ():
+        return "—"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _reason(fault: Any) -> str:
+    """Say what a setting takes, in Portuguese."""
+    name, kind = str(fault["loc"][0]), str(fault["type"])
+    if kind == "value_error":
+        return str(fault["ctx"]["error"])
+    if kind == "extra_forbidden":
+        return "não é uma configuração do SGHSS"
+    field = Settings.model_fields[name]
+    bounds = [str(part) for part in field.metadata if not isinstance(part, type)]
+    types = {int: "um número inteiro", float: "um número", bool: "true ou false"}
+    annotation = next(iter(get_args(field.annotation)), field.annotation)
+    takes = types.get(annotation, "um texto") if isinstance(annotation, type) else "um texto"
+    return f"o valor não serve; é {takes}" + (f" ({', '.join(bounds)})" if bounds else "")

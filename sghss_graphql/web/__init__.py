@@ -1,0 +1,1 @@
+"""HTTP around the engine: the GraphQL endpoint, health, headers. Knows no hospital."""

@@ -1,0 +1,63 @@
+"""Each request has an id: in its answer's ``X-Request-Id``, in every error, and in its line of the log.
+
+The line holds method, path, status, milliseconds and error codes; nothing that the caller sent.
+"""
+
+import logging
+import time
+
+import uuid_utils
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("sghss.http")
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+_PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
+
+
+class RequestLog:
+    """ASGI middleware: gives the id, adds the headers, writes the line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = uuid_utils.uuid7().hex
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *_HEADERS,
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            path = scope["path"] if scope["path"] in _PATHS else "other"
+            codes = ",".join(dict.fromkeys(scope.get("codes", ()))) or "-"
+            milliseconds = (time.perf_counter() - started) * 1000
+            log.info(
+                "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
+                request_id,
+                scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "other",
+                path,
+                status,
+                milliseconds,
+                codes,
+            )
