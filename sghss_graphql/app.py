@@ -35,9 +35,7 @@ def sql_folder() -> Path:
 
 def create_services(settings: Settings) -> Servicos:
     """Make what all requests of this process share."""
-    db = Database(
-        settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds
-    )
+    db = Database(settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds)
     tokens = Tokens(settings.secret, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
@@ -57,9 +55,7 @@ def create_app(settings: Settings) -> Starlette:
         quem = await servicos.sessoes.quem_pede(authorizations) if authorizations else None
         return Contexto(servicos=servicos, quem=quem)
 
-    endpoint = GraphQLEndpoint(
-        engine, context, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
-    )
+    endpoint = GraphQLEndpoint(engine, context, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
 
     async def graphql(request: Request) -> Response:
         return await endpoint(request)

@@ -47,7 +47,7 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_EXAMPLE = '{ eu { nome papeis } medicos(first: 3) { edges { node { nome crm especialidades } } } }'
+_EXAMPLE = "{ eu { nome papeis } medicos(first: 3) { edges { node { nome crm especialidades } } } }"
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ async def _dev(settings: Settings) -> None:
     binaries = await asyncio.to_thread(find_or_unpack, cache, _step)
     async with EmbeddedServer(settings.home / "banco", binaries) as server:
         _step("banco de dados no ar")
-        await create_database(server, sql_folder() / "grants.sql", lambda db: migrate(db, _migrations(), _step))
+        await create_database(server, _grants(), lambda db: migrate(db, _migrations(), _step))
         ready = settings.model_copy(
             update={
                 "database_url": str(server.app_url),
@@ -180,7 +180,9 @@ class _Server(uvicorn.Server):
     def install_signal_handlers(self) -> None:
         """Leave the signals alone."""
 
-    async def serve(self, sockets: list[socket.socket] | None = None, announce: Callable[[], None] | None = None) -> None:
+    async def serve(
+        self, sockets: list[socket.socket] | None = None, announce: Callable[[], None] | None = None
+    ) -> None:
         """Serve, saying so once requests are taken."""
         self._announce = announce or self._announce
         await self._serve(sockets)
@@ -232,9 +234,7 @@ async def _seed(db: Database, settings: Settings) -> bool:
                 _step(f"carregando a demonstração ({total} linhas)")
 
         try:
-            return await carregar(
-                db, senhas, agora(), comecar=start, avancar=lambda rows: progress.advance(task, rows)
-            )
+            return await carregar(db, senhas, agora(), comecar=start, avancar=lambda rows: progress.advance(task, rows))
         finally:
             senhas.close()
 
@@ -253,6 +253,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 def _migrations() -> Any:
     return read_migrations(sql_folder() / "migrations")
+
+
+def _grants() -> str:
+    return (sql_folder() / "grants.sql").read_text(encoding="utf-8")
 
 
 def _kept_secret(home: Path) -> SecretStr:
@@ -301,9 +305,7 @@ def _uvicorn(settings: Settings) -> dict[str, Any]:
 
 def _configure_log() -> None:
     """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 

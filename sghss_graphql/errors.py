@@ -30,28 +30,18 @@ class CodigoDeErro(Enum):
     CREDENCIAIS_INVALIDAS = enum_value(
         "CREDENCIAIS_INVALIDAS", description="CPF, senha, código ou token de renovação não conferem."
     )
-    VALOR_INVALIDO = enum_value(
-        "VALOR_INVALIDO", description="Um valor não atende à regra do campo indicado."
-    )
-    CPF_JA_CADASTRADO = enum_value(
-        "CPF_JA_CADASTRADO", description="Já existe um cadastro com este CPF neste papel."
-    )
+    VALOR_INVALIDO = enum_value("VALOR_INVALIDO", description="Um valor não atende à regra do campo indicado.")
+    CPF_JA_CADASTRADO = enum_value("CPF_JA_CADASTRADO", description="Já existe um cadastro com este CPF neste papel.")
     CNS_JA_CADASTRADO = enum_value(
         "CNS_JA_CADASTRADO", description="Já existe um paciente com este Cartão Nacional de Saúde."
     )
     CRM_JA_CADASTRADO = enum_value("CRM_JA_CADASTRADO", description="Já existe um médico com este CRM.")
-    NAO_ENCONTRADO = enum_value(
-        "NAO_ENCONTRADO", description="Não existe, ou não existe para quem pergunta."
-    )
+    NAO_ENCONTRADO = enum_value("NAO_ENCONTRADO", description="Não existe, ou não existe para quem pergunta.")
     HORARIO_INDISPONIVEL = enum_value(
         "HORARIO_INDISPONIVEL", description="O médico ou o paciente já tem consulta neste horário."
     )
-    FORA_DO_EXPEDIENTE = enum_value(
-        "FORA_DO_EXPEDIENTE", description="O médico não atende neste horário."
-    )
-    AGENDA_BLOQUEADA = enum_value(
-        "AGENDA_BLOQUEADA", description="A agenda do médico está bloqueada neste horário."
-    )
+    FORA_DO_EXPEDIENTE = enum_value("FORA_DO_EXPEDIENTE", description="O médico não atende neste horário.")
+    AGENDA_BLOQUEADA = enum_value("AGENDA_BLOQUEADA", description="A agenda do médico está bloqueada neste horário.")
     HORARIO_NO_PASSADO = enum_value("HORARIO_NO_PASSADO", description="O horário já passou.")
     TRANSICAO_INVALIDA = enum_value(
         "TRANSICAO_INVALIDA", description="A situação atual da consulta não permite esta mudança."
@@ -72,7 +62,7 @@ class ErroDeUsuario:
     codigo: CodigoDeErro = strawberry.field(description="O motivo, estável, para programas.")
     mensagem: str = strawberry.field(description="O que houve e o que fazer, para pessoas.")
     campo: list[str] = strawberry.field(
-        description="O caminho do argumento em questão, como [\"input\", \"cpf\"]; vazio quando é o pedido todo."
+        description='O caminho do argumento em questão, como ["input", "cpf"]; vazio quando é o pedido todo.'
     )
 
 

@@ -8,16 +8,12 @@ MAIOR_PALAVRA = 60  # characters; what paciente_palavra and medico_palavra hold
 def palavras(*nomes: str | None) -> list[str]:
     """Give the words of names, normalised, each once, in order."""
     texto = " ".join(filter(None, nomes))
-    sem_acentos = "".join(
-        letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra)
-    )
+    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra))
     separadas = "".join(letra if letra.isalnum() else " " for letra in sem_acentos.casefold()).split()
     return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
 
 
 def ordem(nome: str) -> str:
     """Give the text by which a name sorts, and by which whole names are compared."""
-    sem_acentos = "".join(
-        letra for letra in unicodedata.normalize("NFKD", nome) if not unicodedata.combining(letra)
-    )
+    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", nome) if not unicodedata.combining(letra))
     return " ".join(sem_acentos.casefold().split())[:400]

@@ -34,6 +34,9 @@ _CID10 = re.compile(r"([A-Za-z]\d\d)(?:\.?(\d))?", re.ASCII)
 _DATA = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _HORA = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+PRIMEIRO_INSTANTE = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""The first and the last instant that a DATETIME of MySQL holds, and that bound a list without bounds."""
+ULTIMO_INSTANTE = datetime.max.replace(tzinfo=UTC).replace(tzinfo=None)
 _PRIMEIRO_ANO, _ULTIMO_ANO = 1900, 9998  # room for every conversion between time zones
 
 

@@ -59,9 +59,7 @@ class Query(UsuariosQuery, PacientesQuery, MedicosQuery, ConsultasQuery, Prontua
     """All root fields that read."""
 
     @strawberry.field(description="Qualquer objeto pelo id; null se não existe para quem pergunta.")
-    async def node(
-        self, info: Info, id: Annotated[ID, argument(description="Id de qualquer objeto.")]
-    ) -> Node | None:
+    async def node(self, info: Info, id: Annotated[ID, argument(description="Id de qualquer objeto.")]) -> Node | None:
         """Give one object of any type, by the rule of its type."""
         lido = ids.separar(id)
         if lido is None:

@@ -43,15 +43,16 @@ class Settings(BaseSettings):
         (), description="As origens de páginas que podem chamar a API, separadas por vírgula."
     )
     home: Path = Field(Path(".sghss"), description="A pasta do banco embutido e do segredo de `dev`.")
-    cache: Path = Field(
-        Path("~/.cache/sghss"), description="A pasta em que o servidor de banco baixado é guardado."
-    )
+    cache: Path = Field(Path("~/.cache/sghss"), description="A pasta em que o servidor de banco baixado é guardado.")
     bcrypt_cost: int = Field(12, ge=4, le=16, description="O custo do bcrypt para senhas novas (2ⁿ rodadas).")
     session_idle_minutes: int = Field(
         480, ge=5, le=43_200, description="Minutos sem uso (sem renovação) depois dos quais a sessão termina."
     )
     login_failures: int = Field(
-        10, ge=3, le=100, description="Falhas seguidas de login depois das quais o CPF é bloqueado por um tempo."
+        10,
+        ge=3,
+        le=100,
+        description="Falhas seguidas de login depois das quais o CPF é bloqueado por um tempo.",
     )
     pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
     deadline_seconds: float = Field(

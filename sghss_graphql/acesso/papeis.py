@@ -14,9 +14,7 @@ class Papel(Enum):
     PACIENTE = enum_value("PACIENTE", description="É atendido no hospital.")
     MEDICO = enum_value("MEDICO", description="Atende pacientes e escreve prontuários.")
     RECEPCAO = enum_value("RECEPCAO", description="Cadastra pacientes e cuida das agendas; nunca lê prontuários.")
-    ADMINISTRADOR = enum_value(
-        "ADMINISTRADOR", description="Cadastra médicos e funcionários; nunca lê prontuários."
-    )
+    ADMINISTRADOR = enum_value("ADMINISTRADOR", description="Cadastra médicos e funcionários; nunca lê prontuários.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,7 @@ class Senhas:
         """Tell whether a password is the one that was kept; with none kept, or one too long, take as long."""
         dados = senha.encode()
         cabe = len(dados) <= MAIOR_SENHA and b"\0" not in dados
-        certa = await self._fora(
-            bcrypt.checkpw, dados if cabe else b"-", (guardada or self._de_ninguem).encode()
-        )
+        certa = await self._fora(bcrypt.checkpw, dados if cabe else b"-", (guardada or self._de_ninguem).encode())
         return certa and cabe and guardada is not None
 
     async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str) -> None:
@@ -67,9 +65,7 @@ class Senhas:
         """
         for anterior in filter(None, anteriores):
             if await self.confere(senha, anterior):
-                raise Recusa(
-                    CodigoDeErro.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo
-                )
+                raise Recusa(CodigoDeErro.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo)
 
     async def _fora(self, funcao: Callable[..., T], *argumentos: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, funcao, *argumentos)

@@ -29,16 +29,14 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
     return Quem(
         usuario=usuario,
         sessao=sessao,
-        papeis=frozenset(Papel(linha[0]) for linha in linhas),
+        papeis=frozenset(Papel[linha[0]] for linha in linhas),
         paciente=paciente,
         medico=medico,
         troca_de_senha_obrigatoria=bool(troca),
     )
 
 
-async def inserir_sessao(
-    tx: Transaction, sessao: bytes, usuario: bytes, agora: datetime, expira_em: datetime
-) -> None:
+async def inserir_sessao(tx: Transaction, sessao: bytes, usuario: bytes, agora: datetime, expira_em: datetime) -> None:
     """Open a session."""
     await tx.execute(
         "INSERT INTO sessao (id, usuario_id, criada_em, expira_em)"

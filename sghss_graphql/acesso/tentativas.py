@@ -19,7 +19,8 @@ def bloqueio(falhas: int, limite: int) -> timedelta | None:
     """Give how long a CPF is locked after this many failures in a row; None while it isn't."""
     if falhas < limite:
         return None
-    return min(_PRIMEIRO_BLOQUEIO * 2 ** min(falhas - limite, 10), _MAIOR_BLOQUEIO)
+    vezes: int = 2 ** min(falhas - limite, 10)
+    return min(_PRIMEIRO_BLOQUEIO * vezes, _MAIOR_BLOQUEIO)
 
 
 class Tentativas:

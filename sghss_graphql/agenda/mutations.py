@@ -121,9 +121,7 @@ class AgendaMutation:
         contexto = info.context
         chave = ids.chave(ids.Tipo.BLOQUEIO, bloqueio_id)
         achado = await bloqueio_visivel(contexto, chave)
-        if achado is None or not await contexto.db.transaction(
-            lambda tx: store.apagar_bloqueio(tx, achado.chave)
-        ):
+        if achado is None or not await contexto.db.transaction(lambda tx: store.apagar_bloqueio(tx, achado.chave)):
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
         return BloqueioPayload(bloqueio=achado)
 
@@ -141,9 +139,7 @@ async def bloqueio_visivel(contexto: Contexto, chave: bytes | None) -> Bloqueio 
     medico = await medicos.um(contexto.db, contexto.quem, achado[0])
     if medico is None:
         return None
-    return Bloqueio(
-        chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2]
-    )
+    return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
 
 
 async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:
@@ -171,7 +167,7 @@ def _horas(turnos: list[TurnoInput]) -> list[HorasDeTrabalho]:
         if turno.inicio % 5 or turno.fim % 5 or turno.inicio == _DIA:
             raise valor_invalido("Turnos começam e terminam em múltiplos de 5 minutos, de 00:00 a 23:55.", *campo)
         fim = turno.fim if turno.fim > turno.inicio else turno.fim + _DIA
-        horas.append(HorasDeTrabalho(turno.dia.value, turno.inicio, fim))
+        horas.append(HorasDeTrabalho(list(DiaDaSemana).index(turno.dia), turno.inicio, fim))
     if se_sobrepoem(horas):
         raise valor_invalido("Há turnos que se sobrepõem.", *campo)
     return sorted(horas)

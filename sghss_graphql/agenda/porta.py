@@ -39,7 +39,9 @@ async def exigir_aberta(db: Reader, medico: Medico, hora: Intervalo, *campo: str
     """
     if await store.bloqueios(db, [medico.chave], hora):
         raise Recusa(
-            CodigoDeErro.AGENDA_BLOQUEADA, "A agenda do médico está bloqueada neste horário. Escolha outro.", *campo
+            CodigoDeErro.AGENDA_BLOQUEADA,
+            "A agenda do médico está bloqueada neste horário. Escolha outro.",
+            *campo,
         )
     turnos = [turno for _, turno in await store.turnos(db, [medico.chave])]
     if not any(trecho.contem(hora) for trecho in expediente(turnos, medico.fuso, *dias_de(hora, medico.fuso))):
@@ -85,12 +87,13 @@ async def horarios(
     )
     instante = agora()
     respostas = []
-    for medico, pedido, *linhas in zip(medicos, periodos, turnos, bloqueios, ocupadas, strict=True):
+    for medico, pedido, semana, periodos_fechados, celulas_do_medico in zip(
+        medicos, periodos, turnos, bloqueios, ocupadas, strict=True
+    ):
         dentro = Intervalo(max(pedido.inicio, instante), pedido.fim)
-        horas = expediente([turno for _, turno in linhas[0]], medico.fuso, *dias_de(pedido, medico.fuso))
-        vagas = livres(
-            horas, [linha[2] for linha in linhas[1]], {celula for _, celula in linhas[2]}, dentro, duracao
-        )
+        horas = expediente([turno for _, turno in semana], medico.fuso, *dias_de(pedido, medico.fuso))
+        fechados = [fechado for _, _, fechado, _ in periodos_fechados]
+        vagas = livres(horas, fechados, {celula for _, celula in celulas_do_medico}, dentro, duracao)
         respostas.append([HorarioDisponivel(inicio=vaga.inicio, fim=vaga.fim) for vaga in vagas])
     return respostas
 
@@ -102,9 +105,7 @@ async def proximos(db: Reader, medico: Medico, paciente: bytes, hora: Intervalo)
     procurado = periodo(de, ate, medico.fuso)
     (vagas,) = await horarios(db, [medico], [procurado], hora.fim - hora.inicio)
     do_paciente = set(await store.celulas_do_paciente(db, paciente, celulas(procurado)))
-    para_os_dois = [
-        vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))
-    ]
+    para_os_dois = [vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
     por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
     return sorted(por_distancia[:_PROXIMOS], key=_inicio)
 

@@ -84,9 +84,7 @@ async def bloqueios(
             Bloqueio(chave=chave, medico=medico, inicio=hora.inicio, fim=hora.fim, motivo=motivo)
             for chave, _, hora, motivo in de_um
         ]
-        for medico, de_um in zip(
-            medicos, first_of_each(chaves, linhas, lambda linha: linha[1]), strict=True
-        )
+        for medico, de_um in zip(medicos, first_of_each(chaves, linhas, lambda linha: linha[1]), strict=True)
     ]
 
 

@@ -10,8 +10,7 @@ from sghss_graphql.database import Reader, Transaction
 async def turnos(db: Reader, medicos: Sequence[bytes]) -> list[tuple[bytes, HorasDeTrabalho]]:
     """Give the weekly hours of médicos, each with the médico's key, in order."""
     linhas = await db.select(
-        "SELECT medico_id, dia, inicio, fim FROM turno WHERE medico_id IN %(medicos)s"
-        " ORDER BY medico_id, dia, inicio",
+        "SELECT medico_id, dia, inicio, fim FROM turno WHERE medico_id IN %(medicos)s ORDER BY medico_id, dia, inicio",
         medicos=list(dict.fromkeys(medicos)),
     )
     return [(medico, HorasDeTrabalho(dia, inicio, fim)) for medico, dia, inicio, fim in linhas]
@@ -46,9 +45,7 @@ async def bloqueios(
 
 async def bloqueio(db: Reader, chave: bytes) -> tuple[bytes, Intervalo, str] | None:
     """Give one block: médico's key, interval, reason."""
-    linhas = await db.select(
-        "SELECT medico_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave
-    )
+    linhas = await db.select("SELECT medico_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave)
     return (linhas[0][0], Intervalo(linhas[0][1], linhas[0][2]), linhas[0][3]) if linhas else None
 
 
@@ -73,9 +70,7 @@ async def apagar_bloqueio(tx: Transaction, chave: bytes) -> bool:
     return await tx.execute("DELETE FROM bloqueio WHERE id = %(chave)s", chave=chave) == 1
 
 
-async def celulas_dos_medicos(
-    db: Reader, medicos: Sequence[bytes], celulas: range
-) -> list[tuple[bytes, int]]:
+async def celulas_dos_medicos(db: Reader, medicos: Sequence[bytes], celulas: range) -> list[tuple[bytes, int]]:
     """Give the occupied cells of médicos within a range: médico's key, cell."""
     linhas = await db.select(
         "SELECT medico_id, celula FROM celula_do_medico"

@@ -31,9 +31,7 @@ class Turno:
 
     dia: DiaDaSemana = strawberry.field(description="O dia em que o turno começa.")
     inicio: Hora = strawberry.field(description="Quando começa.")
-    fim: Hora = strawberry.field(
-        description="Quando termina; igual ao início ou antes dele, termina no dia seguinte."
-    )
+    fim: Hora = strawberry.field(description="Quando termina; igual ao início ou antes dele, termina no dia seguinte.")
 
 
 @strawberry.type(description="Um período em que o médico não atende: feriado, férias, licença.")

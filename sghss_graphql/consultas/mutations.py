@@ -131,9 +131,7 @@ class ConsultasMutation:
     ) -> ConsultaPayload:
         """Move a consulta."""
         contexto = info.context
-        atual, quem = await _alcancada(
-            contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId"
-        )
+        atual, quem = await _alcancada(contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId")
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
@@ -161,7 +159,9 @@ class ConsultasMutation:
 
     @mutation("Cancela uma consulta e libera o seu horário.")
     async def cancelar_consulta(
-        self, info: Info, input: Annotated[CancelarConsultaInput, argument(description="A consulta e o motivo.")]
+        self,
+        info: Info,
+        input: Annotated[CancelarConsultaInput, argument(description="A consulta e o motivo.")],
     ) -> ConsultaPayload:
         """Cancel a consulta."""
         motivo = _motivo(input.motivo)
@@ -179,9 +179,7 @@ class ConsultasMutation:
     @mutation("Confirma que o paciente vem.")
     async def confirmar_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Confirm a consulta."""
-        return await _mudar(
-            info.context, Acao.CONFIRMAR_CONSULTAS, consulta_id, SituacaoDaConsulta.CONFIRMADA
-        )
+        return await _mudar(info.context, Acao.CONFIRMAR_CONSULTAS, consulta_id, SituacaoDaConsulta.CONFIRMADA)
 
     @mutation("Começa o atendimento.")
     async def iniciar_atendimento(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
@@ -199,9 +197,7 @@ class ConsultasMutation:
         return await _mudar(info.context, Acao.REGISTRAR_FALTAS, consulta_id, SituacaoDaConsulta.FALTOU)
 
 
-async def _alcancada(
-    contexto: Contexto, acao: Acao, id: str, *campo: str
-) -> tuple[Consulta, Alcance]:
+async def _alcancada(contexto: Contexto, acao: Acao, id: str, *campo: str) -> tuple[Consulta, Alcance]:
     """Give a consulta that the caller may act on.
 
     Raises:
@@ -250,9 +246,7 @@ async def _exigir_que_possa_marcar(contexto: Contexto, alcance: Alcance, medico:
 
 async def _exigir_aberta(contexto: Contexto, medico: Medico, hora: Intervalo) -> None:
     if hora.inicio < agora():
-        raise Recusa(
-            CodigoDeErro.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio"
-        )
+        raise Recusa(CodigoDeErro.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
     await agenda.exigir_aberta(contexto.db, medico, hora, "input", "inicio")
 
 
@@ -282,9 +276,7 @@ def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
 
 def _hora(inicio: datetime, minutos: int) -> Intervalo:
     if not duracao_valida(minutos):
-        raise valor_invalido(
-            "A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos"
-        )
+        raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
     if not em_celulas(inicio):
         raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
     return Intervalo(inicio, inicio + timedelta(minutes=minutos))

@@ -29,8 +29,7 @@ from sghss_graphql.medicos import porta as medicos_porta
 from sghss_graphql.medicos.types import Medico
 from sghss_graphql.pacientes import porta as pacientes_porta
 from sghss_graphql.pacientes.types import Paciente
-
-_SEMPRE = datetime(1000, 1, 1)  # noqa: DTZ001 - naive UTC, as all instants inside
+from sghss_graphql.scalars import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 
 @strawberry.input(description="Quais consultas: todas as condições valem ao mesmo tempo.")
@@ -54,9 +53,7 @@ class ConsultasQuery:
     """The part of Query that is about consultas."""
 
     @strawberry.field(description="Uma consulta; null se não existe para quem pergunta.")
-    async def consulta(
-        self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]
-    ) -> Consulta | None:
+    async def consulta(self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]) -> Consulta | None:
         """Give one consulta."""
         return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id))
 
@@ -191,9 +188,9 @@ def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
     return Filtro(
         paciente=_chave(ids.Tipo.PACIENTE, pedido.paciente_id),
         medico=_chave(ids.Tipo.MEDICO, pedido.medico_id),
-        de=pedido.de or _SEMPRE,
-        ate=pedido.ate or datetime.max,
-        situacoes=tuple(situacao.value for situacao in situacoes),
+        de=pedido.de or PRIMEIRO_INSTANTE,
+        ate=pedido.ate or ULTIMO_INSTANTE,
+        situacoes=tuple(situacao.name for situacao in situacoes),
     )
 
 

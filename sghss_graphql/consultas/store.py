@@ -10,6 +10,7 @@ from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.database import Reader, Row, Transaction
 from sghss_graphql.engine import Page
+from sghss_graphql.scalars import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 _COLUNAS = (
     "SELECT c.id, c.paciente_id, c.medico_id, c.inicio, c.fim, c.situacao, c.modalidade, c.motivo, c.criado_em"
@@ -19,9 +20,7 @@ _SOB_CUIDADO = (
     "EXISTS (SELECT 1 FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = c.paciente_id"
     " AND v.sob_cuidado)"
 )
-_VISIVEL = (
-    "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.medico_id = %(eu_medico)s OR " + _SOB_CUIDADO + ")"
-)
+_VISIVEL = "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.medico_id = %(eu_medico)s OR " + _SOB_CUIDADO + ")"
 # The parts of VISIVEL, each on an index of its own, for lists that nothing else bounds.
 _PROPRIAS = "c.paciente_id = %(eu_paciente)s"
 _DA_AGENDA = "c.medico_id = %(eu_medico)s"
@@ -37,10 +36,12 @@ _INTERVALO = (
     " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
     " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
 )
+_CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
+_CONTAR_DOS_MEDICOS = "SELECT c.medico_id, COUNT(*) FROM consulta c WHERE c.medico_id IN %(chaves)s AND "
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
-_FIM_DO_TEMPO = (datetime.max, b"\xff" * 16)
-_INICIO_DO_TEMPO = (datetime(1000, 1, 1), b"")  # noqa: DTZ001 - the first instant that MySQL documents
+_FIM_DO_TEMPO = (ULTIMO_INSTANTE, b"\xff" * 16)
+_INICIO_DO_TEMPO = (PRIMEIRO_INSTANTE, b"")
 
 
 async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Consulta]:
@@ -58,9 +59,7 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page) -> 
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
     ramos = [f"{_COLUNAS}{ramo}{_FILTRO}{_INTERVALO}{ordem}" for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
-    linhas = await db.select(
-        sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros
-    )
+    linhas = await db.select(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
 
 
@@ -91,10 +90,7 @@ async def contar_dos_pacientes(
 ) -> dict[bytes, int]:
     """Count each paciente's consultas; one without any is left out."""
     linhas = await db.select(
-        "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
-        + _um_ramo(alcance)
-        + _FILTRO
-        + " GROUP BY c.paciente_id",
+        _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _FILTRO + " GROUP BY c.paciente_id",
         chaves=list(dict.fromkeys(pacientes)),
         **_do_filtro(filtro),
         **alcance.parametros,
@@ -107,10 +103,7 @@ async def contar_dos_medicos(
 ) -> dict[bytes, int]:
     """Count each médico's consultas; one without any is left out."""
     linhas = await db.select(
-        "SELECT c.medico_id, COUNT(*) FROM consulta c WHERE c.medico_id IN %(chaves)s AND "
-        + _um_ramo(alcance)
-        + _FILTRO
-        + " GROUP BY c.medico_id",
+        _CONTAR_DOS_MEDICOS + _um_ramo(alcance) + _FILTRO + " GROUP BY c.medico_id",
         chaves=list(dict.fromkeys(medicos)),
         **_do_filtro(filtro),
         **alcance.parametros,
@@ -129,7 +122,11 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
         (
             chave,
             MudancaDaConsulta(
-                situacao=SituacaoDaConsulta(situacao), inicio=inicio, fim=fim, motivo=motivo, criado_em=criado_em
+                situacao=SituacaoDaConsulta[situacao],
+                inicio=inicio,
+                fim=fim,
+                motivo=motivo,
+                criado_em=criado_em,
             ),
         )
         for chave, situacao, inicio, fim, motivo, criado_em in linhas
@@ -159,8 +156,8 @@ async def inserir(tx: Transaction, consulta: Consulta) -> None:
         medico=consulta.medico_chave,
         inicio=consulta.inicio,
         fim=consulta.fim,
-        situacao=consulta.situacao.value,
-        modalidade=consulta.modalidade.value,
+        situacao=consulta.situacao.name,
+        modalidade=consulta.modalidade.name,
         motivo=consulta.motivo,
         criado_em=consulta.criado_em,
     )
@@ -173,15 +170,13 @@ async def mudar_situacao(
     mudadas = await tx.execute(
         "UPDATE consulta SET situacao = %(para)s WHERE id = %(chave)s AND situacao IN %(de)s",
         chave=chave,
-        de=[situacao.value for situacao in de],
-        para=para.value,
+        de=[situacao.name for situacao in de],
+        para=para.name,
     )
     return mudadas == 1
 
 
-async def remarcar(
-    tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo
-) -> bool:
+async def remarcar(tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo) -> bool:
     """Move a consulta that is in one of some states, to AGENDADA; False if it isn't, or is there already."""
     mudadas = await tx.execute(
         "UPDATE consulta SET inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA'"
@@ -189,7 +184,7 @@ async def remarcar(
         chave=chave,
         inicio=hora.inicio,
         fim=hora.fim,
-        de=[situacao.value for situacao in de],
+        de=[situacao.name for situacao in de],
     )
     return mudadas == 1
 
@@ -267,8 +262,8 @@ def _consulta(linha: Row) -> Consulta:
         medico_chave=medico,
         inicio=inicio,
         fim=fim,
-        situacao=SituacaoDaConsulta(situacao),
-        modalidade=Modalidade(modalidade),
+        situacao=SituacaoDaConsulta[situacao],
+        modalidade=Modalidade[modalidade],
         motivo=motivo,
         criado_em=criado_em,
     )

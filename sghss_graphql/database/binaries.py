@@ -83,9 +83,7 @@ def find_or_unpack(cache: Path, report: Callable[[str], None]) -> ServerBinaries
         with tempfile.TemporaryDirectory(prefix="mariadb-", dir=cache) as draft:
             _unpack(Path(draft))
             _publish(Path(draft) / "root", root)
-    return ServerBinaries(
-        str(root / "usr/sbin/mariadbd"), str(root / "usr/bin/mariadb-install-db"), root.resolve()
-    )
+    return ServerBinaries(str(root / "usr/sbin/mariadbd"), str(root / "usr/bin/mariadb-install-db"), root.resolve())
 
 
 def _which(name: str) -> str | None:

@@ -168,6 +168,10 @@ class EmbeddedServer:
         draft.rename(self._data)
 
     async def _launch(self) -> None:
+        self._process = self._spawn()
+        await self._wait_until_it_answers(self._process)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
         assert self._lock is not None  # noqa: S101 - start() holds it
         command = [
             *self._binaries.serve(self._data),
@@ -180,7 +184,7 @@ class EmbeddedServer:
             "--skip-name-resolve",
         ]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            return subprocess.Popen(  # noqa: S603 - our own command line
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -190,7 +194,6 @@ class EmbeddedServer:
                 start_new_session=True,
                 preexec_fn=die_with_parent(os.getpid()),
             )
-        await self._wait_until_it_answers(self._process)
 
     async def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         for _ in range(_START_SECONDS * 20):
@@ -206,13 +209,11 @@ class EmbeddedServer:
         raise ServidorEmbutidoFalhou(f"O banco de dados não iniciou: veja {self._log} e o espaço em disco.")
 
 
-async def create_database(
-    server: EmbeddedServer, grants: Path, migrate: Callable[[Database], Awaitable[None]]
-) -> None:
+async def create_database(server: EmbeddedServer, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:
     """Make the schema and the application's user, and bring both up to date; safe to do again."""
     await _as_owner(server.owner_url.with_database("mysql"), _make_user(server.app_url))
     await _as_owner(server.owner_url, migrate)
-    await _as_owner(server.owner_url, _run_all(read_statements(grants.read_text(encoding="utf-8"))))
+    await _as_owner(server.owner_url, _run_all(read_statements(grants)))
 
 
 def _make_user(app: DatabaseUrl) -> Callable[[Database], Awaitable[None]]:

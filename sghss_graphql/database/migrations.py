@@ -175,8 +175,7 @@ async def _record(database: Database, migration: Migration, owner: str, *, begun
 
     async def work(tx: Transaction) -> None:
         held = await tx.select(
-            "SELECT 1 FROM migracao_trava WHERE id = 1 AND dono = %(dono)s AND expira_em > UTC_TIMESTAMP(6)"
-            " FOR UPDATE",
+            "SELECT 1 FROM migracao_trava WHERE id = 1 AND dono = %(dono)s AND expira_em > UTC_TIMESTAMP(6) FOR UPDATE",
             dono=owner,
         )
         if not held:

@@ -112,9 +112,7 @@ class Database:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
         return await self._select(for_each(sql, keys, parameters)) if keys else []
 
-    async def transaction(
-        self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()
-    ) -> T:
+    async def transaction(self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
         """Run ``work`` in one transaction: all of it or nothing, whatever it raises.
 
         ``work`` runs again when another transaction was in its way, or when it hit one of the unique

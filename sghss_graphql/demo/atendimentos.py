@@ -23,8 +23,20 @@ _PAINEL = 140  # pacientes of each médico
 _ABERTAS = 6  # consultas left EM_ATENDIMENTO, the latest of the past
 _RETIFICADOS = 0.012
 _DURACOES = (30, 30, 30, 20, 40, 60)
-_MOTIVOS = ("Consulta de rotina", "Retorno", "Primeira consulta", "Resultado de exames", "Renovação de receita", None)
-_CANCELAMENTOS = ("Paciente pediu para remarcar", "Imprevisto do paciente", "Médico em congresso", "Chuva forte")
+_MOTIVOS = (
+    "Consulta de rotina",
+    "Retorno",
+    "Primeira consulta",
+    "Resultado de exames",
+    "Renovação de receita",
+    None,
+)
+_CANCELAMENTOS = (
+    "Paciente pediu para remarcar",
+    "Imprevisto do paciente",
+    "Médico em congresso",
+    "Chuva forte",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +99,7 @@ def registros(sorteio: Sorteio, feitas: Sequence[Consulta]) -> list[tuple[Regist
     return escritos
 
 
-def retificar(
-    sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]
-) -> list[tuple[Registro, bytes]]:
+def retificar(sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]) -> list[tuple[Registro, bytes]]:
     """Turn some patients' last records into corrections of the one before, by the same author."""
     ultimos = {registro.paciente: n for n, (registro, _) in enumerate(escritos)}
     anteriores = {(registro.paciente, registro.numero): registro for registro, _ in escritos}
@@ -135,9 +145,7 @@ def _livre(
             return paciente
 
 
-def _consulta(
-    sorteio: Sorteio, medico: Medico, paciente: Paciente, hora: Intervalo, agora: datetime
-) -> Consulta:
+def _consulta(sorteio: Sorteio, medico: Medico, paciente: Paciente, hora: Intervalo, agora: datetime) -> Consulta:
     acaso = sorteio.acaso
     if hora.fim <= agora:
         situacao = acaso.choices((Situacao.REALIZADA, Situacao.FALTOU, Situacao.CANCELADA), (80, 8, 12))[0]

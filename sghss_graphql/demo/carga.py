@@ -62,7 +62,7 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
     todos_os_medicos, todos_os_pacientes = list(medicos(sorteio, agora)), list(pacientes(sorteio, agora))
     marcadas = consultas(sorteio, todos_os_medicos, todos_os_pacientes, agora)
     escritos = retificar(sorteio, registros(sorteio, marcadas))
-    equipe = {
+    equipe: dict[Papel, bytes] = {
         pessoa.papel: sorteio.chave(agora - timedelta(days=1600))
         for pessoa in PESSOAS
         if pessoa.papel in (Papel.RECEPCAO, Papel.ADMINISTRADOR)
@@ -99,22 +99,18 @@ def _pessoas(
             *(usuario(chave, pessoa.cpf, pessoa.nome, None, agora) for pessoa, chave in funcionarios),
         ],
         "usuario_papel": [
-            *((m.usuario, Papel.MEDICO.value) for m in medicos),
-            *((chave, Papel.PACIENTE.value) for _, chave, _ in com_cpf),
-            *((chave, papel.value) for papel, chave in equipe.items()),
+            *((m.usuario, Papel.MEDICO.name) for m in medicos),
+            *((chave, Papel.PACIENTE.name) for _, chave, _ in com_cpf),
+            *((chave, papel.name) for papel, chave in equipe.items()),
         ],
     }
 
 
 def _dos_medicos(medicos: list[Medico]) -> dict[str, list[Linha]]:
     return {
-        "medico": [
-            (m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in medicos
-        ],
+        "medico": [(m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in medicos],
         "medico_palavra": [(palavra, m.chave) for m in medicos for palavra in palavras(m.nome)],
-        "medico_especialidade": [
-            (m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in medicos
-        ],
+        "medico_especialidade": [(m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in medicos],
         "turno": [(m.chave, t.dia, t.inicio, t.fim) for m in medicos for t in m.turnos],
     }
 
@@ -131,16 +127,14 @@ def _dos_pacientes(pacientes: list[Paciente]) -> dict[str, list[Linha]]:
                 ordem(p.nome),
                 p.cns,
                 p.nascimento,
-                p.sexo.value,
+                p.sexo.name,
                 p.email,
                 p.telefone,
                 p.criado_em,
             )
             for p in pacientes
         ],
-        "paciente_palavra": [
-            (palavra, p.chave) for p in pacientes for palavra in palavras(p.nome, p.nome_social)
-        ],
+        "paciente_palavra": [(palavra, p.chave) for p in pacientes for palavra in palavras(p.nome, p.nome_social)],
     }
 
 
@@ -159,7 +153,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
                 c.medico.chave,
                 c.hora.inicio,
                 c.hora.fim,
-                c.situacao.value,
+                c.situacao.name,
                 c.modalidade,
                 c.motivo,
                 c.criado_em,
@@ -194,7 +188,7 @@ def _mudancas(consulta: Consulta, recepcao: bytes, agora: datetime) -> Iterable[
         yield (
             consulta.chave,
             numero,
-            situacao.value,
+            situacao.name,
             consulta.hora.inicio,
             consulta.hora.fim,
             motivo,

@@ -83,7 +83,7 @@ class Medico:
         idade = (dia - paciente.nascimento).days // 365
         sexo = self.clinica.get("sexo")
         return self.clinica.get("idade_minima", 0) <= idade <= self.clinica.get("idade_maxima", 120) and (
-            sexo is None or sexo == paciente.sexo.value
+            sexo is None or sexo == paciente.sexo.name
         )
 
 
@@ -148,9 +148,7 @@ def medicos(sorteio: Sorteio, agora: datetime) -> Iterator[Medico]:
                 nome=demonstracao.nome if demonstracao else sorteio.nome(sexo),
                 crm=CRM(f"{52_310 + 1_379 * n}/{_UFS[n % len(_UFS)]}"),
                 clinica=clinica,
-                turnos=tuple(
-                    HorasDeTrabalho(dia, inicio, fim) for dia in dias for inicio, fim in trechos
-                ),
+                turnos=tuple(HorasDeTrabalho(dia, inicio, fim) for dia in dias for inicio, fim in trechos),
                 criado_em=criado_em,
             )
             n += 1
@@ -162,9 +160,7 @@ def pacientes(sorteio: Sorteio, agora: datetime) -> Iterator[Paciente]:
         yield _paciente(sorteio, agora, _DO_PAPEL[Papel.PACIENTE] if n == 0 else None)
 
 
-def _paciente(
-    sorteio: Sorteio, agora: datetime, demonstracao: PessoaDeDemonstracao | None
-) -> Paciente:
+def _paciente(sorteio: Sorteio, agora: datetime, demonstracao: PessoaDeDemonstracao | None) -> Paciente:
     acaso = sorteio.acaso
     criado_em = agora - timedelta(days=acaso.randrange(800, 2000), seconds=acaso.randrange(86_400))
     sexo = acaso.choices((Sexo.FEMININO, Sexo.MASCULINO, Sexo.INTERSEXO, Sexo.NAO_INFORMADO), (53, 45, 1, 1))[0]

@@ -56,6 +56,4 @@ async def ha_usuario(db: Reader, cpf: CPF) -> bool:
 
 async def ha_gente(db: Reader) -> bool:
     """Tell whether anyone is registered."""
-    return bool(
-        await db.select("SELECT 1 FROM usuario LIMIT 1") or await db.select("SELECT 1 FROM paciente LIMIT 1")
-    )
+    return bool(await db.select("SELECT 1 FROM usuario LIMIT 1") or await db.select("SELECT 1 FROM paciente LIMIT 1"))

@@ -25,7 +25,10 @@ DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
 _LONGEST_CURSOR = 4096
 
-First = Annotated[int | None, argument(description="Quantos itens, do início para o fim: de 1 a 100; sem first e sem last, 20.")]
+First = Annotated[
+    int | None,
+    argument(description="Quantos itens, do início para o fim: de 1 a 100; sem first e sem last, 20."),
+]
 After = Annotated[str | None, argument(description="Só os itens depois deste cursor.")]
 Last = Annotated[int | None, argument(description="Quantos itens, do fim para o início: de 1 a 100.")]
 Before = Annotated[str | None, argument(description="Só os itens antes deste cursor.")]
@@ -92,9 +95,7 @@ class Page:
         """Rows to read: one more than the page, to know whether there are more."""
         return self.size + 1
 
-    def connection(
-        self, rows: Sequence[T], key: Callable[[T], Key], count: Count
-    ) -> Connection[T]:
+    def connection(self, rows: Sequence[T], key: Callable[[T], Key], count: Count) -> Connection[T]:
         """Make the page out of up to ``limit`` rows, in the order in which they were read."""
         more = len(rows) > self.size
         kept = list(rows[: self.size])
@@ -144,9 +145,7 @@ def page_of(
     )
 
 
-def first_of_each(
-    keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]
-) -> list[list[T]]:
+def first_of_each(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) -> list[list[T]]:
     """Deal rows out to their parents' keys, keeping their order."""
     dealt: dict[Any, list[T]] = {key: [] for key in keys}
     for row in rows:

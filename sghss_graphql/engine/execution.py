@@ -55,7 +55,7 @@ class _Plan:
     operation: OperationDefinitionNode
 
 
-class _Invalid(Exception):  # noqa: N818 - carries errors, isn't one
+class _Invalid(Exception):
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__(len(errors))
         self.errors = errors
@@ -101,7 +101,10 @@ class Engine:
             async with asyncio.timeout(self._deadline):
                 result = await self._execute(plan, request, context)
         except TimeoutError:
-            return {"data": None, "errors": [_written(GraphQLError("", original_error=ServicoIndisponivel()), request_id)]}
+            return {
+                "data": None,
+                "errors": [_written(GraphQLError("", original_error=ServicoIndisponivel()), request_id)],
+            }
         if result.errors:
             errors = sorted(result.errors, key=lambda error: error.path is not None)
             return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
@@ -158,7 +161,16 @@ class Engine:
             place = error.locations[0] if error.locations else None
             where = f" na linha {place.line}, coluna {place.column}" if place else ""
             message = f"A operação tem um erro de sintaxe{where}."
-            raise _Invalid([GraphQLError(message, source=error.source, positions=error.positions, original_error=RequisicaoInvalida(message))]) from None
+            raise _Invalid(
+                [
+                    GraphQLError(
+                        message,
+                        source=error.source,
+                        positions=error.positions,
+                        original_error=RequisicaoInvalida(message),
+                    )
+                ]
+            ) from None
         except RecursionError:
             raise _Invalid([_error(RequisicaoInvalida("A operação tem níveis demais."))]) from None
 
@@ -201,6 +213,4 @@ def _log_internal(error: GraphQLError, request_id: str) -> None:
     original = error.original_error or error
     frames = "".join(traceback.format_tb(original.__traceback__))
     detail = str(original) if isinstance(original, ErroInterno) else ""
-    log.error(
-        "internal error requestId=%s type=%s %s\n%s", request_id, type(original).__qualname__, detail, frames
-    )
+    log.error("internal error requestId=%s type=%s %s\n%s", request_id, type(original).__qualname__, detail, frames)

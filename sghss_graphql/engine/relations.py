@@ -45,7 +45,10 @@ def relation(parent: type, *, description: str, name: str | None = None) -> Call
 
 
 async def gathered(
-    info: strawberry.Info[Any, Any], owner: object, load: Callable[[list[T]], Awaitable[Sequence[Any]]], item: T
+    info: strawberry.Info[Any, Any],
+    owner: object,
+    load: Callable[[list[T]], Awaitable[Sequence[Any]]],
+    item: T,
 ) -> Any:
     """Give ``load``'s answer for ``item``, having called it once for all items of this level."""
     batches = info.context.batches

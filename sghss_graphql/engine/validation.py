@@ -1,7 +1,8 @@
 """What is wrong with an operation is told in our words: where and why, never the value.
 
 graphql-core's messages quote what was wrong with the whole input around it, the password in it too. Each of
-its rules is therefore used with a message of ours; names of the schema may appear, names and values of the caller don't.
+its rules is therefore used with a message of ours; names of the schema may
+appear, names and values of the caller don't.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,7 @@ _MESSAGES = {
     "NoUndefinedVariablesRule": "A operação usa uma variável que não declarou.",
     "NoUnusedFragmentsRule": "Há um fragmento definido que ninguém usa.",
     "NoUnusedVariablesRule": "Há uma variável declarada que ninguém usa.",
-    "OverlappingFieldsCanBeMergedRule": "Dois campos com o mesmo nome na resposta pedem coisas diferentes; use aliases.",
+    "OverlappingFieldsCanBeMergedRule": "Dois campos de mesmo nome na resposta pedem coisas diferentes; use aliases.",
     "PossibleFragmentSpreadsRule": "Este fragmento nunca se aplica ao tipo em que foi usado.",
     "ProvidedRequiredArgumentsRule": "Falta um argumento obrigatório deste campo; consulte o schema.",
     "ScalarLeafsRule": "Peça campos de um objeto, e só de um objeto.",

@@ -23,9 +23,7 @@ class MedicosQuery:
     """The part of Query that is about médicos."""
 
     @strawberry.field(description="Um médico; null se não existe.")
-    async def medico(
-        self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]
-    ) -> Medico | None:
+    async def medico(self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]) -> Medico | None:
         """Give one médico."""
         return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.MEDICO, id))
 
@@ -38,7 +36,8 @@ class MedicosQuery:
             argument(description="O início de palavras do nome, sem distinguir acentos nem maiúsculas."),
         ] = None,
         especialidade: Annotated[
-            str | None, argument(description="O nome da especialidade, sem distinguir acentos nem maiúsculas.")
+            str | None,
+            argument(description="O nome da especialidade, sem distinguir acentos nem maiúsculas."),
         ] = None,
         first: First = None,
         after: After = None,

@@ -9,6 +9,7 @@ from sghss_graphql.medicos.types import Medico
 from sghss_graphql.scalars import agora
 
 _COLUNAS = "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem FROM medico m WHERE "
+_CONTAR = "SELECT COUNT(*) FROM medico m WHERE "
 _ACHADO = (
     "(%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM medico_especialidade e"
     " WHERE e.medico_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
@@ -57,9 +58,7 @@ async def buscar(
 async def contar(db: Reader, _: Alcance, inicios: Sequence[str], especialidade: str | None) -> int:
     """Count the médicos with these starts of words and this speciality."""
     linhas = await db.select(
-        "SELECT COUNT(*) FROM medico m WHERE "
-        + _ACHADO
-        + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios))),
+        _CONTAR + _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios))),
         especialidade=especialidade,
         **{f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)},
     )

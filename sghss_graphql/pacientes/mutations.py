@@ -206,9 +206,7 @@ def _mudar(atual: Paciente, input: AtualizarPacienteInput) -> Paciente:
     if input.cns is not UNSET:
         novo = replace(novo, cns=input.cns)
     if input.nascimento:
-        novo = replace(
-            novo, nascimento=regras.nascimento(input.nascimento, agora().date(), "input", "nascimento")
-        )
+        novo = replace(novo, nascimento=regras.nascimento(input.nascimento, agora().date(), "input", "nascimento"))
     if input.sexo:
         novo = replace(novo, sexo=input.sexo)
     return _mudar_contato(novo, input)

@@ -20,9 +20,7 @@ class PacientesQuery:
     """The part of Query that is about pacientes."""
 
     @strawberry.field(description="Um paciente; null se não existe para quem pergunta.")
-    async def paciente(
-        self, info: Info, id: Annotated[ID, argument(description="Id do paciente.")]
-    ) -> Paciente | None:
+    async def paciente(self, info: Info, id: Annotated[ID, argument(description="Id do paciente.")]) -> Paciente | None:
         """Give one paciente."""
         return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.PACIENTE, id))
 

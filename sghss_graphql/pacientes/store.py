@@ -13,16 +13,16 @@ _COLUNAS = (
     "SELECT p.id, p.nome, p.nome_social, p.cpf, p.cns, p.nascimento, p.sexo, p.email, p.telefone, p.criado_em,"
     " p.usuario_id, p.nome_ordem"
 )
+_CONTAR = "SELECT COUNT(*) FROM paciente p WHERE "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = p.id))"
 )
 _TEM_O_INICIO = (
-    " AND EXISTS (SELECT 1 FROM paciente_palavra w{n} WHERE w{n}.paciente_id = p.id AND w{n}.palavra LIKE %(inicio{n})s)"
+    " AND EXISTS (SELECT 1 FROM paciente_palavra w{n}"
+    " WHERE w{n}.paciente_id = p.id AND w{n}.palavra LIKE %(inicio{n})s)"
 )
-_INTERVALO = (
-    " AND p.nome_ordem >= %(de)s AND (p.nome_ordem > %(de)s OR p.id > %(de_id)s)"
-)
+_INTERVALO = " AND p.nome_ordem >= %(de)s AND (p.nome_ordem > %(de)s OR p.id > %(de_id)s)"
 _RARA = 500  # pacientes; a word found more often is looked for the other way round
 
 
@@ -107,7 +107,7 @@ async def buscar(db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: P
 async def contar(db: Reader, alcance: Alcance, inicios: Sequence[str]) -> int:
     """Count the pacientes with all these starts of words."""
     linhas = await db.select(
-        "SELECT COUNT(*) FROM paciente p WHERE " + _VISIVEL + _com_inicios(inicios),
+        _CONTAR + _VISIVEL + _com_inicios(inicios),
         **_parametros(inicios),
         **alcance.parametros,
     )
@@ -165,7 +165,7 @@ def _valores(paciente: Paciente) -> dict[str, str | bytes | date | datetime | No
         "ordem": paciente.ordem,
         "cns": paciente.cns,
         "nascimento": paciente.nascimento,
-        "sexo": paciente.sexo.value,
+        "sexo": paciente.sexo.name,
         "email": paciente.email,
         "telefone": paciente.telefone,
         "criado_em": paciente.criado_em,
@@ -181,7 +181,7 @@ def _paciente(linha: Row) -> Paciente:
         cpf=cpf,
         cns=cns,
         nascimento=nascimento,
-        sexo=Sexo(sexo),
+        sexo=Sexo[sexo],
         email=email,
         telefone=telefone,
         criado_em=criado_em,

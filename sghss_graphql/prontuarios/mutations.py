@@ -31,9 +31,7 @@ class AdicionarProntuarioInput:
     consulta_id: ID | None = strawberry.field(default=None, description="A consulta em que é feito, do mesmo paciente.")
     tipo: TipoDeRegistro = strawberry.field(description="De que trata.")
     texto: str = strawberry.field(description="O registro, até 64 KiB em UTF-8; é guardado como veio.")
-    cid10: list[CID10] | None = strawberry.field(
-        default_factory=list, description="Até 50 códigos da CID-10."
-    )
+    cid10: list[CID10] | None = strawberry.field(default_factory=list, description="Até 50 códigos da CID-10.")
 
 
 @strawberry.input(description="A correção de um registro, por quem o escreveu.")
@@ -71,9 +69,7 @@ class ProntuariosMutation:
         autor = await _autor(contexto)
         texto = regras.ler_texto(input.texto, "input", "texto")
         cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
-        paciente = await pacientes.um(
-            contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id)
-        )
+        paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id))
         if paciente is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         consulta = await _consulta(contexto, input.consulta_id, paciente.chave)
@@ -103,9 +99,7 @@ class ProntuariosMutation:
         texto = regras.ler_texto(input.texto, "input", "texto")
         justificativa = regras.ler_justificativa(input.justificativa, "input", "justificativa")
         cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
-        errado = await porta.um(
-            contexto.db, contexto.quem, ids.chave(ids.Tipo.PRONTUARIO, input.prontuario_id)
-        )
+        errado = await porta.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PRONTUARIO, input.prontuario_id))
         if errado is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")
         if errado.medico_chave != autor.chave:
@@ -156,9 +150,7 @@ async def _consulta(contexto: Contexto, id: str | None, paciente: bytes) -> byte
         return None
     consulta = await consultas.uma(contexto.db, contexto.quem, ids.chave(ids.Tipo.CONSULTA, id))
     if consulta is None or consulta.paciente_chave != paciente:
-        raise Recusa(
-            CodigoDeErro.NAO_ENCONTRADO, "Não há consulta deste paciente com este id.", "input", "consultaId"
-        )
+        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há consulta deste paciente com este id.", "input", "consultaId")
     return consulta.chave
 
 
@@ -183,7 +175,7 @@ async def _acrescentar(
         medico=autor.chave,
         crm=autor.crm,
         consulta=consulta,
-        tipo=tipo.value,
+        tipo=tipo.name,
         texto=texto,
         cid10=cid10,
         retifica=retifica,

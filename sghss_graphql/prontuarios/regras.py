@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sghss_graphql import ids
-from sghss_graphql.scalars import escrever_instante
+from sghss_graphql.scalars import PRIMEIRO_INSTANTE, escrever_instante
 from sghss_graphql.usuarios.regras import valor_invalido
 
 MAIOR_TEXTO = 65_536  # bytes of UTF-8
@@ -45,7 +45,7 @@ class Elo:
 
     numero: int = 0
     hash: bytes = SEM_ANTERIOR
-    criado_em: datetime = datetime.min
+    criado_em: datetime = PRIMEIRO_INSTANTE
 
 
 def forma_canonica(registro: Registro) -> bytes:
@@ -84,7 +84,7 @@ def calcular_hash(registro: Registro) -> bytes:
 
 def instante_seguinte(ultimo: Elo, agora: datetime) -> datetime:
     """Give the instant of a new record: now, or just after the last one if the clock went back."""
-    return max(agora, ultimo.criado_em + timedelta(microseconds=1)) if ultimo.numero else agora
+    return max(agora, ultimo.criado_em + timedelta(microseconds=1))
 
 
 def ler_texto(texto: str, *campo: str) -> str:
@@ -99,7 +99,8 @@ def ler_texto(texto: str, *campo: str) -> str:
         raise valor_invalido("O texto contém o caractere nulo (U+0000), que não pode ser guardado.", *campo)
     if (tamanho := len(texto.encode())) > MAIOR_TEXTO:
         raise valor_invalido(
-            f"O texto tem {tamanho} bytes em UTF-8; o limite é {MAIOR_TEXTO}. Divida-o em dois registros.", *campo
+            f"O texto tem {tamanho} bytes em UTF-8; o limite é {MAIOR_TEXTO}. Divida-o em dois registros.",
+            *campo,
         )
     return texto
 

@@ -13,6 +13,7 @@ _COLUNAS = (
     "SELECT r.id, r.paciente_id, r.numero, r.medico_id, r.crm, r.consulta_id, r.tipo, r.texto, r.cid10,"
     " r.retifica_id, r.justificativa, r.criado_em, r.hash_anterior, r.hash FROM prontuario r WHERE "
 )
+_CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
     "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
@@ -74,9 +75,7 @@ async def listar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagin
 async def contar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes]) -> dict[bytes, int]:
     """Count each paciente's records that the caller may read; one without any is left out."""
     linhas = await db.select(
-        "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
-        + _LEGIVEL
-        + " GROUP BY r.paciente_id",
+        _CONTAR + _LEGIVEL + " GROUP BY r.paciente_id",
         chaves=list(dict.fromkeys(pacientes)),
         **_quem_le(alcance),
     )
@@ -86,8 +85,7 @@ async def contar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes]) -> di
 async def ultimo(tx: Reader, paciente: bytes) -> Elo:
     """Give the end of a paciente's chain."""
     linhas = await tx.select(
-        "SELECT numero, hash, criado_em FROM prontuario WHERE paciente_id = %(paciente)s"
-        " ORDER BY numero DESC LIMIT 1",
+        "SELECT numero, hash, criado_em FROM prontuario WHERE paciente_id = %(paciente)s ORDER BY numero DESC LIMIT 1",
         paciente=paciente,
     )
     return Elo(*linhas[0]) if linhas else Elo()
@@ -122,7 +120,20 @@ def _quem_le(alcance: Alcance) -> dict[str, Any]:
 
 
 def _prontuario(linha: Row) -> Prontuario:
-    (chave, paciente, numero, medico, crm, consulta, tipo, texto, cid10, retifica, justificativa, criado_em) = linha[:12]
+    (
+        chave,
+        paciente,
+        numero,
+        medico,
+        crm,
+        consulta,
+        tipo,
+        texto,
+        cid10,
+        retifica,
+        justificativa,
+        criado_em,
+    ) = linha[:12]
     return Prontuario(
         chave=chave,
         paciente_chave=paciente,
@@ -130,7 +141,7 @@ def _prontuario(linha: Row) -> Prontuario:
         consulta_chave=consulta,
         retifica_chave=retifica,
         numero=numero,
-        tipo=TipoDeRegistro(tipo),
+        tipo=TipoDeRegistro[tipo],
         texto=texto,
         cid10=cid10.split(),
         crm=crm,

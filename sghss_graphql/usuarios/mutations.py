@@ -185,9 +185,7 @@ class UsuariosMutation:
         await contexto.servicos.tentativas.contar(cpf, "cpf")
         credencial = await store.credencial(contexto.db, cpf)
         valido = (
-            credencial is not None
-            and credencial.codigo_expira_em is not None
-            and credencial.codigo_expira_em > agora()
+            credencial is not None and credencial.codigo_expira_em is not None and credencial.codigo_expira_em > agora()
         )
         guardado = credencial.codigo if credencial and valido else None
         digitado = codigo.strip().upper().replace("-", "")

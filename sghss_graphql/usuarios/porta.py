@@ -84,7 +84,8 @@ async def primeiro_administrador(tx: Transaction, senhas: Senhas, cpf: CPF, nome
     """
     if await store.ha_administrador(tx):
         raise Recusa(
-            CodigoDeErro.VALOR_INVALIDO, "O hospital já tem um administrador: peça a ele o cadastro de outros."
+            CodigoDeErro.VALOR_INVALIDO,
+            "O hospital já tem um administrador: peça a ele o cadastro de outros.",
         )
     guardada = await senhas.guardar(senha)
     usuario = ids.nova_chave()

@@ -63,14 +63,12 @@ async def papeis_de(db: Reader, cpf: CPF) -> tuple[bytes, frozenset[Papel]] | No
         "SELECT u.id, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.cpf = %(cpf)s",
         cpf=cpf,
     )
-    return (linhas[0][0], frozenset(Papel(linha[1]) for linha in linhas)) if linhas else None
+    return (linhas[0][0], frozenset(Papel[linha[1]] for linha in linhas)) if linhas else None
 
 
 async def ha_administrador(db: Reader) -> bool:
     """Tell whether the hospital has an administrador."""
-    return bool(
-        await db.select("SELECT 1 FROM usuario_papel WHERE papel = %(papel)s LIMIT 1", papel="ADMINISTRADOR")
-    )
+    return bool(await db.select("SELECT 1 FROM usuario_papel WHERE papel = %(papel)s LIMIT 1", papel="ADMINISTRADOR"))
 
 
 async def inserir(
@@ -102,7 +100,7 @@ async def inserir_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
     await tx.execute(
         "INSERT INTO usuario_papel (usuario_id, papel) VALUES (%(usuario)s, %(papel)s)",
         usuario=usuario,
-        papel=papel.value,
+        papel=papel.name,
     )
 
 
@@ -161,5 +159,5 @@ async def usar_codigo(tx: Transaction, usuario: bytes, codigo: str) -> bool:
 
 def _usuario(linhas: list[Row]) -> Usuario:
     chave, nome, cpf, email, _ = linhas[0]
-    papeis = sorted((Papel(linha[4]) for linha in linhas), key=list(Papel).index)
+    papeis = sorted((Papel[linha[4]] for linha in linhas), key=list(Papel).index)
     return Usuario(chave=chave, nome=nome, cpf=cpf, email=email, papeis=papeis)
