@@ -127,19 +127,28 @@ async def apagar_sessoes_velhas(tx: Transaction, usuario: bytes, limite: datetim
     )
 
 
+async def segurar_tentativa(tx: Transaction, cpf: str) -> None:
+    """Make the row of a CPF if there is none, and hold it until the transaction ends.
+
+    A lock on a row that isn't there holds nobody up: a hundred first attempts at once would all be the first.
+    """
+    await tx.execute(
+        "INSERT INTO tentativa_de_login (cpf, falhas) VALUES (%(cpf)s, 0) ON DUPLICATE KEY UPDATE cpf = cpf", cpf=cpf
+    )
+
+
 async def tentativa(tx: Reader, cpf: str) -> tuple[int, datetime | None]:
-    """Give the failures in a row of a CPF and the end of its lock; holds the row until the transaction ends."""
+    """Give the failures in a row of a CPF and the end of its lock."""
     linhas = await tx.select(
         "SELECT falhas, bloqueada_ate FROM tentativa_de_login WHERE cpf = %(cpf)s FOR UPDATE", cpf=cpf
     )
-    return (linhas[0][0], linhas[0][1]) if linhas else (0, None)
+    return linhas[0][0], linhas[0][1]
 
 
 async def guardar_tentativa(tx: Transaction, cpf: str, falhas: int, bloqueada_ate: datetime | None) -> None:
     """Keep the failures in a row of a CPF."""
     await tx.execute(
-        "INSERT INTO tentativa_de_login (cpf, falhas, bloqueada_ate) VALUES (%(cpf)s, %(falhas)s, %(ate)s)"
-        " ON DUPLICATE KEY UPDATE falhas = %(falhas)s, bloqueada_ate = %(ate)s",
+        "UPDATE tentativa_de_login SET falhas = %(falhas)s, bloqueada_ate = %(ate)s WHERE cpf = %(cpf)s",
         cpf=cpf,
         falhas=falhas,
         ate=bloqueada_ate,

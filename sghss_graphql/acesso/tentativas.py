@@ -38,6 +38,7 @@ class Tentativas:
         """
 
         async def work(tx: Transaction) -> datetime | None:
+            await store.segurar_tentativa(tx, cpf)
             instante = agora()
             falhas, ate = await store.tentativa(tx, cpf)
             if ate is not None and ate > instante:

@@ -1,0 +1,75 @@
+"""One real database and one application for the whole run; who asks is a mark on the test."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.acesso.senha import Senhas
+from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.database import Database
+from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack
+from sghss_graphql.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.database.migrations import migrate, read_migrations
+from sghss_graphql.demo.carga import carregar
+from sghss_graphql.scalars import agora
+from sghss_graphql.settings import Settings
+from tests.hospital import Cliente, Hospital
+
+SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
+CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
+
+
+@pytest.fixture(scope="session")
+def binaries() -> ServerBinaries:
+    """The MariaDB server, unpacked if the machine has none."""
+    return find_or_unpack(Path("~/.cache/sghss").expanduser(), print)
+
+
+@pytest.fixture(scope="session")
+async def server(binaries: ServerBinaries, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
+    """A private server with the schema, the application's user and the demo."""
+    async with EmbeddedServer(tmp_path_factory.mktemp("banco"), binaries) as server:
+        migrations = read_migrations(sql_folder() / "migrations")
+        grants = (sql_folder() / "grants.sql").read_text(encoding="utf-8")
+        await create_database(server, grants, lambda db: migrate(db, migrations))
+        senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
+        assert await carregar(db, senhas, agora())
+        await db.close()
+        senhas.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(server: EmbeddedServer) -> Settings:
+    """The application's settings."""
+    return Settings(database_url=str(server.app_url), jwt_secret=SEGREDO, bcrypt_cost=CUSTO)
+
+
+@pytest.fixture(scope="session")
+async def hospital(server: EmbeddedServer, settings: Settings) -> AsyncIterator[Hospital]:
+    """The application, and the people of the demo logged in."""
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        hospital = Hospital(server, settings, app, http)
+        await hospital.entrar_todos()
+        yield hospital
+        await hospital.close()
+
+
+@pytest.fixture
+def pedir(request: pytest.FixtureRequest, hospital: Hospital) -> Cliente:
+    """Ask as the person of the demo that the mark names; as nobody without one."""
+    marca = request.node.get_closest_marker("como")
+    return hospital.demo[Papel[marca.args[0].upper()]] if marca else hospital.ninguem
+
+
+@pytest.fixture
+def registros(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that is logged, at every level."""
+    with caplog.at_level(logging.DEBUG):
+        yield caplog

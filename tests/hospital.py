@@ -1,0 +1,262 @@
+"""A hospital for the tests: a private MariaDB with the demo in it, the real application, and people who ask."""
+
+import itertools
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from faker import Faker
+from starlette.applications import Starlette
+
+from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.database import Database
+from sghss_graphql.database.embedded import EmbeddedServer
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
+from sghss_graphql.settings import Settings
+
+SENHA_DE_TESTE = "um-cavalo-7-bateria"
+_faker = Faker("pt_BR")
+_semente = random.SystemRandom().randrange(2**32)
+_faker.seed_instance(_semente)
+_acaso = random.Random(_semente)
+_sorteio = Sorteio(_semente)
+_numeros = itertools.count(_acaso.randrange(100_000, 4_000_000))
+
+
+@dataclass(frozen=True)
+class Resposta:
+    """What came back."""
+
+    status: int
+    corpo: dict[str, Any]
+    cabecalhos: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """The data of an answer that has no errors."""
+        assert "errors" not in self.corpo, self.corpo["errors"]
+        return self.corpo["data"]
+
+    @property
+    def codigos(self) -> list[str]:
+        """The codes of the GraphQL errors."""
+        return [erro["extensions"]["code"] for erro in self.corpo.get("errors", [])]
+
+    @property
+    def recusas(self) -> list[str]:
+        """The codes in ``erros`` of the only mutation."""
+        (payload,) = self.data.values()
+        return [erro["codigo"] for erro in payload["erros"]]
+
+
+@dataclass
+class Cliente:
+    """Someone who asks: ``await cliente("{ eu { nome } }")``."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+    sessao: dict[str, Any] = field(default_factory=dict)
+
+    async def __call__(self, query: str, **variables: Any) -> Resposta:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        corpo = {"query": query, "variables": variables}
+        resposta = await self.http.post("/graphql", json=corpo, headers=headers)
+        return Resposta(resposta.status_code, resposta.json(), resposta.headers)
+
+    async def entrar(self, cpf: str, senha: str) -> "Cliente":
+        """Log in as someone else."""
+        resposta = await self(LOGIN, cpf=cpf, senha=senha)
+        sessao = resposta.data["login"]["sessao"]
+        assert sessao is not None, resposta.corpo
+        return Cliente(self.http, sessao["tokenDeAcesso"], sessao)
+
+
+_SESSAO = (
+    "{ sessao { tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria"
+    " usuario { id nome papeis } } erros { codigo mensagem campo } }"
+)
+LOGIN = "mutation($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) " + _SESSAO + " }"
+RENOVAR = "mutation($t: String!) { renovarSessao(tokenDeRenovacao: $t) " + _SESSAO + " }"
+TROCAR = "mutation($de: String!, $para: String!) { trocarSenha(senhaAtual: $de, senhaNova: $para) " + _SESSAO + " }"
+DEFINIR = (
+    "mutation($cpf: CPF!, $codigo: String!, $senha: String!)"
+    " { definirSenha(cpf: $cpf, codigo: $codigo, senhaNova: $senha) " + _SESSAO + " }"
+)
+SAIR = "mutation { sair { erros { codigo } } }"
+EMITIR = (
+    "mutation($cpf: CPF!) { emitirCodigoDeAcesso(cpf: $cpf)"
+    " { codigoDeAcesso { codigo expiraEm } erros { codigo campo } } }"
+)
+CADASTRAR_PACIENTE = (
+    "mutation($input: CadastrarPacienteInput!) { cadastrarPaciente(input: $input)"
+    " { paciente { id nome nomeSocial cpf cns nascimento sexo email telefone criadoEm }"
+    " erros { codigo mensagem campo } } }"
+)
+ATUALIZAR_PACIENTE = CADASTRAR_PACIENTE.replace("CadastrarPaciente", "AtualizarPaciente").replace(
+    "cadastrarPaciente", "atualizarPaciente"
+)
+CADASTRAR_MEDICO = (
+    "mutation($input: CadastrarMedicoInput!) { cadastrarMedico(input: $input)"
+    " { medico { id nome crm especialidades fuso } erros { codigo mensagem campo } } }"
+)
+CADASTRAR_FUNCIONARIO = (
+    "mutation($input: CadastrarFuncionarioInput!) { cadastrarFuncionario(input: $input)"
+    " { usuario { id nome cpf papeis email } erros { codigo campo } } }"
+)
+EXPEDIENTE = (
+    "mutation($input: DefinirExpedienteInput!) { definirExpediente(input: $input)"
+    " { medico { id fuso expediente { dia inicio fim } } erros { codigo mensagem campo } } }"
+)
+BLOQUEAR = (
+    "mutation($input: BloquearAgendaInput!) { bloquearAgenda(input: $input)"
+    " { bloqueio { id medico { id } inicio fim motivo } erros { codigo campo } } }"
+)
+DESBLOQUEAR = "mutation($id: ID!) { desbloquearAgenda(bloqueioId: $id) { bloqueio { id } erros { codigo campo } } }"
+_CONSULTA = (
+    "{ consulta { id inicio fim situacao modalidade motivo paciente { id } medico { id }"
+    " historico { situacao inicio motivo } } horariosProximos { inicio fim } erros { codigo mensagem campo } }"
+)
+AGENDAR = "mutation($input: AgendarConsultaInput!) { agendarConsulta(input: $input) " + _CONSULTA + " }"
+REMARCAR = "mutation($input: RemarcarConsultaInput!) { remarcarConsulta(input: $input) " + _CONSULTA + " }"
+CANCELAR = "mutation($input: CancelarConsultaInput!) { cancelarConsulta(input: $input) " + _CONSULTA + " }"
+CONFIRMAR = "mutation($id: ID!) { confirmarConsulta(consultaId: $id) " + _CONSULTA + " }"
+INICIAR = "mutation($id: ID!) { iniciarAtendimento(consultaId: $id) " + _CONSULTA + " }"
+CONCLUIR = "mutation($id: ID!) { concluirConsulta(consultaId: $id) " + _CONSULTA + " }"
+FALTAR = "mutation($id: ID!) { registrarFalta(consultaId: $id) " + _CONSULTA + " }"
+_PRONTUARIO = (
+    "{ prontuario { id numero tipo texto cid10 crm justificativa hash hashAnterior criadoEm paciente { id }"
+    " medico { id } consulta { id } retifica { id } } erros { codigo mensagem campo } }"
+)
+ADICIONAR = "mutation($input: AdicionarProntuarioInput!) { adicionarProntuario(input: $input) " + _PRONTUARIO + " }"
+RETIFICAR = "mutation($input: RetificarProntuarioInput!) { retificarProntuario(input: $input) " + _PRONTUARIO + " }"
+
+
+@dataclass(frozen=True)
+class Pessoa:
+    """Someone registered for a test: their client, their registration's id and their CPF."""
+
+    cliente: Cliente
+    id: str
+    cpf: str
+    nome: str
+
+
+class Hospital:
+    """The application under test, and people made for one test."""
+
+    def __init__(self, server: EmbeddedServer, settings: Settings, app: Starlette, http: httpx.AsyncClient) -> None:
+        self.server = server
+        self.settings = settings
+        self.app = app
+        self.http = http
+        self.ninguem = Cliente(http)
+        self.demo: dict[Papel, Cliente] = {}
+        self._dono: Database | None = None
+
+    async def entrar_todos(self) -> None:
+        """Log the four people of the demo in."""
+        for pessoa in PESSOAS:
+            self.demo[pessoa.papel] = await self.ninguem.entrar(pessoa.cpf, SENHA)
+
+    @property
+    def admin(self) -> Cliente:
+        """The demo's administrador."""
+        return self.demo[Papel.ADMINISTRADOR]
+
+    @property
+    def recepcao(self) -> Cliente:
+        """The demo's reception."""
+        return self.demo[Papel.RECEPCAO]
+
+    @property
+    def dono(self) -> Database:
+        """The database as its owner."""
+        if self._dono is None:
+            self._dono = Database(self.server.owner_url, size=4)
+        return self._dono
+
+    async def close(self) -> None:
+        """End what the tests opened."""
+        if self._dono is not None:
+            await self._dono.close()
+
+    def cpf(self) -> str:
+        """Make a CPF that nobody has."""
+        return _faker.cpf().replace(".", "").replace("-", "")
+
+    def cns(self) -> str:
+        """Make a CNS that nobody has."""
+        return _sorteio.cns()
+
+    def nome(self) -> str:
+        """Make a name."""
+        return f"{_faker.first_name()} {_faker.last_name()} {_faker.last_name()}"
+
+    async def paciente(self, **dados: Any) -> Pessoa:
+        """Register a new paciente, as they do themselves."""
+        cpf, nome = self.cpf(), self.nome()
+        entrada = {"cpf": cpf, "nome": nome, "nascimento": "1980-05-17", "senha": SENHA_DE_TESTE, **dados}
+        resposta = await self.ninguem(CADASTRAR_PACIENTE, input=entrada)
+        paciente = resposta.data["cadastrarPaciente"]["paciente"]
+        assert paciente, resposta.corpo
+        return Pessoa(await self.ninguem.entrar(cpf, SENHA_DE_TESTE), paciente["id"], cpf, entrada["nome"])
+
+    async def medico(self, *, sempre: bool = True, **dados: Any) -> Pessoa:
+        """Register a new médico; unless ``sempre`` is False, they work at every hour of every day."""
+        cpf, nome = self.cpf(), self.nome()
+        entrada = {
+            "cpf": cpf,
+            "nome": nome,
+            "crm": f"{next(_numeros)}/SP",
+            "especialidades": ["Clínica Médica"],
+            "senha": SENHA_DE_TESTE,
+            **dados,
+        }
+        resposta = await self.admin(CADASTRAR_MEDICO, input=entrada)
+        medico = resposta.data["cadastrarMedico"]["medico"]
+        assert medico, resposta.corpo
+        cliente = await self._com_senha_nova(cpf)
+        if sempre:
+            dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
+            turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
+            await self.admin(EXPEDIENTE, input={"medicoId": medico["id"], "turnos": turnos, "fuso": "UTC"})
+        return Pessoa(cliente, medico["id"], cpf, entrada["nome"])
+
+    async def funcionario(self, papel: str) -> Pessoa:
+        """Register someone new of the staff."""
+        cpf, nome = self.cpf(), self.nome()
+        entrada = {"cpf": cpf, "nome": nome, "papel": papel, "senha": SENHA_DE_TESTE}
+        resposta = await self.admin(CADASTRAR_FUNCIONARIO, input=entrada)
+        usuario = resposta.data["cadastrarFuncionario"]["usuario"]
+        return Pessoa(await self._com_senha_nova(cpf), usuario["id"], cpf, nome)
+
+    async def consulta(self, paciente: Pessoa, medico: Pessoa, inicio: str | None = None, **dados: Any) -> str:
+        """Book a consulta at the desk; give its id."""
+        entrada = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": inicio or self.instante(), **dados}
+        resposta = await self.recepcao(AGENDAR, input=entrada)
+        consulta = resposta.data["agendarConsulta"]["consulta"]
+        assert consulta, resposta.corpo
+        return str(consulta["id"])
+
+    async def prontuario(self, medico: Pessoa, paciente: Pessoa, **dados: Any) -> str:
+        """Write a record; give its id."""
+        entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": "Evolui bem.", **dados}
+        resposta = await medico.cliente(ADICIONAR, input=entrada)
+        prontuario = resposta.data["adicionarProntuario"]["prontuario"]
+        assert prontuario, resposta.corpo
+        return str(prontuario["id"])
+
+    def instante(self, dias: float | None = None) -> str:
+        """Give an instant ahead, on a multiple of 30 minutes; by chance unless the days are given."""
+        adiante = timedelta(days=dias if dias is not None else _acaso.randrange(3, 900))
+        dia = (datetime.now(UTC) + adiante).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (dia + timedelta(minutes=30 * _acaso.randrange(40))).isoformat()
+
+    async def _com_senha_nova(self, cpf: str) -> Cliente:
+        primeira = await self.ninguem.entrar(cpf, SENHA_DE_TESTE)
+        resposta = await primeira(TROCAR, de=SENHA_DE_TESTE, para=SENHA_DE_TESTE + "-2")
+        sessao = resposta.data["trocarSenha"]["sessao"]
+        assert sessao, resposta.corpo
+        return Cliente(self.http, sessao["tokenDeAcesso"], sessao)
