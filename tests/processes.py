@@ -1,0 +1,77 @@
+"""Real server processes for the tests, each on a free port of 127.0.0.1."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.conftest import CUSTO, SEGREDO
+
+_START_SECONDS = 30
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Give a clean environment for the command."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SGHSS_")}
+    return {**clean, "SGHSS_JWT_SECRET": SEGREDO, "SGHSS_BCRYPT_COST": str(CUSTO), **more}
+
+
+async def start(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> asyncio.subprocess.Process:
+    """Start ``sghss-graphql`` with arguments."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sghss_graphql",
+        *arguments,
+        env=env,
+        cwd=cwd,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+async def answers(url: str, process: asyncio.subprocess.Process) -> None:
+    """Wait until a server answers."""
+    async with httpx.AsyncClient() as http:
+        async with asyncio.timeout(_START_SECONDS):
+            while process.returncode is None:
+                try:
+                    if (await http.get(f"{url}/healthz")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(0.05)
+    assert process.stdout
+    raise AssertionError((await process.stdout.read()).decode())
+
+
+@asynccontextmanager
+async def serving(database_url: str, **more: str) -> AsyncIterator[str]:
+    """Serve the API in a process of its own; give its URL."""
+    port = free_port()
+    env = environment(SGHSS_DATABASE_URL=database_url, SGHSS_PORT=str(port), **more)
+    process = await start("serve", env=env)
+    drain = None
+    try:
+        await answers(f"http://127.0.0.1:{port}", process)
+        assert process.stdout
+        drain = asyncio.create_task(process.stdout.read())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+        if drain is not None:
+            await drain
