@@ -72,8 +72,8 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await check_schema(servicos.db, migrations)
         try:
+            await check_schema(servicos.db, migrations)
             yield
         finally:
             await servicos.db.close()

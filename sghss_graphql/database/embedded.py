@@ -151,14 +151,22 @@ class EmbeddedServer:
         )
 
     def _make_data(self) -> None:
-        """Make the system tables beside the final place, then rename: whole or not at all."""
+        """Make the system tables beside the final place, then rename: whole or not at all.
+
+        MariaDB's installer is a shell script that stumbles over spaces, so it sees the folder by another name.
+        """
         draft = self.folder / "dados.novo"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(self._data, ignore_errors=True)
-        command = self._binaries.initialise(draft)
-        made = subprocess.run(  # noqa: S603 - our own command line
-            command, env=self._binaries.environment, capture_output=True, check=False
-        )
+        with tempfile.TemporaryDirectory(prefix="sghss-") as plain:
+            alias = Path(plain) / "pasta"
+            alias.symlink_to(self.folder)
+            made = subprocess.run(  # noqa: S603 - our own command line
+                self._binaries.initialise(alias / draft.name),
+                env=self._binaries.environment,
+                capture_output=True,
+                check=False,
+            )
         if made.returncode != 0:
             self._log.write_bytes(made.stdout + made.stderr)
             raise ServidorEmbutidoFalhou(

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import aiomysql
@@ -34,6 +35,13 @@ _SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 )
+
+
+class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql has no types
+    """A cursor that doesn't ask for warnings: they cost a round trip, and their text quotes values."""
+
+    async def _show_warnings(self, _: Any) -> None:
+        return
 
 
 class Reader(Protocol):
@@ -163,7 +171,7 @@ class Database:
     async def _borrowed(self) -> AsyncIterator[Any]:
         pool = await self._open_pool()
         try:
-            connection = await pool.acquire()
+            connection = await (pool.acquire() if pool.freesize else _acquire_whole(pool))
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from None
         try:
@@ -184,6 +192,7 @@ class Database:
             "charset": "utf8mb4",
             "autocommit": True,
             "local_infile": False,
+            "cursorclass": _Cursor,
             "connect_timeout": self._connect_timeout,
         }
         try:
@@ -198,6 +207,24 @@ class Database:
             )
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from None
+
+
+async def _acquire_whole(pool: Any) -> Any:
+    """Acquire a connection that must be made first; whoever gives up meanwhile leaves it to the pool.
+
+    aiomysql forgets to close a connection whose handshake was cancelled.
+    """
+    acquiring = asyncio.ensure_future(pool.acquire())
+    try:
+        return await asyncio.shield(acquiring)
+    except asyncio.CancelledError:
+        acquiring.add_done_callback(partial(_give_back, pool))
+        raise
+
+
+def _give_back(pool: Any, acquired: asyncio.Future[Any]) -> None:
+    if not acquired.cancelled() and acquired.exception() is None:
+        pool.release(acquired.result())
 
 
 def _session(version: str, statement_timeout: float) -> str:
