@@ -70,6 +70,7 @@ def pedir(request: pytest.FixtureRequest, hospital: Hospital) -> Cliente:
 
 @pytest.fixture
 def registros(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Everything that is logged, at every level."""
+    """Everything that the server logs, at every level; the client of the tests keeps silent."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with caplog.at_level(logging.DEBUG):
         yield caplog

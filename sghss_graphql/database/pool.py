@@ -31,6 +31,7 @@ T = TypeVar("T")
 _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
 _LONGEST_PAUSE = 0.25
+_GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls
 _SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -59,16 +60,17 @@ class Reader(Protocol):
 class Transaction:
     """One open transaction on one connection."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, limit: float) -> None:
         self._connection = connection
+        self._limit = limit
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return await _read(self._connection, bind(sql, parameters))
+        return await _read(self._connection, bind(sql, parameters), self._limit)
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await _read(self._connection, for_each(sql, keys, parameters)) if keys else []
+        return await _read(self._connection, for_each(sql, keys, parameters), self._limit) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -76,7 +78,7 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row.
         """
-        return await _write(self._connection, bind(sql, parameters))
+        return await _write(self._connection, bind(sql, parameters), self._limit)
 
     async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Insert rows, at least one, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
@@ -84,7 +86,7 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
         """
-        await _write(self._connection, sql.replace("%(rows)s", rows(values)))
+        await _write(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
 
 
 class Database:
@@ -146,21 +148,21 @@ class Database:
     async def _select(self, statement: str) -> list[Row]:
         try:
             async with self._borrowed() as connection:
-                return await _read(connection, statement)
+                return await _read(connection, statement, self._statement_timeout)
         except ConexaoPerdida:
             async with self._borrowed() as connection:
-                return await _read(connection, statement)
+                return await _read(connection, statement, self._statement_timeout)
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._borrowed() as connection:
             try:
-                await _write(connection, "START TRANSACTION")
+                await _write(connection, "START TRANSACTION", self._statement_timeout)
             except ConexaoPerdida:
                 raise Conflito from None  # nothing was done yet, so it may be tried on another connection
             clean = False
             try:
-                result = await work(Transaction(connection))
-                await _write(connection, "COMMIT")
+                result = await work(Transaction(connection, self._statement_timeout))
+                await _write(connection, "COMMIT", self._statement_timeout)
                 clean = True
             finally:
                 if not clean:
@@ -171,7 +173,10 @@ class Database:
     async def _borrowed(self) -> AsyncIterator[Any]:
         pool = await self._open_pool()
         try:
-            connection = await (pool.acquire() if pool.freesize else _acquire_whole(pool))
+            async with asyncio.timeout(self._statement_timeout):
+                connection = await (pool.acquire() if pool.freesize else _acquire_whole(pool))
+        except TimeoutError:
+            raise ServicoIndisponivel from None
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from None
         try:
@@ -243,23 +248,29 @@ def _unavailable(error: Exception) -> Exception:
     return translated if isinstance(translated, ServicoIndisponivel) else ServicoIndisponivel()
 
 
-async def _read(connection: Any, statement: str) -> list[Row]:
-    async with _cursor(connection) as cursor:
+async def _read(connection: Any, statement: str, limit: float) -> list[Row]:
+    async with _cursor(connection, limit) as cursor:
         await cursor.execute(statement)
         return list(await cursor.fetchall())
 
 
-async def _write(connection: Any, statement: str) -> int:
-    async with _cursor(connection) as cursor:
+async def _write(connection: Any, statement: str, limit: float) -> int:
+    async with _cursor(connection, limit) as cursor:
         return int(await cursor.execute(statement))
 
 
 @asynccontextmanager
-async def _cursor(connection: Any) -> AsyncIterator[Any]:
-    """Give a cursor; what the driver raises inside becomes ours."""
+async def _cursor(connection: Any, limit: float) -> AsyncIterator[Any]:
+    """Give a cursor for ``limit`` seconds; what the driver raises inside becomes ours.
+
+    The server's own time limit doesn't help when the server itself, or the way to it, is what hangs.
+    """
     try:
-        async with connection.cursor() as cursor:
+        async with asyncio.timeout(limit + _GRACE), connection.cursor() as cursor:
             yield cursor
+    except TimeoutError:
+        connection.close()
+        raise ServicoIndisponivel from None
     except DRIVER_ERRORS as error:
         raise translate(error) from None
     except RuntimeError:  # aiomysql's word for "closed while reading"

@@ -21,7 +21,8 @@ _DA_DEMONSTRACAO = 28  # consultas of the demo paciente with the demo médico
 _PASSADO, _FUTURO = timedelta(days=730), timedelta(days=91)
 _PAINEL = 140  # pacientes of each médico
 _ABERTAS = 6  # consultas left EM_ATENDIMENTO, the latest of the past
-_RETIFICADOS = 0.012
+_COM_REGISTRO = 9_000  # consultas with a record; the others up to REGISTROS are second ones
+_RETIFICADOS = 0.12
 _DURACOES = (30, 30, 30, 20, 40, 60)
 _MOTIVOS = (
     "Consulta de rotina",
@@ -78,11 +79,9 @@ def consultas(
 def registros(sorteio: Sorteio, feitas: Sequence[Consulta]) -> list[tuple[Registro, bytes]]:
     """Make the records of the REALIZADA consultas, each with its hash, in order of time."""
     atendidas = [consulta for consulta in feitas if consulta.situacao is Situacao.REALIZADA]
-    extras = REGISTROS - len(atendidas)
     acaso = sorteio.acaso
-    if extras < 0:
-        atendidas = sorted(acaso.sample(atendidas, REGISTROS), key=lambda consulta: consulta.hora.inicio)
-    com_dois = set(acaso.sample(range(len(atendidas)), max(extras, 0)))
+    atendidas = sorted(acaso.sample(atendidas, _COM_REGISTRO), key=lambda consulta: consulta.hora.inicio)
+    com_dois = set(acaso.sample(range(_COM_REGISTRO), REGISTROS - _COM_REGISTRO))
     elos: dict[bytes, Elo] = defaultdict(Elo)
     conhecidos: set[tuple[bytes, bytes]] = set()
     escritos: list[tuple[Registro, bytes]] = []
@@ -106,7 +105,7 @@ def retificar(sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]) -> list[
     for n in ultimos.values():
         registro, _ = escritos[n]
         errado = anteriores.get((registro.paciente, registro.numero - 1))
-        if errado and errado.medico == registro.medico and sorteio.acaso.random() < _RETIFICADOS * 10:
+        if errado and errado.medico == registro.medico and sorteio.acaso.random() < _RETIFICADOS:
             corrigido = replace(
                 registro,
                 tipo=errado.tipo,

@@ -156,7 +156,7 @@ class Engine:
         try:
             return parse(query, max_tokens=self._most_tokens)
         except GraphQLSyntaxError as error:
-            if "tokens" in error.description and "limit" in error.description:
+            if "tokens. Parsing aborted" in error.description:
                 raise _Invalid([_error(LimiteExcedido())]) from None
             place = error.locations[0] if error.locations else None
             where = f" na linha {place.line}, coluna {place.column}" if place else ""

