@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-all docs check clean
+.PHONY: run test docs clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/sghss-graphql dev

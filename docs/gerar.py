@@ -1,42 +1,94 @@
-"""Writes all generated text: schema.graphql and the tables of README. ``make docs`` runs it; a test compares.
+"""Writes all generated text: schema.graphql, and the settings and answers of README. ``make docs`` runs it.
 
-With ``--check`` nothing is written, and the exit code tells whether anything differs.
+``--check`` writes nothing, and its exit code tells whether the schema or the settings differ; README's answers
+are compared by a test, which has a hospital to ask.
 """
 
+import asyncio
+import json
 import re
 import sys
+import tempfile
 from pathlib import Path
 
+import httpx
+
+from sghss_graphql.acesso.senha import Senhas
+from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.database import Database
+from sghss_graphql.database.binaries import find_or_unpack
+from sghss_graphql.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.database.migrations import migrate, read_migrations
+from sghss_graphql.demo.carga import carregar
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA
+from sghss_graphql.scalars import agora
 from sghss_graphql.schema import schema
-from sghss_graphql.settings import settings_table
+from sghss_graphql.settings import Settings, settings_table
 
 ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+CACHE = Path("~/.cache/sghss").expanduser()
+EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
+_LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
 
 def generated() -> dict[Path, str]:
-    """Give each generated file's text as it should be."""
-    readme = ROOT / "README.md"
+    """Give the text of each generated file as it should be, README's answers apart."""
     return {
         ROOT / "schema.graphql": schema.as_str() + "\n",
-        readme: between(readme.read_text(encoding="utf-8"), "configuracoes", settings_table()),
+        README: between(README.read_text(encoding="utf-8"), "configuracoes", settings_table()),
     }
 
 
 def between(text: str, name: str, content: str) -> str:
     """Put content between ``<!-- name -->`` and ``<!-- /name -->``."""
-    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
         raise SystemExit(f"README.md lacks <!-- {name} -->")
-    return pattern.sub(lambda found: found[1] + content + found[2], text)
+    return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+async def with_answers(text: str) -> str:
+    """Run README's requests on a demo hospital of their own, and put its answers in."""
+    binaries = find_or_unpack(CACHE, print)
+    with tempfile.TemporaryDirectory() as folder:
+        async with EmbeddedServer(Path(folder), binaries) as server:
+            migrations = read_migrations(sql_folder() / "migrations")
+            grants = (sql_folder() / "grants.sql").read_text(encoding="utf-8")
+            await create_database(server, grants, lambda db: migrate(db, migrations))
+            senhas, db = Senhas(4), Database(server.app_url)
+            await carregar(db, senhas, agora())
+            await db.close()
+            senhas.close()
+            app = create_app(Settings(database_url=str(server.app_url), jwt_secret="x" * 32, bcrypt_cost=4))
+            transport = httpx.ASGITransport(app=app)
+            async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as http:
+                answers = iter([await ask(http, found[2], found[3]) for found in EXAMPLE.finditer(text)])
+    return EXAMPLE.sub(lambda found: f"{found[1]}{next(answers)}\n{found[5]}", text)
+
+
+async def ask(http: httpx.AsyncClient, who: str, query: str) -> str:
+    """Give the answer to a request of one of the demo's people."""
+    headers = {}
+    for person in PESSOAS:
+        if person.papel.name == who.upper():
+            login = {"query": _LOGIN, "variables": {"c": person.cpf, "s": SENHA}}
+            sessao = (await http.post("http://sghss/graphql", json=login)).json()["data"]["login"]["sessao"]
+            headers = {"Authorization": f"Bearer {sessao['tokenDeAcesso']}"}
+    answer = (await http.post("http://sghss/graphql", json={"query": query}, headers=headers)).json()
+    return json.dumps(answer["data"], ensure_ascii=False, indent=2)
 
 
 def main() -> None:
     """Write, or check."""
-    differs = [path for path, text in generated().items() if not path.exists() or path.read_text("utf-8") != text]
+    texts = generated()
+    if "--check" not in sys.argv:
+        texts[README] = asyncio.run(with_answers(texts[README]))
+    differs = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
     if "--check" in sys.argv:
-        sys.exit("\n".join(f"{path.name} is out of date: run make docs" for path in differs))
+        sys.exit("\n".join(f"{path.name} is out of date: run make docs" for path in differs) or 0)
     for path in differs:
-        path.write_text(generated()[path], encoding="utf-8")
+        path.write_text(texts[path], encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 

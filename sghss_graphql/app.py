@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from sghss_graphql.acesso.senha import Senhas
@@ -24,6 +24,7 @@ from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.web.graphql import GraphQLEndpoint
+from sghss_graphql.web.health import health_routes
 from sghss_graphql.web.requests import RequestLog
 
 
@@ -60,15 +61,12 @@ def create_app(settings: Settings) -> Starlette:
     async def graphql(request: Request) -> Response:
         return await endpoint(request)
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    async def readyz(_: Request) -> Response:
+    async def ready() -> bool:
         try:
             await check_schema(servicos.db, migrations)
         except (ServicoIndisponivel, EsquemaDesconhecido):
-            return PlainTextResponse("indisponível", status_code=503)
-        return PlainTextResponse("ok")
+            return False
+        return True
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -80,23 +78,21 @@ def create_app(settings: Settings) -> Starlette:
             servicos.senhas.close()
 
     return Starlette(
-        routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
-            Route("/healthz", healthz, methods=["GET"]),
-            Route("/readyz", readyz, methods=["GET"]),
-        ],
-        middleware=[
-            Middleware(RequestLog),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type"],
-                expose_headers=["X-Request-Id"],
-                max_age=600,
-            ),
-        ],
+        routes=[Route("/graphql", graphql, methods=["GET", "POST"]), *health_routes(ready)],
+        middleware=[Middleware(RequestLog), _cors(settings)],
         lifespan=lifespan,
+    )
+
+
+def _cors(settings: Settings) -> Middleware:
+    """Let pages of the listed origins call; no cookie is ever looked at, so none is allowed."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["X-Request-Id"],
+        max_age=600,
     )
 
 

@@ -25,7 +25,7 @@ Hora = NewType("Hora", int)
 
 FUSO_PADRAO = "America/Sao_Paulo"
 _UFS = frozenset(
-    "AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split()  # noqa: SIM905
+    "AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split()  # noqa: SIM905 - 27 quoted names would be harder to read
 )
 _CPF = re.compile(r"(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})", re.ASCII)
 _CNS = re.compile(r"(\d{3}) ?(\d{4}) ?(\d{4}) ?(\d{4})", re.ASCII)

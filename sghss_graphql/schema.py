@@ -9,8 +9,9 @@ from strawberry.schema.config import StrawberryConfig
 
 from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import proteger
+from sghss_graphql.agenda import porta as agenda
 from sghss_graphql.agenda import queries as agenda_queries
-from sghss_graphql.agenda.mutations import AgendaMutation, bloqueio_visivel
+from sghss_graphql.agenda.mutations import AgendaMutation
 from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel, Turno
 from sghss_graphql.consultas import porta as consultas
 from sghss_graphql.consultas.mutations import ConsultasMutation
@@ -50,7 +51,7 @@ _POR_ID: Mapping[ids.Tipo, Callable[[Contexto, bytes], Awaitable[Any]]] = {
     ids.Tipo.MEDICO: lambda contexto, chave: medicos.um(contexto.db, contexto.quem, chave),
     ids.Tipo.CONSULTA: lambda contexto, chave: consultas.uma(contexto.db, contexto.quem, chave),
     ids.Tipo.PRONTUARIO: lambda contexto, chave: prontuarios.um(contexto.db, contexto.quem, chave),
-    ids.Tipo.BLOQUEIO: bloqueio_visivel,
+    ids.Tipo.BLOQUEIO: lambda contexto, chave: agenda.bloqueio(contexto.db, contexto.quem, chave),
 }
 
 

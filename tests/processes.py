@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,6 +29,13 @@ def environment(**more: str) -> dict[str, str]:
     return {**clean, "SGHSS_JWT_SECRET": SEGREDO, "SGHSS_BCRYPT_COST": str(CUSTO), **more}
 
 
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _START_SECONDS) -> None:
+    """Ask again and again until something is so: the only place where a test waits by the clock."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - what happens in another process sends no event
+            await asyncio.sleep(0.05)
+
+
 async def start(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> asyncio.subprocess.Process:
     """Start ``sghss-graphql`` with arguments."""
     return await asyncio.create_subprocess_exec(
@@ -46,15 +53,17 @@ async def start(*arguments: str, env: dict[str, str], cwd: Path | None = None) -
 async def answers(url: str, process: asyncio.subprocess.Process) -> None:
     """Wait until a server answers."""
     async with httpx.AsyncClient() as http:
-        async with asyncio.timeout(_START_SECONDS):
-            while process.returncode is None:
-                try:
-                    if (await http.get(f"{url}/healthz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
-    assert process.stdout
-    raise AssertionError((await process.stdout.read()).decode())
+
+        async def healthy() -> bool:
+            if process.returncode is not None:
+                assert process.stdout
+                raise AssertionError((await process.stdout.read()).decode())
+            try:
+                return (await http.get(f"{url}/healthz")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await until(healthy)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Cliente, Hospital
-from tests.processes import answers, environment, free_port, serving, start
+from tests.processes import answers, environment, free_port, serving, start, until
 
 
 async def _output(process: asyncio.subprocess.Process) -> str:
@@ -31,8 +32,12 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _gone(pids: list[int]) -> bool:
+async def _gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+async def _ready(http: httpx.AsyncClient) -> bool:
+    return (await http.get("/readyz")).status_code == 200
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -50,9 +55,7 @@ async def test_dev_brings_the_hospital_up_and_leaves_no_process(tmp_path: Path, 
         assert children
         process.send_signal(with_signal)
         text = await _output(process)
-        async with asyncio.timeout(20):
-            while not _gone(children):
-                await asyncio.sleep(0.05)
+        await until(partial(_gone, children))
         for person in PESSOAS:
             assert f"{person.cpf[:3]}.{person.cpf[3:6]}" in text
         assert SENHA in text
@@ -131,9 +134,7 @@ async def test_the_database_gone_and_back(hospital: Hospital) -> None:
             assert (await http.get("/readyz")).status_code == 503
         finally:
             os.kill(pid, signal.SIGCONT)
-        async with asyncio.timeout(30):
-            while (await http.get("/readyz")).status_code != 200:
-                await asyncio.sleep(0.1)
+        await until(partial(_ready, http))
         assert (await recepcao("{ pacientes { edges { cursor } } }")).codigos == []
 
 

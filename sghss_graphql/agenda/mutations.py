@@ -9,7 +9,7 @@ from strawberry import ID, argument
 
 from sghss_graphql import ids
 from sghss_graphql.acesso.tabela import Acao
-from sghss_graphql.agenda import store
+from sghss_graphql.agenda import porta, store
 from sghss_graphql.agenda.regras import HorasDeTrabalho, Intervalo, se_sobrepoem
 from sghss_graphql.agenda.types import Bloqueio, DiaDaSemana
 from sghss_graphql.context import Contexto, Info
@@ -17,8 +17,7 @@ from sghss_graphql.database import Transaction
 from sghss_graphql.engine import mutation
 from sghss_graphql.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa
 from sghss_graphql.medicos import porta as medicos
-from sghss_graphql.medicos.mutations import MedicoPayload
-from sghss_graphql.medicos.types import Medico
+from sghss_graphql.medicos.types import Medico, MedicoPayload
 from sghss_graphql.scalars import Hora, agora
 from sghss_graphql.usuarios.regras import linha, valor_invalido
 
@@ -120,26 +119,10 @@ class AgendaMutation:
         """Unblock an agenda."""
         contexto = info.context
         chave = ids.chave(ids.Tipo.BLOQUEIO, bloqueio_id)
-        achado = await bloqueio_visivel(contexto, chave)
+        achado = await porta.bloqueio(contexto.db, contexto.quem, chave)
         if achado is None or not await contexto.db.transaction(lambda tx: store.apagar_bloqueio(tx, achado.chave)):
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
         return BloqueioPayload(bloqueio=achado)
-
-
-async def bloqueio_visivel(contexto: Contexto, chave: bytes | None) -> Bloqueio | None:
-    """Give a block of an agenda that the caller may set; None for any other.
-
-    Raises:
-        NaoAutenticado, Proibido: the caller may set no agenda at all.
-    """
-    alcance = contexto.exigir(Acao.DEFINIR_AGENDAS)
-    achado = await store.bloqueio(contexto.db, chave) if chave else None
-    if chave is None or achado is None or not alcance.inclui(medico=achado[0]):
-        return None
-    medico = await medicos.um(contexto.db, contexto.quem, achado[0])
-    if medico is None:
-        return None
-    return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
 
 
 async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:

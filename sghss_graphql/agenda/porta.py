@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sghss_graphql.acesso.checagem import exigir
+from sghss_graphql.acesso.papeis import Quem
+from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.agenda import store
 from sghss_graphql.agenda.regras import (
     Intervalo,
@@ -12,10 +15,11 @@ from sghss_graphql.agenda.regras import (
     livres,
     periodo,
 )
-from sghss_graphql.agenda.types import HorarioDisponivel
+from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel
 from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
 from sghss_graphql.engine import first_of_each
 from sghss_graphql.errors import CodigoDeErro, Recusa, SghssError
+from sghss_graphql.medicos import porta as medicos_porta
 from sghss_graphql.medicos.types import Medico
 from sghss_graphql.scalars import agora
 
@@ -29,6 +33,22 @@ class Ocupado(SghssError):
     def __init__(self, *, do_medico: bool) -> None:
         super().__init__()
         self.do_medico = do_medico
+
+
+async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloqueio | None:
+    """Give a block of an agenda that the caller may set; None for any other.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may set no agenda at all.
+    """
+    alcance = exigir(quem, Acao.DEFINIR_AGENDAS)
+    achado = await store.bloqueio(db, chave) if chave else None
+    if chave is None or achado is None or not alcance.inclui(medico=achado[0]):
+        return None
+    medico = await medicos_porta.um(db, quem, achado[0])
+    if medico is None:
+        return None
+    return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
 
 
 async def exigir_aberta(db: Reader, medico: Medico, hora: Intervalo, *campo: str) -> None:

@@ -11,9 +11,9 @@ from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.context import Info
 from sghss_graphql.database import ChaveDuplicada, Transaction
 from sghss_graphql.engine import mutation
-from sghss_graphql.errors import CodigoDeErro, ErroDeUsuario, Recusa
+from sghss_graphql.errors import CodigoDeErro, Recusa
 from sghss_graphql.medicos import store
-from sghss_graphql.medicos.types import Medico
+from sghss_graphql.medicos.types import Medico, MedicoPayload
 from sghss_graphql.nomes import ordem, palavras
 from sghss_graphql.scalars import CPF, CRM, FUSO_PADRAO
 from sghss_graphql.usuarios import porta as usuarios
@@ -33,16 +33,6 @@ class CadastrarMedicoInput:
     especialidades: list[str] = strawberry.field(description="De 1 a 10 especialidades, a principal primeiro.")
     senha: str = strawberry.field(description="Senha provisória: será trocada no primeiro acesso.")
     email: str | None = strawberry.field(default=None, description="E-mail para contato.")
-
-
-@strawberry.type(description="O resultado de cadastrar um médico ou definir o seu expediente.")
-class MedicoPayload:
-    """Of cadastrarMedico and definirExpediente."""
-
-    medico: Medico | None = strawberry.field(default=None, description="O médico; null quando há erros.")
-    erros: list[ErroDeUsuario] = strawberry.field(
-        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
-    )
 
 
 @strawberry.type

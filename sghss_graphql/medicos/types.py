@@ -4,6 +4,7 @@ import strawberry
 from strawberry import Private
 
 from sghss_graphql import ids
+from sghss_graphql.errors import ErroDeUsuario
 from sghss_graphql.scalars import CRM
 from sghss_graphql.usuarios.types import Node
 
@@ -19,3 +20,13 @@ class Medico(Node):
         description="Fuso horário (nome IANA) da unidade em que atende, no qual se lê o expediente."
     )
     ordem: Private[str]
+
+
+@strawberry.type(description="O resultado de cadastrar um médico ou definir o seu expediente.")
+class MedicoPayload:
+    """Of cadastrarMedico, and of agenda's definirExpediente."""
+
+    medico: Medico | None = strawberry.field(default=None, description="O médico; null quando há erros.")
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from sghss_graphql.engine import Engine, Request
 from sghss_graphql.engine.execution import error_response
-from sghss_graphql.errors import Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
+from sghss_graphql.errors import ErroInterno, Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
 from sghss_graphql.web.body import CorpoDemorado, TipoNaoSuportado, parse_json, read_json
 
 JSON = "application/json"
@@ -24,18 +24,22 @@ _RANGES = {
     "application/*": JSON,
     "*/*": JSON,
 }
-_STATUS: dict[type[Falha], int] = {
-    TipoNaoSuportado: 415,
-    CorpoDemorado: 408,
-    LimiteExcedido: 413,
-    ServicoIndisponivel: 503,
-}
 
 
 class NaoAceitavel(RequisicaoInvalida):
     """The client accepts nothing that we can send."""
 
     mensagem = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
+
+
+_STATUS: dict[type[Falha], int] = {
+    NaoAceitavel: 406,
+    TipoNaoSuportado: 415,
+    CorpoDemorado: 408,
+    LimiteExcedido: 413,
+    ServicoIndisponivel: 503,
+    ErroInterno: 500,
+}
 
 
 class GraphQLEndpoint:
@@ -63,16 +67,20 @@ class GraphQLEndpoint:
                 raise NaoAceitavel
             request = await self._read(http)
             context = await self._context(http.headers.getlist("authorization"))
+            result = await self._engine.run(request, context, request_id)
         except Falha as failure:
-            status = next((code for kind, code in _STATUS.items() if isinstance(failure, kind)), 400)
-            if isinstance(failure, NaoAceitavel):
-                status = 406
-            http.scope["codes"] = [failure.codigo]
-            return _response(error_response(failure, request_id), media_type or JSON, status)
-        result = await self._engine.run(request, context, request_id)
+            return self._refused(http, failure, media_type)
+        except Exception as fault:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
+            return self._refused(http, ErroInterno().with_traceback(fault.__traceback__), media_type)
         http.scope["codes"] = [error["extensions"]["code"] for error in result.get("errors", ())]
         refused = "data" not in result
         return _response(result, media_type, 400 if refused and media_type == GRAPHQL_JSON else 200)
+
+    def _refused(self, http: HttpRequest, failure: Falha, media_type: str | None) -> Response:
+        """Answer a request that never became an operation."""
+        http.scope["codes"] = [failure.codigo]
+        status = next((code for kind, code in _STATUS.items() if isinstance(failure, kind)), 400)
+        return _response(error_response(failure, http.scope["request_id"]), media_type or JSON, status)
 
     async def _read(self, http: HttpRequest) -> Request:
         if http.method == "GET":

@@ -1,4 +1,4 @@
-"""Every type × field × role × path: what is seen is what the domain says, by whatever way one asks.
+"""Every type, field, role and path: what is seen is what the domain says, by whatever way one asks.
 
 The paths come from the schema: a field that leads to a type and isn't walked here fails, and so does a field
 that has no rule in the permission table. What must be seen is told by an oracle that knows the domain's words
@@ -243,7 +243,9 @@ def _consultas(cena: Cena):
 
 def _mudancas(cena: Cena):
     for id, (paciente, medico, _) in cena.consultas.items():
-        caminho = Caminho("Consulta.historico", f'consulta(id: "{id}") {{ historico {{ %s }} }}', acoes=(Acao.VER_CONSULTAS,))
+        caminho = Caminho(
+            "Consulta.historico", f'consulta(id: "{id}") {{ historico {{ %s }} }}', acoes=(Acao.VER_CONSULTAS,)
+        )
         yield "", (lambda papel, p=paciente, m=medico: ve_consulta(papel, p, m)), [caminho]
 
 
@@ -426,7 +428,11 @@ def _arestas() -> set[str]:
             continue  # what a mutation answers is tested with the mutation
         for campo, definicao in tipo.fields.items():
             alvo = get_named_type(definicao.type).name.removesuffix("Connection")
-            if alvo in TIPOS or (alvo == "Node") or (is_object_type(get_named_type(definicao.type)) and alvo not in folhas):
+            if (
+                alvo in TIPOS
+                or (alvo == "Node")
+                or (is_object_type(get_named_type(definicao.type)) and alvo not in folhas)
+            ):
                 achadas.add(f"{nome}.{campo}")
     return achadas
 
@@ -443,7 +449,9 @@ def test_every_field_of_the_schema_has_a_rule_and_every_rule_a_field() -> None:
         if is_object_type(tipo) and not nome.startswith("__")
         for campo in tipo.fields
     }
-    da_tabela = [f"{nome}.{campo}" for nome, regras in CAMPOS.items() for campos in regras.values() for campo in campos.split()]
+    da_tabela = [
+        f"{nome}.{campo}" for nome, regras in CAMPOS.items() for campos in regras.values() for campo in campos.split()
+    ]
     assert len(da_tabela) == len(set(da_tabela)), "a field has one rule"
     assert set(da_tabela) == do_schema
 

@@ -97,7 +97,7 @@ async def test_hours_are_shown_as_they_were_set_in_the_units_time_zone(hospital:
 @pytest.mark.parametrize(
     "mudanca",
     [
-        {"turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}, {"dia": "SEGUNDA", "inicio": "11:00", "fim": "13:00"}]},
+        {"turnos": [{"dia": "SEGUNDA", "inicio": inicio, "fim": "13:00"} for inicio in ("08:00", "11:00")]},
         {"turnos": [{"dia": "SEGUNDA", "inicio": "08:03", "fim": "12:00"}]},
         {"turnos": [{"dia": "SEGUNDA", "inicio": "24:00", "fim": "12:00"}]},
         {"turnos": [], "fuso": "America/Atlantida"},

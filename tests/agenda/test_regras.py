@@ -43,7 +43,9 @@ def test_only_multiples_of_five_minutes_are_on_the_grid(instante: datetime) -> N
     assert em_celulas(instante) == (instante.minute % 5 == instante.second == instante.microsecond == 0)
 
 
-@pytest.mark.parametrize(("minutos", "vale"), [(5, True), (480, True), (0, False), (7, False), (485, False), (-5, False)])
+@pytest.mark.parametrize(
+    ("minutos", "vale"), [(5, True), (480, True), (0, False), (7, False), (485, False), (-5, False)]
+)
 def test_a_consulta_lasts_five_minutes_to_eight_hours(minutos: int, vale: bool) -> None:
     assert duracao_valida(minutos) is vale
 
@@ -102,7 +104,9 @@ def test_a_free_hour_is_within_hours_and_touches_nothing_taken(horas, bloqueios,
         assert ocupadas.isdisjoint(celulas(vaga))
 
 
-@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(["America/Sao_Paulo", "America/New_York", "UTC"]))
+@given(
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(["America/Sao_Paulo", "America/New_York", "UTC"])
+)
 def test_days_follow_each_other_without_gap_or_overlap(dia: date, fuso: str) -> None:
     seguinte = dia + timedelta(days=1)
     assert periodo(dia, dia, fuso).fim == periodo(seguinte, seguinte, fuso).inicio

@@ -206,7 +206,10 @@ async def test_a_move_that_fails_leaves_the_consulta_where_it_was(hospital: Hosp
     medico, paciente = await _par(hospital)
     consulta = await hospital.consulta(paciente, medico, SEGUNDA)
     await hospital.consulta(await hospital.paciente(), medico, "2030-06-03T14:00:00Z")
-    for inicio, codigo in (("2030-06-03T14:00:00Z", "HORARIO_INDISPONIVEL"), ("2020-01-01T00:00:00Z", "HORARIO_NO_PASSADO")):
+    for inicio, codigo in (
+        ("2030-06-03T14:00:00Z", "HORARIO_INDISPONIVEL"),
+        ("2020-01-01T00:00:00Z", "HORARIO_NO_PASSADO"),
+    ):
         entrada = {"consultaId": consulta, "inicio": inicio}
         assert (await paciente.cliente(REMARCAR, input=entrada)).recusas == [codigo]
     outro = await hospital.paciente()
@@ -333,7 +336,10 @@ async def test_paging_both_ways_visits_each_once_while_rows_are_inserted(hospita
         await hospital.consulta(paciente, medico, (inicio + timedelta(hours=n)).isoformat())
     filtro = {"medicoId": medico.id} if quem == "recepcao" else None
     antes = [e["node"]["id"] for e in (await cliente(FILTRAR, filtro=filtro, first=100)).data["consultas"]["edges"]]
-    for tamanho, cursor, seta, resto in (("first", "after", "endCursor", "hasNextPage"), ("last", "before", "startCursor", "hasPreviousPage")):
+    for tamanho, cursor, seta, resto in (
+        ("first", "after", "endCursor", "hasNextPage"),
+        ("last", "before", "startCursor", "hasPreviousPage"),
+    ):
         vistas: list[str] = []
         pagina: dict[str, object] = {tamanho: 4}
         novo = 0
@@ -343,7 +349,9 @@ async def test_paging_both_ways_visits_each_once_while_rows_are_inserted(hospita
             vistas = vistas + ids if tamanho == "first" else ids + vistas
             novo += 1
             marcar = inicio + timedelta(hours=novo, minutes=30 if tamanho == "first" else 0)
-            await hospital.consulta(paciente, medico, (marcar if tamanho == "first" else marcar - timedelta(days=30)).isoformat())
+            await hospital.consulta(
+                paciente, medico, (marcar if tamanho == "first" else marcar - timedelta(days=30)).isoformat()
+            )
             if not lista["pageInfo"][resto]:
                 break
             pagina[cursor] = lista["pageInfo"][seta]

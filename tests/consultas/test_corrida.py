@@ -32,13 +32,15 @@ async def test_no_overlap_ever_and_every_success_is_there(hospital: Hospital) ->
     pacientes = [(await hospital.paciente()).id for _ in range(5)]
     livro = Livro()
     banco = str(hospital.server.app_url)
-    async with serving(banco) as um, serving(banco) as outro, httpx.AsyncClient(timeout=60) as http:
-        clientes = [Cliente(_com_base(http, base), hospital.recepcao.token) for base in (um, outro)]
+    async with (
+        serving(banco) as um,
+        serving(banco) as outro,
+        httpx.AsyncClient(base_url=um, timeout=60) as http_um,
+        httpx.AsyncClient(base_url=outro, timeout=60) as http_outro,
+    ):
+        clientes = [Cliente(http, hospital.recepcao.token) for http in (http_um, http_outro)]
         await asyncio.gather(
-            *(
-                _caller(random.Random(semente + n), clientes[n % 2], medicos, pacientes, livro)
-                for n in range(CONEXOES)
-            )
+            *(_caller(random.Random(semente + n), clientes[n % 2], medicos, pacientes, livro) for n in range(CONEXOES))
         )
     assert sum(livro.contagem.values()) >= 2_000
     assert livro.contagem["ok"] > 200, livro.contagem
@@ -46,14 +48,6 @@ async def test_no_overlap_ever_and_every_success_is_there(hospital: Hospital) ->
     assert set(livro.contagem) <= RECUSAS | {"ok"}, f"seed {semente}: {livro.contagem}"
     await _exigir_sem_sobreposicao(hospital, medicos)
     await _exigir_que_tudo_esteja_la(hospital, medicos, livro)
-
-
-def _com_base(http: httpx.AsyncClient, base: str) -> httpx.AsyncClient:
-    class ComBase:
-        async def post(self, caminho: str, **mais: object) -> httpx.Response:
-            return await http.post(base + caminho, **mais)
-
-    return ComBase()
 
 
 async def _caller(acaso: random.Random, cliente: Cliente, medicos, pacientes, livro: Livro) -> None:
@@ -103,7 +97,8 @@ async def _exigir_sem_sobreposicao(hospital: Hospital, medicos: list[str]) -> No
 
 async def _exigir_que_tudo_esteja_la(hospital: Hospital, medicos: list[str], livro: Livro) -> None:
     linhas = await hospital.dono.select(
-        "SELECT c.id, c.situacao, c.inicio, c.fim, (SELECT COUNT(*) FROM celula_do_medico m WHERE m.consulta_id = c.id),"
+        "SELECT c.id, c.situacao, c.inicio, c.fim,"
+        " (SELECT COUNT(*) FROM celula_do_medico m WHERE m.consulta_id = c.id),"
         " (SELECT COUNT(*) FROM celula_do_paciente p WHERE p.consulta_id = c.id),"
         " (SELECT COUNT(*) FROM consulta_mudanca x WHERE x.consulta_id = c.id)"
         " FROM consulta c WHERE c.medico_id IN %(medicos)s",

@@ -21,7 +21,9 @@ class Log:
 async def recorded(owner: Database) -> AsyncIterator[Log]:
     """Record what the application's user runs inside the block."""
     log = Log()
-    await _run(owner, "SET GLOBAL log_output = 'TABLE'", "TRUNCATE TABLE mysql.general_log", "SET GLOBAL general_log = ON")
+    await _run(
+        owner, "SET GLOBAL log_output = 'TABLE'", "TRUNCATE TABLE mysql.general_log", "SET GLOBAL general_log = ON"
+    )
     try:
         yield log
     finally:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sghss_graphql.database import Database
 from sghss_graphql.database import embedded as module
 from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, ServidorEmbutidoFalhou
+from tests.processes import until
 
 _OWNER = """
 import asyncio, sys
@@ -28,18 +30,16 @@ asyncio.run(main())
 """
 
 
+async def _dead(pid: int) -> bool:
+    return not _alive(pid)
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
-async def _until(condition) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.05)
 
 
 async def test_the_server_ends_with_an_owner_that_was_killed_and_keeps_what_was_committed(
@@ -59,7 +59,7 @@ async def test_the_server_ends_with_an_owner_that_was_killed_and_keeps_what_was_
         await db.close()
         owner.send_signal(signal.SIGKILL)
         await owner.wait()
-        await _until(lambda pid=pid: not _alive(pid))
+        await until(partial(_dead, pid))
 
 
 async def test_a_killed_server_is_started_again(binaries: ServerBinaries, tmp_path: Path) -> None:
@@ -67,15 +67,15 @@ async def test_a_killed_server_is_started_again(binaries: ServerBinaries, tmp_pa
         watch = asyncio.create_task(server.watch())
         first = server.pid
         os.kill(first, signal.SIGKILL)
-        await _until(lambda: server.pid != first)
         db = Database(server.owner_url.with_database("mysql"))
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    assert await db.select("SELECT 1") == [(1,)]
-                    break
-                except module.SghssError:
-                    await asyncio.sleep(0.05)
+
+        async def serves_anew() -> bool:
+            try:
+                return server.pid != first and await db.select("SELECT 1") == [(1,)]
+            except module.SghssError:
+                return False
+
+        await until(serves_anew)
         await db.close()
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)

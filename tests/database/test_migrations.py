@@ -46,7 +46,10 @@ def _write(folder: Path, **files: str) -> Path:
 
 
 def test_statements_end_with_a_semicolon_at_the_end_of_a_line() -> None:
-    text = "-- a; comment\nCREATE TABLE a (b INT COMMENT 'x; y');\n\nCREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW\n  SIGNAL x;  \n"
+    text = (
+        "-- a; comment\nCREATE TABLE a (b INT COMMENT 'x; y');\n\n"
+        "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW\n  SIGNAL x;  \n"
+    )
     assert read_statements(text) == (
         "CREATE TABLE a (b INT COMMENT 'x; y')",
         "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW\n  SIGNAL x",
@@ -154,9 +157,7 @@ async def test_a_runner_that_lost_its_lock_stops(vazio: Database, tmp_path: Path
     assert await _tables(vazio) == set()
 
 
-async def test_the_application_does_not_start_on_a_schema_it_does_not_know(
-    hospital: Hospital, vazio: Database
-) -> None:
+async def test_the_application_does_not_start_on_a_schema_it_does_not_know(hospital: Hospital, vazio: Database) -> None:
     settings = hospital.settings.model_copy(update={"database_url": str(vazio.url)})
     app = create_app(settings)
     with pytest.raises(EsquemaDesconhecido):

@@ -44,7 +44,7 @@ DECLARED = {
 }
 
 
-class _Undo(Exception):  # noqa: N818 - carries nothing
+class _Undo(Exception):
     pass
 
 

@@ -9,7 +9,13 @@ from sghss_graphql.database.url import DatabaseUrl
 
 def test_an_address_is_read_and_written_back() -> None:
     url = DatabaseUrl.parse("mysql://ana:s%40nha%2F1@banco.local:3307/sghss")
-    assert (url.user, url.password, url.host, url.port, url.database) == ("ana", "s@nha/1", "banco.local", 3307, "sghss")
+    assert (url.user, url.password, url.host, url.port, url.database) == (
+        "ana",
+        "s@nha/1",
+        "banco.local",
+        3307,
+        "sghss",
+    )
     assert DatabaseUrl.parse(str(url)) == url
     socket = DatabaseUrl.parse("mysql://ana@localhost/sghss?unix_socket=/tmp/a%20b.sock")
     assert (socket.unix_socket, socket.port) == ("/tmp/a b.sock", 3306)  # noqa: S108 - not a file
@@ -18,7 +24,14 @@ def test_an_address_is_read_and_written_back() -> None:
 
 @pytest.mark.parametrize(
     "texto",
-    ["", "postgres://a:b@c/d", "mysql://c/d", "mysql://a:segredo@c", "mysql://a:segredo@c:x/d", "mysql://a:segredo@c/d?x=1"],
+    [
+        "",
+        "postgres://a:b@c/d",
+        "mysql://c/d",
+        "mysql://a:segredo@c",
+        "mysql://a:segredo@c:x/d",
+        "mysql://a:segredo@c/d?x=1",
+    ],
 )
 def test_what_is_no_address_is_refused_without_quoting_it(texto: str) -> None:
     with pytest.raises(ValueError) as erro:  # noqa: PT011 - the text is Portuguese, and checked below

@@ -73,9 +73,7 @@ def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabe
 
 
 def test_records_fit_their_speciality_and_their_codes_exist(tabelas: dict) -> None:
-    codigos = {
-        e["nome"]: {codigo for caso in e["caso"] for codigo in caso["cid10"]} for e in especialidades()
-    }
+    codigos = {e["nome"]: {codigo for caso in e["caso"] for codigo in caso["cid10"]} for e in especialidades()}
     de_quem = {medico: nome for medico, _, nome, _ in tabelas["medico_especialidade"]}
     for linha in tabelas["prontuario"]:
         assert set(linha[8].split()) <= codigos[de_quem[linha[3]]]

@@ -47,7 +47,9 @@ def test_no_text_makes_a_crash(texto: str, numero: int) -> None:
             continue
 
 
-@pytest.mark.parametrize("pedido", [{"first": 0}, {"first": 101}, {"first": -1}, {"last": 0}, {"last": 101}, {"first": 1, "last": 1}])
+@pytest.mark.parametrize(
+    "pedido", [{"first": 0}, {"first": 101}, {"first": -1}, {"last": 0}, {"last": 101}, {"first": 1, "last": 1}]
+)
 async def test_a_page_has_one_to_a_hundred_rows_from_one_end(hospital: Hospital, pedido: dict[str, int]) -> None:
     resposta = await hospital.recepcao(
         "query($first: Int, $last: Int) { consultas(first: $first, last: $last) { edges { cursor } } }", **pedido
@@ -63,7 +65,8 @@ async def test_without_first_and_last_the_first_twenty(hospital: Hospital) -> No
 
 
 async def test_an_empty_page_has_no_cursors(hospital: Hospital) -> None:
-    consulta = '{ pacientes(busca: "ninguém com este nome") { edges { cursor } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }'
+    campos = "edges { cursor } pageInfo { startCursor endCursor hasNextPage hasPreviousPage }"
+    consulta = f'{{ pacientes(busca: "ninguém com este nome") {{ {campos} }} }}'
     pagina = (await hospital.recepcao(consulta)).data["pacientes"]["pageInfo"]
     assert pagina == {"startCursor": None, "endCursor": None, "hasNextPage": False, "hasPreviousPage": False}
 
@@ -78,7 +81,9 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
             for linha in linhas
             if (pedida.after is None or linha < pedida.after) and (pedida.before is None or linha > pedida.before)
         ]
-        return pedida.connection(dentro[::-1][: pedida.limit] if pedida.backward else dentro[: pedida.limit], lambda k: k, None)
+        return pedida.connection(
+            dentro[::-1][: pedida.limit] if pedida.backward else dentro[: pedida.limit], lambda k: k, None
+        )
 
     for tamanho in (1, 7, 50):
         vistas, after = [], None

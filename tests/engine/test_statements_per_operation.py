@@ -1,5 +1,6 @@
 """The number of SQL statements of an operation doesn't depend on how many rows it returns."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from graphql import GraphQLError, TypeInfo, TypeInfoVisitor, Visitor, get_named_
 
 from sghss_graphql.schema import schema
 from tests.database.statements_log import recorded
-from tests.hospital import Hospital
+from tests.hospital import BLOQUEAR, RETIFICAR, Cliente, Hospital
 
 _MEDICO = """
   id nome crm especialidades expediente { dia inicio fim }
@@ -20,7 +21,9 @@ _PRONTUARIO = """
 _CONSULTA = f"""
   id paciente {{ nome }} medico {{ {_MEDICO} }} historico {{ situacao }}
 """
-_BLOQUEIOS = 'bloqueios(de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z") { motivo medico { id especialidades } }'
+_BLOQUEIOS = (
+    'bloqueios(de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z") { motivo medico { id especialidades } }'
+)
 
 OPERACOES = {
     "consultas": (
@@ -39,7 +42,7 @@ OPERACOES = {
     ),
     "medicos": (
         "recepcao",
-        "query($n: Int) { medicos(first: $n) { totalCount edges { node { "
+        "query($n: Int, $busca: String) { medicos(busca: $busca, first: $n) { totalCount edges { node { "
         + _MEDICO
         + _BLOQUEIOS
         + " consultas(first: $n) { totalCount edges { node { "
@@ -53,32 +56,57 @@ OPERACOES = {
         + " } } } }",
     ),
 }
+MUITAS = 12
 
 
-async def _contar(hospital: Hospital, papel: str, query: str, n: int, eu: str) -> tuple[int, int]:
-    cliente = next(c for p, c in hospital.demo.items() if p.name == papel.upper())
-    variaveis: dict[str, Any] = {"n": n}
-    if "$eu" in query:
-        variaveis["eu"] = eu
+@dataclass
+class Cena:
+    """A dozen of each: médicos with blocks, pacientes, consultas, records and corrections."""
+
+    clientes: dict[str, Cliente]
+    variaveis: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def cena(hospital: Hospital) -> Cena:
+    sobrenome = f"Zz{hospital.cpf().translate(str.maketrans('0123456789', 'abcdefghij'))}"
+    medicos = [await hospital.medico(nome=f"Ana {sobrenome}") for _ in range(MUITAS)]
+    pacientes = [await hospital.paciente() for _ in range(MUITAS)]
+    for n, (medico, paciente) in enumerate(zip(medicos, pacientes, strict=True)):
+        fechar = {"inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+        await hospital.recepcao(BLOQUEAR, input={"medicoId": medico.id, **fechar})
+        pares = {(medicos[0].id, paciente.id), (medico.id, pacientes[0].id), (medico.id, paciente.id)}
+        for vez, (de_quem, quem) in enumerate(sorted(pares)):
+            autor = next(m for m in medicos if m.id == de_quem)
+            atendido = next(p for p in pacientes if p.id == quem)
+            consulta = await hospital.consulta(atendido, autor, f"2034-0{vez + 1}-{n + 1:02}T12:00:00Z")
+            errado = await hospital.prontuario(autor, atendido, consultaId=consulta)
+            correcao = {"prontuarioId": errado, "texto": "certo", "justificativa": "x"}
+            assert (await autor.cliente(RETIFICAR, input=correcao)).recusas == []
+    clientes = {"medico": medicos[0].cliente, "paciente": pacientes[0].cliente, "recepcao": hospital.recepcao}
+    return Cena(clientes, {"busca": sobrenome, "eu": pacientes[0].id})
+
+
+async def _contar(hospital: Hospital, cena: Cena, papel: str, query: str, n: int) -> tuple[int, int]:
+    usadas = {nome: valor for nome, valor in cena.variaveis.items() if f"${nome}" in query}
     async with recorded(hospital.dono) as log:
-        resposta = await cliente(query, **variaveis)
+        resposta = await cena.clientes[papel](query, n=n, **usadas)
     return len(log.statements), str(resposta.data).count("'id'")
 
 
 @pytest.mark.parametrize("nome", OPERACOES)
-async def test_more_rows_cost_no_more_statements(hospital: Hospital, nome: str) -> None:
+async def test_four_times_the_rows_cost_no_more_statements(hospital: Hospital, cena: Cena, nome: str) -> None:
     papel, query = OPERACOES[nome]
-    eu = (await hospital.demo[next(iter(hospital.demo))]("{ eu { paciente { id } } }")).data["eu"]["paciente"]["id"]
-    poucas = await _contar(hospital, papel, query, 5 if nome == "prontuarios" else 30, eu)
-    muitas = await _contar(hospital, papel, query, 100, eu)
+    poucas = await _contar(hospital, cena, papel, query, MUITAS // 4)
+    muitas = await _contar(hospital, cena, papel, query, MUITAS)
     assert muitas[0] == poucas[0]
-    assert muitas[1] > poucas[1]
+    assert muitas[1] >= poucas[1] * 2
 
 
-async def test_a_single_root_field_costs_two_statements(hospital: Hospital) -> None:
+async def test_a_single_root_field_costs_two_statements(hospital: Hospital, cena: Cena) -> None:
     """One says who asks, one answers."""
-    eu = ""
-    assert (await _contar(hospital, "recepcao", "query($n: Int) { consultas(first: $n) { edges { node { id } } } }", 50, eu))[0] == 2
+    query = "query($n: Int) { consultas(first: $n) { edges { node { id inicio situacao } } } }"
+    assert (await _contar(hospital, cena, "recepcao", query, 50))[0] == 2
 
 
 class _Lists(Visitor):
@@ -117,7 +145,10 @@ def test_every_list_field_of_the_schema_is_counted() -> None:
     do_schema = {
         f"{nome}.{campo}"
         for nome, tipo in schema.core.type_map.items()
-        if not nome.startswith("__") and not nome.endswith("Payload") and nome != "ErroDeUsuario" and hasattr(tipo, "fields")
+        if not nome.startswith("__")
+        and not nome.endswith("Payload")
+        and nome != "ErroDeUsuario"
+        and hasattr(tipo, "fields")
         for campo, definicao in tipo.fields.items()
         if not nome.endswith("Input") and nome != "FiltroDeConsultas" and _gives_a_list(definicao.type)
     }

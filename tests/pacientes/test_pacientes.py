@@ -159,7 +159,12 @@ async def test_a_whole_cpf_or_cns_finds_one(hospital: Hospital) -> None:
     resposta = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
     paciente = resposta.data["cadastrarPaciente"]["paciente"]
     cpf = paciente["cpf"]
-    for busca in (cpf, f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}", cns, f" {cns[:3]} {cns[3:7]} {cns[7:11]} {cns[11:]} "):
+    for busca in (
+        cpf,
+        f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}",
+        cns,
+        f" {cns[:3]} {cns[3:7]} {cns[7:11]} {cns[11:]} ",
+    ):
         achados = (await hospital.recepcao(BUSCAR, busca=busca)).data["pacientes"]
         assert [edge["node"]["id"] for edge in achados["edges"]] == [paciente["id"]], busca
         assert achados["totalCount"] == 1

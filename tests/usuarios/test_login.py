@@ -76,16 +76,15 @@ async def test_ten_failures_lock_a_cpf_known_or_not(hospital: Hospital) -> None:
         for senha in ("errada-mesmo-1", SENHA_DE_TESTE):
             resposta = await hospital.ninguem(LOGIN, cpf=cpf, senha=senha)
             assert resposta.recusas == ["MUITAS_TENTATIVAS"]
-            assert "1 minuto" in resposta.data["login"]["erros"][0]["mensagem"] or "segundos" in (
-                resposta.data["login"]["erros"][0]["mensagem"]
+            assert (
+                "1 minuto" in resposta.data["login"]["erros"][0]["mensagem"]
+                or "segundos" in (resposta.data["login"]["erros"][0]["mensagem"])
             )
 
 
 async def test_a_hundred_guesses_at_once_are_a_hundred(hospital: Hospital) -> None:
     cpf = (await hospital.paciente()).cpf
-    respostas = await asyncio.gather(
-        *(hospital.ninguem(LOGIN, cpf=cpf, senha=f"chute-numero-{n}") for n in range(40))
-    )
+    respostas = await asyncio.gather(*(hospital.ninguem(LOGIN, cpf=cpf, senha=f"chute-numero-{n}") for n in range(40)))
     recusas = [recusa for resposta in respostas for recusa in resposta.recusas]
     assert recusas.count("CREDENCIAIS_INVALIDAS") == 10
     assert recusas.count("MUITAS_TENTATIVAS") == 30
@@ -130,7 +129,8 @@ async def test_an_expired_session_can_neither_ask_nor_renew(hospital: Hospital) 
     paciente = await hospital.paciente()
     await hospital.dono.transaction(
         lambda tx: tx.execute(
-            "UPDATE sessao s JOIN usuario u ON u.id = s.usuario_id SET s.expira_em = '2020-01-01' WHERE u.cpf = %(cpf)s",
+            "UPDATE sessao s JOIN usuario u ON u.id = s.usuario_id SET s.expira_em = '2020-01-01'"
+            " WHERE u.cpf = %(cpf)s",
             cpf=paciente.cpf,
         )
     )
@@ -218,7 +218,6 @@ async def test_a_password_set_by_staff_is_changed_before_anything_else(hospital:
 
 
 async def test_a_code_from_the_desk_sets_the_first_password_once(hospital: Hospital) -> None:
-
 
     cpf = hospital.cpf()
     entrada = {"cpf": cpf, "nome": hospital.nome(), "nascimento": "1950-01-01"}

@@ -20,11 +20,15 @@ SEGREDO = "hunter2-segredo-do-paciente"
 
 
 async def _post(hospital: Hospital, corpo: bytes | str, **cabecalhos: str) -> httpx.Response:
-    return await hospital.http.post("/graphql", content=corpo, headers={"Content-Type": "application/json", **cabecalhos})
+    return await hospital.http.post(
+        "/graphql", content=corpo, headers={"Content-Type": "application/json", **cabecalhos}
+    )
 
 
 async def test_get_reads_and_never_writes(hospital: Hospital) -> None:
-    resposta = await hospital.http.get("/graphql", params={"query": "query($a: Boolean!) { __typename @include(if: $a) }", "variables": '{"a": true}'})
+    resposta = await hospital.http.get(
+        "/graphql", params={"query": "query($a: Boolean!) { __typename @include(if: $a) }", "variables": '{"a": true}'}
+    )
     assert (resposta.status_code, resposta.json()) == (200, {"data": {"__typename": "Query"}})
     resposta = await hospital.http.get("/graphql", params={"query": "mutation { sair { erros { codigo } } }"})
     assert resposta.json()["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
@@ -137,8 +141,14 @@ OPERACOES = {
     "syntax": ("{ login(cpf: " + SEGREDO, "REQUISICAO_INVALIDA"),
     "a word where none may be": ("{ eu { nome } } " + SEGREDO.replace("-", "_"), "REQUISICAO_INVALIDA"),
     "unknown field": ("{ " + SEGREDO.replace("-", "_") + " }", "REQUISICAO_INVALIDA"),
-    "enum for a string": ("mutation { login(cpf: x, senha: " + SEGREDO.replace("-", "_") + ") { erros { codigo } } }", "REQUISICAO_INVALIDA"),
-    "object for a string": ('mutation { login(cpf: "529", senha: {x: "' + SEGREDO + '"}) { erros { codigo } } }', "REQUISICAO_INVALIDA"),
+    "enum for a string": (
+        "mutation { login(cpf: x, senha: " + SEGREDO.replace("-", "_") + ") { erros { codigo } } }",
+        "REQUISICAO_INVALIDA",
+    ),
+    "object for a string": (
+        'mutation { login(cpf: "529", senha: {x: "' + SEGREDO + '"}) { erros { codigo } } }',
+        "REQUISICAO_INVALIDA",
+    ),
     "wrong CPF": ('mutation { login(cpf: "' + SEGREDO + '", senha: "x") { erros { codigo } } }', "REQUISICAO_INVALIDA"),
     "unknown argument": ("{ medico(" + SEGREDO.replace("-", "_") + ": 1) { id } }", "REQUISICAO_INVALIDA"),
     "type definition": ("type " + SEGREDO.replace("-", "_") + " { a: Int }", "REQUISICAO_INVALIDA"),
@@ -166,7 +176,9 @@ async def test_an_operation_that_is_wrong_is_refused_in_portuguese_and_quotes_no
     assert SEGREDO not in texto
     assert SEGREDO.replace("-", "_") not in texto
     for erro in resposta.corpo["errors"]:
-        assert not any(palavra in erro["message"] for palavra in ("Expected", "Cannot", "Unknown", "Syntax", "must", "the "))
+        assert not any(
+            palavra in erro["message"] for palavra in ("Expected", "Cannot", "Unknown", "Syntax", "must", "the ")
+        )
 
 
 VARIAVEIS = {
@@ -208,7 +220,9 @@ async def test_whole_input_of_another_kind(hospital: Hospital, registros: pytest
     assert resposta.codigos == ["REQUISICAO_INVALIDA"]
 
 
-async def test_secrets_never_reach_the_log_or_an_answer(hospital: Hospital, registros: pytest.LogCaptureFixture) -> None:
+async def test_secrets_never_reach_the_log_or_an_answer(
+    hospital: Hospital, registros: pytest.LogCaptureFixture
+) -> None:
     cpf = hospital.cpf()
     await hospital.ninguem(LOGIN, cpf=cpf, senha=SEGREDO)
     paciente = await hospital.paciente()
@@ -265,8 +279,6 @@ def test_foreign_errors_keep_no_words_of_their_own() -> None:
 
 async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
 
-
-
     fechado = Engine(schema, introspection=False)
     resposta = await fechado.run(Request(query="{ __schema { types { name } } }"), None, "id")
     assert resposta["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
@@ -277,8 +289,6 @@ async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
 
 async def test_many_different_texts_do_not_pile_up(hospital: Hospital) -> None:
 
-
-
     engine = Engine(schema, plans=10)
     for n in range(50):
         await engine.run(Request(query=f"{{ a{n}: __typename }}"), None, "id")
@@ -288,7 +298,6 @@ async def test_many_different_texts_do_not_pile_up(hospital: Hospital) -> None:
 
 async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
     """A lock held on the médico's row makes a real statement wait."""
-
 
     app = create_app(hospital.settings.model_copy(update={"deadline_seconds": 0.3}))
     medico = await hospital.medico()
@@ -301,9 +310,15 @@ async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
 
     segurando = asyncio.create_task(hospital.dono.transaction(segurar))
     await preso.wait()
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
-        mudar = f'mutation {{ definirExpediente(input: {{medicoId: "{medico.id}", turnos: [], fuso: "America/Manaus"}}) {{ erros {{ codigo }} }} }}'
-        resposta = await http.post("/graphql", json={"query": mudar}, headers={"Authorization": f"Bearer {hospital.admin.token}"})
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http,
+    ):
+        entrada = f'{{medicoId: "{medico.id}", turnos: [], fuso: "UTC"}}'
+        mudar = f"mutation {{ definirExpediente(input: {entrada}) {{ __typename }} }}"
+        resposta = await http.post(
+            "/graphql", json={"query": mudar}, headers={"Authorization": f"Bearer {hospital.admin.token}"}
+        )
         assert [erro["extensions"]["code"] for erro in resposta.json()["errors"]] == ["SERVICO_INDISPONIVEL"]
         solto.set()
         await segurando
