@@ -1,6 +1,7 @@
 """One consulta by id, lists of them, and what a consulta leads to."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -8,11 +9,13 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql import ids
+from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.consultas import porta, store
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
-from sghss_graphql.context import Info
+from sghss_graphql.context import Contexto, Info
+from sghss_graphql.database import Reader
 from sghss_graphql.engine import (
     After,
     Before,
@@ -94,16 +97,8 @@ async def consultas_do_paciente(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
-    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
     pagina, lido = _pagina(first, after, last, before), _ler(filtro)
-    chaves = [paciente.chave for paciente in pacientes]
-    achadas = await store.listar_dos_pacientes(db, alcance, chaves, lido, pagina)
-
-    async def contar(donos: list[bytes]) -> list[int]:
-        quantas = await store.contar_dos_pacientes(db, alcance, donos, lido)
-        return [quantas.get(dono, 0) for dono in donos]
-
-    return _paginas(pagina, chaves, achadas, lambda consulta: consulta.paciente_chave, contar)
+    return await _de_cada(info.context, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
 
 
 @relation(
@@ -121,34 +116,22 @@ async def consultas_do_medico(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each médico's consultas."""
-    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
     pagina, lido = _pagina(first, after, last, before), _ler(filtro)
-    chaves = [medico.chave for medico in medicos]
-    achadas = await store.listar_dos_medicos(db, alcance, chaves, lido, pagina)
-
-    async def contar(donos: list[bytes]) -> list[int]:
-        quantas = await store.contar_dos_medicos(db, alcance, donos, lido)
-        return [quantas.get(dono, 0) for dono in donos]
-
-    return _paginas(pagina, chaves, achadas, lambda consulta: consulta.medico_chave, contar)
+    return await _de_cada(info.context, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
 
 
 @relation(Consulta, description="Quem é atendido.")
 async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
-    alcance = info.context.exigir(Acao.VER_PACIENTES)
     chaves = [consulta.paciente_chave for consulta in consultas]
-    achados = await pacientes_porta.por_ids(info.context.db, alcance, chaves)
-    return [achados[chave] for chave in chaves]
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Consulta, description="Quem atende.")
 async def medico(consultas: list[Consulta], info: Info) -> list[Medico]:
     """Give each consulta's médico."""
-    alcance = info.context.exigir(Acao.VER_MEDICOS)
     chaves = [consulta.medico_chave for consulta in consultas]
-    achados = await medicos_porta.por_ids(info.context.db, alcance, chaves)
-    return [achados[chave] for chave in chaves]
+    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
@@ -168,17 +151,35 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
     return consulta.inicio, consulta.chave
 
 
-def _paginas(
-    pagina: Page,
-    chaves: list[bytes],
-    achadas: list[Consulta],
-    dono: Callable[[Consulta], bytes],
-    contar: Callable[[list[bytes]], object],
+@dataclass(frozen=True)
+class _Donos:
+    """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs."""
+
+    listar: Callable[[Reader, Alcance, Sequence[bytes], Filtro, Page], Awaitable[list[Consulta]]]
+    contar: Callable[[Reader, Alcance, Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
+    chave: Callable[[Consulta], bytes]
+
+
+_DOS_PACIENTES = _Donos(
+    store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
+)
+_DOS_MEDICOS = _Donos(store.listar_dos_medicos, store.contar_dos_medicos, lambda consulta: consulta.medico_chave)
+
+
+async def _de_cada(
+    contexto: Contexto, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
 ) -> list[Connection[Consulta]]:
-    de_cada = first_of_each(chaves, achadas, dono)
+    """List the consultas of each owner that the caller may see."""
+    db, alcance = contexto.db, contexto.exigir(Acao.VER_CONSULTAS)
+    achadas = await donos.listar(db, alcance, chaves, filtro, pagina)
+
+    async def contar(de_quem: list[bytes]) -> list[int]:
+        quantas = await donos.contar(db, alcance, de_quem, filtro)
+        return [quantas.get(chave, 0) for chave in de_quem]
+
     return [
-        pagina.connection(consultas, _posicao, Count(contar, chave))  # type: ignore[arg-type]  # an async function
-        for chave, consultas in zip(chaves, de_cada, strict=True)
+        pagina.connection(consultas, _posicao, Count(contar, chave))
+        for chave, consultas in zip(chaves, first_of_each(chaves, achadas, donos.chave), strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sghss_graphql.acesso.checagem import Alcance, exigir
+from sghss_graphql.acesso.checagem import exigir
 from sghss_graphql.acesso.papeis import Quem
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.database import Reader
@@ -10,9 +10,14 @@ from sghss_graphql.pacientes import store
 from sghss_graphql.pacientes.types import Paciente
 
 
-async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Paciente]:
-    """Give those of the pacientes whom the caller may see, by key."""
-    return await store.por_ids(db, alcance, chaves) if chaves else {}
+async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes]) -> list[Paciente]:
+    """Give the paciente of each key, in order: those of a consulta or a record that the caller sees.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no paciente at all.
+    """
+    achados = await store.por_ids(db, exigir(quem, Acao.VER_PACIENTES), chaves)
+    return [achados[chave] for chave in chaves]
 
 
 async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Paciente | None:

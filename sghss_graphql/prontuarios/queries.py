@@ -89,19 +89,15 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list
 @relation(Prontuario, description="De quem é o registro.")
 async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
     """Give each record's paciente: whoever reads a record sees its paciente."""
-    alcance = info.context.exigir(Acao.VER_PACIENTES)
     chaves = [prontuario.paciente_chave for prontuario in prontuarios]
-    achados = await pacientes_porta.por_ids(info.context.db, alcance, chaves)
-    return [achados[chave] for chave in chaves]
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Prontuario, description="Quem escreveu o registro.")
 async def medico(prontuarios: list[Prontuario], info: Info) -> list[Medico]:
     """Give each record's author."""
-    alcance = info.context.exigir(Acao.VER_MEDICOS)
     chaves = [prontuario.medico_chave for prontuario in prontuarios]
-    achados = await medicos_porta.por_ids(info.context.db, alcance, chaves)
-    return [achados[chave] for chave in chaves]
+    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Prontuario, description="A consulta em que o registro foi feito, se houve uma.")
