@@ -58,7 +58,7 @@ async def cena(hospital: Hospital) -> Cena:
         for de_quem, pessoa in (("medico", medico), ("colega", colega)):
             if (nome, de_quem) == ("estranho", "medico"):
                 continue
-            consulta = await hospital.consulta(paciente, pessoa)
+            consulta = await hospital.consulta(paciente, pessoa, f"2036-01-{len(consultas) + 1:02}T12:00:00Z")
             consultas[consulta] = (nome, de_quem, consulta)
             registro = await hospital.prontuario(pessoa, paciente, consultaId=consulta)
             prontuarios[registro] = (nome, de_quem)
@@ -209,13 +209,14 @@ def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
     paciente, medico, _ = cena.consultas[id]
     pessoa, dono = cena.pacientes[paciente], getattr(cena, medico)
     filtro = f'filtro: {{pacienteId: "{pessoa.id}", medicoId: "{dono.id}"}}'
+    no_ano = 'first: 100, filtro: {de: "2036-01-01T00:00:00Z", ate: "2036-02-01T00:00:00Z"}'
     registro = next(r for r, c in cena.da_consulta.items() if c == id)
     autor = cena.prontuarios[registro]
     return [
         Caminho("Query.consulta", f'consulta(id: "{id}") {{ %s }}', acoes=(Acao.VER_CONSULTAS,)),
         Caminho("Query.node", f'node(id: "{id}") {{ ... on Consulta {{ %s }} }}'),
         Caminho("Query.consultas", f"consultas({filtro}) {{ edges {{ node {{ %s }} }} }}", acoes=(Acao.VER_CONSULTAS,)),
-        Caminho("Query.consultas", "consultas(first: 100) { edges { node { %s } } }", acoes=(Acao.VER_CONSULTAS,)),
+        Caminho("Query.consultas", f"consultas({no_ano}) {{ edges {{ node {{ %s }} }} }}", acoes=(Acao.VER_CONSULTAS,)),
         Caminho(
             "Paciente.consultas",
             f'paciente(id: "{pessoa.id}") {{ consultas {{ edges {{ node {{ %s }} }} }} }}',
