@@ -19,12 +19,13 @@ docs: $(VENV)/.dev
 clean:
 	rm -rf $(VENV) .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
-$(VENV)/bin/python:
+$(VENV)/.made:
 	@echo "  criando o ambiente Python em $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit("É preciso Python 3.11 ou mais novo; diga qual com PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/.made
 	@echo "  instalando as dependências (com soma conferida)"
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .

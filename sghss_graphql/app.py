@@ -25,7 +25,7 @@ from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.web.graphql import GraphQLEndpoint
 from sghss_graphql.web.health import health_routes
-from sghss_graphql.web.requests import RequestLog
+from sghss_graphql.web.requests import RequestLog, configure_log
 
 
 def sql_folder() -> Path:
@@ -98,4 +98,5 @@ def _cors(settings: Settings) -> Middleware:
 
 def from_environment() -> Starlette:
     """Make the application from the environment's settings: what each process of ``serve`` runs."""
+    configure_log()
     return create_app(read_settings())

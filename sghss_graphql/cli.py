@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 refused (the message says what to do), 2 wrong usage, 130 
 """
 
 import asyncio
-import logging
 import os
 import secrets
 import signal
@@ -34,6 +33,7 @@ from sghss_graphql.schema import schema as graphql_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.usuarios.porta import primeiro_administrador
 from sghss_graphql.usuarios.regras import nome as ler_nome
+from sghss_graphql.web.requests import configure_log
 
 T = TypeVar("T")
 
@@ -84,7 +84,6 @@ def serve() -> None:
     _ = settings.secret
     _refuse_taken_port(settings)
     _run(_with_database(settings.app_database, lambda db: check_schema(db, _migrations())))
-    _configure_log()
     uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **_uvicorn(settings))
 
 
@@ -156,7 +155,7 @@ async def _dev(settings: Settings) -> None:
 
 
 async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> None:
-    _configure_log()
+    configure_log()
     http = _Server(uvicorn.Config(create_app(settings), **_uvicorn(settings)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -301,12 +300,6 @@ def _uvicorn(settings: Settings) -> dict[str, Any]:
         "ws": "none",
         "forwarded_allow_ips": "127.0.0.1",
     }
-
-
-def _configure_log() -> None:
-    """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _step(text: str) -> None:

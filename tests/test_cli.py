@@ -65,6 +65,36 @@ async def test_dev_brings_the_hospital_up_and_leaves_no_process(tmp_path: Path, 
             assert process.returncode == 0
 
 
+async def test_dev_survives_the_death_of_its_database(tmp_path: Path) -> None:
+    port = free_port()
+    env = environment(SGHSS_PORT=str(port), SGHSS_HOME=str(tmp_path))
+    process = await start("dev", env=env)
+    await answers(f"http://127.0.0.1:{port}", process)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        paciente = await Cliente(http).entrar(PESSOAS[0].cpf, SENHA)
+        (database,) = _descendants(process.pid)
+        os.kill(database, signal.SIGKILL)
+
+        async def serves_again() -> bool:
+            resposta = await paciente("{ eu { nome } }")
+            assert set(resposta.codigos) <= {"SERVICO_INDISPONIVEL"}
+            return resposta.codigos == [] and database not in _descendants(process.pid)
+
+        await until(serves_again)
+    process.send_signal(signal.SIGINT)
+    await _output(process)
+    assert process.returncode == 0
+
+
+async def test_each_worker_writes_the_log(hospital: Hospital) -> None:
+    port = free_port()
+    banco = str(hospital.server.app_url)
+    process = await start("serve", env=environment(SGHSS_DATABASE_URL=banco, SGHSS_PORT=str(port), SGHSS_WORKERS="2"))
+    await answers(f"http://127.0.0.1:{port}", process)
+    process.send_signal(signal.SIGTERM)
+    assert "path=/healthz status=200" in await _output(process)
+
+
 async def test_a_taken_port_is_named_with_its_setting(hospital: Hospital, tmp_path: Path) -> None:
     async with serving(str(hospital.server.app_url)) as url:
         port = url.rsplit(":", 1)[1]

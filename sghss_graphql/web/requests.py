@@ -20,6 +20,12 @@ _HEADERS = [
 _PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
 
 
+def configure_log() -> None:
+    """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
 class RequestLog:
     """ASGI middleware: gives the id, adds the headers, writes the line."""
 
