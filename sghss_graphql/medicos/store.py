@@ -15,7 +15,7 @@ _ACHADO = (
     " WHERE e.medico_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
 )
 _TEM_O_INICIO = (
-    " AND EXISTS (SELECT 1 FROM medico_palavra w{n} WHERE w{n}.medico_id = m.id AND w{n}.palavra LIKE %(inicio{n})s)"
+    " AND EXISTS (SELECT 1 FROM medico_palavra mp{n} WHERE mp{n}.medico_id = m.id AND mp{n}.palavra LIKE %(inicio{n})s)"
 )
 
 

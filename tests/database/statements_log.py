@@ -51,7 +51,7 @@ class Step:
 async def explain(owner: Database, statement: str) -> list[Step]:
     """Say how the server would run a statement; tables alone, not the results in between."""
     steps = []
-    for row in await owner.select(f"EXPLAIN {statement}"):
+    for row in await owner.select(f"EXPLAIN FORMAT = TRADITIONAL {statement}"):
         table, access, key, rows, extra = (
             (row[2], row[3], row[5], row[8], row[9]) if len(row) == 10 else (row[2], row[4], row[6], row[9], row[11])
         )

@@ -178,7 +178,9 @@ async def test_a_wrong_password_is_unavailable_too_and_says_nothing(hospital: Ho
 async def test_a_statement_ends_at_its_time_limit(hospital: Hospital) -> None:
     db = Database(hospital.server.owner_url, statement_timeout=0.3)
     with pytest.raises(ServicoIndisponivel):
-        await db.select("SELECT COUNT(*) FROM consulta a, consulta b, consulta c")
+        await db.select(
+            "SELECT COUNT(*) FROM consulta a JOIN consulta b ON CONCAT(a.motivo, a.fim) < CONCAT(b.motivo, b.fim)"
+        )
     assert await db.select("SELECT 1") == [(1,)]
     await db.close()
 
