@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 refused (the message says what to do), 2 wrong usage, 130 
 """
 
 import asyncio
+import errno
 import os
 import secrets
 import signal
@@ -270,6 +271,13 @@ def _kept_secret(home: Path) -> SecretStr:
     return SecretStr(path.read_text())
 
 
+_MOTIVOS: dict[int | None, str] = {
+    errno.EADDRINUSE: "a porta está ocupada por outro programa",
+    errno.EACCES: "falta permissão para usar esta porta",
+    errno.EADDRNOTAVAIL: "este endereço não é desta máquina",
+}
+
+
 class PortaOcupada(SghssError):
     """Another program listens on the port; the text names the setting."""
 
@@ -281,9 +289,10 @@ def _refuse_taken_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
+            motivo = _MOTIVOS.get(error.errno, "endereço recusado")
             raise PortaOcupada(
-                f"Não é possível atender em {settings.host}:{settings.port} ({os.strerror(error.errno or 0)}). Escolha"
-                " outra porta com SGHSS_PORT, por exemplo: SGHSS_PORT=8001"
+                f"Não é possível atender em {settings.host}:{settings.port}: {motivo}."
+                " Escolha outra porta com SGHSS_PORT (por exemplo, SGHSS_PORT=8001) ou outro endereço com SGHSS_HOST."
             ) from None
 
 

@@ -131,7 +131,7 @@ class ConsultasMutation:
     ) -> ConsultaPayload:
         """Move a consulta."""
         contexto = info.context
-        atual, quem = await _alcancada(contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId")
+        atual, alcance = await _alcancada(contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId")
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
@@ -143,13 +143,13 @@ class ConsultasMutation:
 
         async def work(tx: Transaction) -> None:
             if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora):
-                agora_esta = await porta.uma(tx, quem.quem, atual.chave)
+                agora_esta = await porta.uma(tx, alcance.quem, atual.chave)
                 if agora_esta is None or agora_esta.situacao is not SituacaoDaConsulta.AGENDADA:
                     raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
             await agenda.liberar(tx, atual.chave)
             await agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
-            await store.registrar_mudanca(tx, atual.chave, quem.quem.usuario, None, agora())
+            await store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sghss_graphql.consultas.types import SituacaoDaConsulta
 from tests.hospital import (
     AGENDAR,
     BLOQUEAR,
+    CADASTRAR_PACIENTE,
     CANCELAR,
     CONCLUIR,
     CONFIRMAR,
@@ -325,6 +327,23 @@ async def test_filters_hold_together(hospital: Hospital) -> None:
     assert await achadas(pacienteId=paciente.id, situacoes=[]) == []
     assert await achadas(pacienteId=medico.id) == []
     assert await achadas(pacienteId="bobagem") == []
+
+
+async def test_a_medico_who_is_a_paciente_too_sees_both_sides_each_once(hospital: Hospital) -> None:
+    medico, colega, paciente = await hospital.medico(), await hospital.medico(), await hospital.paciente()
+    entrada = {"cpf": medico.cpf, "nome": medico.nome, "nascimento": "1975-01-01"}
+    cadastro = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
+    eu = replace(medico, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
+    esperadas = {
+        await hospital.consulta(eu, colega, "2030-06-03T12:00:00Z"),
+        await hospital.consulta(eu, medico, "2030-06-04T12:00:00Z"),
+        await hospital.consulta(paciente, medico, "2030-06-05T12:00:00Z"),
+        await hospital.consulta(paciente, colega, "2030-06-06T12:00:00Z"),
+    }
+    await hospital.consulta(await hospital.paciente(), colega, "2030-06-07T12:00:00Z")
+    lista = (await medico.cliente(FILTRAR)).data["consultas"]
+    assert lista["totalCount"] == len(lista["edges"]) == len(esperadas)
+    assert {edge["node"]["id"] for edge in lista["edges"]} == esperadas
 
 
 @pytest.mark.parametrize("quem", ["recepcao", "medico"])
