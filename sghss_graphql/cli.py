@@ -10,7 +10,8 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,6 +19,7 @@ import typer
 import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sghss_graphql.acesso.senha import Senhas
@@ -55,17 +57,18 @@ def main() -> None:
     """Run the command; a refusal is one message and exit code 1."""
     try:
         app()
-    except Recusa as refusal:
-        err.print(f"[red]Erro:[/red] {refusal.mensagem}")
-    except Falha as failure:
-        err.print(f"[red]Erro:[/red] {failure.mensagem}")
-    except SghssError as error:
-        err.print(f"[red]Erro:[/red] {error}")
-    except ValorInvalido as error:
-        err.print(f"[red]Erro:[/red] {error.message}")
+    except (SghssError, ValorInvalido) as error:
+        err.print(f"[red]Erro:[/red] {escape(_words(error))}")
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(1)
+
+
+def _words(error: SghssError | ValorInvalido) -> str:
+    """Give what an error says to people."""
+    if isinstance(error, Recusa | Falha):
+        return error.mensagem
+    return error.message if isinstance(error, ValorInvalido) else str(error)
 
 
 @app.command()
@@ -157,13 +160,13 @@ async def _dev(settings: Settings) -> None:
 
 async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> None:
     configure_log()
-    http = _Server(uvicorn.Config(create_app(settings), **_uvicorn(settings)))
+    http = _Server(uvicorn.Config(create_app(settings), **_uvicorn(settings)), lambda: _announce(settings))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, http.handle_exit, number, None)
     watch = asyncio.create_task(server.watch())
     try:
-        await http.serve(announce=lambda: _announce(settings))
+        await http.serve()
     finally:
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
@@ -173,19 +176,14 @@ async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> Non
 class _Server(uvicorn.Server):
     """uvicorn's server, whose signals are ours, so that the database is stopped in good order."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announce: Callable[[], None] = lambda: None
+        self._announce = announce
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
-
-    async def serve(
-        self, sockets: list[socket.socket] | None = None, announce: Callable[[], None] | None = None
-    ) -> None:
-        """Serve, saying so once requests are taken."""
-        self._announce = announce or self._announce
-        await self._serve(sockets)
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then announce."""

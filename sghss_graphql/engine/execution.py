@@ -101,10 +101,7 @@ class Engine:
             async with asyncio.timeout(self._deadline):
                 result = await self._execute(plan, request, context)
         except TimeoutError:
-            return {
-                "data": None,
-                "errors": [_written(GraphQLError("", original_error=ServicoIndisponivel()), request_id)],
-            }
+            return {"errors": [_written(_error(ServicoIndisponivel()), request_id)], "data": None}
         if result.errors:
             errors = sorted(result.errors, key=lambda error: error.path is not None)
             return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
@@ -160,23 +157,14 @@ class Engine:
                 raise _Invalid([_error(LimiteExcedido())]) from None
             place = error.locations[0] if error.locations else None
             where = f" na linha {place.line}, coluna {place.column}" if place else ""
-            message = f"A operação tem um erro de sintaxe{where}."
-            raise _Invalid(
-                [
-                    GraphQLError(
-                        message,
-                        source=error.source,
-                        positions=error.positions,
-                        original_error=RequisicaoInvalida(message),
-                    )
-                ]
-            ) from None
+            failure = RequisicaoInvalida(f"A operação tem um erro de sintaxe{where}.")
+            raise _Invalid([_error(failure, source=error.source, positions=error.positions)]) from None
         except RecursionError:
             raise _Invalid([_error(RequisicaoInvalida("A operação tem níveis demais."))]) from None
 
 
-def _error(failure: Falha) -> GraphQLError:
-    return GraphQLError(failure.mensagem, original_error=failure)
+def _error(failure: Falha, **place: Any) -> GraphQLError:
+    return GraphQLError(failure.mensagem, original_error=failure, **place)
 
 
 def error_response(failure: Falha, request_id: str) -> dict[str, Any]:
