@@ -22,7 +22,7 @@ _semente = random.SystemRandom().randrange(2**32)
 _faker.seed_instance(_semente)
 _acaso = random.Random(_semente)
 _sorteio = Sorteio(_semente)
-_numeros = itertools.count(_acaso.randrange(100_000, 4_000_000))
+_numeros = itertools.count(_acaso.randrange(200_000, 4_000_000))
 
 
 @dataclass(frozen=True)
