@@ -14,7 +14,7 @@ from strawberry.types import get_object_definition
 
 from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import CAMPOS, QUEM_PODE, Acao, Escopo
-from sghss_graphql.errors import NaoAutenticado, Proibido
+from sghss_graphql.errors import NaoAutenticado, Proibido, SghssError
 
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
 
@@ -75,6 +75,10 @@ def pode(quem: Quem | None, acao: Acao) -> bool:
     return True
 
 
+class CampoSemRegra(SghssError):
+    """A field of the schema has no rule in the permission table."""
+
+
 class Regra(FieldExtension):
     """The check of one field, before its resolver: the caller's roles must allow its action."""
 
@@ -98,6 +102,9 @@ def proteger(tipos: Iterable[type]) -> None:
     """Put the table's rules on the fields of Strawberry types, once, before the schema is made.
 
     A field whose rule is that of its type's objects needs no check: whoever holds the object passed it.
+
+    Raises:
+        CampoSemRegra: a field isn't in the table; the server doesn't start with it.
     """
     for tipo in tipos:
         definicao = get_object_definition(tipo, strict=True)
@@ -107,9 +114,10 @@ def proteger(tipos: Iterable[type]) -> None:
         acoes = {nome: acao for acao, nomes in regras.items() for nome in nomes.split()}
         for campo in definicao.fields:
             acao = acoes.get(_nome(campo))
-            if acao in (None, do_objeto, Acao.PUBLICA) or any(isinstance(e, Regra) for e in campo.extensions):
-                continue
-            campo.extensions.append(Regra(acao))
+            if acao is None:
+                raise CampoSemRegra(f"{definicao.name}.{_nome(campo)}")
+            if acao not in (do_objeto, Acao.PUBLICA):
+                campo.extensions.append(Regra(acao))
 
 
 def _nome(campo: Any) -> str:

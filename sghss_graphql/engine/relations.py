@@ -45,7 +45,7 @@ def relation(parent: type, *, description: str, name: str | None = None) -> Call
 
 
 async def gathered(
-    info: strawberry.Info[Any, Any],
+    info: strawberry.Info[HasBatches, Any],
     owner: object,
     load: Callable[[list[T]], Awaitable[Sequence[Any]]],
     item: T,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
@@ -19,6 +20,7 @@ from graphql import (
     is_required_argument,
 )
 
+from sghss_graphql.acesso.checagem import CampoSemRegra, proteger
 from sghss_graphql.acesso.tabela import CAMPOS, QUEM_PODE, Acao
 from sghss_graphql.schema import schema
 from tests.hospital import BLOQUEAR, CANCELAR, RETIFICAR, Cliente, Hospital, Pessoa
@@ -455,6 +457,16 @@ def test_every_field_of_the_schema_has_a_rule_and_every_rule_a_field() -> None:
     ]
     assert len(da_tabela) == len(set(da_tabela)), "a field has one rule"
     assert set(da_tabela) == do_schema
+
+
+def test_a_field_without_a_rule_stops_the_server_before_it_starts() -> None:
+    @strawberry.type
+    class Turno:
+        dia: int
+        segredo: str
+
+    with pytest.raises(CampoSemRegra, match=r"Turno\.segredo"):
+        proteger([Turno])
 
 
 def test_the_table_is_the_domains() -> None:
