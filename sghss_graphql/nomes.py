@@ -3,6 +3,7 @@
 import unicodedata
 
 MAIOR_PALAVRA = 60  # characters; what paciente_palavra and medico_palavra hold
+MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200
 
 
 def palavras(*nomes: str | None) -> list[str]:
@@ -16,4 +17,4 @@ def palavras(*nomes: str | None) -> list[str]:
 def ordem(nome: str) -> str:
     """Give the text by which a name sorts, and by which whole names are compared."""
     sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", nome) if not unicodedata.combining(letra))
-    return " ".join(sem_acentos.casefold().split())[:400]
+    return " ".join(sem_acentos.casefold().split())[:MAIOR_ORDEM]

@@ -86,8 +86,7 @@ class AgendaMutation:
 
         async def work(tx: Transaction) -> None:
             await store.apagar_turnos(tx, medico.chave)
-            if horas:
-                await store.inserir_turnos(tx, medico.chave, horas)
+            await store.inserir_turnos(tx, medico.chave, horas)
             if input.fuso is not None:
                 await medicos.mudar_fuso(tx, medico.chave, input.fuso)
 

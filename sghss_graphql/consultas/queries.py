@@ -191,7 +191,7 @@ def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
         medico=_chave(ids.Tipo.MEDICO, pedido.medico_id),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
-        situacoes=tuple(situacao.name for situacao in situacoes),
+        situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
     )
 
 

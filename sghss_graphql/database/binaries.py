@@ -100,7 +100,7 @@ def _unpack(draft: Path) -> None:
     """Download and unpack into ``draft/root``, with the libraries that this machine lacks."""
     for folder in ("lists/partial", "cache/archives/partial", "debs", "root"):
         (draft / folder).mkdir(parents=True)
-    _apt(draft, "apt-get", "update")
+    _apt(draft, "apt-get", "update", must=False)  # one broken source of the machine's is no reason to stop
     _download(draft, list(_PACKAGES))
     server = ServerBinaries(str(draft / "root/usr/sbin/mariadbd"), "", draft / "root")
     if b"not found" in _output(["ldd", server.server], draft):
@@ -125,7 +125,7 @@ def _download(draft: Path, packages: list[str]) -> None:
         package.unlink()
 
 
-def _apt(draft: Path, program: str, *arguments: str) -> bytes:
+def _apt(draft: Path, program: str, *arguments: str, must: bool = True) -> bytes:
     """Run apt with its state in ``draft`` and the machine's own sources and keys."""
     options = [
         f"Dir::State::lists={draft / 'lists'}",
@@ -133,14 +133,14 @@ def _apt(draft: Path, program: str, *arguments: str) -> bytes:
         "Debug::NoLocking=1",
         "APT::Sandbox::User=",
     ]
-    return _output([program, "-qq", *(f"-o{option}" for option in options), *arguments], draft / "debs")
+    return _output([program, "-qq", *(f"-o{option}" for option in options), *arguments], draft / "debs", must=must)
 
 
-def _output(command: list[str], folder: Path) -> bytes:
+def _output(command: list[str], folder: Path, *, must: bool = True) -> bytes:
     ran = subprocess.run(  # noqa: S603 - our own command lines
         command, cwd=folder, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
     )
-    if ran.returncode != 0:
+    if must and ran.returncode != 0:
         raise ServidorAusente(f"Não foi possível baixar o MariaDB ({command[0]}): {_INSTALL_HINT}")
     return ran.stdout
 

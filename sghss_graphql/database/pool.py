@@ -81,12 +81,13 @@ class Transaction:
         return await _write(self._connection, bind(sql, parameters), self._limit)
 
     async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
-        """Insert rows, at least one, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
+        """Insert rows, if there are any, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
 
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
         """
-        await _write(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
+        if values:
+            await _write(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
 
 
 class Database:

@@ -9,7 +9,7 @@ from sghss_graphql.errors import CodigoDeErro, Recusa
 MAIOR_NOME = 200  # characters
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 _MAIOR_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
-_TELEFONE = re.compile(r"\+?[\d\s().-]{8,20}", re.ASCII)
+_TELEFONE = re.compile(r"(?=.{8,20}$)\+?[\d\s().-]+", re.ASCII)
 _MAIOR_IDADE = 150  # years
 
 

@@ -75,6 +75,8 @@ async def test_a_refused_registration_leaves_nothing_behind(hospital: Hospital) 
         ({"nascimento": "1801-01-01"}, "VALOR_INVALIDO", "nascimento"),
         ({"email": "isto não é"}, "VALOR_INVALIDO", "email"),
         ({"telefone": "ligue já"}, "VALOR_INVALIDO", "telefone"),
+        ({"telefone": "+12345678901234567890"}, "VALOR_INVALIDO", "telefone"),
+        ({"email": "a" * 60 + "@" + "b" * 200 + ".br"}, "VALOR_INVALIDO", "email"),
     ],
 )
 async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, codigo: str, campo: str) -> None:
@@ -82,6 +84,32 @@ async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, codigo: st
     (erro,) = resposta.data["cadastrarPaciente"]["erros"]
     assert (erro["codigo"], erro["campo"]) == (codigo, ["input", campo])
     assert resposta.data["cadastrarPaciente"]["paciente"] is None
+
+
+NOMES = [
+    "ﷺ" * 100,
+    "x " * 100,
+    "ʰ",
+    "李小龍",
+    "Þórdís Ævarsdóttir",
+    "O'Neill-d\u2019Ávila",
+    "é" * 200,
+    "ß" * 200,
+    "Zoë 👩‍⚕️",
+]
+
+
+@pytest.mark.parametrize("nome", NOMES)
+async def test_any_name_of_people_can_be_registered_and_found(hospital: Hospital, nome: str) -> None:
+    """Some letters become many when they are normalised, and some names have no Latin letter at all."""
+    entrada = _entrada(hospital, nome=nome, nomeSocial=nome, telefone="+55 (11) 91234-56789"[:20])
+    paciente = (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["paciente"]
+    assert paciente["nome"] == nome.strip()
+    achados = (await hospital.recepcao(BUSCAR, busca=nome.strip()[:100], first=100)).data["pacientes"]["edges"]
+    assert paciente["id"] in [edge["node"]["id"] for edge in achados]
+    entrada = {"cpf": hospital.cpf(), "nome": nome, "crm": f"{int(hospital.cpf()[:6]) + 1}/TO", "senha": SENHA_DE_TESTE}
+    especialidades = {"especialidades": [nome.strip()[:100]]}
+    assert (await hospital.admin(CADASTRAR_MEDICO, input={**entrada, **especialidades})).recusas == []
 
 
 async def test_of_ten_registrations_of_one_cpf_at_once_one_wins(hospital: Hospital) -> None:

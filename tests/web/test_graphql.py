@@ -158,6 +158,7 @@ OPERACOES = {
     "deep nesting": ("{ eu " * 8_000, "REQUISICAO_INVALIDA"),
     "deep list": ("{ medicos(busca: " + "[" * 8_000 + "]" * 8_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
     "an Int of 5,000 digits": ("{ medicos(first: " + "9" * 5_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
+    "a lone surrogate": ('{ medicos(busca: "\\uD800") { totalCount } }', "REQUISICAO_INVALIDA"),
     "too many tokens": ("{ " + "a: __typename " * 10_001 + "}", "LIMITE_EXCEDIDO"),
     "too long": ("# " + "x" * 300_000 + "\n{ __typename }", "LIMITE_EXCEDIDO"),
     "two operations": ("query a { __typename } query b { __typename }", "REQUISICAO_INVALIDA"),
