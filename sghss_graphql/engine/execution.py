@@ -193,7 +193,7 @@ def _failure(error: GraphQLError) -> Falha:
     if isinstance(original, Falha):
         return original
     if isinstance(original, GraphQLError) or (original is None and not error.path):
-        return RequisicaoInvalida("Um argumento não tem o valor esperado; consulte o schema.")
+        return RequisicaoInvalida("A operação não pode ser executada como está; simplifique-a ou consulte o schema.")
     return ErroInterno()
 
 
