@@ -91,7 +91,7 @@ class Transaction:
 
 
 class Database:
-    """The pool. ``open`` makes it, ``close`` ends it; in between it survives the server's absence."""
+    """The pool, made at its first use; ``close`` ends it. In between it survives the server's absence."""
 
     def __init__(
         self,

@@ -78,8 +78,10 @@ class MedicosMutation:
 def _especialidades(nomes: list[str]) -> list[tuple[str, str]]:
     """Read the specialities: name and normalised name, each once."""
     campo = ("input", "especialidades")
-    lidas = [regras.linha(nome, _MAIOR_ESPECIALIDADE, *campo) for nome in nomes]
-    unicas = list({ordem(nome): nome for nome in reversed(lidas)}.items())[::-1]
+    unicas: dict[str, str] = {}
+    for nome in nomes:
+        lida = regras.linha(nome, _MAIOR_ESPECIALIDADE, *campo)
+        unicas.setdefault(ordem(lida), lida)
     if not 1 <= len(unicas) <= _MAIS_ESPECIALIDADES:
         raise regras.valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
-    return [(nome, ordenada) for ordenada, nome in unicas]
+    return [(nome, ordenada) for ordenada, nome in unicas.items()]
