@@ -1,7 +1,7 @@
-"""Writes all generated text: schema.graphql, and the settings and answers of README. ``make docs`` runs it.
+"""Writes all generated text: schema.graphql, docs/referencia.md, and the settings and answers of README.
 
-``--check`` writes nothing, and its exit code tells whether the schema or the settings differ; README's answers
-are compared by a test, which has a hospital to ask.
+``make docs`` runs it. ``--check`` writes nothing, and its exit code tells whether anything differs but README's
+answers, which are compared by a test that has a hospital to ask.
 """
 
 import asyncio
@@ -9,10 +9,12 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
+from sghss_graphql import cli
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, sql_folder
 from sghss_graphql.database import Database
@@ -21,6 +23,7 @@ from sghss_graphql.database.embedded import EmbeddedServer, create_database
 from sghss_graphql.database.migrations import migrate, read_migrations
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
+from sghss_graphql.errors import Falha
 from sghss_graphql.scalars import agora
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, settings_table
@@ -36,8 +39,41 @@ def generated() -> dict[Path, str]:
     """Give the text of each generated file as it should be, README's answers apart."""
     return {
         ROOT / "schema.graphql": schema.as_str() + "\n",
+        ROOT / "docs/referencia.md": reference(),
         README: between(README.read_text(encoding="utf-8"), "configuracoes", settings_table()),
     }
+
+
+def reference() -> str:
+    """Write the page of codes and commands."""
+    recusas = schema.core.type_map["CodigoDeErro"].to_kwargs()["values"]
+    falhas = {falha.codigo: falha.mensagem for falha in Falha.__subclasses__()}
+    commands = {(c.name or c.callback.__name__): c.callback.__doc__ for c in cli.app.registered_commands if c.callback}
+    return "\n".join(
+        [
+            "# Códigos e comandos",
+            "",
+            "Esta página é gerada (`make docs`).",
+            "",
+            "## Em `erros`: o que quem pede pode corrigir",
+            "",
+            *table("Código", "O que é", {name: value.description for name, value in recusas.items()}),
+            "",
+            "## Em `errors[].extensions.code`: o que não pode",
+            "",
+            *table("Código", "A mensagem de costume", falhas),
+            "",
+            "## `sghss-graphql`",
+            "",
+            *table("Comando", "O que faz", commands),
+            "",
+        ]
+    )
+
+
+def table(left: str, right: str, rows: Mapping[str, str | None]) -> list[str]:
+    """Write a table of names and what they are, in Markdown."""
+    return [f"| {left} | {right} |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows.items())]
 
 
 def between(text: str, name: str, content: str) -> str:

@@ -42,6 +42,6 @@ def test_the_commands_of_readme_exist() -> None:
 
 
 def test_the_links_of_readme_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", ROOT / "docs/prontuario.md"):
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert link.startswith("http") or (page.parent / link).exists(), link
