@@ -103,7 +103,12 @@ def migrate_command() -> None:
 def seed() -> None:
     """Carrega o hospital de demonstração num banco vazio."""
     settings = read_settings()
-    loaded = _run(_with_database(settings.app_database, lambda db: _seed(db, settings)))
+
+    async def work(db: Database) -> bool:
+        await check_schema(db, _migrations())
+        return await _seed(db, settings)
+
+    loaded = _run(_with_database(settings.app_database, work))
     out.print("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
@@ -134,6 +139,7 @@ def administrador(
     senhas = Senhas(settings.bcrypt_cost)
 
     async def work(db: Database) -> None:
+        await check_schema(db, _migrations())
         await senhas.exigir_forte(senha, [lido, *nome_lido.split()])
         await db.transaction(lambda tx: primeiro_administrador(tx, senhas, lido, nome_lido, senha))
 

@@ -128,12 +128,16 @@ async def test_serve_refuses_a_schema_it_does_not_know_until_migrate(hospital: H
         process = await start("serve", env=env)
         text = await _output(process)
         assert (process.returncode, "sghss-graphql migrate" in text) == (1, True)
+        env["SGHSS_SENHA_PROVISORIA"] = "um-cavalo-7-bateria"
+        for cedo in (("seed",), ("administrador", "--cpf", hospital.cpf(), "--nome", "Ana Ramos")):
+            process = await start(*cedo, env=env)
+            text = await _output(process)
+            assert (process.returncode, "sghss-graphql migrate" in text) == (1, True)
         process = await start("migrate", env=env)
         assert "0001" in await _output(process)
         assert process.returncode == 0
         cpf = hospital.cpf()
         dados = ("--cpf", cpf, "--nome", "Ana Ramos")
-        env["SGHSS_SENHA_PROVISORIA"] = "um-cavalo-7-bateria"
         for esperado in (0, 1):
             process = await start("administrador", *dados, env=env)
             text = await _output(process)
