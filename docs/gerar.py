@@ -16,11 +16,11 @@ import httpx
 
 from sghss_graphql import cli
 from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.database import Database
 from sghss_graphql.database.binaries import find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, create_database
-from sghss_graphql.database.migrations import migrate, read_migrations
+from sghss_graphql.database.migrations import migrate
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.errors import Falha
@@ -89,9 +89,7 @@ async def with_answers(text: str) -> str:
     binaries = find_or_unpack(CACHE, print)
     with tempfile.TemporaryDirectory() as folder:
         async with EmbeddedServer(Path(folder), binaries) as server:
-            migrations = read_migrations(sql_folder() / "migrations")
-            grants = (sql_folder() / "grants.sql").read_text(encoding="utf-8")
-            await create_database(server, grants, lambda db: migrate(db, migrations))
+            await create_database(server, grants(), lambda db: migrate(db, migrations()))
             senhas, db = Senhas(4), Database(server.app_url)
             await carregar(db, senhas, agora())
             await db.close()

@@ -18,7 +18,7 @@ from sghss_graphql.acesso.tentativas import Tentativas
 from sghss_graphql.acesso.token import Tokens
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.database import Database
-from sghss_graphql.database.migrations import EsquemaDesconhecido, check_schema, read_migrations
+from sghss_graphql.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
 from sghss_graphql.engine import Engine
 from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
@@ -32,6 +32,16 @@ def sql_folder() -> Path:
     """Give the folder ``sql/``: inside the package in a wheel, beside it in a checkout."""
     packaged = Path(str(importlib.resources.files("sghss_graphql"))) / "sql"
     return packaged if packaged.is_dir() else packaged.parents[1] / "sql"
+
+
+def migrations() -> list[Migration]:
+    """Read the migrations that this code was written for."""
+    return read_migrations(sql_folder() / "migrations")
+
+
+def grants() -> str:
+    """Read the statements that give the application's user its rights."""
+    return (sql_folder() / "grants.sql").read_text(encoding="utf-8")
 
 
 def create_services(settings: Settings) -> Servicos:
@@ -49,7 +59,7 @@ def create_services(settings: Settings) -> Servicos:
 def create_app(settings: Settings) -> Starlette:
     """Make the ASGI application."""
     servicos = create_services(settings)
-    migrations = read_migrations(sql_folder() / "migrations")
+    known = migrations()
     engine = Engine(schema, introspection=settings.introspection, deadline=settings.deadline_seconds)
 
     async def context(authorizations: list[str]) -> Contexto:
@@ -63,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
 
     async def ready() -> bool:
         try:
-            await check_schema(servicos.db, migrations)
+            await check_schema(servicos.db, known)
         except (ServicoIndisponivel, EsquemaDesconhecido):
             return False
         return True
@@ -71,7 +81,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await check_schema(servicos.db, migrations)
+            await check_schema(servicos.db, known)
             yield
         finally:
             await servicos.db.close()

@@ -23,11 +23,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.database import Database, DatabaseUrl
 from sghss_graphql.database.binaries import find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, create_database, die_with_parent
-from sghss_graphql.database.migrations import check_schema, migrate, read_migrations
+from sghss_graphql.database.migrations import check_schema, migrate
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.errors import Falha, Recusa, SghssError
@@ -78,7 +78,7 @@ def dev() -> None:
     request = die_with_parent(os.getppid())
     if request is not None:
         request()
-    _run(_dev(settings))
+    asyncio.run(_dev(settings))
 
 
 @app.command()
@@ -87,7 +87,7 @@ def serve() -> None:
     settings = read_settings()
     _ = settings.secret
     _refuse_taken_port(settings)
-    _run(_with_database(settings.app_database, lambda db: check_schema(db, _migrations())))
+    asyncio.run(_with_database(settings.app_database, lambda db: check_schema(db, migrations())))
     uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **_uvicorn(settings))
 
 
@@ -95,7 +95,7 @@ def serve() -> None:
 def migrate_command() -> None:
     """Leva o banco de SGHSS_DATABASE_URL à última migração."""
     settings = read_settings()
-    _run(_with_database(settings.owner_database, lambda db: migrate(db, _migrations(), out.print)))
+    asyncio.run(_with_database(settings.owner_database, lambda db: migrate(db, migrations(), out.print)))
     out.print("O banco de dados está na última migração.")
 
 
@@ -105,10 +105,10 @@ def seed() -> None:
     settings = read_settings()
 
     async def work(db: Database) -> bool:
-        await check_schema(db, _migrations())
+        await check_schema(db, migrations())
         return await _seed(db, settings)
 
-    loaded = _run(_with_database(settings.app_database, work))
+    loaded = asyncio.run(_with_database(settings.app_database, work))
     out.print("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
@@ -139,11 +139,11 @@ def administrador(
     senhas = Senhas(settings.bcrypt_cost)
 
     async def work(db: Database) -> None:
-        await check_schema(db, _migrations())
+        await check_schema(db, migrations())
         await senhas.exigir_forte(senha, [lido, *nome_lido.split()])
         await db.transaction(lambda tx: primeiro_administrador(tx, senhas, lido, nome_lido, senha))
 
-    _run(_with_database(settings.app_database, work))
+    asyncio.run(_with_database(settings.app_database, work))
     out.print("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
 
 
@@ -153,7 +153,7 @@ async def _dev(settings: Settings) -> None:
     binaries = await asyncio.to_thread(find_or_unpack, cache, _step)
     async with EmbeddedServer(settings.home / "banco", binaries) as server:
         _step("banco de dados no ar")
-        await create_database(server, _grants(), lambda db: migrate(db, _migrations(), _step))
+        await create_database(server, grants(), lambda db: migrate(db, migrations(), _step))
         ready = settings.model_copy(
             update={
                 "database_url": str(server.app_url),
@@ -249,18 +249,6 @@ async def _with_database(url: DatabaseUrl, work: Callable[[Database], Coroutine[
         return await work(db)
     finally:
         await db.close()
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def _migrations() -> Any:
-    return read_migrations(sql_folder() / "migrations")
-
-
-def _grants() -> str:
-    return (sql_folder() / "grants.sql").read_text(encoding="utf-8")
 
 
 def _kept_secret(home: Path) -> SecretStr:

@@ -2,7 +2,11 @@
 
 import unicodedata
 
+from sghss_graphql.errors import RequisicaoInvalida
+
 MAIOR_PALAVRA = 60  # characters; what paciente_palavra and medico_palavra hold
+MAIOR_BUSCA = 200  # characters
+MAIS_PALAVRAS = 8
 MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200
 
 
@@ -12,6 +16,17 @@ def palavras(*nomes: str | None) -> list[str]:
     sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra))
     separadas = "".join(letra if letra.isalnum() else " " for letra in sem_acentos.casefold()).split()
     return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
+
+
+def inicios(busca: str | None) -> tuple[str, ...]:
+    """Read what is typed to find someone: starts of words, up to 8 of them.
+
+    Raises:
+        RequisicaoInvalida: over 200 characters.
+    """
+    if len(busca or "") > MAIOR_BUSCA:
+        raise RequisicaoInvalida(f"A busca tem até {MAIOR_BUSCA} caracteres.")
+    return tuple(palavras(busca)[:MAIS_PALAVRAS])
 
 
 def ordem(nome: str) -> str:

@@ -9,11 +9,11 @@ import pytest
 
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.database import Database
 from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, create_database
-from sghss_graphql.database.migrations import migrate, read_migrations
+from sghss_graphql.database.migrations import migrate
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.scalars import agora
 from sghss_graphql.settings import Settings
@@ -33,9 +33,7 @@ def binaries() -> ServerBinaries:
 async def server(binaries: ServerBinaries, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
     """A private server with the schema, the application's user and the demo."""
     async with EmbeddedServer(tmp_path_factory.mktemp("banco"), binaries) as server:
-        migrations = read_migrations(sql_folder() / "migrations")
-        grants = (sql_folder() / "grants.sql").read_text(encoding="utf-8")
-        await create_database(server, grants, lambda db: migrate(db, migrations))
+        await create_database(server, grants(), lambda db: migrate(db, migrations()))
         senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
         assert await carregar(db, senhas, agora())
         await db.close()

@@ -10,12 +10,14 @@ from typing import Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
 
 from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import CAMPOS, QUEM_PODE, Acao, Escopo
 from sghss_graphql.errors import NaoAutenticado, Proibido, SghssError
 
+_NOMES = NameConverter()
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
 
 
@@ -24,7 +26,6 @@ class Alcance:
     """Whose data an action reaches: everyone's, the paciente's own, those of the médico. Made by ``exigir``."""
 
     quem: Quem
-    acao: Acao
     todos: bool
     paciente: bytes | None
     medico: bytes | None
@@ -59,7 +60,6 @@ def exigir(quem: Quem | None, acao: Acao) -> Alcance:
         raise Proibido
     return Alcance(
         quem=quem,
-        acao=acao,
         todos=Escopo.TODOS in escopos.values(),
         paciente=quem.paciente if Papel.PACIENTE in escopos else None,
         medico=quem.medico if Papel.MEDICO in escopos else None,
@@ -113,16 +113,9 @@ def proteger(tipos: Iterable[type]) -> None:
         do_objeto = None if raiz else next(iter(regras), None)
         acoes = {nome: acao for acao, nomes in regras.items() for nome in nomes.split()}
         for campo in definicao.fields:
-            acao = acoes.get(_nome(campo))
+            nome = _NOMES.get_graphql_name(campo)
+            acao = acoes.get(nome)
             if acao is None:
-                raise CampoSemRegra(f"{definicao.name}.{_nome(campo)}")
+                raise CampoSemRegra(f"{definicao.name}.{nome}")
             if acao not in (do_objeto, Acao.PUBLICA):
                 campo.extensions.append(Regra(acao))
-
-
-def _nome(campo: Any) -> str:
-    """Give a field's name in GraphQL."""
-    if campo.graphql_name:
-        return str(campo.graphql_name)
-    primeira, *outras = campo.python_name.split("_")
-    return str(primeira + "".join(parte.capitalize() for parte in outras))

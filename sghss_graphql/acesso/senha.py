@@ -45,8 +45,17 @@ class Senhas:
         certa = await self._fora(bcrypt.checkpw, dados if cabe else b"-", (guardada or self._de_ninguem).encode())
         return certa and cabe and guardada is not None
 
+    async def guardar_forte(self, senha: str, dados_pessoais: list[str], *campo: str) -> str:
+        """Give the hash of a new password, if it is strong.
+
+        Raises:
+            Recusa: SENHA_FRACA, saying which rule it breaks.
+        """
+        await self.exigir_forte(senha, dados_pessoais, *campo)
+        return await self.guardar(senha)
+
     async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str) -> None:
-        """Refuse a password that breaks the rules.
+        """Refuse a password that breaks the rules; it may not be made of the words of the person's data either.
 
         Raises:
             Recusa: SENHA_FRACA, saying which rule.
@@ -84,4 +93,5 @@ def _motivo(senha: str) -> str | None:
 
 
 def _conhecida(senha: str, dados_pessoais: list[str]) -> bool:
-    return int(zxcvbn(senha, user_inputs=dados_pessoais)["score"]) < _NOTA_MINIMA
+    palavras = [palavra for dado in dados_pessoais for palavra in dado.split()]
+    return int(zxcvbn(senha, user_inputs=palavras)["score"]) < _NOTA_MINIMA

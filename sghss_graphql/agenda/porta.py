@@ -17,7 +17,7 @@ from sghss_graphql.agenda.regras import (
 )
 from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel
 from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
-from sghss_graphql.engine import first_of_each
+from sghss_graphql.engine import dealt
 from sghss_graphql.errors import CodigoDeErro, Recusa, SghssError
 from sghss_graphql.medicos import porta as medicos_porta
 from sghss_graphql.medicos.types import Medico
@@ -100,11 +100,9 @@ async def horarios(
     """Give each médico's free times within their period, from now on; three statements, however many médicos."""
     chaves = [medico.chave for medico in medicos]
     todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
-    turnos = first_of_each(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
-    bloqueios = first_of_each(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
-    ocupadas = first_of_each(
-        chaves, await store.celulas_dos_medicos(db, chaves, celulas(todos)), lambda linha: linha[0]
-    )
+    turnos = dealt(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
+    bloqueios = dealt(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
+    ocupadas = dealt(chaves, await store.celulas_dos_medicos(db, chaves, celulas(todos)), lambda linha: linha[0])
     instante = agora()
     respostas = []
     for medico, pedido, semana, periodos_fechados, celulas_do_medico in zip(

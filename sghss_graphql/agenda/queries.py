@@ -16,7 +16,7 @@ from sghss_graphql.agenda.regras import (
 )
 from sghss_graphql.agenda.types import Bloqueio, DiaDaSemana, HorarioDisponivel, Turno
 from sghss_graphql.context import Info
-from sghss_graphql.engine import first_of_each, relation
+from sghss_graphql.engine import dealt, relation
 from sghss_graphql.errors import RequisicaoInvalida
 from sghss_graphql.medicos.types import Medico
 from sghss_graphql.scalars import Hora
@@ -29,7 +29,7 @@ _MAIOR_PERIODO = timedelta(days=366)
 async def expediente(medicos: list[Medico], info: Info) -> list[list[Turno]]:
     """Give each médico's weekly hours."""
     chaves = [medico.chave for medico in medicos]
-    de_cada = first_of_each(chaves, await store.turnos(info.context.db, chaves), lambda linha: linha[0])
+    de_cada = dealt(chaves, await store.turnos(info.context.db, chaves), lambda linha: linha[0])
     return [
         [
             Turno(dia=DiaDaSemana(turno.dia), inicio=Hora(turno.inicio), fim=_hora_do_fim(turno.fim))
@@ -84,7 +84,7 @@ async def bloqueios(
             Bloqueio(chave=chave, medico=medico, inicio=hora.inicio, fim=hora.fim, motivo=motivo)
             for chave, _, hora, motivo in de_um
         ]
-        for medico, de_um in zip(medicos, first_of_each(chaves, linhas, lambda linha: linha[1]), strict=True)
+        for medico, de_um in zip(medicos, dealt(chaves, linhas, lambda linha: linha[1]), strict=True)
     ]
 
 

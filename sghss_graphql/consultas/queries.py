@@ -24,7 +24,7 @@ from sghss_graphql.engine import (
     First,
     Last,
     Page,
-    first_of_each,
+    dealt,
     page_of,
     relation,
 )
@@ -75,11 +75,7 @@ class ConsultasQuery:
         pagina = _pagina(first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina)
-
-        async def contar(listas: list[None]) -> list[int]:
-            return [await store.contar(db, alcance, lido)] * len(listas)
-
-        return pagina.connection(achadas, _posicao, Count(contar, None))
+        return pagina.connection(achadas, _posicao, Count.of_one(lambda: store.contar(db, alcance, lido)))
 
 
 @relation(
@@ -139,7 +135,7 @@ async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaD
     """Give each consulta's history."""
     chaves = [consulta.chave for consulta in consultas]
     linhas = await store.historico(info.context.db, chaves)
-    de_cada = first_of_each(chaves, linhas, lambda linha: linha[0])
+    de_cada = dealt(chaves, linhas, lambda linha: linha[0])
     return [[mudanca for _, mudanca in mudancas] for mudancas in de_cada]
 
 
@@ -172,15 +168,9 @@ async def _de_cada(
     """List the consultas of each owner that the caller may see."""
     db, alcance = contexto.db, contexto.exigir(Acao.VER_CONSULTAS)
     achadas = await donos.listar(db, alcance, chaves, filtro, pagina)
-
-    async def contar(de_quem: list[bytes]) -> list[int]:
-        quantas = await donos.contar(db, alcance, de_quem, filtro)
-        return [quantas.get(chave, 0) for chave in de_quem]
-
-    return [
-        pagina.connection(consultas, _posicao, Count(contar, chave))
-        for chave, consultas in zip(chaves, first_of_each(chaves, achadas, donos.chave), strict=True)
-    ]
+    return pagina.connections(
+        chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
+    )
 
 
 def _ler(filtro: FiltroDeConsultas | None) -> Filtro:

@@ -8,7 +8,7 @@ from sghss_graphql.engine.connections import (
     First,
     Last,
     Page,
-    first_of_each,
+    dealt,
     page_of,
 )
 from sghss_graphql.engine.execution import Engine, Request
@@ -27,7 +27,7 @@ __all__ = [
     "Page",
     "Request",
     "Schema",
-    "first_of_each",
+    "dealt",
     "mutation",
     "page_of",
     "relation",

@@ -6,10 +6,10 @@ inserted. It is opaque, belongs to one kind of list, and one that doesn't parse 
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import orjson
 import strawberry
@@ -62,6 +62,15 @@ class Count:
     count: Callable[[list[Any]], Awaitable[Sequence[int]]]
     key: Any
 
+    @classmethod
+    def of_one(cls, total: Callable[[], Awaitable[int]]) -> Self:
+        """Count a list that has no parent."""
+
+        async def count(keys: list[None]) -> list[int]:
+            return [await total()] * len(keys)
+
+        return cls(count, None)
+
 
 @strawberry.type(description="Uma página de uma lista ordenada.")
 class Connection(Generic[T]):
@@ -113,6 +122,25 @@ class Page:
             count=count,
         )
 
+    def connections(
+        self,
+        keys: Sequence[bytes],
+        rows: Sequence[T],
+        parent: Callable[[T], bytes],
+        key: Callable[[T], Key],
+        totals: Callable[[list[bytes]], Awaitable[Mapping[bytes, int]]],
+    ) -> list[Connection[T]]:
+        """Make one page for each parent's key; ``totals`` counts the lists of many and may leave empty ones out."""
+
+        async def count(parents: list[bytes]) -> list[int]:
+            counted = await totals(parents)
+            return [counted.get(one, 0) for one in parents]
+
+        return [
+            self.connection(own, key, Count(count, one))
+            for one, own in zip(keys, dealt(keys, rows, parent), strict=True)
+        ]
+
 
 def page_of(
     kind: str,
@@ -145,12 +173,12 @@ def page_of(
     )
 
 
-def first_of_each(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) -> list[list[T]]:
+def dealt(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) -> list[list[T]]:
     """Deal rows out to their parents' keys, keeping their order."""
-    dealt: dict[Any, list[T]] = {key: [] for key in keys}
+    hands: dict[Any, list[T]] = {key: [] for key in keys}
     for row in rows:
-        dealt[parent(row)].append(row)
-    return [dealt[key] for key in keys]
+        hands[parent(row)].append(row)
+    return [hands[key] for key in keys]
 
 
 def _write_cursor(kind: str, key: Key) -> str:

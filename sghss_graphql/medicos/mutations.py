@@ -52,8 +52,7 @@ class MedicosMutation:
         nome = regras.nome(input.nome, "input", "nome")
         email = regras.email(input.email, "input", "email")
         especialidades = _especialidades(input.especialidades)
-        await contexto.servicos.senhas.exigir_forte(input.senha, [input.cpf, *nome.split()], "input", "senha")
-        senha = await contexto.servicos.senhas.guardar(input.senha)
+        senha = await contexto.servicos.senhas.guardar_forte(input.senha, [input.cpf, nome], "input", "senha")
         medico = Medico(chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome))
 
         async def work(tx: Transaction) -> None:

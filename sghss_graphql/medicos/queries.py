@@ -8,14 +8,12 @@ from strawberry import ID, argument
 from sghss_graphql import ids
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.context import Info
-from sghss_graphql.engine import After, Connection, Count, First, first_of_each, page_of, relation
+from sghss_graphql.engine import After, Connection, Count, First, dealt, page_of, relation
 from sghss_graphql.errors import RequisicaoInvalida
 from sghss_graphql.medicos import porta, store
 from sghss_graphql.medicos.types import Medico
-from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.nomes import MAIOR_BUSCA, inicios, ordem
 from sghss_graphql.usuarios.types import Usuario
-
-_MAIOR_BUSCA = 200  # characters
 
 
 @strawberry.type
@@ -44,17 +42,14 @@ class MedicosQuery:
     ) -> Connection[Medico]:
         """Search médicos."""
         db, alcance = info.context.db, info.context.exigir(Acao.VER_MEDICOS)
-        if len(busca or "") > _MAIOR_BUSCA or len(especialidade or "") > _MAIOR_BUSCA:
-            raise RequisicaoInvalida(f"A busca tem até {_MAIOR_BUSCA} caracteres.")
+        if len(especialidade or "") > MAIOR_BUSCA:
+            raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.")
         pagina = page_of("med", (str, bytes), first=first, after=after)
-        inicios = palavras(busca)[:8]
+        lidos = inicios(busca)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
-        achados = await store.buscar(db, alcance, inicios, da_especialidade, pagina)
-
-        async def contar(listas: list[None]) -> list[int]:
-            return [await store.contar(db, alcance, inicios, da_especialidade)] * len(listas)
-
-        return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), Count(contar, None))
+        achados = await store.buscar(db, alcance, lidos, da_especialidade, pagina)
+        contagem = Count.of_one(lambda: store.contar(db, alcance, lidos, da_especialidade))
+        return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)
 
 
 @relation(Usuario, description="O cadastro de médico desta pessoa, se ela tem um.", name="medico")
@@ -70,5 +65,5 @@ async def especialidades(medicos: list[Medico], info: Info) -> list[list[str]]:
     """Give each médico's specialities."""
     chaves = [medico.chave for medico in medicos]
     linhas = await store.especialidades(info.context.db, chaves)
-    de_cada = first_of_each(chaves, linhas, lambda linha: linha[0])
+    de_cada = dealt(chaves, linhas, lambda linha: linha[0])
     return [[nome for _, nome in nomes] for nomes in de_cada]

@@ -140,9 +140,8 @@ def _equipe(quem: Quem | None) -> Quem | None:
 async def _guardar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> str | None:
     if input.senha is None:
         return None
-    senhas = contexto.servicos.senhas
-    await senhas.exigir_forte(input.senha, [input.cpf or "", *input.nome.split()], "input", "senha")
-    return await senhas.guardar(input.senha)
+    dados = [input.cpf or "", input.nome]
+    return await contexto.servicos.senhas.guardar_forte(input.senha, dados, "input", "senha")
 
 
 async def _usuario(tx: Transaction, paciente: Paciente, cpf: CPF, senha: str | None, por: Quem | None) -> bytes:

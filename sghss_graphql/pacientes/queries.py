@@ -6,11 +6,13 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql import ids
+from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.context import Info
-from sghss_graphql.engine import After, Connection, Count, First, page_of, relation
+from sghss_graphql.database import Reader
+from sghss_graphql.engine import After, Connection, Count, First, Page, page_of, relation
 from sghss_graphql.pacientes import porta, store
-from sghss_graphql.pacientes.regras import ler_busca
+from sghss_graphql.pacientes.regras import Busca, ler_busca
 from sghss_graphql.pacientes.types import Paciente
 from sghss_graphql.usuarios.types import Usuario
 
@@ -42,25 +44,28 @@ class PacientesQuery:
         db, alcance = info.context.db, info.context.exigir(Acao.BUSCAR_PACIENTES)
         pagina = page_of("pac", (str, bytes), first=first, after=after)
         lida = ler_busca(busca)
-        if lida is None:
-            achados: list[Paciente] = []
-        elif lida.cpf or lida.cns:
-            achados = await store.por_documento(db, alcance, lida)
-            if pagina.after is not None:
-                achados = [achado for achado in achados if (achado.ordem, achado.chave) > pagina.after]
-        else:
-            achados = await store.buscar(db, alcance, lida.inicios, pagina)
+        achados = await _achar(db, alcance, lida, pagina) if lida else []
+        contagem = Count.of_one(lambda: _contar(db, alcance, lida))
+        return pagina.connection(achados, _posicao, contagem)
 
-        async def contar(listas: list[None]) -> list[int]:
-            if lida is None:
-                total = 0
-            elif lida.cpf or lida.cns:
-                total = len(await store.por_documento(db, alcance, lida))
-            else:
-                total = await store.contar(db, alcance, lida.inicios)
-            return [total] * len(listas)
 
-        return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), Count(contar, None))
+def _posicao(paciente: Paciente) -> tuple[str, bytes]:
+    return paciente.ordem, paciente.chave
+
+
+async def _achar(db: Reader, alcance: Alcance, busca: Busca, pagina: Page) -> list[Paciente]:
+    if not busca.por_documento:
+        return await store.buscar(db, alcance, busca.inicios, pagina)
+    achados = await store.por_documento(db, alcance, busca)
+    return [achado for achado in achados if pagina.after is None or _posicao(achado) > pagina.after]
+
+
+async def _contar(db: Reader, alcance: Alcance, busca: Busca | None) -> int:
+    if busca is None:
+        return 0
+    if busca.por_documento:
+        return len(await store.por_documento(db, alcance, busca))
+    return await store.contar(db, alcance, busca.inicios)
 
 
 @relation(Usuario, description="O cadastro de paciente desta pessoa, se ela tem um.", name="paciente")

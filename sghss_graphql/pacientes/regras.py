@@ -3,12 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from sghss_graphql.errors import RequisicaoInvalida
-from sghss_graphql.nomes import palavras
+from sghss_graphql.nomes import inicios
 
 _DOCUMENTO = re.compile(r"[\d\s./-]+", re.ASCII)
-_MAIOR_BUSCA = 200  # characters
-_MAIS_PALAVRAS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +17,9 @@ class Busca:
     inicios: tuple[str, ...] = ()
 
     @property
-    def vazia(self) -> bool:
-        """True when everyone is found."""
-        return not (self.cpf or self.cns or self.inicios)
+    def por_documento(self) -> bool:
+        """True when one person is looked for, by CPF or CNS."""
+        return bool(self.cpf or self.cns)
 
 
 def ler_busca(texto: str | None) -> Busca | None:
@@ -33,12 +30,10 @@ def ler_busca(texto: str | None) -> Busca | None:
     """
     if texto is None or not texto.strip():
         return Busca()
-    if len(texto) > _MAIOR_BUSCA:
-        raise RequisicaoInvalida(f"A busca tem até {_MAIOR_BUSCA} caracteres.")
+    lidos = inicios(texto)
     if _DOCUMENTO.fullmatch(texto):
         digitos = re.sub(r"\D", "", texto)
         if len(digitos) == 11:
             return Busca(cpf=digitos)
         return Busca(cns=digitos) if len(digitos) == 15 else None
-    inicios = palavras(texto)[:_MAIS_PALAVRAS]
-    return Busca(inicios=tuple(inicios)) if inicios else None
+    return Busca(inicios=lidos) if lidos else None

@@ -15,11 +15,10 @@ from sghss_graphql.engine import (
     After,
     Before,
     Connection,
-    Count,
     First,
     Last,
     Page,
-    first_of_each,
+    dealt,
     page_of,
     relation,
 )
@@ -83,7 +82,7 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [consulta.chave for consulta in consultas]
     achados = await store.das_consultas(info.context.db, alcance, chaves)
-    return first_of_each(chaves, achados, lambda prontuario: prontuario.consulta_chave)
+    return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
 
 
 @relation(Prontuario, description="De quem é o registro.")
@@ -136,13 +135,10 @@ async def _listar(
     contexto: Contexto, alcance: Alcance, chaves: list[bytes], pagina: Page
 ) -> list[Connection[Prontuario]]:
     achados = await store.listar(contexto.db, alcance, chaves, pagina)
-
-    async def contar(donos: list[bytes]) -> list[int]:
-        quantos = await store.contar(contexto.db, alcance, donos)
-        return [quantos.get(dono, 0) for dono in donos]
-
-    de_cada = first_of_each(chaves, achados, lambda prontuario: prontuario.paciente_chave)
-    return [
-        pagina.connection(prontuarios, lambda prontuario: (prontuario.numero,), Count(contar, chave))
-        for chave, prontuarios in zip(chaves, de_cada, strict=True)
-    ]
+    return pagina.connections(
+        chaves,
+        achados,
+        lambda prontuario: prontuario.paciente_chave,
+        lambda prontuario: (prontuario.numero,),
+        lambda donos: store.contar(contexto.db, alcance, donos),
+    )

@@ -243,8 +243,7 @@ class UsuariosMutation:
             )
         nome = regras.nome(input.nome, "input", "nome")
         email = regras.email(input.email, "input", "email")
-        await contexto.servicos.senhas.exigir_forte(input.senha, [input.cpf, nome], "input", "senha")
-        senha = await contexto.servicos.senhas.guardar(input.senha)
+        senha = await contexto.servicos.senhas.guardar_forte(input.senha, [input.cpf, nome], "input", "senha")
         await contexto.db.transaction(
             lambda tx: porta.dar_papel(
                 tx, input.papel, cpf=input.cpf, nome=nome, email=email, senha=senha, por=alcance.quem
@@ -279,7 +278,7 @@ async def _definir(
     """Set the password of someone who has just proved who they are; end all sessions and open a new one."""
     servicos = contexto.servicos
     await contexto.db.transaction(lambda tx: servicos.tentativas.esquecer(tx, cpf))
-    await servicos.senhas.exigir_forte(senha, [cpf, *credencial.nome.split()], "senhaNova")
+    await servicos.senhas.exigir_forte(senha, [cpf, credencial.nome], "senhaNova")
     await servicos.senhas.exigir_nova(senha, [credencial.senha, credencial.senha_anterior], "senhaNova")
     guardada = await servicos.senhas.guardar(senha)
 

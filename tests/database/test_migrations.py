@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sghss_graphql.app import create_app, sql_folder
+from sghss_graphql.app import create_app
+from sghss_graphql.app import migrations as the_hospitals
 from sghss_graphql.database import Database
 from sghss_graphql.database.failures import FalhaDoBanco
 from sghss_graphql.database.migrations import (
@@ -63,7 +64,7 @@ def test_files_are_numbered_without_gaps(tmp_path: Path, names: list[str]) -> No
 
 
 async def test_the_hospitals_migrations_apply_to_an_empty_database_and_again(vazio: Database) -> None:
-    migrations = read_migrations(sql_folder() / "migrations")
+    migrations = the_hospitals()
     with pytest.raises(EsquemaDesconhecido, match="sghss-graphql migrate"):
         await check_schema(vazio, migrations)
     said: list[str] = []
