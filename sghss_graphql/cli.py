@@ -140,8 +140,8 @@ def administrador(
 
     async def work(db: Database) -> None:
         await check_schema(db, migrations())
-        await senhas.exigir_forte(senha, [lido, *nome_lido.split()])
-        await db.transaction(lambda tx: primeiro_administrador(tx, senhas, lido, nome_lido, senha))
+        guardada = await senhas.guardar_forte(senha, [lido, nome_lido])
+        await db.transaction(lambda tx: primeiro_administrador(tx, lido, nome_lido, guardada))
 
     asyncio.run(_with_database(settings.app_database, work))
     out.print("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sghss_graphql.database import Database
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Cliente, Hospital
 from tests.processes import answers, environment, free_port, serving, start, until
@@ -138,6 +139,18 @@ async def test_serve_refuses_a_schema_it_does_not_know_until_migrate(hospital: H
         assert process.returncode == 0
         cpf = hospital.cpf()
         dados = ("--cpf", cpf, "--nome", "Ana Ramos")
+        intruso = hospital.cpf()
+        outro = Database(hospital.server.owner_url.with_database("ensaio_cli"))
+        await outro.transaction(
+            lambda tx: tx.execute(
+                "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', %(cpf)s, 'Ana', '2026-01-01')",
+                cpf=intruso,
+            )
+        )
+        await outro.close()
+        process = await start("administrador", "--cpf", intruso, "--nome", "Ana Ramos", env=env)
+        text = await _output(process)
+        assert (process.returncode, "Já existe cadastro com este CPF" in text) == (1, True)
         for esperado in (0, 1):
             process = await start("administrador", *dados, env=env)
             text = await _output(process)

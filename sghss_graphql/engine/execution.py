@@ -198,7 +198,8 @@ def _failure(error: GraphQLError) -> Falha:
 
 
 def _log_internal(error: GraphQLError, request_id: str) -> None:
-    original = error.original_error or error
+    raised: BaseException = error.original_error or error
+    original = raised.__cause__ or raised  # a fault outside the operation comes wrapped
     frames = "".join(traceback.format_tb(original.__traceback__))
     detail = str(original) if isinstance(original, ErroInterno) else ""
     log.error("internal error requestId=%s type=%s %s\n%s", request_id, type(original).__qualname__, detail, frames)

@@ -3,7 +3,6 @@
 from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import exigir
 from sghss_graphql.acesso.papeis import Papel, Quem
-from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
 from sghss_graphql.errors import CodigoDeErro, Proibido, Recusa
@@ -76,18 +75,22 @@ async def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
     await store.renomear(tx, usuario, nome)
 
 
-async def primeiro_administrador(tx: Transaction, senhas: Senhas, cpf: CPF, nome: str, senha: str) -> None:
+async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: str) -> None:
     """Register the first administrador of an empty hospital; they must change the password at first login.
 
+    ``senha`` is a bcrypt hash.
+
     Raises:
-        Recusa: there is one already.
+        Recusa: there is one already, or someone registered on this CPF, who may not be who they say.
     """
     if await store.ha_administrador(tx):
         raise Recusa(
             CodigoDeErro.VALOR_INVALIDO,
             "O hospital já tem um administrador: peça a ele o cadastro de outros.",
         )
-    guardada = await senhas.guardar(senha)
     usuario = ids.nova_chave()
-    await store.inserir(tx, usuario, cpf, nome, None, guardada, True, agora())
+    try:
+        await store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
+    except ChaveDuplicada:
+        raise cpf_ja_cadastrado() from None
     await store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)

@@ -71,7 +71,9 @@ class GraphQLEndpoint:
         except Falha as failure:
             return self._refused(http, failure, media_type)
         except Exception as fault:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
-            return self._refused(http, ErroInterno().with_traceback(fault.__traceback__), media_type)
+            internal = ErroInterno()
+            internal.__cause__ = fault
+            return self._refused(http, internal, media_type)
         http.scope["codes"] = [error["extensions"]["code"] for error in result.get("errors", ())]
         refused = "data" not in result
         return _response(result, media_type, 400 if refused and media_type == GRAPHQL_JSON else 200)

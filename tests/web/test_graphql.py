@@ -7,13 +7,18 @@ import time
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
 
 from sghss_graphql.app import create_app
 from sghss_graphql.database.failures import translate
 from sghss_graphql.engine import Engine, Request
 from sghss_graphql.errors import ErroInterno, Falha
 from sghss_graphql.schema import schema
-from sghss_graphql.web.graphql import GRAPHQL_JSON, JSON, accepted
+from sghss_graphql.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
+from sghss_graphql.web.requests import RequestLog
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
 
 SEGREDO = "hunter2-segredo-do-paciente"
@@ -270,6 +275,27 @@ async def test_a_fault_of_ours_leaves_as_internal_error_and_its_words_stay_insid
         assert palavra not in json.dumps(resposta.corpo)
     assert resposta.cabecalhos["x-request-id"] in registros.text
     assert "1146" in registros.text
+
+
+async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alone(
+    registros: pytest.LogCaptureFixture,
+) -> None:
+    async def falhar(_: list[str]) -> None:
+        raise LookupError(SEGREDO)
+
+    endpoint = GraphQLEndpoint(Engine(schema), falhar, body_bytes=1000, body_seconds=1)
+
+    async def graphql(pedido: HttpRequest) -> Response:
+        return await endpoint(pedido)
+
+    app = RequestLog(Starlette(routes=[Route("/graphql", graphql, methods=["POST"])]))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
+        resposta = await http.post("/graphql", json={"query": "{ __typename }"})
+    assert resposta.status_code == 500
+    assert resposta.json()["errors"][0]["extensions"]["code"] == "ERRO_INTERNO"
+    assert "type=LookupError" in registros.text
+    assert "falhar" in registros.text
+    assert SEGREDO not in registros.text + resposta.text
 
 
 def test_foreign_errors_keep_no_words_of_their_own() -> None:
