@@ -13,6 +13,7 @@
 Both sets of codes are closed. No message carries a value that a caller sent: it may be a password.
 """
 
+import errno
 from enum import Enum
 
 import strawberry
@@ -136,3 +137,19 @@ class ErroInterno(Falha):
 
     codigo = "ERRO_INTERNO"
     mensagem = "Houve um erro no servidor. Tente de novo; se persistir, informe o requestId ao suporte."
+
+
+_MOTIVOS = {
+    errno.EACCES: "falta permissão",
+    errno.EADDRINUSE: "a porta está ocupada por outro programa",
+    errno.EADDRNOTAVAIL: "este endereço não é desta máquina",
+    errno.EDQUOT: "a cota de disco acabou",
+    errno.ENOSPC: "o disco está cheio",
+    errno.EPERM: "falta permissão",
+    errno.EROFS: "a pasta é só de leitura",
+}
+
+
+def motivo(error: OSError) -> str:
+    """Say in Portuguese why the operating system refused; in its own words where we have none."""
+    return _MOTIVOS.get(error.errno or 0, error.strerror or str(error))

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,13 +10,14 @@ from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.database import Database
-from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack
-from sghss_graphql.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.database.binaries import ServerBinaries
+from sghss_graphql.database.embedded import create_database
 from sghss_graphql.database.migrations import migrate
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.scalars import agora
 from sghss_graphql.settings import Settings
 from tests.hospital import Cliente, Hospital
+from tests.servers import Server, chosen_binaries, chosen_server
 
 SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
 CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
@@ -25,14 +25,14 @@ CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how 
 
 @pytest.fixture(scope="session")
 def binaries() -> ServerBinaries:
-    """The MariaDB server, unpacked if the machine has none."""
-    return find_or_unpack(Path("~/.cache/sghss").expanduser(), print)
+    """The server's programs, unpacked if the machine has none."""
+    return chosen_binaries()
 
 
 @pytest.fixture(scope="session")
-async def server(binaries: ServerBinaries, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
-    """A private server with the schema, the application's user and the demo."""
-    async with EmbeddedServer(tmp_path_factory.mktemp("banco"), binaries) as server:
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A server with the schema, the application's user and the demo."""
+    async with chosen_server(tmp_path_factory.mktemp("banco")) as server:
         await create_database(server, grants(), lambda db: migrate(db, migrations()))
         senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
         assert await carregar(db, senhas, agora())
@@ -42,13 +42,13 @@ async def server(binaries: ServerBinaries, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def settings(server: EmbeddedServer) -> Settings:
+def settings(server: Server) -> Settings:
     """The application's settings."""
     return Settings(database_url=str(server.app_url), jwt_secret=SEGREDO, bcrypt_cost=CUSTO)
 
 
 @pytest.fixture(scope="session")
-async def hospital(server: EmbeddedServer, settings: Settings) -> AsyncIterator[Hospital]:
+async def hospital(server: Server, settings: Settings) -> AsyncIterator[Hospital]:
     """The application, and the people of the demo logged in."""
     app = create_app(settings)
     transport = httpx.ASGITransport(app=app)

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.database import Database
-from sghss_graphql.database.embedded import EmbeddedServer
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
 from sghss_graphql.settings import Settings
+from tests.servers import Server
 
 SENHA_DE_TESTE = "um-cavalo-7-bateria"
 _faker = Faker("pt_BR")
@@ -146,7 +146,7 @@ class Pessoa:
 class Hospital:
     """The application under test, and people made for one test."""
 
-    def __init__(self, server: EmbeddedServer, settings: Settings, app: Starlette, http: httpx.AsyncClient) -> None:
+    def __init__(self, server: Server, settings: Settings, app: Starlette, http: httpx.AsyncClient) -> None:
         self.server = server
         self.settings = settings
         self.app = app

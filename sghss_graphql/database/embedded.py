@@ -1,4 +1,4 @@
-"""The embedded server is a private MariaDB on a Unix socket, in a folder of its own.
+"""The embedded server is a private MariaDB (or MySQL) on a Unix socket, in a folder of its own.
 
 One process owns the folder: the lock on it is a file descriptor that the server inherits, so it lives exactly
 as long as the owner or the server does. When the owner dies, even by ``kill -9``, Linux ends the server
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from sghss_graphql.database.binaries import ServerBinaries
 from sghss_graphql.database.migrations import read_statements
@@ -38,14 +38,32 @@ class ServidorEmbutidoFalhou(SghssError):
     """The embedded server can't be made, started or owned; the text says what to do."""
 
 
-class EmbeddedServer:
-    """One private server: ``start`` and ``stop`` it; ``owner_url`` and ``app_url`` say how to reach it."""
+class Reachable(Protocol):
+    """A server that can be reached as the schema's owner and as the application's user."""
 
-    def __init__(self, folder: Path, binaries: ServerBinaries) -> None:
+    @property
+    def owner_url(self) -> DatabaseUrl:
+        """The user who owns the schema: migrations run as this one."""
+        ...
+
+    @property
+    def app_url(self) -> DatabaseUrl:
+        """The application's own user, with the least rights (``sql/grants.sql``)."""
+        ...
+
+
+class EmbeddedServer:
+    """One private server: ``start`` and ``stop`` it; ``owner_url`` and ``app_url`` say how to reach it.
+
+    ``options`` are more of the server's own command line (a test that wants TLS gives them).
+    """
+
+    def __init__(self, folder: Path, binaries: ServerBinaries, options: Sequence[str] = ()) -> None:
         self.folder = folder = folder.absolute()
         self._binaries = binaries
-        self._data = folder / "dados"
-        self._log = folder / "mariadb.log"
+        self._options = options
+        self._data = folder / binaries.name
+        self._log = folder / f"{binaries.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: int | None = None
         self._socket_folder: Path | None = None
@@ -118,12 +136,12 @@ class EmbeddedServer:
 
     @property
     def _socket(self) -> Path:
-        path = self.folder / "mariadb.sock"
+        path = self.folder / "banco.sock"
         if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
             return path
         if self._socket_folder is None:
             self._socket_folder = Path(tempfile.mkdtemp(prefix="sghss-"))
-        return self._socket_folder / "mariadb.sock"
+        return self._socket_folder / "banco.sock"
 
     def _app_password(self) -> str:
         """Read the application user's password, made at the first start."""
@@ -155,7 +173,7 @@ class EmbeddedServer:
 
         MariaDB's installer is a shell script that stumbles over spaces, so it sees the folder by another name.
         """
-        draft = self.folder / "dados.novo"
+        draft = self.folder / f"{self._data.name}.novo"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(self._data, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="sghss-") as plain:
@@ -190,6 +208,7 @@ class EmbeddedServer:
             "--innodb-flush-log-at-trx-commit=1",
             "--max-connections=200",
             "--skip-name-resolve",
+            *self._options,
         ]
         with self._log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own command line
@@ -217,7 +236,7 @@ class EmbeddedServer:
         raise ServidorEmbutidoFalhou(f"O banco de dados não iniciou: veja {self._log} e o espaço em disco.")
 
 
-async def create_database(server: EmbeddedServer, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:
+async def create_database(server: Reachable, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:
     """Make the schema and the application's user, and bring both up to date; safe to do again."""
     await _as_owner(server.owner_url.with_database("mysql"), _make_user(server.app_url))
     await _as_owner(server.owner_url, migrate)

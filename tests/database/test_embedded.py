@@ -11,18 +11,18 @@ import pytest
 
 from sghss_graphql.database import Database
 from sghss_graphql.database import embedded as module
-from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack
+from sghss_graphql.database.binaries import MariaDb, ServerBinaries, find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, ServidorEmbutidoFalhou
 from tests.processes import until
 
 _OWNER = """
 import asyncio, sys
 from pathlib import Path
-from sghss_graphql.database.binaries import find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer
+from tests.servers import chosen_binaries
 
 async def main():
-    async with EmbeddedServer(Path(sys.argv[1]), find_or_unpack(Path("~/.cache/sghss").expanduser(), print)) as server:
+    async with EmbeddedServer(Path(sys.argv[1]), chosen_binaries()) as server:
         print(server.pid, flush=True)
         await asyncio.sleep(3600)
 
@@ -94,8 +94,8 @@ async def test_a_folder_has_one_owner(
 
 
 async def test_data_that_were_made_by_half_are_made_anew(binaries: ServerBinaries, tmp_path: Path) -> None:
-    (tmp_path / "dados").mkdir()
-    (tmp_path / "dados/ibdata1").write_bytes(b"half")
+    (tmp_path / binaries.name).mkdir()
+    (tmp_path / binaries.name / "ibdata1").write_bytes(b"half")
     async with EmbeddedServer(tmp_path, binaries) as server:
         assert server.pid
 
@@ -110,7 +110,7 @@ async def test_a_path_that_is_too_long_for_a_socket_works(binaries: ServerBinari
 
 
 async def test_a_server_that_cannot_start_says_where_to_look(binaries: ServerBinaries, tmp_path: Path) -> None:
-    broken = ServerBinaries("/bin/false", "/bin/false", binaries.root)
+    broken = MariaDb("/bin/false", "/bin/false")
     with pytest.raises(ServidorEmbutidoFalhou, match="espaço em disco"):
         async with EmbeddedServer(tmp_path, broken):
             pass
@@ -124,5 +124,5 @@ def test_the_machines_server_is_used_when_there_is_one(tmp_path: Path, monkeypat
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = find_or_unpack(tmp_path / "cache", print)
-    assert found.server == str(tmp_path / "mariadbd")
+    assert found == MariaDb(str(tmp_path / "mariadbd"), str(tmp_path / "mariadb-install-db"))
     assert not (tmp_path / "cache").exists()

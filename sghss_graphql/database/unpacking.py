@@ -1,0 +1,142 @@
+"""A database server is unpacked from Debian's packages, not installed: it needs no rights and leaves no trace.
+
+apt downloads into folders of our own and checks the packages' sums against the archive's signature;
+``dpkg-deb -x`` unpacks them into the user's cache folder, which every clone shares. What is there is whole:
+it is made beside its place, tried, and moved.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+_MARIADB = ("mariadb-server-core", "mariadb-client-core", "mariadb-common", "mysql-common")
+_PRESENT_EVERYWHERE = ("libc6", "libgcc-s1", "libstdc++6")
+_DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+
+def can_unpack() -> bool:
+    """Tell whether this machine has the two programs that unpacking takes."""
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
+def unpack_mariadb(cache: Path, report: Callable[[str], None]) -> Path:
+    """Give the folder of the machine's own release of MariaDB, with the libraries that the machine lacks.
+
+    Raises:
+        OSError: it can't be fetched, unpacked or run; the text says which, in Portuguese.
+    """
+
+    def fill(draft: Path) -> None:
+        apt = _Apt(draft)
+        apt.update()
+        apt.unpack(_MARIADB)
+        server = [str(draft / "root/usr/sbin/mariadbd"), "--no-defaults", "--version"]
+        if b"not found" in _output(["ldd", server[0]], draft):
+            depends = apt.ask("apt-cache", "depends", "--important", _MARIADB[0])
+            names = re.findall(r"Depends: (lib\S+)", depends)
+            apt.unpack([name for name in names if name not in _PRESENT_EVERYWHERE])
+        libraries = ":".join(str(path) for path in (draft / "root").glob("usr/lib/*-linux-*"))
+        _output(server, draft, LD_LIBRARY_PATH=libraries)
+
+    return _kept(cache, "mariadb", "baixando o MariaDB (60 MB, uma única vez)", report, fill)
+
+
+def unpack_mysql(cache: Path, report: Callable[[str], None]) -> Path:
+    """Give the folder of the MySQL of Debian's unstable suite, with everything it stands on.
+
+    The suite's C library is newer than the machine's, so the machine is taken to have nothing (an empty
+    status file), and the server runs under the loader that is unpacked with it.
+
+    Raises:
+        OSError: it can't be fetched or unpacked; the text says why, in Portuguese.
+    """
+
+    def fill(draft: Path) -> None:
+        machine = _Apt(draft)
+        machine.update()
+        targets = machine.ask("apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)")
+        mirrors = [line.split()[1] for line in targets.splitlines() if re.match("Debian .*/debian/$", line)]
+        if not mirrors or not _DEBIAN_KEYRING.exists():
+            raise OSError("os pacotes desta máquina não são os do Debian")
+        (draft / "sources").mkdir()
+        (draft / "sources/sid.list").write_text(f"deb [signed-by={_DEBIAN_KEYRING}] {mirrors[0]} sid main\n")
+        (draft / "status").touch()
+        apt = _Apt(
+            draft,
+            f"Dir::Etc::sourceparts={draft / 'sources'}",
+            "Dir::Etc::sourcelist=/dev/null",
+            f"Dir::State::status={draft / 'status'}",
+        )
+        apt.update()
+        wanted = apt.ask("apt-get", "install", "--print-uris", "-y", "--no-install-recommends", "mysql-server-core")
+        apt.unpack(re.findall(r"^'\S+' ([^_\s]+)_\S+ \d+", wanted, re.MULTILINE))
+
+    return _kept(cache, "mysql", "baixando o MySQL (60 MB, uma única vez)", report, fill)
+
+
+def _kept(cache: Path, name: str, words: str, report: Callable[[str], None], fill: Callable[[Path], None]) -> Path:
+    """Give ``cache/name``, filled beside its place and moved there whole if it isn't there yet."""
+    root = cache / name
+    if not root.exists():
+        if not can_unpack():
+            raise OSError("faltam apt-get e dpkg-deb")
+        report(words)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=cache) as draft:
+            fill(Path(draft))
+            try:
+                (Path(draft) / "root").rename(root)
+            except OSError:
+                if not root.exists():  # another process was faster, with the same content
+                    raise
+    return root.resolve()
+
+
+class _Apt:
+    """apt with its state in a folder of our own, and the machine's sources and keys unless ``options`` say else."""
+
+    def __init__(self, draft: Path, *options: str) -> None:
+        self._draft = draft
+        self._debs = draft / "debs"
+        self._options = (
+            f"Dir::State::lists={draft / 'lists'}",
+            f"Dir::Cache={draft / 'cache'}",
+            "Debug::NoLocking=1",
+            "APT::Sandbox::User=",
+            *options,
+        )
+        for folder in ("lists/partial", "cache/archives/partial", "debs", "root"):
+            (draft / folder).mkdir(parents=True, exist_ok=True)
+
+    def update(self) -> None:
+        """Fetch the lists; one broken source of the machine's is no reason to stop."""
+        self._run("apt-get", "update", must=False)
+
+    def ask(self, program: str, *arguments: str) -> str:
+        """Give what apt answers."""
+        return self._run(program, *arguments).decode()
+
+    def unpack(self, packages: tuple[str, ...] | list[str]) -> None:
+        """Download packages and unpack them into ``root``."""
+        self._run("apt-get", "download", *packages)
+        for package in sorted(self._debs.glob("*.deb")):
+            _output(["dpkg-deb", "-x", str(package), str(self._draft / "root")], self._debs)
+            package.unlink()
+
+    def _run(self, program: str, *arguments: str, must: bool = True) -> bytes:
+        options = [f"-o{option}" for option in self._options]
+        return _output([program, "-qq", *options, *arguments], self._debs, must=must)
+
+
+def _output(command: list[str], folder: Path, *, must: bool = True, **environment: str) -> bytes:
+    ran = subprocess.run(  # noqa: S603 - our own command lines
+        command, cwd=folder, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C", **environment}
+    )
+    if must and ran.returncode != 0:
+        last = ran.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise OSError(f"{Path(command[0]).name}: {''.join(last) or 'falhou'}")
+    return ran.stdout
