@@ -1,37 +1,32 @@
-# Two commands: `make run` and `make test`. Both set up what they need, and start again in seconds.
+# Two commands: `make run` and `make test`. preparar.py sets up what they need, once; they start again in seconds.
 
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test docs clean
+.PHONY: run test test-mysql test-browser test-clients test-machine docs pagina requirements clean
 
-run: $(VENV)/.run
-	@exec $(BIN)/sghss-graphql dev
+run:
+	@$(PREPARAR) --pagina --banco sghss-graphql dev
 
-test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+test:
+	@$(PREPARAR) --dev python -m pytest
 
-docs: $(VENV)/.dev
-	@$(BIN)/python docs/gerar.py
+test-mysql:
+	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev python -m pytest
+
+docs:
+	@$(PREPARAR) --dev python docs/gerar.py
+
+pagina:
+	@$(PREPARAR) --pagina
+
+requirements:
+	@$(PREPARAR) --dev sh -c '\
+	  compile() { uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header "$$@"; }; \
+	  compile pyproject.toml --group build -o requirements.txt; \
+	  compile pyproject.toml -c requirements.txt --group dev -o requirements-dev.txt; \
+	  compile --group node -o requirements-node.txt; \
+	  compile -c requirements-dev.txt --group e2e -o requirements-e2e.txt'
 
 clean:
-	rm -rf $(VENV) .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-
-$(VENV)/.made:
-	@echo "  criando o ambiente Python em $(VENV)"
-	@$(PYTHON) -c 'import sys; sys.exit("É preciso Python 3.11 ou mais novo; diga qual com PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv --clear $(VENV)
-	@touch $@
-
-$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/.made
-	@echo "  instalando as dependências (com soma conferida)"
-	@$(PIP) --require-hashes -r requirements.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
-	@touch $@
-
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	@echo "  instalando as dependências de desenvolvimento (com soma conferida)"
-	@$(PIP) --require-hashes -r requirements-dev.txt
-	@touch $@
+	rm -rf .venv .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

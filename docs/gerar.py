@@ -1,4 +1,4 @@
-"""Writes all generated text: schema.graphql, docs/referencia.md, and the settings and answers of README.
+"""Writes what is generated: schema.graphql, docs/referencia.md, click's catalogue, README's settings and answers.
 
 ``make docs`` runs it. ``--check`` writes nothing, and its exit code tells whether anything differs but README's
 answers, which are compared by a test that has a hospital to ask.
@@ -10,9 +10,13 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
+import click
 import httpx
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from sghss_graphql import cli
 from sghss_graphql.acesso.senha import Senhas
@@ -30,25 +34,40 @@ from sghss_graphql.settings import Settings, settings_table
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+CATALOGUE = ROOT / "sghss_graphql/locale/pt_BR/LC_MESSAGES/messages.po"
 CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
 _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
 
-def generated() -> dict[Path, str]:
-    """Give the text of each generated file as it should be, README's answers apart."""
+def generated() -> dict[Path, bytes]:
+    """Give each generated file as it should be, README's answers apart."""
     return {
-        ROOT / "schema.graphql": schema.as_str() + "\n",
-        ROOT / "docs/referencia.md": reference(),
-        README: between(README.read_text(encoding="utf-8"), "configuracoes", settings_table()),
+        ROOT / "schema.graphql": f"{schema.as_str()}\n".encode(),
+        ROOT / "docs/referencia.md": reference().encode(),
+        CATALOGUE.with_suffix(".mo"): compiled(CATALOGUE),
+        README: with_settings(README).encode(),
     }
+
+
+def compiled(catalogue: Path) -> bytes:
+    """Compile a catalogue of messages into the form that gettext reads."""
+    with catalogue.open("rb") as source:
+        messages = read_po(source)
+    written = BytesIO()
+    write_mo(written, messages)
+    return written.getvalue()
+
+
+def with_settings(page: Path) -> str:
+    """Put the table of settings into a page."""
+    return between(page.read_text(encoding="utf-8"), "configuracoes", settings_table())
 
 
 def reference() -> str:
     """Write the page of codes and commands."""
     recusas = schema.core.type_map["CodigoDeErro"].to_kwargs()["values"]
     falhas = {falha.codigo: falha.mensagem for falha in Falha.__subclasses__()}
-    commands = {(c.name or c.callback.__name__): c.callback.__doc__ for c in cli.app.registered_commands if c.callback}
     return "\n".join(
         [
             "# Códigos e comandos",
@@ -65,10 +84,17 @@ def reference() -> str:
             "",
             "## `sghss-graphql`",
             "",
-            *table("Comando", "O que faz", commands),
-            "",
+            *(line for name in ("", *cli.app.commands) for line in ["```text", command_help(name), "```", ""]),
         ]
     )
+
+
+def command_help(name: str) -> str:
+    """Give what ``sghss-graphql NAME --help`` prints."""
+    cli.speak_portuguese()
+    top = click.Context(cli.app, info_name="sghss-graphql", terminal_width=100, help_option_names=["-h", "--help"])
+    command = cli.app.commands[name] if name else cli.app
+    return command.get_help(click.Context(command, parent=top, info_name=name) if name else top)
 
 
 def table(left: str, right: str, rows: Mapping[str, str | None]) -> list[str]:
@@ -115,14 +141,14 @@ async def ask(http: httpx.AsyncClient, who: str, query: str) -> str:
 
 def main() -> None:
     """Write, or check."""
-    texts = generated()
+    files = generated()
     if "--check" not in sys.argv:
-        texts[README] = asyncio.run(with_answers(texts[README]))
-    differs = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
+        files[README] = asyncio.run(with_answers(files[README].decode())).encode()
+    differs = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv:
         sys.exit("\n".join(f"{path.name} is out of date: run make docs" for path in differs) or 0)
     for path in differs:
-        path.write_text(texts[path], encoding="utf-8")
+        path.write_bytes(files[path])
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 

@@ -23,6 +23,7 @@ from sghss_graphql.engine import Engine
 from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
+from sghss_graphql.web.graphiql import People, find_page, graphiql_routes, page_response, wants_page
 from sghss_graphql.web.graphql import GraphQLEndpoint
 from sghss_graphql.web.health import health_routes
 from sghss_graphql.web.requests import RequestLog, configure_log
@@ -56,8 +57,8 @@ def create_services(settings: Settings) -> Servicos:
     )
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Make the ASGI application."""
+def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
+    """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
     servicos = create_services(settings)
     known = migrations()
     engine = Engine(schema, introspection=settings.introspection, deadline=settings.deadline_seconds)
@@ -68,8 +69,10 @@ def create_app(settings: Settings) -> Starlette:
 
     endpoint = GraphQLEndpoint(engine, context, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
 
+    page = find_page() if settings.graphiql else None
+
     async def graphql(request: Request) -> Response:
-        return await endpoint(request)
+        return page_response(page) if page and wants_page(request) else await endpoint(request)
 
     async def ready() -> bool:
         try:
@@ -88,7 +91,11 @@ def create_app(settings: Settings) -> Starlette:
             servicos.senhas.close()
 
     return Starlette(
-        routes=[Route("/graphql", graphql, methods=["GET", "POST"]), *health_routes(ready)],
+        routes=[
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            *health_routes(ready),
+            *(graphiql_routes(page, demonstration) if page else ()),
+        ],
         middleware=[Middleware(RequestLog), _cors(settings)],
         lifespan=lifespan,
     )

@@ -1,140 +1,179 @@
 """The command ``sghss-graphql``: what runs the hospital, in Portuguese.
 
-Exit codes: 0 done, 1 refused (the message says what to do), 2 wrong usage, 130 interrupted.
+Exit codes: 0 done, 1 refused (the message says what to do), 2 wrong usage, 3 migrations are due, 130 interrupted.
 """
 
 import asyncio
-import errno
+import gettext
 import os
-import secrets
-import signal
-import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Coroutine
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, TypeVar
 
-import typer
+import click
 import uvicorn
-from pydantic import SecretStr
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sghss_graphql import dev as development
+from sghss_graphql import doctor as diagnosis
 from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.app import create_app, grants, migrations
+from sghss_graphql.app import migrations
 from sghss_graphql.database import Database, DatabaseUrl
-from sghss_graphql.database.binaries import find_or_unpack
-from sghss_graphql.database.embedded import EmbeddedServer, create_database, die_with_parent
-from sghss_graphql.database.migrations import check_schema, migrate
-from sghss_graphql.demo.carga import carregar
-from sghss_graphql.demo.pessoas import PESSOAS, SENHA
-from sghss_graphql.errors import Falha, Recusa, SghssError
-from sghss_graphql.scalars import ValorInvalido, agora, ler_cpf
+from sghss_graphql.database.failures import BancoInalcancavel
+from sghss_graphql.database.inspection import Verdict
+from sghss_graphql.database.migrations import Progress, check_schema, migrate, read_progress
+from sghss_graphql.errors import Falha, Recusa, SghssError, motivo
+from sghss_graphql.scalars import ValorInvalido, ler_cpf
 from sghss_graphql.schema import schema as graphql_schema
-from sghss_graphql.settings import Settings, read_settings
+from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
 from sghss_graphql.usuarios.porta import primeiro_administrador
 from sghss_graphql.usuarios.regras import nome as ler_nome
-from sghss_graphql.web.requests import configure_log
+from sghss_graphql.web.listening import refuse_taken_port, uvicorn_options
 
 T = TypeVar("T")
+PENDING = 3
+INTERRUPTED = 130
+_COLOURS = {Verdict.FINE: "green", Verdict.WARNS: "yellow", Verdict.LACKS: "red"}
 
-app = typer.Typer(
-    name="sghss-graphql",
-    help="SGHSS GraphQL: a API de um hospital.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_EXAMPLE = "{ eu { nome papeis } medicos(first: 3) { edges { node { nome crm especialidades } } } }"
+class _InOrder(click.Group):
+    """A group that lists its commands in the order in which one needs them."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 def main() -> None:
-    """Run the command; a refusal is one message and exit code 1."""
+    """Run the command, and leave with its exit code."""
+    speak_portuguese()
     try:
-        app()
+        sys.exit(app.main(standalone_mode=False, color=False if "NO_COLOR" in os.environ else None))
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except (SghssError, ValorInvalido) as error:
-        err.print(f"[red]Erro:[/red] {escape(_words(error))}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(1)
+        _refuse(_words(error))
+    except OSError as error:
+        _refuse(f"Não foi possível usar {error.filename or 'o disco'}: {motivo(error)}.")
+
+
+def speak_portuguese() -> None:
+    """Let click's own words come from our catalogue (gettext's: the language is chosen by LANGUAGE)."""
+    gettext.bindtextdomain("messages", str(files("sghss_graphql") / "locale"))
+    os.environ["LANGUAGE"] = "pt_BR"
 
 
 def _words(error: SghssError | ValorInvalido) -> str:
-    """Give what an error says to people."""
+    """Give what an error says to the people who run the server."""
+    if isinstance(error, BancoInalcancavel):
+        return error.motivo
     if isinstance(error, Recusa | Falha):
         return error.mensagem
     return error.message if isinstance(error, ValorInvalido) else str(error)
 
 
-@app.command()
-def dev() -> None:
-    """Sobe um hospital de demonstração: banco embutido, dados fictícios e a API. Ctrl-C encerra tudo."""
-    settings = read_settings()
-    request = die_with_parent(os.getppid())
-    if request is not None:
-        request()
-    asyncio.run(_dev(settings))
+def _refuse(words: str) -> None:
+    click.echo(f"{click.style('Erro:', fg='red')} {words}", err=True)
+    sys.exit(1)
 
 
-@app.command()
-def serve() -> None:
-    """Serve a API sobre o banco de SGHSS_DATABASE_URL, já migrado."""
-    settings = read_settings()
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="",
+    subcommand_metavar="COMANDO [OPÇÕES]",
+    epilog="As configurações são variáveis de ambiente, SGHSS_…; doctor diz o que falta. Códigos de saída: 0 feito,"
+    " 1 recusado, 2 uso errado, 3 há migrações por aplicar, 130 interrompido.",
+)
+@click.version_option(version("sghss-graphql"), message="%(prog)s %(version)s", help="Mostra a versão.")
+def app() -> None:
+    """SGHSS GraphQL: a API de um hospital."""
+
+
+@app.command(options_metavar="[OPÇÕES]")
+@click.option("--host", metavar="ENDEREÇO", help="Onde atender; se ausente, SGHSS_HOST.")
+@click.option("--port", metavar="PORTA", help="Em que porta atender; se ausente, SGHSS_PORT.")
+@click.option("--preparar", is_flag=True, help="Só cria o banco e carrega a demonstração, sem atender.")
+def dev(host: str | None, port: str | None, preparar: bool) -> None:
+    """Sobe um hospital de demonstração.
+
+    Banco de dados embutido, dados fictícios, a API e a página GraphiQL. Ctrl-C encerra tudo.
+    """
+    settings = _settings(host=host, port=port)
+    asyncio.run(development.prepare(settings) if preparar else development.run(settings))
+
+
+@app.command(options_metavar="[OPÇÕES]")
+@click.option("--host", metavar="ENDEREÇO", help="Onde atender; se ausente, SGHSS_HOST.")
+@click.option("--port", metavar="PORTA", help="Em que porta atender; se ausente, SGHSS_PORT.")
+@click.option("--workers", metavar="N", help="Quantos processos; se ausente, SGHSS_WORKERS.")
+def serve(**options: str | None) -> None:
+    """Serve a API sobre o banco de SGHSS_DATABASE_URL.
+
+    O banco já está migrado, e o usuário só pode o que sql/grants.sql lhe dá. Antes de atender, confere a versão, a
+    sessão, os direitos e o relógio do banco, e diz o que falta.
+    """
+    settings = _settings(**options)
+    for name, value in options.items():
+        if value is not None:
+            os.environ[f"SGHSS_{name.upper()}"] = value  # for the processes that uvicorn starts
     _ = settings.secret
-    _refuse_taken_port(settings)
-    asyncio.run(_with_database(settings.app_database, lambda db: check_schema(db, migrations())))
-    uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **_uvicorn(settings))
+    refuse_taken_port(settings.host, settings.port)
+    asyncio.run(_refuse_unfit_database(settings))
+    listening = uvicorn_options(settings.host, settings.port)
+    uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
 
 
-@app.command(name="migrate")
-def migrate_command() -> None:
-    """Leva o banco de SGHSS_DATABASE_URL à última migração."""
-    settings = read_settings()
-    asyncio.run(_with_database(settings.owner_database, lambda db: migrate(db, migrations(), out.print)))
-    out.print("O banco de dados está na última migração.")
+@app.command(name="migrate", options_metavar="[OPÇÕES]")
+@click.option("--status", is_flag=True, help="Só mostra cada migração e quando foi aplicada.")
+@click.option("--dry-run", is_flag=True, help="Só mostra o SQL que seria executado.")
+def migrate_command(status: bool, dry_run: bool) -> None:
+    """Leva o banco à última migração.
+
+    Usa SGHSS_MIGRATE_DATABASE_URL (o usuário que altera tabelas) ou, na falta dele, SGHSS_DATABASE_URL. Interrompido,
+    continua de onde parou; dois ao mesmo tempo esperam um pelo outro. Com --status ou --dry-run, nada muda, e o código
+    de saída é 3 quando há o que aplicar.
+    """
+    url = _settings().owner_database
+    if status or dry_run:
+        progress = asyncio.run(_with_database(url, lambda db: read_progress(db, migrations())))
+        click.echo("\n".join(_sql_left(progress) if dry_run else map(_status_line, progress)))
+        sys.exit(PENDING if any(one.finished_at is None for one in progress) else 0)
+    asyncio.run(_with_database(url, lambda db: migrate(db, migrations(), click.echo)))
+    click.echo("O banco de dados está na última migração.")
 
 
 @app.command()
 def seed() -> None:
     """Carrega o hospital de demonstração num banco vazio."""
-    settings = read_settings()
+    settings = _settings()
 
     async def work(db: Database) -> bool:
         await check_schema(db, migrations())
-        return await _seed(db, settings)
+        return await development.seed(db, settings)
 
     loaded = asyncio.run(_with_database(settings.app_database, work))
-    out.print("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
+    click.echo("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
-@app.command()
-def schema() -> None:
-    """Mostra o schema GraphQL."""
-    sys.stdout.write(graphql_schema.as_str() + "\n")
-
-
-@app.command()
-def administrador(
-    cpf: Annotated[str, typer.Option(prompt="CPF", help="CPF do administrador.")],
-    nome: Annotated[str, typer.Option(prompt="Nome completo", help="Nome completo do administrador.")],
-    senha: Annotated[
-        str,
-        typer.Option(
-            prompt="Senha provisória",
-            hide_input=True,
-            confirmation_prompt="Repita a senha",
-            envvar="SGHSS_SENHA_PROVISORIA",
-            help="Senha provisória, trocada no primeiro acesso.",
-        ),
-    ],
-) -> None:
+@app.command(options_metavar="[OPÇÕES]")
+@click.option("--cpf", prompt="CPF", metavar="CPF", help="CPF do administrador.")
+@click.option("--nome", prompt="Nome completo", metavar="NOME", help="Nome completo do administrador.")
+@click.option(
+    "--senha",
+    prompt="Senha provisória",
+    metavar="SENHA",
+    hide_input=True,
+    confirmation_prompt="Repita a senha",
+    envvar="SGHSS_SENHA_PROVISORIA",
+    help="Senha provisória, trocada no primeiro acesso; melhor perguntada, ou em SGHSS_SENHA_PROVISORIA.",
+)
+def administrador(cpf: str, nome: str, senha: str) -> None:
     """Cadastra o primeiro administrador de um hospital vazio."""
-    settings = read_settings()
+    settings = _settings()
     lido, nome_lido = ler_cpf(cpf), ler_nome(nome)
     senhas = Senhas(settings.bcrypt_cost)
 
@@ -144,103 +183,70 @@ def administrador(
         await db.transaction(lambda tx: primeiro_administrador(tx, lido, nome_lido, guardada))
 
     asyncio.run(_with_database(settings.app_database, work))
-    out.print("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
+    click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
 
 
-async def _dev(settings: Settings) -> None:
-    _refuse_taken_port(settings)
-    cache = settings.cache.expanduser()
-    binaries = await asyncio.to_thread(find_or_unpack, cache, _step)
-    async with EmbeddedServer(settings.home / "banco", binaries) as server:
-        _step("banco de dados no ar")
-        await create_database(server, grants(), lambda db: migrate(db, migrations(), _step))
-        ready = settings.model_copy(
-            update={
-                "database_url": str(server.app_url),
-                "jwt_secret": settings.jwt_secret or _kept_secret(settings.home),
-            }
-        )
-        await _with_database(server.app_url, lambda db: _seed(db, ready))
-        await _serve_until_signal(ready, server)
+@app.command()
+def doctor() -> None:
+    """Examina a instalação e diz como consertar o que falta.
+
+    Configurações, banco de dados, migrações, direitos, relógio e página. O código de saída é 1 quando algo impede de
+    servir.
+    """
+
+    async def work() -> bool:
+        serves = True
+        async for finding in diagnosis.examine():
+            verdict = click.style(f"{finding.verdict:5}", fg=_COLOURS[finding.verdict])
+            click.echo(f"{verdict}  {finding.name:14}  {finding.text}")
+            serves = serves and finding.verdict is not Verdict.LACKS
+        return serves
+
+    if not asyncio.run(work()):
+        sys.exit(1)
 
 
-async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> None:
-    configure_log()
-    http = _Server(uvicorn.Config(create_app(settings), **_uvicorn(settings)), lambda: _announce(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, http.handle_exit, number, None)
-    watch = asyncio.create_task(server.watch())
-    try:
-        await http.serve()
-    finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
-        out.print("\nEncerrando o servidor e o banco de dados.")
+@app.command()
+def schema() -> None:
+    """Mostra o schema GraphQL."""
+    click.echo(graphql_schema.as_str())
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server, whose signals are ours, so that the database is stopped in good order."""
-
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = announce
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then announce."""
-        await super().startup(sockets)
-        if self.started:
-            self._announce()
+def _settings(**options: str | None) -> Settings:
+    return read_settings(**{name: value for name, value in options.items() if value is not None})
 
 
-def _announce(settings: Settings) -> None:
-    address = f"http://{settings.host}:{settings.port}/graphql"
-    width = max(len(person.nome) for person in PESSOAS)
-    people = "\n".join(
-        f"  {_masked(person.cpf)}  {person.nome:{width}}  {person.papel.name.lower()}" for person in PESSOAS
-    )
-    out.print(
-        f"\n[bold]SGHSS GraphQL[/bold] no ar: [bold]{address}[/bold]   (Ctrl-C encerra)\n\n"
-        f"Quem pode entrar, com a senha [bold]{SENHA}[/bold]:\n{people}\n\n"
-        "Para experimentar, entre e use o token:\n\n"
-        f"  curl -s {address} -H 'Content-Type: application/json' \\\n"
-        f"""    -d '{{"query": "mutation {{ login(cpf: \\"{PESSOAS[0].cpf}\\", senha: \\"{SENHA}\\")"""
-        """ { sessao { tokenDeAcesso } } }"}'\n\n"""
-        f"  curl -s {address} -H 'Content-Type: application/json' -H 'Authorization: Bearer O_TOKEN' \\\n"
-        f"""    -d '{{"query": "{_EXAMPLE}"}}'\n""",
-        markup=True,
-    )
+async def _refuse_unfit_database(settings: Settings) -> None:
+    """Say all that the database lacks at once, and warn of what is unwise.
+
+    Raises:
+        ConfiguracaoInvalida: something is in the way of serving.
+    """
+    findings = [finding async for finding in diagnosis.examine_database(settings)]
+    for finding in findings:
+        if finding.verdict is Verdict.WARNS:
+            click.echo(f"Aviso: {finding.name}: {finding.text}", err=True)
+    lacking = [finding.text for finding in findings if finding.verdict is Verdict.LACKS]
+    if lacking:
+        raise ConfiguracaoInvalida("\n".join(["O banco de dados ainda não serve.", *lacking]))
 
 
-def _masked(cpf: str) -> str:
-    return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
+def _status_line(progress: Progress) -> str:
+    migration, left = progress.migration, len(progress.left)
+    if progress.finished_at is not None:
+        state = f"aplicada em {progress.finished_at:%d/%m/%Y %H:%M} UTC"
+    else:
+        state = f"falta ({left} de {len(migration.statements)} comandos)"
+    return f"{migration.number:04}  {migration.name:20}  {state}"
 
 
-async def _seed(db: Database, settings: Settings) -> bool:
-    senhas = Senhas(settings.bcrypt_cost)
-    columns = (
-        TextColumn("  carregando a demonstração"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as progress:
-        task = progress.add_task("", total=None, visible=False)
-
-        def start(total: int) -> None:
-            progress.update(task, total=total, visible=True)
-            if not err.is_terminal:
-                _step(f"carregando a demonstração ({total} linhas)")
-
-        try:
-            return await carregar(db, senhas, agora(), comecar=start, avancar=lambda rows: progress.advance(task, rows))
-        finally:
-            senhas.close()
+def _sql_left(progress: list[Progress]) -> list[str]:
+    due = [one for one in progress if one.finished_at is None]
+    return [
+        text
+        for one in due
+        for text in (f"-- {one.migration.number:04} {one.migration.name}", *(f"{sql};\n" for sql in one.left))
+    ] or ["-- nada a aplicar"]
 
 
 async def _with_database(url: DatabaseUrl, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
@@ -249,59 +255,3 @@ async def _with_database(url: DatabaseUrl, work: Callable[[Database], Coroutine[
         return await work(db)
     finally:
         await db.close()
-
-
-def _kept_secret(home: Path) -> SecretStr:
-    """Give the development secret, made at the first start and readable by its owner alone."""
-    path = home / "segredo-jwt"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return SecretStr(path.read_text())
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return SecretStr(path.read_text())
-
-
-_MOTIVOS: dict[int | None, str] = {
-    errno.EADDRINUSE: "a porta está ocupada por outro programa",
-    errno.EACCES: "falta permissão para usar esta porta",
-    errno.EADDRNOTAVAIL: "este endereço não é desta máquina",
-}
-
-
-class PortaOcupada(SghssError):
-    """Another program listens on the port; the text names the setting."""
-
-
-def _refuse_taken_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            motivo = _MOTIVOS.get(error.errno, "endereço recusado")
-            raise PortaOcupada(
-                f"Não é possível atender em {settings.host}:{settings.port}: {motivo}."
-                " Escolha outra porta com SGHSS_PORT (por exemplo, SGHSS_PORT=8001) ou outro endereço com SGHSS_HOST."
-            ) from None
-
-
-def _uvicorn(settings: Settings) -> dict[str, Any]:
-    return {
-        "host": settings.host,
-        "port": settings.port,
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "limit_concurrency": 1_000,
-        "timeout_keep_alive": 20,
-        "timeout_graceful_shutdown": 10,
-        "ws": "none",
-        "forwarded_allow_ips": "127.0.0.1",
-    }
-
-
-def _step(text: str) -> None:
-    err.print(f"  {text}", markup=False)

@@ -1,9 +1,11 @@
 """Every setting comes from one environment variable, ``SGHSS_`` and its name, and is checked at the start."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -60,6 +62,9 @@ class Settings(BaseSettings):
     )
     body_bytes: int = Field(1_048_576, ge=1024, description="O maior corpo de pedido aceito, em bytes.")
     body_seconds: float = Field(10.0, gt=0, description="Segundos que o corpo de um pedido pode levar para chegar.")
+    graphiql: bool = Field(
+        False, description="Se um navegador em `/graphql` recebe a página GraphiQL. Em `dev`, sempre."
+    )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
     @field_validator("cors_origins", mode="before")
@@ -78,7 +83,7 @@ class Settings(BaseSettings):
     @classmethod
     def _readable(cls, value: str | None) -> str | None:
         if value is not None:
-            DatabaseUrl.parse(value)
+            DatabaseUrl.parse(value).connect_arguments()
         return value
 
     @field_validator("jwt_secret")
@@ -106,6 +111,16 @@ class Settings(BaseSettings):
     def owner_database(self) -> DatabaseUrl:
         """The database, as the user who owns the schema."""
         return DatabaseUrl.parse(self.migrate_database_url) if self.migrate_database_url else self.app_database
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where unpacked servers are kept: in ``home`` for a user who has no folder of their own."""
+        try:
+            folder = self.cache.expanduser()
+        except RuntimeError:  # nobody knows this user's home
+            return self.home / "cache"
+        above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        return folder if os.access(above, os.R_OK if above == folder else os.W_OK) else self.home / "cache"
 
     @property
     def secret(self) -> bytes:
@@ -155,6 +170,9 @@ def _default(value: Any) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+_BOUNDS: dict[type, str] = {Ge: "{0.ge} ou mais", Gt: "maior que {0.gt}", Le: "{0.le} ou menos", Lt: "menor que {0.lt}"}
+
+
 def _reason(fault: Any) -> str:
     """Say what a setting takes, in Portuguese."""
     name, kind = str(fault["loc"][0]), str(fault["type"])
@@ -163,7 +181,7 @@ def _reason(fault: Any) -> str:
     if kind == "extra_forbidden":
         return "não é uma configuração do SGHSS"
     field = Settings.model_fields[name]
-    bounds = [str(part) for part in field.metadata if not isinstance(part, type)]
+    bounds = [_BOUNDS[type(part)].format(part) for part in field.metadata if type(part) in _BOUNDS]
     types = {int: "um número inteiro", float: "um número", bool: "true ou false"}
     annotation = next(iter(get_args(field.annotation)), field.annotation)
     takes = types.get(annotation, "um texto") if isinstance(annotation, type) else "um texto"

@@ -15,9 +15,10 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from sghss_graphql.database.failures import FalhaDoBanco
+from sghss_graphql.database.failures import DENIED, FalhaDoBanco
 from sghss_graphql.database.pool import Database, Reader, Row, Transaction
 from sghss_graphql.errors import SghssError
 
@@ -26,6 +27,7 @@ _STATEMENT_END = re.compile(r";[ \t]*$", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*--.*$", re.MULTILINE)
 _ALREADY_DONE = frozenset({1050, 1060, 1061, 1091, 1304, 1359, 1826, 1022, 3822})
 _NO_SUCH_TABLE = 1146
+_TRIGGER_NEEDS_TRUST = 1419
 _LOCK_SECONDS = 30
 
 _BOOKKEEPING = (
@@ -54,6 +56,10 @@ class EsquemaDesconhecido(SghssError):
     """The database's schema isn't the one this code was written for; the text says what to do."""
 
 
+class MigracaoRecusada(SghssError):
+    """The server refused a statement for a reason that a person can mend; the text says how."""
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One file: its number, its name, its SHA-256 and its statements in order."""
@@ -65,11 +71,20 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """A migration, the statements of it that are left, and the instant (UTC) when it was finished."""
+
+    migration: Migration
+    left: tuple[str, ...]
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Applied:
     checksum: bytes
     begun: int
     done: int
-    finished: bool
+    finished_at: datetime | None
 
 
 def read_migrations(folder: Path) -> list[Migration]:
@@ -106,6 +121,23 @@ async def check_schema(database: Reader, migrations: list[Migration]) -> None:
     Raises:
         EsquemaDesconhecido: migrations are missing, unfinished, changed, or newer than this code.
     """
+    missing = [
+        progress.migration.number
+        for progress in await read_progress(database, migrations)
+        if progress.finished_at is None
+    ]
+    if missing:
+        raise EsquemaDesconhecido(
+            f"Faltam migrações no banco de dados ({_listed(missing)}). Rode: sghss-graphql migrate"
+        )
+
+
+async def read_progress(database: Reader, migrations: list[Migration]) -> list[Progress]:
+    """Tell how far each migration got; changes nothing.
+
+    Raises:
+        EsquemaDesconhecido: an applied file was changed since, or the database is newer than this code.
+    """
     try:
         applied = await _applied(database)
     except FalhaDoBanco as failure:
@@ -113,11 +145,12 @@ async def check_schema(database: Reader, migrations: list[Migration]) -> None:
             raise
         applied = {}
     _refuse_strangers(applied, migrations)
-    missing = [m.number for m in migrations if m.number not in applied or not applied[m.number].finished]
-    if missing:
-        raise EsquemaDesconhecido(
-            f"Faltam migrações no banco de dados ({_listed(missing)}). Rode: sghss-graphql migrate"
-        )
+    return [
+        Progress(m, m.statements[applied[m.number].done :], applied[m.number].finished_at)
+        if m.number in applied
+        else Progress(m, m.statements, None)
+        for m in migrations
+    ]
 
 
 async def migrate(
@@ -131,14 +164,14 @@ async def migrate(
         EsquemaDesconhecido: an applied file was changed since, or the database is newer than this code.
     """
     for statement in _BOOKKEEPING:
-        await _execute(database, statement)
+        await _define(database, statement)
     owner = secrets.token_hex(16)
     async with _lock(database, owner, report):
         applied = await _applied(database)
         _refuse_strangers(applied, migrations)
         for migration in migrations:
             before = applied.get(migration.number)
-            if before is None or not before.finished:
+            if before is None or before.finished_at is None:
                 report(f"migração {migration.number:04} {migration.name}")
                 await _apply(database, migration, before, owner)
 
@@ -153,12 +186,12 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
             nome=migration.name,
             soma=migration.checksum,
         )
-        before = _Applied(migration.checksum, begun=0, done=0, finished=False)
+        before = _Applied(migration.checksum, begun=0, done=0, finished_at=None)
     for index, statement in enumerate(migration.statements[before.done :], start=before.done):
         was_under_way = before.begun > index
         await _record(database, migration, owner, begun=index + 1, done=index)
         try:
-            await _execute(database, statement)
+            await _define(database, statement)
         except FalhaDoBanco as failure:
             if not (was_under_way and failure.numero in _ALREADY_DONE):
                 raise
@@ -168,6 +201,33 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
         "UPDATE migracao SET concluida_em = UTC_TIMESTAMP(6) WHERE numero = %(n)s",
         n=migration.number,
     )
+
+
+async def _define(database: Database, statement: str) -> None:
+    """Run one statement of DDL.
+
+    Raises:
+        MigracaoRecusada: for a reason that a person can mend.
+    """
+    try:
+        await _execute(database, statement)
+    except FalhaDoBanco as failure:
+        raise _explained(failure) from None
+
+
+def _explained(failure: FalhaDoBanco) -> SghssError:
+    """Say what a person must do where that is known."""
+    if failure.numero == _TRIGGER_NEEDS_TRUST:
+        return MigracaoRecusada(
+            "O MySQL, com o log binário ligado, só aceita gatilhos com log_bin_trust_function_creators = ON:"
+            " SET PERSIST log_bin_trust_function_creators = ON, e rode migrate de novo; ele continua de onde parou."
+        )
+    if failure.numero in DENIED:
+        return MigracaoRecusada(
+            "O usuário que migra não tem os direitos de que precisa: dê-lhe os de sql/grants_migracao.sql e indique-o"
+            " com SGHSS_MIGRATE_DATABASE_URL; migrate continua de onde parou."
+        )
+    return failure
 
 
 async def _record(database: Database, migration: Migration, owner: str, *, begun: int, done: int) -> None:
@@ -191,10 +251,8 @@ async def _record(database: Database, migration: Migration, owner: str, *, begun
 
 
 async def _applied(database: Reader) -> dict[int, _Applied]:
-    rows: list[Row] = await database.select(
-        "SELECT numero, soma, iniciadas, feitas, concluida_em IS NOT NULL FROM migracao"
-    )
-    return {number: _Applied(checksum, begun, done, bool(end)) for number, checksum, begun, done, end in rows}
+    rows: list[Row] = await database.select("SELECT numero, soma, iniciadas, feitas, concluida_em FROM migracao")
+    return {number: _Applied(*rest) for number, *rest in rows}
 
 
 def _refuse_strangers(applied: dict[int, _Applied], migrations: list[Migration]) -> None:

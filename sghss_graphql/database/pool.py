@@ -9,17 +9,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import aiomysql
 
+from sghss_graphql.database.connections import Connection, Pool
 from sghss_graphql.database.failures import (
     DRIVER_ERRORS,
     ChaveDuplicada,
     ConexaoPerdida,
     Conflito,
     translate,
+    unreachable,
 )
 from sghss_graphql.database.statements import Scalar, bind, for_each, rows
 from sghss_graphql.database.url import DatabaseUrl
@@ -32,7 +33,7 @@ _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
 _LONGEST_PAUSE = 0.25
 _GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls
-_SQL_MODE = (
+SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 )
@@ -105,14 +106,12 @@ class Database:
         self._size = size
         self._connect_timeout = connect_timeout
         self._statement_timeout = statement_timeout
-        self._pool: aiomysql.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._pool: Pool | None = None
 
     async def close(self) -> None:
         """Close every connection, those in use too."""
         if self._pool is not None:
-            self._pool.terminate()
-            await self._pool.wait_closed()
+            self._pool.close()
             self._pool = None
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
@@ -171,66 +170,32 @@ class Database:
         return result
 
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[Any]:
-        pool = await self._open_pool()
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        pool = self._open_pool()
         try:
             async with asyncio.timeout(self._statement_timeout):
-                connection = await (pool.acquire() if pool.freesize else _acquire_whole(pool))
+                connection = await pool.acquire()
         except TimeoutError:
             raise ServicoIndisponivel from None
         except DRIVER_ERRORS as error:
-            raise _unavailable(error) from None
+            raise unreachable(error, self.url.place) from None
         try:
             yield connection
         finally:
             pool.release(connection)
 
-    async def _open_pool(self) -> Any:
+    def _open_pool(self) -> Pool:
         if self._pool is None:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await self._create_pool()
+            arguments = {
+                **self.url.connect_arguments(),
+                "charset": "utf8mb4",
+                "autocommit": True,
+                "local_infile": False,
+                "cursorclass": _Cursor,
+                "connect_timeout": self._connect_timeout,
+            }
+            self._pool = Pool(self._size, arguments, lambda version: _session(version, self._statement_timeout))
         return self._pool
-
-    async def _create_pool(self) -> Any:
-        arguments = {
-            **self.url.connect_arguments(),
-            "charset": "utf8mb4",
-            "autocommit": True,
-            "local_infile": False,
-            "cursorclass": _Cursor,
-            "connect_timeout": self._connect_timeout,
-        }
-        try:
-            connection = await aiomysql.connect(**arguments)
-            version = connection.get_server_info()
-            await connection.ensure_closed()
-            return await aiomysql.create_pool(
-                minsize=1,
-                maxsize=self._size,
-                init_command=_session(version, self._statement_timeout),
-                **arguments,
-            )
-        except DRIVER_ERRORS as error:
-            raise _unavailable(error) from None
-
-
-async def _acquire_whole(pool: Any) -> Any:
-    """Acquire a connection that must be made first; whoever gives up meanwhile leaves it to the pool.
-
-    aiomysql forgets to close a connection whose handshake was cancelled.
-    """
-    acquiring = asyncio.ensure_future(pool.acquire())
-    try:
-        return await asyncio.shield(acquiring)
-    except asyncio.CancelledError:
-        acquiring.add_done_callback(partial(_give_back, pool))
-        raise
-
-
-def _give_back(pool: Any, acquired: asyncio.Future[Any]) -> None:
-    if not acquired.cancelled() and acquired.exception() is None:
-        pool.release(acquired.result())
 
 
 def _session(version: str, statement_timeout: float) -> str:
@@ -240,13 +205,7 @@ def _session(version: str, statement_timeout: float) -> str:
     else:
         milliseconds = int(statement_timeout * 1000)
         engine = f"transaction_isolation = 'READ-COMMITTED', max_execution_time = {milliseconds}"
-    return f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}', {engine}"
-
-
-def _unavailable(error: Exception) -> Exception:
-    """A connection that can't be made is an absence, whatever number it comes with (1045, 1049, 2003 …)."""
-    translated = translate(error)
-    return translated if isinstance(translated, ServicoIndisponivel) else ServicoIndisponivel()
+    return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine}"
 
 
 async def _read(connection: Any, statement: str, limit: float) -> list[Row]:

@@ -2,7 +2,7 @@
 
 apt downloads into folders of our own and checks the packages' sums against the archive's signature;
 ``dpkg-deb -x`` unpacks them into the user's cache folder, which every clone shares. What is there is whole:
-it is made beside its place, tried, and moved.
+it is made beside its place, tried, and moved. The set-up, too, loads this module, before anything is installed.
 """
 
 import os
@@ -76,6 +76,20 @@ def unpack_mysql(cache: Path, report: Callable[[str], None]) -> Path:
         apt.unpack(re.findall(r"^'\S+' ([^_\s]+)_\S+ \d+", wanted, re.MULTILINE))
 
     return _kept(cache, "mysql", "baixando o MySQL (60 MB, uma única vez)", report, fill)
+
+
+def unpack_pip(folder: Path) -> Path:
+    """Give the wheel of pip, unpacked into ``folder``: Debian's Python can come without it.
+
+    Raises:
+        OSError: it can't be fetched or unpacked; the text says why, in Portuguese.
+    """
+    if not can_unpack():
+        raise OSError("faltam apt-get e dpkg-deb")
+    apt = _Apt(folder)
+    apt.update()
+    apt.unpack(["python3-pip-whl"])
+    return next((folder / "root/usr/share/python-wheels").glob("pip-*.whl"))
 
 
 def _kept(cache: Path, name: str, words: str, report: Callable[[str], None], fill: Callable[[Path], None]) -> Path:

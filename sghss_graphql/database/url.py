@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+from sghss_graphql.errors import motivo
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPTIONS = frozenset({"unix_socket", "ssl_ca"})
 
@@ -59,6 +61,11 @@ class DatabaseUrl:
         """Give another database of the same server."""
         return replace(self, database=database)
 
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: no user, no password."""
+        return f"{self.unix_socket or f'{self.host}:{self.port}'}, banco {self.database}"
+
     def connect_arguments(self) -> dict[str, Any]:
         """Give aiomysql's arguments. A database on another host is reached over verified TLS only."""
         where: dict[str, Any]
@@ -67,7 +74,7 @@ class DatabaseUrl:
         else:
             where = {"host": self.host, "port": self.port}
             if self.host not in _LOOPBACK:
-                where["ssl"] = ssl.create_default_context(cafile=self.ssl_ca)
+                where["ssl"] = _verifying(self.ssl_ca)
         return {"user": self.user, "password": self.password, "db": self.database, **where}
 
     def __str__(self) -> str:
@@ -80,3 +87,15 @@ class DatabaseUrl:
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({self.user}@{self.unix_socket or self.host}/{self.database})"
+
+
+def _verifying(authority: str | None) -> ssl.SSLContext:
+    """Give a context that verifies the server's certificate by the machine's authorities, or by one's own.
+
+    Raises:
+        ValueError: the authority's file can't be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise ValueError(f"o arquivo de ssl_ca não serve: {motivo(error)}") from None

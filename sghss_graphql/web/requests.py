@@ -26,6 +26,11 @@ def configure_log() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
+def _family(path: str) -> str:
+    """Name a path that the log doesn't write out: what a caller typed stays out of it."""
+    return "/graphiql" if path.startswith("/graphiql/") else "other"
+
+
 class RequestLog:
     """ASGI middleware: gives the id, adds the headers, writes the line."""
 
@@ -45,17 +50,16 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *_HEADERS,
-                    (b"x-request-id", request_id.encode()),
-                ]
+                given = message.get("headers", ())
+                names = {name for name, _ in given}
+                ours = [*_HEADERS, (b"x-request-id", request_id.encode())]
+                message["headers"] = [*given, *(header for header in ours if header[0] not in names)]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            path = scope["path"] if scope["path"] in _PATHS else "other"
+            path = scope["path"] if scope["path"] in _PATHS else _family(scope["path"])
             codes = ",".join(dict.fromkeys(scope.get("codes", ()))) or "-"
             milliseconds = (time.perf_counter() - started) * 1000
             log.info(

@@ -1,0 +1,134 @@
+import { type FormEvent, useEffect, useState } from "react";
+import { type Papel, type Sessao, entrar, sair, trocarSenha } from "./sessao";
+
+interface PessoaDaDemonstracao {
+  cpf: string;
+  nome: string;
+  papel: Papel;
+  senha: string;
+}
+
+const PAPEIS: Record<Papel, string> = {
+  PACIENTE: "paciente",
+  MEDICO: "médico",
+  RECEPCAO: "recepção",
+  ADMINISTRADOR: "administrador",
+};
+
+/** The bar above: log in as someone of the demo or by CPF and password, see who one is, log out. */
+export function Entrada({ sessao }: { sessao: Sessao | null }) {
+  const [pessoas, setPessoas] = useState<PessoaDaDemonstracao[]>([]);
+  const [erro, setErro] = useState("");
+  const [ocupado, setOcupado] = useState(false);
+
+  useEffect(() => {
+    fetch("/graphiql/entrada.json")
+      .then((resposta) => resposta.json())
+      .then(({ demonstracao }) => setPessoas(demonstracao))
+      .catch(() => setErro("O servidor não respondeu. Ele está no ar?"));
+  }, []);
+
+  const tentar = async (acao: () => Promise<void>) => {
+    setErro("");
+    setOcupado(true);
+    try {
+      await acao();
+    } catch (motivo) {
+      setErro((motivo as Error).message);
+    } finally {
+      setOcupado(false);
+    }
+  };
+
+  return (
+    <header className="sghss-entrada" aria-busy={ocupado}>
+      <h1>
+        SGHSS <span>GraphQL</span>
+      </h1>
+      {sessao ? (
+        <Dentro sessao={sessao} tentar={tentar} />
+      ) : (
+        <>
+          {pessoas.length > 0 && (
+            <div role="group" aria-label="Entrar como alguém da demonstração">
+              {pessoas.map(({ cpf, senha, nome, papel }) => (
+                <button key={cpf} type="button" title={nome} onClick={() => tentar(() => entrar(cpf, senha))}>
+                  Entrar como {PAPEIS[papel]}
+                </button>
+              ))}
+            </div>
+          )}
+          <Formulario
+            campos={[
+              { nome: "cpf", rotulo: "CPF", autoComplete: "username" },
+              { nome: "senha", rotulo: "Senha", autoComplete: "current-password", oculto: true },
+            ]}
+            botao="Entrar"
+            enviar={({ cpf, senha }) => tentar(() => entrar(cpf, senha))}
+          />
+        </>
+      )}
+      <p role="alert">{erro}</p>
+    </header>
+  );
+}
+
+function Dentro({ sessao, tentar }: { sessao: Sessao; tentar: (acao: () => Promise<void>) => Promise<void> }) {
+  const { nome, papeis } = sessao.usuario;
+  return (
+    <>
+      <p className="sghss-quem">
+        <strong>{nome}</strong> · {papeis.map((papel) => PAPEIS[papel]).join(", ")}
+      </p>
+      {sessao.trocaDeSenhaObrigatoria && (
+        <Formulario
+          campos={[
+            { nome: "atual", rotulo: "Senha provisória", autoComplete: "current-password", oculto: true },
+            { nome: "nova", rotulo: "Senha nova", autoComplete: "new-password", oculto: true },
+          ]}
+          botao="Trocar a senha"
+          enviar={({ atual, nova }) => tentar(() => trocarSenha(atual, nova))}
+        />
+      )}
+      <button type="button" onClick={() => tentar(sair)}>
+        Sair
+      </button>
+    </>
+  );
+}
+
+interface Campo {
+  nome: string;
+  rotulo: string;
+  autoComplete: string;
+  oculto?: boolean;
+}
+
+interface FormularioProps {
+  campos: Campo[];
+  botao: string;
+  enviar: (valores: Record<string, string>) => void;
+}
+
+function Formulario({ campos, botao, enviar }: FormularioProps) {
+  const aoEnviar = (evento: FormEvent<HTMLFormElement>) => {
+    evento.preventDefault();
+    enviar(Object.fromEntries(new FormData(evento.currentTarget)) as Record<string, string>);
+  };
+  return (
+    <form onSubmit={aoEnviar}>
+      {campos.map(({ nome, rotulo, autoComplete, oculto }) => (
+        <input
+          key={nome}
+          name={nome}
+          type={oculto ? "password" : "text"}
+          aria-label={rotulo}
+          placeholder={rotulo}
+          autoComplete={autoComplete}
+          required
+        />
+      ))}
+      <button type="submit">{botao}</button>
+    </form>
+  );
+}

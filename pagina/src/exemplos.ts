@@ -1,0 +1,106 @@
+/**
+ * The examples, one tab each, told as a story for each role: what an answer gave fills the variables of the next.
+ * An operation's text is a file of exemplos/; its variables, and what it leaves for the others, stand here.
+ */
+import type { Papel } from "./sessao";
+
+export type Lembrado = Record<string, string>;
+
+export interface Exemplo {
+  nome: string;
+  texto: string;
+  /** The variables, given what earlier answers left. */
+  variaveis?: (lembrado: Lembrado) => object;
+  /** What the answer leaves for later examples. */
+  lembrar?: (data: any, lembrado: Lembrado) => Lembrado;
+}
+
+const TEXTOS = import.meta.glob<string>("../exemplos/**/*.graphql", { query: "?raw", import: "default", eager: true });
+
+const dias = (n: number) => new Date(Date.now() + n * 86_400_000);
+const data = (n: number) => dias(n).toLocaleDateString("sv-SE");
+const instante = (n: number) => dias(n).toISOString();
+const primeiro = (conexao: any) => conexao.edges[0]?.node;
+const so = (valores: Record<string, string | undefined>): Lembrado =>
+  Object.fromEntries(Object.entries(valores).filter((par): par is [string, string] => par[1] !== undefined));
+
+/** Say which example to run first, where a variable is still unknown. */
+const depois = (valor: string | undefined, exemplo: string) => valor ?? `rode ${exemplo} antes`;
+
+const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
+  QuemSou: { lembrar: ({ eu }) => so({ pacienteId: eu.paciente?.id, medicoId: eu.medico?.id }) },
+  HorariosLivres: {
+    variaveis: () => ({ medico: "Carlos Eduardo Nogueira", de: data(1), ate: data(15) }),
+    lembrar: ({ medicos }) =>
+      so({ medicoId: primeiro(medicos)?.id, inicio: primeiro(medicos)?.horariosDisponiveis[0]?.inicio }),
+  },
+  AgendarConsulta: {
+    variaveis: ({ pacienteId, medicoId, inicio }) => ({
+      input: {
+        pacienteId: depois(pacienteId, "QuemSou"),
+        medicoId: depois(medicoId, "HorariosLivres"),
+        inicio: depois(inicio, "HorariosLivres"),
+        motivo: "Palpitações à noite",
+      },
+    }),
+    lembrar: ({ agendarConsulta }) => so({ consultaId: agendarConsulta.consulta?.id }),
+  },
+  MinhaAgenda: {
+    variaveis: () => ({ de: instante(-30), ate: instante(30) }),
+    lembrar: ({ consultas }, { pacienteId }) => {
+      const ids: string[] = consultas.edges.map(({ node }: any) => node.paciente.id);
+      return so({ pacienteId: ids.find((id) => id === pacienteId) ?? ids[0] });
+    },
+  },
+  EscreverProntuario: {
+    variaveis: ({ pacienteId }) => ({
+      input: {
+        pacienteId: depois(pacienteId, "MinhaAgenda"),
+        tipo: "EVOLUCAO",
+        texto: "Palpitações esparsas, sem síncope. Pressão 128 x 82 mmHg. Mantida a conduta.",
+        cid10: ["R00.2"],
+      },
+    }),
+  },
+  LerProntuario: { variaveis: ({ pacienteId }) => ({ pacienteId: depois(pacienteId, "MinhaAgenda") }) },
+  ProcurarPaciente: {
+    variaveis: () => ({ busca: "maria apar conc" }),
+    lembrar: ({ pacientes }) => so({ pacienteId: primeiro(pacientes)?.id }),
+  },
+  ConsultasDoPaciente: {
+    variaveis: ({ pacienteId }) => ({ pacienteId: depois(pacienteId, "ProcurarPaciente"), de: instante(0) }),
+    lembrar: ({ consultas }) => so({ consultaId: primeiro(consultas)?.id }),
+  },
+  CadastrarPaciente: {
+    variaveis: () => ({
+      input: { nome: "João Batista de Souza", nascimento: "1958-06-24", telefone: "(11) 91234-5678", sexo: "MASCULINO" },
+    }),
+  },
+  ProcurarMedico: {
+    variaveis: () => ({ busca: "Carlos Eduardo Nogueira" }),
+    lembrar: ({ medicos }) => so({ medicoId: primeiro(medicos)?.id }),
+  },
+  BloquearAgenda: {
+    variaveis: ({ medicoId }) => ({
+      input: { medicoId: depois(medicoId, "ProcurarMedico"), inicio: instante(200), fim: instante(201), motivo: "Congresso" },
+    }),
+    lembrar: ({ bloquearAgenda }) => so({ bloqueioId: bloquearAgenda.bloqueio?.id }),
+  },
+  DesbloquearAgenda: { variaveis: ({ bloqueioId }) => ({ bloqueioId: depois(bloqueioId, "BloquearAgenda") }) },
+};
+
+/** Give the examples of a role, in the order of the story; of a visitor, for no role. */
+export function exemplosDe(papel: Papel | undefined): Exemplo[] {
+  const pasta = `../exemplos/${(papel ?? "visitante").toLowerCase()}/`;
+  return Object.keys(TEXTOS)
+    .filter((caminho) => caminho.startsWith(pasta))
+    .sort()
+    .map((caminho) => {
+      const nome = /\d-(\w+)\.graphql$/.exec(caminho)![1];
+      return { nome, texto: TEXTOS[caminho], ...CARTAS[nome] };
+    });
+}
+
+/** Write an example's variables as the tab shows them. */
+export const variaveisDe = (exemplo: Exemplo, lembrado: Lembrado): string =>
+  exemplo.variaveis ? JSON.stringify(exemplo.variaveis(lembrado), null, 2) : "";

@@ -1,0 +1,129 @@
+/** Who is logged in, kept in memory and in this tab's session storage; and the requests that carry their token. */
+
+export type Papel = "PACIENTE" | "MEDICO" | "RECEPCAO" | "ADMINISTRADOR";
+
+export interface Sessao {
+  tokenDeAcesso: string;
+  expiraEm: string;
+  tokenDeRenovacao: string;
+  trocaDeSenhaObrigatoria: boolean;
+  usuario: { nome: string; papeis: Papel[] };
+}
+
+export interface Pedido {
+  query: string;
+  variables?: unknown;
+  operationName?: string | null;
+}
+
+export interface Resposta {
+  data?: Record<string, any> | null;
+  errors?: { message: string; extensions?: { code?: string; requestId?: string } }[];
+}
+
+const CHAVE = "sghss:sessao";
+const FOLGA = 60_000; // a token is renewed a minute before it ends
+
+const SESSAO = `{
+  sessao { tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria usuario { nome papeis } }
+  erros { mensagem }
+}`;
+const LOGIN = `mutation Entrar($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) ${SESSAO} }`;
+const RENOVAR = `mutation Renovar($token: String!) { renovarSessao(tokenDeRenovacao: $token) ${SESSAO} }`;
+const TROCAR = `mutation Trocar($atual: String!, $nova: String!) {
+  trocarSenha(senhaAtual: $atual, senhaNova: $nova) ${SESSAO}
+}`;
+
+let atual: Sessao | null = lida();
+let renovacao: Promise<void> | null = null;
+const ouvintes = new Set<() => void>();
+
+/** Give the session, for React's useSyncExternalStore. */
+export const sessaoAtual = (): Sessao | null => atual;
+
+/** Tell a listener of each change; give what ends that. */
+export function aoMudar(ouvinte: () => void): () => void {
+  ouvintes.add(ouvinte);
+  return () => ouvintes.delete(ouvinte);
+}
+
+/** Log in. Throws an Error whose message says, in Portuguese, why not. */
+export const entrar = (cpf: string, senha: string) => abrir(LOGIN, { cpf, senha });
+
+/** Change the password; the session goes on with new tokens. */
+export const trocarSenha = (atualSenha: string, nova: string) => abrir(TROCAR, { atual: atualSenha, nova });
+
+/** Log out here and on the server; what was written in this tab is forgotten with it. */
+export async function sair(): Promise<void> {
+  try {
+    await enviar({ query: "mutation Sair { sair { erros { mensagem } } }" });
+  } finally {
+    sessionStorage.clear();
+    definir(null);
+  }
+}
+
+/** Send a request as whoever is logged in, renewing the session when it is about to end. */
+export async function pedir(pedido: Pedido): Promise<Resposta> {
+  if (atual && Date.parse(atual.expiraEm) - Date.now() < FOLGA) await renovar();
+  const resposta = await enviar(pedido);
+  const recusada = resposta.errors?.some((erro) => erro.extensions?.code === "NAO_AUTENTICADO");
+  if (!recusada || !atual) return resposta;
+  await renovar();
+  return atual ? enviar(pedido) : resposta;
+}
+
+async function enviar(pedido: Pedido): Promise<Resposta> {
+  const headers: Record<string, string> = {
+    "Content-Type": "application/json",
+    Accept: "application/graphql-response+json, application/json;q=0.9",
+  };
+  if (atual) headers.Authorization = `Bearer ${atual.tokenDeAcesso}`;
+  let resposta: Response;
+  try {
+    resposta = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(pedido) });
+  } catch {
+    throw new Error("O servidor não respondeu. Ele está no ar?");
+  }
+  try {
+    return await resposta.json();
+  } catch {
+    throw new Error(`O servidor respondeu ${resposta.status}, sem JSON.`);
+  }
+}
+
+async function abrir(query: string, variables: object): Promise<void> {
+  const resposta = await enviar({ query, variables });
+  if (resposta.errors) throw new Error(resposta.errors[0].message);
+  const [{ sessao, erros }] = Object.values(resposta.data ?? {});
+  if (!sessao) throw new Error(erros[0].mensagem);
+  definir(sessao);
+}
+
+/** One renewal at a time: a refresh token used twice ends the session. */
+function renovar(): Promise<void> {
+  renovacao ??= renovarUmaVez().finally(() => (renovacao = null));
+  return renovacao;
+}
+
+async function renovarUmaVez(): Promise<void> {
+  const token = atual?.tokenDeRenovacao;
+  const resposta = await enviar({ query: RENOVAR, variables: { token } });
+  if (!resposta.data) return; // the server is away: keep what there is
+  definir(resposta.data.renovarSessao.sessao);
+}
+
+function definir(sessao: Sessao | null): void {
+  atual = sessao;
+  if (sessao) sessionStorage.setItem(CHAVE, JSON.stringify(sessao));
+  else sessionStorage.removeItem(CHAVE);
+  for (const ouvinte of ouvintes) ouvinte();
+}
+
+function lida(): Sessao | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(CHAVE) ?? "null");
+  } catch {
+    return null;
+  }
+}

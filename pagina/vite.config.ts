@@ -1,0 +1,8 @@
+import { defineConfig } from "vite";
+
+// The page's files are served under /graphiql/; the page itself, by GET /graphql in a browser.
+export default defineConfig({
+  base: "/graphiql/",
+  worker: { format: "es" },
+  build: { target: "es2022", chunkSizeWarningLimit: 8_000 },
+});

@@ -1,0 +1,125 @@
+"""A pool holds at most ``size`` connections, hands them out in the order of asking, and makes them outside of any lock.
+
+The connections are aiomysql's, but for one thing: it goes on in plain text when a server (or whoever stands in
+the way) says that it has no TLS. Ours stops before the password leaves.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Self
+
+import aiomysql
+from pymysql.constants import CLIENT
+from pymysql.err import OperationalError
+
+NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
+
+
+class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
+    """One connection; ``open`` makes it."""
+
+    async def open(self, session: Callable[[str], str]) -> Self:
+        """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
+
+        Raises:
+            failures.DRIVER_ERRORS: any of it failed.
+        """
+        try:
+            await self._connect()
+            await self.query(session(self.get_server_info()))
+        except BaseException:
+            self.close()  # aiomysql forgets to, when the handshake is cancelled
+            raise
+        return self
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can serve again: open, outside a transaction, and the server hasn't said goodbye."""
+        reader = self._reader
+        return not (
+            self.closed
+            or self.get_transaction_status()
+            or reader.at_eof()
+            or reader.eof_received
+            or reader.exception() is not None
+        )
+
+    async def _get_server_information(self) -> None:
+        await super()._get_server_information()
+        if self._ssl_context and not self.server_capabilities & CLIENT.SSL:
+            raise OperationalError(NO_TLS, "the server offers no TLS")
+
+
+class Pool:
+    """Connections made with ``arguments`` (aiomysql's), ``size`` at most."""
+
+    def __init__(self, size: int, arguments: dict[str, Any], session: Callable[[str], str]) -> None:
+        self._arguments = arguments
+        self._session = session
+        self._places = size
+        self._free: deque[Connection] = deque()
+        self._used: set[Connection] = set()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self) -> Connection:
+        """Give a connection that nobody else uses; wait for one in turn.
+
+        Raises:
+            failures.DRIVER_ERRORS: it can't be made.
+        """
+        await self._take_place()
+        try:
+            connection = self._take_free() or await Connection(**self._arguments).open(self._session)
+        except BaseException:
+            self._give_place()
+            raise
+        self._used.add(connection)
+        return connection
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back; one in an unknown state is closed instead of kept."""
+        if connection in self._used and connection.usable:
+            self._free.append(connection)
+        else:
+            connection.close()
+        self._used.discard(connection)
+        self._give_place()
+
+    def close(self) -> None:
+        """Close every connection, used ones too."""
+        for connection in (*self._free, *self._used):
+            connection.close()
+        self._free.clear()
+        self._used.clear()
+
+    def _take_free(self) -> Connection | None:
+        """Give the connection that was used last, if it still works."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.usable:
+                return connection
+            connection.close()
+        return None
+
+    async def _take_place(self) -> None:
+        if self._places:
+            self._places -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # the place came at the same moment
+                self._give_place()
+            raise
+
+    def _give_place(self) -> None:
+        """Give a place to whoever has waited longest, or back."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._places += 1
