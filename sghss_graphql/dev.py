@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
@@ -53,7 +54,7 @@ async def seed(db: Database, settings: Settings) -> bool:
 
         def start(total: int) -> None:
             label = "  carregando a demonstração"
-            bar = click.progressbar(length=total, label=label, file=click.get_text_stream("stderr"))
+            bar = click.progressbar(length=total, label=label, file=sys.stderr)
             bars.append(shown.enter_context(bar))
 
         try:

@@ -1,4 +1,5 @@
 import { GraphiQL } from "graphiql";
+import { Kind, parse } from "graphql";
 import { useCallback, useState, useSyncExternalStore } from "react";
 import { Entrada } from "./Entrada";
 import { Historia } from "./Historia";
@@ -31,7 +32,8 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
   const [guardado] = useState(() => memoriaDaAba(papel));
   const [abas] = useState(() => exemplos.map((e) => ({ query: e.texto, variables: variaveisDe(e, lembrado) })));
   const fetcher = useCallback(
-    async (pedido: Pedido) => {
+    async (escrito: Pedido) => {
+      const pedido = comNomeCerto(escrito);
       const resposta = await pedir(pedido);
       const exemplo = exemplos.find(({ nome }) => nome === pedido.operationName);
       if (resposta.data && exemplo) lembrar(exemplo, resposta.data, aoLembrar);
@@ -59,6 +61,19 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
       </GraphiQL.Footer>
     </GraphiQL>
   );
+}
+
+/** GraphiQL learns an operation's name a moment after it shows it; until then it would send the former tab's. */
+function comNomeCerto(pedido: Pedido): Pedido {
+  let nomes: (string | undefined)[];
+  try {
+    const { definitions } = parse(pedido.query, { noLocation: true });
+    nomes = definitions.flatMap((parte) => (parte.kind === Kind.OPERATION_DEFINITION ? [parte.name?.value] : []));
+  } catch {
+    return pedido; // the server says what is wrong with it
+  }
+  if (!pedido.operationName || nomes.includes(pedido.operationName)) return pedido;
+  return { ...pedido, operationName: nomes.length === 1 ? nomes[0] : null };
 }
 
 function lembrar(exemplo: Exemplo, data: object, aoLembrar: EditorProps["aoLembrar"]) {

@@ -1,0 +1,225 @@
+"""The page as a newcomer uses it: opened, logged in, clicked through; in Chromium."""
+
+import asyncio
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from e2e.conftest import Visit
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA
+from tests.hospital import CADASTRAR_FUNCIONARIO, Cliente
+from tests.processes import answers, environment, free_port
+
+EXAMPLES = Path(__file__).parents[1] / "pagina/exemplos"
+PACIENTE, MEDICO, RECEPCAO, ADMINISTRADOR = PESSOAS
+ROLES = {"paciente": PACIENTE, "médico": MEDICO, "recepção": RECEPCAO, "administrador": ADMINISTRADOR}
+
+
+def _mistakes(answer: Any) -> list[Any]:
+    """Give every error of an answer, at any depth."""
+    if isinstance(answer, list):
+        return [mistake for item in answer for mistake in _mistakes(item)]
+    if not isinstance(answer, dict):
+        return []
+    own = [*answer.get("errors", ()), *answer.get("erros", ())]
+    return own + [mistake for value in answer.values() for mistake in _mistakes(value)]
+
+
+async def test_a_visitor_finds_the_editor_and_the_documentation(visit: Visit) -> None:
+    await expect(visit.page).to_have_title("SGHSS GraphQL")
+    assert await visit.tabs() == ["BoasVindas"]
+    assert _mistakes(await visit.run()) == []
+    await visit.page.get_by_role("button", name="Documentation Explorer").click()
+    await visit.page.locator(".graphiql-doc-explorer").get_by_text("Query", exact=True).click()
+    await expect(visit.page.locator(".graphiql-doc-explorer")).to_contain_text("O que se pode perguntar ao hospital.")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_the_examples_of_a_role_tell_a_story_without_an_error(visit: Visit, role: str) -> None:
+    folder = EXAMPLES / ROLES[role].papel.name.lower()
+    names = [path.stem.split("-")[1] for path in sorted(folder.glob("*.graphql"))]
+    await visit.enter_as(role)
+    await expect(visit.page.locator(".sghss-quem")).to_contain_text(ROLES[role].nome)
+    assert await visit.tabs() == names
+    for following in [*names[1:], None]:
+        answer = await visit.run()
+        assert answer.get("data"), answer
+        assert _mistakes(answer) == []
+        if following:
+            await visit.page.get_by_role("button", name=f"A seguir: {following}").click()
+            await expect(visit.page.get_by_role("tab", name=following)).to_have_attribute("aria-selected", "true")
+
+
+async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
+    """The médico of the story writes the record of the paciente who booked, and the paciente reads it."""
+    await visit.enter_as("paciente")
+    await visit.run()
+    for name in ("HorariosLivres", "AgendarConsulta"):
+        await visit.page.get_by_role("tab", name=name).click()
+        answer = await visit.run()
+    assert answer["data"]["agendarConsulta"]["consulta"]["medico"]["nome"] == MEDICO.nome
+    await visit.page.get_by_role("button", name="Sair").click()
+    await visit.enter_as("médico")
+    answer = await visit.run()
+    assert PACIENTE.nome in {edge["node"]["paciente"]["nome"] for edge in answer["data"]["consultas"]["edges"]}
+    await visit.page.get_by_role("tab", name="EscreverProntuario").click()
+    written = (await visit.run())["data"]["adicionarProntuario"]["prontuario"]
+    assert written["tipo"] == "EVOLUCAO"
+    await visit.page.get_by_role("button", name="Sair").click()
+    await visit.enter_as("paciente")
+    await visit.page.get_by_role("tab", name="MeuProntuario").click()
+    records = (await visit.run())["data"]["eu"]["paciente"]["prontuarios"]["edges"]
+    assert records[0]["node"]["texto"].startswith("Palpitações esparsas")
+
+
+async def test_cpf_and_password_are_typed_and_a_wrong_one_is_told(visit: Visit) -> None:
+    await visit.enter("529.982.247-25", "senha-errada-1")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("não conferem")
+    await visit.enter("123", "x")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("CPF")
+    await visit.enter("529.982.247-25", SENHA)
+    await expect(visit.page.locator(".sghss-quem")).to_contain_text(PACIENTE.nome)
+    await expect(visit.page.get_by_role("alert")).to_be_empty()
+    visit.complaints.clear()  # Chromium writes every answer of 400 to the console
+
+
+async def test_the_token_lives_in_the_tab_and_dies_on_the_way_out(visit: Visit, context: BrowserContext) -> None:
+    await visit.enter_as("paciente")
+    await visit.page.reload()
+    await expect(visit.page.locator(".sghss-quem")).to_contain_text(PACIENTE.nome)
+    assert visit.page.url == f"{visit.base}/graphql"
+    token = await visit.page.evaluate("JSON.parse(sessionStorage.getItem('sghss:sessao')).tokenDeAcesso")
+    assert await visit.page.evaluate("JSON.stringify(localStorage)") == "{}"
+    assert await context.cookies() == []
+    other = await Visit(await context.new_page(), visit.base).open()
+    await expect(other.page.get_by_role("button", name="Entrar como paciente")).to_be_visible()
+    await visit.page.get_by_role("button", name="Sair").click()
+    await expect(visit.page.get_by_role("button", name="Entrar como paciente")).to_be_visible()
+    assert await visit.page.evaluate("sessionStorage.getItem('sghss:sessao')") is None
+    async with httpx.AsyncClient(base_url=visit.base) as http:
+        assert (await Cliente(http, token)("{ eu { nome } }")).codigos == ["NAO_AUTENTICADO"]
+
+
+async def test_the_session_is_renewed_before_the_token_ends(visit: Visit) -> None:
+    await visit.page.clock.install()
+    await visit.enter_as("paciente")
+    read = "JSON.parse(sessionStorage.getItem('sghss:sessao')).tokenDeAcesso"
+    before = await visit.page.evaluate(read)
+    await visit.page.clock.fast_forward("59:30")
+    assert _mistakes(await visit.run()) == []
+    assert await visit.page.evaluate(read) != before
+
+
+async def test_a_session_that_ended_elsewhere_asks_to_enter_again(visit: Visit) -> None:
+    await visit.enter_as("recepção")
+    stored = await visit.page.evaluate("JSON.parse(sessionStorage.getItem('sghss:sessao')).tokenDeAcesso")
+    async with httpx.AsyncClient(base_url=visit.base) as http:
+        await Cliente(http, stored)("mutation { sair { erros { codigo } } }")
+    answer = await visit.run()
+    assert answer["errors"][0]["extensions"]["code"] == "NAO_AUTENTICADO"
+    await expect(visit.page.get_by_role("button", name="Entrar como recepção")).to_be_visible()
+    visit.complaints.clear()  # Chromium writes every answer of 400 to the console
+
+
+async def test_a_provisional_password_is_changed_in_the_page(visit: Visit) -> None:
+    cpf = "863.442.390-05"
+    async with httpx.AsyncClient(base_url=visit.base) as http:
+        admin = await Cliente(http).entrar(ADMINISTRADOR.cpf, SENHA)
+        dados = {"cpf": cpf, "nome": "Rui Prado Neto", "papel": "RECEPCAO", "senha": "um-cavalo-7-bateria"}
+        assert (await admin(CADASTRAR_FUNCIONARIO, input=dados)).recusas == []
+    await visit.enter(cpf, "um-cavalo-7-bateria")
+    await visit.page.get_by_label("Senha provisória").fill("um-cavalo-7-bateria")
+    await visit.page.get_by_label("Senha nova").fill("outro-cavalo-8-grampo")
+    await visit.page.get_by_role("button", name="Trocar a senha").click()
+    await expect(visit.page.get_by_label("Senha nova")).to_have_count(0)
+    assert _mistakes(await visit.run()) == []
+
+
+async def test_what_was_run_is_in_the_history(visit: Visit) -> None:
+    await visit.enter_as("paciente")
+    await visit.run()
+    await visit.page.get_by_role("button", name="Show History").click()
+    await expect(visit.page.locator(".graphiql-history")).to_contain_text("QuemSou")
+
+
+async def test_the_page_is_used_by_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    await page.locator("body").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Entrar como paciente")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.locator(".sghss-quem").wait_for()
+    await expect(page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
+    async with page.expect_response(lambda response: "QuemSou" in (response.request.post_data or "")) as answer:
+        await page.locator(".graphiql-query-editor textarea, .graphiql-query-editor .native-edit-context").first.focus()
+        await page.keyboard.press("Control+Enter")
+    assert _mistakes(await (await answer.value).json()) == []
+
+
+async def test_a_dark_room_gets_a_dark_page(visit: Visit) -> None:
+    async def darkness() -> list[str]:
+        places = ["document.querySelector('header')", "document.querySelector('.graphiql-container')"]
+        return [await visit.page.evaluate(f"getComputedStyle({place}).backgroundColor") for place in places]
+
+    light = await darkness()
+    await visit.page.emulate_media(color_scheme="dark")
+    dark = await darkness()
+    assert all(before != after for before, after in zip(light, dark, strict=True))
+
+
+async def test_a_phone_shows_editor_and_answer(visit: Visit) -> None:
+    await visit.page.set_viewport_size({"width": 390, "height": 844})
+    await visit.enter_as("paciente")
+    assert _mistakes(await visit.run()) == []
+    for place in (".graphiql-query-editor", ".graphiql-response"):
+        box = await visit.page.locator(place).bounding_box()
+        assert box
+        assert box["width"] > 250
+        assert box["height"] > 150
+        assert box["x"] + box["width"] <= 390
+    assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, demo: str) -> None:
+    """Built, installed beside nothing else of ours, and served from there: the page and every file it names."""
+    del demo  # the page is being built here: one thing at a time on two cores
+    wheels, place = tmp_path / "wheels", tmp_path / "instalado"
+    await _run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(root))
+    (wheel,) = wheels.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        assert "sghss_graphql/pagina/index.html" in names
+        assert "sghss_graphql/sql/grants.sql" in names
+        archive.extractall(place)
+    port = free_port()
+    env = environment(SGHSS_PORT=str(port), SGHSS_HOME=str(tmp_path / "casa"), PYTHONPATH=str(place))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "sghss_graphql", "dev"),
+        env=env,
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    await answers(f"http://127.0.0.1:{port}", process)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        assert 'id="pagina"' in (await http.get("/graphql", headers={"Accept": "text/html"})).text
+        for name in names:
+            if name.startswith("sghss_graphql/pagina/assets/"):
+                file = await http.get(f"/graphiql/{name.removeprefix('sghss_graphql/pagina/')}")
+                assert file.status_code == 200
+                assert file.headers["content-security-policy"].startswith("default-src 'none'")
+    process.terminate()
+    await process.communicate()
+
+
+async def _run(*command: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
