@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-machine docs pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-machine test-pythons docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -14,8 +14,14 @@ test:
 test-mysql:
 	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev python -m pytest
 
+test-browser:
+	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_pagina.py
+
 docs:
 	@$(PREPARAR) --dev python docs/gerar.py
+
+captura:
+	@$(PREPARAR) --dev --e2e --pagina python -m docs.capturar
 
 pagina:
 	@$(PREPARAR) --pagina

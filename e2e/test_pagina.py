@@ -1,6 +1,8 @@
 """The page as a newcomer uses it: opened, logged in, clicked through; in Chromium."""
 
 import asyncio
+import os
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from playwright.async_api import BrowserContext, expect
+from validate_docbr import CPF
 
-from e2e.conftest import Visit
+from e2e.visit import Visit
+from pagina.montar import find_node
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import CADASTRAR_FUNCIONARIO, Cliente
 from tests.processes import answers, environment, free_port
@@ -52,7 +56,7 @@ async def test_the_examples_of_a_role_tell_a_story_without_an_error(visit: Visit
         assert _mistakes(answer) == []
         if following:
             await visit.page.get_by_role("button", name=f"A seguir: {following}").click()
-            await expect(visit.page.get_by_role("tab", name=following)).to_have_attribute("aria-selected", "true")
+            await expect(visit.tab(following)).to_have_attribute("aria-selected", "true")
 
 
 async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
@@ -60,31 +64,31 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
     await visit.enter_as("paciente")
     await visit.run()
     for name in ("HorariosLivres", "AgendarConsulta"):
-        await visit.page.get_by_role("tab", name=name).click()
+        await visit.tab(name).click()
         answer = await visit.run()
     assert answer["data"]["agendarConsulta"]["consulta"]["medico"]["nome"] == MEDICO.nome
     await visit.page.get_by_role("button", name="Sair").click()
     await visit.enter_as("médico")
     answer = await visit.run()
     assert PACIENTE.nome in {edge["node"]["paciente"]["nome"] for edge in answer["data"]["consultas"]["edges"]}
-    await visit.page.get_by_role("tab", name="EscreverProntuario").click()
+    await visit.tab("EscreverProntuario").click()
     written = (await visit.run())["data"]["adicionarProntuario"]["prontuario"]
     assert written["tipo"] == "EVOLUCAO"
     await visit.page.get_by_role("button", name="Sair").click()
     await visit.enter_as("paciente")
-    await visit.page.get_by_role("tab", name="MeuProntuario").click()
+    await visit.tab("MeuProntuario").click()
     records = (await visit.run())["data"]["eu"]["paciente"]["prontuarios"]["edges"]
     assert records[0]["node"]["texto"].startswith("Palpitações esparsas")
 
 
 async def test_cpf_and_password_are_typed_and_a_wrong_one_is_told(visit: Visit) -> None:
     await visit.enter("529.982.247-25", "senha-errada-1")
-    await expect(visit.page.get_by_role("alert")).to_contain_text("não conferem")
+    await expect(visit.alert).to_contain_text("não conferem")
     await visit.enter("123", "x")
-    await expect(visit.page.get_by_role("alert")).to_contain_text("CPF")
+    await expect(visit.alert).to_contain_text("CPF")
     await visit.enter("529.982.247-25", SENHA)
     await expect(visit.page.locator(".sghss-quem")).to_contain_text(PACIENTE.nome)
-    await expect(visit.page.get_by_role("alert")).to_be_empty()
+    await expect(visit.alert).to_be_empty()
     visit.complaints.clear()  # Chromium writes every answer of 400 to the console
 
 
@@ -127,7 +131,7 @@ async def test_a_session_that_ended_elsewhere_asks_to_enter_again(visit: Visit) 
 
 
 async def test_a_provisional_password_is_changed_in_the_page(visit: Visit) -> None:
-    cpf = "863.442.390-05"
+    cpf = CPF().generate()
     async with httpx.AsyncClient(base_url=visit.base) as http:
         admin = await Cliente(http).entrar(ADMINISTRADOR.cpf, SENHA)
         dados = {"cpf": cpf, "nome": "Rui Prado Neto", "papel": "RECEPCAO", "senha": "um-cavalo-7-bateria"}
@@ -185,6 +189,14 @@ async def test_a_phone_shows_editor_and_answer(visit: Visit) -> None:
     assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+async def test_the_types_of_the_page_hold(tmp_path: Path, root: Path) -> None:
+    node, npm = find_node(Path(sys.prefix) / "pagina")
+    place = shutil.copytree(root / "pagina", tmp_path / "pagina")
+    path = f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"
+    await _run(*npm, "ci", "--ignore-scripts", cwd=place, env={**os.environ, "PATH": path})
+    await _run(node, "node_modules/typescript/bin/tsc", "--noEmit", cwd=place)
+
+
 async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, demo: str) -> None:
     """Built, installed beside nothing else of ours, and served from there: the page and every file it names."""
     del demo  # the page is being built here: one thing at a time on two cores
@@ -217,9 +229,9 @@ async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, d
     await process.communicate()
 
 
-async def _run(*command: str) -> None:
+async def _run(*command: str, **options: Any) -> None:
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, **options
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()

@@ -50,7 +50,7 @@ class NamedServer:
     async def clean(self) -> None:
         """Take away what the tests made."""
         db = Database(self._root)
-        for statement in (f"DROP DATABASE IF EXISTS {DATABASE}", f"DROP USER IF EXISTS '{APP_USER}'@'%%'"):
+        for statement in (f"DROP DATABASE IF EXISTS {DATABASE}", f"DROP USER IF EXISTS '{APP_USER}'@'%'"):
             await db.transaction(lambda tx, statement=statement: tx.execute(statement))
         await db.close()
 

@@ -46,7 +46,7 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
     lembrar: ({ agendarConsulta }) => so({ consultaId: agendarConsulta.consulta?.id }),
   },
   MinhaAgenda: {
-    variaveis: () => ({ de: instante(-30), ate: instante(30) }),
+    variaveis: () => ({ de: instante(0), ate: instante(30) }),
     lembrar: ({ consultas }, { pacienteId }) => {
       const ids: string[] = consultas.edges.map(({ node }: any) => node.paciente.id);
       return so({ pacienteId: ids.find((id) => id === pacienteId) ?? ids[0] });

@@ -87,6 +87,8 @@ _REFUSALS = {
     1049: "o servidor responde, mas não tem este banco: crie-o com CREATE DATABASE … CHARACTER SET utf8mb4",
     1130: "o servidor não aceita conexões desta máquina",
     1698: "o usuário ou a senha foram recusados",
+    2059: "o servidor pede uma autenticação que não conhecemos: crie o usuário com caching_sha2_password (MySQL) ou"
+    " mysql_native_password (MariaDB)",
     NO_TLS: "o servidor não oferece TLS, e em outra máquina ele é exigido: ligue-o no servidor",
     **dict.fromkeys(_TOO_MANY, "o servidor já tem conexões demais: aumente max_connections ou diminua SGHSS_POOL_SIZE"),
 }

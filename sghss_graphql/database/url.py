@@ -36,6 +36,9 @@ class DatabaseUrl:
         database = unquote(parts.path.removeprefix("/"))
         if not database or not parts.username:
             raise ValueError("o endereço do banco é mysql://usuario:senha@host:3306/banco")
+        password = unquote(parts.password or "")
+        if not password.isascii():
+            raise ValueError("a senha do banco tem letras acentuadas, que nem todo servidor lê igual: use outra")
         options = parse_qs(parts.query)
         if unknown := options.keys() - _OPTIONS:
             raise ValueError(f"opção desconhecida no endereço do banco: {', '.join(sorted(unknown))}")
@@ -45,7 +48,7 @@ class DatabaseUrl:
             raise ValueError("a porta do banco é um número de 1 a 65535") from None
         return cls(
             user=unquote(parts.username),
-            password=unquote(parts.password or ""),
+            password=password,
             database=database,
             host=parts.hostname or "127.0.0.1",
             port=port,
