@@ -48,7 +48,8 @@ def main() -> None:
     """Run the command, and leave with its exit code."""
     speak_portuguese()
     try:
-        sys.exit(app.main(standalone_mode=False, color=False if "NO_COLOR" in os.environ else None))
+        colour = False if "NO_COLOR" in os.environ else None
+        sys.exit(app.main(prog_name="sghss-graphql", standalone_mode=False, color=colour))
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
@@ -146,7 +147,7 @@ def migrate_command(status: bool, dry_run: bool) -> None:
     click.echo("O banco de dados está na última migração.")
 
 
-@app.command()
+@app.command(options_metavar="")
 def seed() -> None:
     """Carrega o hospital de demonstração num banco vazio."""
     settings = _settings()
@@ -186,7 +187,7 @@ def administrador(cpf: str, nome: str, senha: str) -> None:
     click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
 
 
-@app.command()
+@app.command(options_metavar="")
 def doctor() -> None:
     """Examina a instalação e diz como consertar o que falta.
 
@@ -206,7 +207,7 @@ def doctor() -> None:
         sys.exit(1)
 
 
-@app.command()
+@app.command(options_metavar="")
 def schema() -> None:
     """Mostra o schema GraphQL."""
     click.echo(graphql_schema.as_str())

@@ -19,8 +19,8 @@ _MADE_IN = 2026  # a clock before this year is wrong
 async def examine() -> AsyncIterator[Finding]:
     """Look at everything, the quickest first; a part that rests on one that fails is left out."""
     yield Finding("Python", Verdict.FINE, f"{sys.version.split()[0]}, em {sys.prefix}")
-    yield _clock(datetime.now(UTC))
-    yield _page()
+    yield look_at_clock(datetime.now(UTC))
+    yield look_at_page()
     try:
         settings = read_settings()
     except ConfiguracaoInvalida as error:
@@ -66,14 +66,16 @@ def _missing(settings: Settings) -> list[str]:
     return found
 
 
-def _clock(now: datetime) -> Finding:
+def look_at_clock(now: datetime) -> Finding:
+    """Tell a clock that can't be right."""
     words = f"{now.astimezone():%d/%m/%Y %H:%M:%S %Z}"
     if now.year < _MADE_IN:
         return Finding("relógio", Verdict.LACKS, f"marca {words}: acerte-o (NTP), ou certificados e tokens não valem")
     return Finding("relógio", Verdict.FINE, words)
 
 
-def _page() -> Finding:
+def look_at_page() -> Finding:
+    """Tell whether there is a page to show."""
     page = find_page()
     if page.built:
         return Finding("página", Verdict.FINE, "montada; em serve, SGHSS_GRAPHIQL=true a liga")

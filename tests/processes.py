@@ -50,6 +50,14 @@ async def start(*arguments: str, env: dict[str, str], cwd: Path | None = None) -
     )
 
 
+async def completed(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> tuple[int, str]:
+    """Run ``sghss-graphql`` to its end; give its exit code and all it wrote."""
+    process = await start(*arguments, env=env, cwd=cwd)
+    text, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, text.decode()
+
+
 async def answers(url: str, process: asyncio.subprocess.Process) -> None:
     """Wait until a server answers."""
     async with httpx.AsyncClient() as http:
