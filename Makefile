@@ -17,6 +17,12 @@ test-mysql:
 test-browser:
 	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_pagina.py
 
+test-clients:
+	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_clientes.py
+
+test-machine:
+	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_maquina.py
+
 docs:
 	@$(PREPARAR) --dev python docs/gerar.py
 

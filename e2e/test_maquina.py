@@ -68,7 +68,8 @@ class Machine:
             *self.mounts,
         ]
         become = f"setpriv --reuid {self.user} --regid {self.user} --clear-groups"
-        inside = f"cd {shlex.quote(str(self.clone))} && exec {become} env {' '.join(self.variables)} sh -c {shlex.quote(line)}"
+        place, line = shlex.quote(str(self.clone)), shlex.quote(line)
+        inside = f"cd {place} && exec {become} env {' '.join(self.variables)} sh -c {line}"
         return ["unshare", "--mount", "sh", "-ec", "\n".join([*mounts, inside])]
 
     @property
