@@ -131,7 +131,8 @@ def nearest(path: Path) -> Path:
 
 def make_environment(environment: Environment) -> None:
     """Make the virtual environment; where Debian's python3-venv is missing, with pip from its package."""
-    has_pip = importlib.util.find_spec("ensurepip") is not None
+    asked = [sys.executable, "-m", "ensurepip", "--version"]
+    has_pip = subprocess.run(asked, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own
     options = [] if has_pip else ["--without-pip"]
     environment.run(sys.executable, "-m", "venv", "--clear", *options, environment.folder)
     if not has_pip:
