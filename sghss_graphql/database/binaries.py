@@ -3,9 +3,9 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 from sghss_graphql.database.unpacking import can_unpack, unpack_mariadb, unpack_mysql
 from sghss_graphql.errors import SghssError, motivo
@@ -28,6 +28,10 @@ class ServerBinaries(Protocol):
     @property
     def environment(self) -> dict[str, str]:
         """The environment to run them in."""
+        ...
+
+    def seen_from(self, folder: Path) -> Self:
+        """Give the same programs by a path inside ``folder``, for an installer that stumbles over spaces."""
         ...
 
     def initialise(self, data: Path) -> list[str]:
@@ -55,6 +59,15 @@ class MariaDb:
             return dict(os.environ)
         libraries = [str(path) for path in sorted(self.root.glob("usr/lib/*-linux-*"))]
         return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
+
+    def seen_from(self, folder: Path) -> Self:
+        """Give the same programs by a path inside ``folder``: the installer is a shell script."""
+        if self.root is None:
+            return self
+        link = folder / "programas"
+        link.symlink_to(self.root)
+        installer = link / Path(self.installer).relative_to(self.root)
+        return replace(self, installer=str(installer), root=link)
 
     def initialise(self, data: Path) -> list[str]:
         """Give the command that makes the system tables in ``data``."""
@@ -85,6 +98,11 @@ class MySql:
     def environment(self) -> dict[str, str]:
         """The environment to run it in."""
         return dict(os.environ)
+
+    def seen_from(self, folder: Path) -> Self:
+        """Give the same programs: spaces don't matter here."""
+        del folder
+        return self
 
     def initialise(self, data: Path) -> list[str]:
         """Give the command that makes the system tables in ``data``."""

@@ -171,7 +171,7 @@ class EmbeddedServer:
     def _make_data(self) -> None:
         """Make the system tables beside the final place, then rename: whole or not at all.
 
-        MariaDB's installer is a shell script that stumbles over spaces, so it sees the folder by another name.
+        MariaDB's installer is a shell script that stumbles over spaces, so it sees both folders by other names.
         """
         draft = self.folder / f"{self._data.name}.novo"
         shutil.rmtree(draft, ignore_errors=True)
@@ -180,7 +180,7 @@ class EmbeddedServer:
             alias = Path(plain) / "pasta"
             alias.symlink_to(self.folder)
             made = subprocess.run(  # noqa: S603 - our own command line
-                self._binaries.initialise(alias / draft.name),
+                self._binaries.seen_from(Path(plain)).initialise(alias / draft.name),
                 env=self._binaries.environment,
                 capture_output=True,
                 check=False,

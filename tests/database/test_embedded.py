@@ -109,6 +109,18 @@ async def test_a_path_that_is_too_long_for_a_socket_works(binaries: ServerBinari
     assert not Path(str(server.owner_url.unix_socket)).exists()
 
 
+async def test_programs_in_a_folder_with_spaces_work(binaries: ServerBinaries, tmp_path: Path) -> None:
+    if isinstance(binaries, MariaDb) and binaries.root is not None:
+        moved = (tmp_path / "os programas").resolve()
+        moved.symlink_to(binaries.root)
+        programs = (
+            str(moved / Path(path).relative_to(binaries.root)) for path in (binaries.server, binaries.installer)
+        )
+        binaries = MariaDb(*programs, moved)
+    async with EmbeddedServer(tmp_path / "o banco", binaries) as server:
+        assert server.pid
+
+
 async def test_a_server_that_cannot_start_says_where_to_look(binaries: ServerBinaries, tmp_path: Path) -> None:
     broken = MariaDb("/bin/false", "/bin/false")
     with pytest.raises(ServidorEmbutidoFalhou, match="espaço em disco"):
