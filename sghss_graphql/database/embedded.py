@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
@@ -32,6 +33,7 @@ _SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 _START_SECONDS = 30
 _STOP_SECONDS = 20
 _LOCK_WAIT_SECONDS = 15
+_LEAST_DISK_MB = 300  # what the demo takes, with its logs
 
 
 class ServidorEmbutidoFalhou(SghssError):
@@ -186,10 +188,9 @@ class EmbeddedServer:
                 check=False,
             )
         if made.returncode != 0:
-            self._log.write_bytes(made.stdout + made.stderr)
-            raise ServidorEmbutidoFalhou(
-                f"Não foi possível criar o banco de dados em {self.folder}: veja {self._log} e o espaço em disco."
-            )
+            with suppress(OSError):  # a full disk is why it failed, perhaps
+                self._log.write_bytes(made.stdout + made.stderr)
+            raise ServidorEmbutidoFalhou(f"Não foi possível criar o banco de dados em {self.folder}: {self._reason()}.")
         (draft / "pronto").touch()
         draft.rename(self._data)
 
@@ -233,7 +234,14 @@ class EmbeddedServer:
             else:
                 writer.close()
                 return
-        raise ServidorEmbutidoFalhou(f"O banco de dados não iniciou: veja {self._log} e o espaço em disco.")
+        raise ServidorEmbutidoFalhou(f"O banco de dados em {self.folder} não iniciou: {self._reason()}.")
+
+    def _reason(self) -> str:
+        """Say why the server can't be made or started, as far as can be told from here."""
+        free = shutil.disk_usage(self.folder).free // 2**20
+        if free < _LEAST_DISK_MB:
+            return f"o disco está cheio ({free} MB livres; são precisos {_LEAST_DISK_MB})"
+        return f"o que ele disse está em {self._log}"
 
 
 async def create_database(server: Reachable, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:

@@ -121,9 +121,15 @@ async def test_programs_in_a_folder_with_spaces_work(binaries: ServerBinaries, t
         assert server.pid
 
 
-async def test_a_server_that_cannot_start_says_where_to_look(binaries: ServerBinaries, tmp_path: Path) -> None:
+async def test_a_server_that_cannot_start_says_where_to_look(
+    binaries: ServerBinaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken = MariaDb("/bin/false", "/bin/false")
-    with pytest.raises(ServidorEmbutidoFalhou, match="espaço em disco"):
+    with pytest.raises(ServidorEmbutidoFalhou, match=r"mariadb\.log"):
+        async with EmbeddedServer(tmp_path, broken):
+            pass
+    monkeypatch.setattr(module, "_LEAST_DISK_MB", 2**40)
+    with pytest.raises(ServidorEmbutidoFalhou, match="o disco está cheio"):
         async with EmbeddedServer(tmp_path, broken):
             pass
     async with EmbeddedServer(tmp_path, binaries):
