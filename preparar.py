@@ -130,19 +130,21 @@ def nearest(path: Path) -> Path:
 
 
 def make_environment(environment: Environment) -> None:
-    """Make the virtual environment; where Debian's python3-venv is missing, with pip from its package."""
-    asked = [sys.executable, "-m", "ensurepip", "--version"]
-    has_pip = subprocess.run(asked, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own
-    options = [] if has_pip else ["--without-pip"]
-    environment.run(sys.executable, "-m", "venv", "--clear", *options, environment.folder)
-    if not has_pip:
+    """Make the virtual environment; where Python came without pip (Debian's does), with the one of its package."""
+    make = (sys.executable, "-m", "venv", "--clear")
+    try:
+        environment.run(*make, environment.folder)
+    except Falhou:
+        packages = unpacking()
+        if not packages.can_unpack():
+            raise
+        environment.run(*make, "--without-pip", environment.folder)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                wheel = unpacking().unpack_pip(Path(folder))
+                wheel = packages.unpack_pip(Path(folder))
             except OSError as error:
-                raise Falhou(
-                    f"falta o pip, e não foi possível baixá-lo ({error}): apt-get install python3-venv"
-                ) from None
+                missing = f"falta o pip, e não foi possível baixá-lo ({error}): apt-get install python3-venv"
+                raise Falhou(missing) from None
             environment.run(environment.python, f"{wheel}/pip", *PIP[2:], "--no-index", wheel)
 
 
