@@ -23,6 +23,9 @@ test-clients:
 test-machine:
 	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_maquina.py
 
+test-pythons:
+	@$(PREPARAR) --dev --e2e python -m pytest -s e2e/test_pythons.py
+
 docs:
 	@$(PREPARAR) --dev python docs/gerar.py
 

@@ -1,7 +1,7 @@
-"""Writes what is generated: schema.graphql, docs/referencia.md, click's catalogue, README's settings and answers.
+"""Writes what is generated: schema.graphql, docs/referencia.md, click's catalogue, and what other files fill in pages.
 
-``make docs`` runs it. ``--check`` writes nothing, and its exit code tells whether anything differs but README's
-answers, which are compared by a test that has a hospital to ask.
+``make docs`` runs it. ``--check`` writes nothing, and its exit code tells whether anything differs but the answers to
+requests, which are compared by a test that has a hospital to ask.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
 import httpx
@@ -33,10 +34,13 @@ from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, settings_table
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+SETTINGS = ROOT / "docs/configuracao.md"
+PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/referencia.md"})
 CATALOGUE = ROOT / "sghss_graphql/locale/pt_BR/LC_MESSAGES/messages.po"
 CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
+FILE = re.compile(r"(<!-- arquivo (\S+) -->\n).*?(<!-- /arquivo -->)", re.DOTALL)
+LANGUAGES = {".js": "js", ".json": "json", ".py": "python"}
 _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
 
@@ -46,7 +50,7 @@ def generated() -> dict[Path, bytes]:
         ROOT / "schema.graphql": f"{schema.as_str()}\n".encode(),
         ROOT / "docs/referencia.md": reference().encode(),
         CATALOGUE.with_suffix(".mo"): compiled(CATALOGUE),
-        README: with_settings(README).encode(),
+        **{page: filled(page).encode() for page in PAGES},
     }
 
 
@@ -59,9 +63,17 @@ def compiled(catalogue: Path) -> bytes:
     return written.getvalue()
 
 
-def with_settings(page: Path) -> str:
-    """Put the table of settings into a page."""
-    return between(page.read_text(encoding="utf-8"), "configuracoes", settings_table())
+def filled(page: Path) -> str:
+    """Put into a page what it takes from elsewhere: the settings, and the files that it shows."""
+    text = page.read_text(encoding="utf-8")
+    if page == SETTINGS:
+        text = between(text, "configuracoes", settings_table())
+
+    def shown(found: re.Match[str]) -> str:
+        path = ROOT / found[2]
+        return f"{found[1]}```{LANGUAGES[path.suffix]}\n{path.read_text(encoding='utf-8')}```\n{found[3]}"
+
+    return FILE.sub(shown, text)
 
 
 def reference() -> str:
@@ -106,12 +118,12 @@ def between(text: str, name: str, content: str) -> str:
     """Put content between ``<!-- name -->`` and ``<!-- /name -->``."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(text):
-        raise SystemExit(f"README.md lacks <!-- {name} -->")
+        raise SystemExit(f"a page lacks <!-- {name} -->")
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
-async def with_answers(text: str) -> str:
-    """Run README's requests on a demo hospital of their own, and put its answers in."""
+async def with_answers(pages: Mapping[Path, str]) -> dict[Path, str]:
+    """Run the requests of pages on a demo hospital of their own, and put its answers in."""
     binaries = find_or_unpack(CACHE, print)
     with tempfile.TemporaryDirectory() as folder:
         async with EmbeddedServer(Path(folder), binaries) as server:
@@ -123,7 +135,12 @@ async def with_answers(text: str) -> str:
             app = create_app(Settings(database_url=str(server.app_url), jwt_secret="x" * 32, bcrypt_cost=4))
             transport = httpx.ASGITransport(app=app)
             async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as http:
-                answers = iter([await ask(http, found[2], found[3]) for found in EXAMPLE.finditer(text)])
+                return {page: await answered(http, text) for page, text in pages.items()}
+
+
+async def answered(http: httpx.AsyncClient, text: str) -> str:
+    """Put the answer under each request of a page."""
+    answers = iter([await ask(http, found[2], found[3]) for found in EXAMPLE.finditer(text)])
     return EXAMPLE.sub(lambda found: f"{found[1]}{next(answers)}\n{found[5]}", text)
 
 
@@ -136,14 +153,22 @@ async def ask(http: httpx.AsyncClient, who: str, query: str) -> str:
             sessao = (await http.post("http://sghss/graphql", json=login)).json()["data"]["login"]["sessao"]
             headers = {"Authorization": f"Bearer {sessao['tokenDeAcesso']}"}
     answer = (await http.post("http://sghss/graphql", json={"query": query}, headers=headers)).json()
-    return json.dumps(answer["data"], ensure_ascii=False, indent=2)
+    return json.dumps(shown_answer(answer), ensure_ascii=False, indent=2)
+
+
+def shown_answer(answer: dict[str, Any]) -> Any:
+    """Give what a page shows of an answer: its data or, with errors, all of it but what differs each time."""
+    for error in answer.get("errors", ()):
+        error["extensions"]["requestId"] = "…"
+    return answer if "errors" in answer else answer["data"]
 
 
 def main() -> None:
     """Write, or check."""
     files = generated()
     if "--check" not in sys.argv:
-        files[README] = asyncio.run(with_answers(files[README].decode())).encode()
+        pages = asyncio.run(with_answers({page: files[page].decode() for page in PAGES}))
+        files |= {page: text.encode() for page, text in pages.items()}
     differs = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv:
         sys.exit("\n".join(f"{path.name} is out of date: run make docs" for path in differs) or 0)

@@ -1,28 +1,45 @@
-"""README tells the truth: its requests are run, its answers compared, its people and commands are there."""
+"""What the pages say is so: requests are run, answers compared, commands, people and links are there."""
 
 import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+from docs.gerar import EXAMPLE, PAGES, shown_answer
+from sghss_graphql import cli
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Hospital
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```graphql\n# como (\w+)\n(.*?)```\n\n```json\n(.*?)```", README, re.DOTALL)
+ENGLISH = (ROOT / "README.en.md").read_text(encoding="utf-8")
+TEXTS = {
+    str(page.relative_to(ROOT)): page.read_text(encoding="utf-8")
+    for page in (*PAGES, ROOT / "README.en.md", ROOT / "CONTRIBUTING.md")
+}
+EXAMPLES = [(page, *found.group(2, 3, 4)) for page, text in TEXTS.items() for found in EXAMPLE.finditer(text)]
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
-def test_there_are_three_requests() -> None:
-    assert len(EXAMPLES) == 3 == README.count("```graphql")
+def commands(text: str) -> list[str]:
+    """Give the commands of a page, without their comments."""
+    lines = [line for block in SHELL.findall(text) for line in block.splitlines()]
+    return [re.sub(r"\s+# .*", "", line).strip() for line in lines]
 
 
-@pytest.mark.parametrize(("who", "query", "answer"), EXAMPLES)
-async def test_a_request_of_readme_gives_its_answer(hospital: Hospital, who: str, query: str, answer: str) -> None:
+def test_the_pages_have_requests() -> None:
+    assert len(EXAMPLES) >= 5
+
+
+@pytest.mark.parametrize(("page", "who", "query", "answer"), EXAMPLES)
+async def test_a_request_of_a_page_gives_its_answer(
+    hospital: Hospital, page: str, who: str, query: str, answer: str
+) -> None:
     client = hospital.ninguem if who == "ninguem" else hospital.demo[Papel[who.upper()]]
-    assert (await client(query)).data == json.loads(answer)
+    assert shown_answer((await client(query)).corpo) == json.loads(answer)
 
 
 def test_the_people_of_the_demo_are_in_readme() -> None:
@@ -32,16 +49,39 @@ def test_the_people_of_the_demo_are_in_readme() -> None:
     assert SENHA in README
 
 
-def test_the_commands_of_readme_exist() -> None:
+def test_the_two_commands_are_in_the_first_screen() -> None:
+    for text in (README, ENGLISH):
+        first = "\n".join(text.splitlines()[:15])
+        assert "make run" in first
+        assert "make test" in first
+
+
+def test_both_languages_have_the_same_commands() -> None:
+    assert commands(README) == commands(ENGLISH)
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_the_commands_of_a_page_exist(page: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-    cli = (ROOT / "sghss_graphql/cli.py").read_text(encoding="utf-8")
-    for command in re.findall(r"^sghss-graphql (\w+)", README, re.MULTILINE):
-        assert re.search(rf"def {command}(_command)?\(", cli)
+    for target in re.findall(r"\bmake ([a-z][\w-]*)", TEXTS[page]):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for command in re.findall(r"sghss-graphql ([a-z]\w*)(.*)", "\n".join(commands(TEXTS[page]))):
+        name, rest = command
+        options = {option for parameter in cli.app.commands[name].params for option in _options(parameter)}
+        assert set(re.findall(r"--[\w-]+", rest)) <= options
 
 
-def test_the_links_of_readme_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert link.startswith("http") or (page.parent / link).exists(), link
+def _options(parameter: click.Parameter) -> list[str]:
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", TEXTS[page]):
+        assert link.startswith("http") or ((ROOT / page).parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_the_files_that_a_page_names_exist(page: str) -> None:
+    for path in re.findall(r"`((?:sghss_graphql|tests|sql|docs|e2e|pagina)/[\w./-]+\.\w+)`", TEXTS[page]):
+        assert (ROOT / path).exists(), path

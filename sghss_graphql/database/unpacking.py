@@ -31,7 +31,7 @@ def unpack_mariadb(cache: Path, report: Callable[[str], None]) -> Path:
     """
 
     def fill(draft: Path) -> None:
-        apt = _Apt(draft)
+        apt = Apt(draft)
         apt.update()
         apt.unpack(_MARIADB)
         server = [str(draft / "root/usr/sbin/mariadbd"), "--no-defaults", "--version"]
@@ -56,24 +56,7 @@ def unpack_mysql(cache: Path, report: Callable[[str], None]) -> Path:
     """
 
     def fill(draft: Path) -> None:
-        machine = _Apt(draft)
-        machine.update()
-        targets = machine.ask("apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)")
-        mirrors = [line.split()[1] for line in targets.splitlines() if re.match("Debian .*/debian/$", line)]
-        if not mirrors or not _DEBIAN_KEYRING.exists():
-            raise OSError("os pacotes desta máquina não são os do Debian")
-        (draft / "sources").mkdir()
-        (draft / "sources/sid.list").write_text(f"deb [signed-by={_DEBIAN_KEYRING}] {mirrors[0]} sid main\n")
-        (draft / "status").touch()
-        apt = _Apt(
-            draft,
-            f"Dir::Etc::sourceparts={draft / 'sources'}",
-            "Dir::Etc::sourcelist=/dev/null",
-            f"Dir::State::status={draft / 'status'}",
-        )
-        apt.update()
-        wanted = apt.ask("apt-get", "install", "--print-uris", "-y", "--no-install-recommends", "mysql-server-core")
-        apt.unpack(re.findall(r"^'\S+' ([^_\s]+)_\S+ \d+", wanted, re.MULTILINE))
+        unstable(draft).unpack_with_all("mysql-server-core")
 
     return _kept(cache, "mysql", "baixando o MySQL (60 MB, uma única vez)", report, fill)
 
@@ -86,10 +69,35 @@ def unpack_pip(folder: Path) -> Path:
     """
     if not can_unpack():
         raise OSError("faltam apt-get e dpkg-deb")
-    apt = _Apt(folder)
+    apt = Apt(folder)
     apt.update()
     apt.unpack(["python3-pip-whl"])
     return next((folder / "root/usr/share/python-wheels").glob("pip-*.whl"))
+
+
+def unstable(draft: Path) -> "Apt":
+    """Give the packages of Debian's unstable suite, from the machine's own mirror.
+
+    Raises:
+        OSError: the machine's packages aren't Debian's, or can't be fetched.
+    """
+    machine = Apt(draft)
+    machine.update()
+    targets = machine.ask("apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)")
+    mirrors = [line.split()[1] for line in targets.splitlines() if re.match("Debian .*/debian/$", line)]
+    if not mirrors or not _DEBIAN_KEYRING.exists():
+        raise OSError("os pacotes desta máquina não são os do Debian")
+    (draft / "sources").mkdir()
+    (draft / "sources/sid.list").write_text(f"deb [signed-by={_DEBIAN_KEYRING}] {mirrors[0]} sid main\n")
+    (draft / "status").touch()
+    apt = Apt(
+        draft,
+        f"Dir::Etc::sourceparts={draft / 'sources'}",
+        "Dir::Etc::sourcelist=/dev/null",
+        f"Dir::State::status={draft / 'status'}",
+    )
+    apt.update()
+    return apt
 
 
 def _kept(cache: Path, name: str, words: str, report: Callable[[str], None], fill: Callable[[Path], None]) -> Path:
@@ -110,7 +118,7 @@ def _kept(cache: Path, name: str, words: str, report: Callable[[str], None], fil
     return root.resolve()
 
 
-class _Apt:
+class Apt:
     """apt with its state in a folder of our own, and the machine's sources and keys unless ``options`` say else."""
 
     def __init__(self, draft: Path, *options: str) -> None:
@@ -140,6 +148,11 @@ class _Apt:
         for package in sorted(self._debs.glob("*.deb")):
             _output(["dpkg-deb", "-x", str(package), str(self._draft / "root")], self._debs)
             package.unlink()
+
+    def unpack_with_all(self, package: str) -> None:
+        """Download a package and all it stands on, as on a machine that has nothing, and unpack them."""
+        wanted = self.ask("apt-get", "install", "--print-uris", "-y", "--no-install-recommends", package)
+        self.unpack(re.findall(r"^'\S+' ([^_\s]+)_\S+ \d+", wanted, re.MULTILINE))
 
     def _run(self, program: str, *arguments: str, must: bool = True) -> bytes:
         options = [f"-o{option}" for option in self._options]
