@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-machine test-pythons docs captura pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -19,6 +19,9 @@ test-browser:
 
 test-clients:
 	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_clientes.py
+
+test-guide:
+	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_contribuir.py
 
 test-machine:
 	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_maquina.py

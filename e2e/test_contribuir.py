@@ -1,0 +1,35 @@
+"""CONTRIBUTING's examples are applied, one on the other, to a clone; then its own tests run there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PLACES = (
+    *("tests/medicos", "tests/unidades", "tests/engine", "tests/acesso/test_permissoes.py", "tests/test_casa.py"),
+    *("tests/test_schema.py", "tests/database/test_inspection.py", "tests/database/test_migrations.py"),
+)
+
+
+def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    _run(root, environment, "git", "clone", "--quiet", str(root), str(clone))
+    patches = sorted((clone / "docs/contribuir").glob("*.patch"))
+    assert [patch.name for patch in patches] == _linked(clone)
+    for patch in patches:
+        _run(clone, environment, "git", "apply", str(patch))
+    _run(clone, environment, "git", "add", "--all")
+    _run(clone, environment, sys.executable, "docs/gerar.py")
+    _run(clone, environment, sys.executable, "-m", "pytest", "--quiet", *PLACES)
+
+
+def _linked(clone: Path) -> list[str]:
+    guide = (clone / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return re.findall(r"\]\(docs/contribuir/([\w.-]+)\)", guide)
+
+
+def _run(folder: Path, environment: dict[str, str], *command: str) -> None:
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"{command}\n{ran.stdout[-4000:]}{ran.stderr[-2000:]}"
