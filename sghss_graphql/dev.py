@@ -14,6 +14,7 @@ import click
 import uvicorn
 from pydantic import SecretStr
 
+from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.database import Database, DatabaseUrl
@@ -27,6 +28,12 @@ from sghss_graphql.settings import Settings
 from sghss_graphql.web.listening import refuse_taken_port, uvicorn_options
 from sghss_graphql.web.requests import configure_log
 
+_PAPEIS = {
+    Papel.PACIENTE: "paciente",
+    Papel.MEDICO: "médico",
+    Papel.RECEPCAO: "recepção",
+    Papel.ADMINISTRADOR: "administrador",
+}
 _CPF = "{}{}{}.{}{}{}.{}{}{}-{}{}"
 
 
@@ -127,7 +134,7 @@ class _Server(uvicorn.Server):
 def _announce(settings: Settings) -> None:
     width = max(len(person.nome) for person in PESSOAS)
     people = "\n".join(
-        f"  {_CPF.format(*person.cpf)}  {person.nome:{width}}  {person.papel.name.lower()}" for person in PESSOAS
+        f"  {_CPF.format(*person.cpf)}  {person.nome:{width}}  {_PAPEIS[person.papel]}" for person in PESSOAS
     )
     address = click.style(f"http://{settings.host}:{settings.port}/graphql", bold=True)
     click.echo(
