@@ -172,6 +172,7 @@ async def test_odd_places(machine: Machine) -> None:
     assert code == 0, text
     await _nobodys_user(machine)
     await _full_disk(machine)
+    await _wrong_clock(machine)
     await _read_only_checkout(machine)
 
 
@@ -202,6 +203,19 @@ async def _full_disk(machine: Machine) -> None:
     assert code != 0
     assert "o disco está cheio" in text, text
     assert "Traceback" not in text
+
+
+async def _wrong_clock(machine: Machine) -> None:
+    """A clock in the past harms nothing that is installed; one that makes certificates invalid is told."""
+    assert shutil.which("faketime"), "falta o faketime: apt-get install faketime"
+    place = machine.home / "noutro tempo"
+    code, text = await machine.run(f"SGHSS_HOME='{place}' faketime 2001-01-01 .venv/bin/sghss-graphql dev --preparar")
+    assert code == 0, text
+    elsewhere = replace(machine, mounts=(f"mount -t tmpfs -o mode=777 none '{machine.clone}/.venv'",))
+    code, text = await elsewhere.run(f"faketime 2041-01-01 {machine.python} preparar.py true")
+    assert code == 1
+    assert "o relógio desta máquina marca 01/01/2041" in text
+    assert "acerte-o" in text
 
 
 async def _read_only_checkout(machine: Machine) -> None:

@@ -26,7 +26,7 @@ from sghss_graphql.database.migrations import Progress, check_schema, migrate, r
 from sghss_graphql.errors import Falha, Recusa, SghssError, motivo
 from sghss_graphql.scalars import ValorInvalido, ler_cpf
 from sghss_graphql.schema import schema as graphql_schema
-from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
+from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.usuarios.porta import primeiro_administrador
 from sghss_graphql.usuarios.regras import nome as ler_nome
 from sghss_graphql.web.listening import refuse_taken_port, uvicorn_options
@@ -101,7 +101,8 @@ def app() -> None:
 def dev(host: str | None, port: str | None, preparar: bool) -> None:
     """Sobe um hospital de demonstração.
 
-    Banco de dados embutido, dados fictícios, a API e a página GraphiQL. Ctrl-C encerra tudo.
+    Banco de dados embutido (ou o de SGHSS_DATABASE_URL, se vazio), dados fictícios, a API e a página GraphiQL.
+    Ctrl-C encerra tudo.
     """
     settings = _settings(host=host, port=port)
     asyncio.run(development.prepare(settings) if preparar else development.run(settings))
@@ -123,7 +124,7 @@ def serve(**options: str | None) -> None:
             os.environ[f"SGHSS_{name.upper()}"] = value  # for the processes that uvicorn starts
     _ = settings.secret
     refuse_taken_port(settings.host, settings.port)
-    asyncio.run(_refuse_unfit_database(settings))
+    asyncio.run(diagnosis.require_fit_database(settings, lambda text: click.echo(text, err=True)))
     listening = uvicorn_options(settings.host, settings.port)
     uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
 
@@ -215,21 +216,6 @@ def schema() -> None:
 
 def _settings(**options: str | None) -> Settings:
     return read_settings(**{name: value for name, value in options.items() if value is not None})
-
-
-async def _refuse_unfit_database(settings: Settings) -> None:
-    """Say all that the database lacks at once, and warn of what is unwise.
-
-    Raises:
-        ConfiguracaoInvalida: something is in the way of serving.
-    """
-    findings = [finding async for finding in diagnosis.examine_database(settings)]
-    for finding in findings:
-        if finding.verdict is Verdict.WARNS:
-            click.echo(f"Aviso: {finding.name}: {finding.text}", err=True)
-    lacking = [finding.text for finding in findings if finding.verdict is Verdict.LACKS]
-    if lacking:
-        raise ConfiguracaoInvalida("\n".join(["O banco de dados ainda não serve.", *lacking]))
 
 
 def _status_line(progress: Progress) -> str:

@@ -1,4 +1,4 @@
-"""``dev`` is a whole hospital in one process: an embedded database, the demo, the API and its page."""
+"""``dev`` is a whole hospital in one process: a database (embedded unless one is named), the demo, API and page."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from sghss_graphql.database.embedded import EmbeddedServer, create_database, die
 from sghss_graphql.database.migrations import migrate
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
+from sghss_graphql.doctor import require_fit_database
 from sghss_graphql.scalars import agora
 from sghss_graphql.settings import Settings
 from sghss_graphql.web.listening import refuse_taken_port, uvicorn_options
@@ -38,13 +39,13 @@ _CPF = "{}{}{}.{}{}{}.{}{}{}-{}{}"
 
 
 async def run(settings: Settings) -> None:
-    """Serve the demo until a signal; the database ends with it."""
+    """Serve the demo until a signal; an embedded database ends with it."""
     refuse_taken_port(settings.host, settings.port)
     request = die_with_parent(os.getppid())
     if request is not None:
         request()
-    async with _hospital(settings) as (ready, server):
-        await _serve_until_signal(ready, server)
+    async with _hospital(settings) as ready:
+        await _serve_until_signal(ready)
 
 
 async def prepare(settings: Settings) -> None:
@@ -71,31 +72,45 @@ async def seed(db: Database, settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _hospital(settings: Settings) -> AsyncIterator[tuple[Settings, EmbeddedServer]]:
+async def _hospital(settings: Settings) -> AsyncIterator[Settings]:
+    """Give the settings of a demo hospital whose database is up, migrated and full."""
+    opened = _named_database(settings) if settings.database_url else _embedded_database(settings)
+    async with opened as url:
+        secret = settings.jwt_secret or _kept_secret(settings)
+        ready = settings.model_copy(update={"database_url": str(url), "jwt_secret": secret, "graphiql": True})
+        await _with(url, lambda db: seed(db, ready))
+        yield ready
+
+
+@asynccontextmanager
+async def _embedded_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
     binaries = await asyncio.to_thread(find_or_unpack, settings.cache_folder, step)
     async with EmbeddedServer(settings.home / "banco", binaries) as server:
         step("banco de dados no ar")
         await create_database(server, grants(), lambda db: migrate(db, migrations(), step))
-        ready = settings.model_copy(
-            update={
-                "database_url": str(server.app_url),
-                "jwt_secret": settings.jwt_secret or _kept_secret(settings),
-                "graphiql": True,
-            }
-        )
-        await _seed_at(server.app_url, ready)
-        yield ready, server
+        watch = asyncio.create_task(server.watch())
+        yield server.app_url
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _seed_at(url: DatabaseUrl, settings: Settings) -> None:
+@asynccontextmanager
+async def _named_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
+    """Use one's own server, if it is fit and holds nothing but a demo."""
+    await _with(settings.owner_database, lambda db: migrate(db, migrations(), step))
+    await require_fit_database(settings, step)
+    yield settings.app_database
+
+
+async def _with(url: DatabaseUrl, work: Callable[[Database], Awaitable[Any]]) -> None:
     db = Database(url, statement_timeout=3600)
     try:
-        await seed(db, settings)
+        await work(db)
     finally:
         await db.close()
 
 
-async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> None:
+async def _serve_until_signal(settings: Settings) -> None:
     configure_log()
     people = [{"cpf": p.cpf, "nome": p.nome, "papel": p.papel.name, "senha": SENHA} for p in PESSOAS]
     config = uvicorn.Config(create_app(settings, people), **uvicorn_options(settings.host, settings.port))
@@ -103,13 +118,8 @@ async def _serve_until_signal(settings: Settings, server: EmbeddedServer) -> Non
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, http.handle_exit, number, None)
-    watch = asyncio.create_task(server.watch())
-    try:
-        await http.serve()
-    finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
-        click.echo("\nEncerrando o servidor e o banco de dados.")
+    await http.serve()
+    click.echo("\nEncerrando.")
 
 
 class _Server(uvicorn.Server):
@@ -145,6 +155,7 @@ def _announce(settings: Settings) -> None:
 
 def _kept_secret(settings: Settings) -> SecretStr:
     """Give the development secret, made at the first start and readable by its owner alone."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = settings.home / "segredo-jwt"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

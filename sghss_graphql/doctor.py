@@ -54,6 +54,21 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
         await db.close()
 
 
+async def require_fit_database(settings: Settings, warn: Callable[[str], None]) -> None:
+    """Say all that the database lacks at once, and warn of what is unwise.
+
+    Raises:
+        ConfiguracaoInvalida: something is in the way of serving.
+    """
+    findings = [finding async for finding in examine_database(settings)]
+    for finding in findings:
+        if finding.verdict is Verdict.WARNS:
+            warn(f"Aviso: {finding.name}: {finding.text}")
+    lacking = [finding.text for finding in findings if finding.verdict is Verdict.LACKS]
+    if lacking:
+        raise ConfiguracaoInvalida("\n".join(["O banco de dados ainda não serve.", *lacking]))
+
+
 def _missing(settings: Settings) -> list[str]:
     """Give what ``serve`` would refuse to start without."""
     demands: tuple[Callable[[], object], ...] = (lambda: settings.app_database, lambda: settings.secret)

@@ -21,7 +21,7 @@ class ConfiguracaoInvalida(SghssError):
 
 
 class Settings(BaseSettings):
-    """The settings. A description is what README shows; units are in the names."""
+    """The settings. A description is what the docs show; units are in the names."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
@@ -156,7 +156,7 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 def settings_table() -> str:
-    """Write the table of settings that README shows, in Markdown."""
+    """Write the table of settings that the docs show, in Markdown."""
     rows = [
         f"| `{PREFIX}{name.upper()}` | {_default(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()

@@ -12,7 +12,7 @@ import pytest
 from sghss_graphql.database import Database
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Cliente, Hospital
-from tests.processes import answers, environment, free_port, serving, start, until
+from tests.processes import answers, completed, environment, free_port, serving, start, until
 
 
 async def _output(process: asyncio.subprocess.Process) -> str:
@@ -85,6 +85,28 @@ async def test_dev_survives_the_death_of_its_database(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     await _output(process)
     assert process.returncode == 0
+
+
+async def test_dev_uses_a_named_database_and_keeps_out_of_one_with_people(hospital: Hospital, tmp_path: Path) -> None:
+    await hospital.dono.transaction(lambda tx: tx.execute("CREATE DATABASE ensaio_dev CHARACTER SET utf8mb4"))
+    try:
+        url = hospital.server.owner_url.with_database("ensaio_dev")
+        env = environment(SGHSS_DATABASE_URL=str(url), SGHSS_HOME=str(tmp_path), SGHSS_PORT=str(free_port()))
+        assert (await completed("migrate", env=env))[0] == 0
+        db = Database(url)
+        someone = "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', '00000000191', 'Ana', '2026-01-01')"
+        await db.transaction(lambda tx: tx.execute(someone))
+        code, text = await completed("dev", "--preparar", env=env)
+        assert (code, "só é carregada num banco vazio" in text) == (1, True)
+        await db.transaction(lambda tx: tx.execute("DELETE FROM usuario"))
+        code, text = await completed("dev", "--preparar", env=env)
+        assert code == 0, text
+        assert "Aviso: direitos" in text
+        assert not (tmp_path / "banco").exists()
+        assert (await db.select("SELECT COUNT(*) FROM paciente"))[0][0] > 1000
+        await db.close()
+    finally:
+        await hospital.dono.transaction(lambda tx: tx.execute("DROP DATABASE ensaio_dev"))
 
 
 async def test_each_worker_writes_the_log(hospital: Hospital) -> None:
