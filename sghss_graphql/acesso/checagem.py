@@ -4,17 +4,16 @@ A store that reads personal data takes an ``Alcance``: the proof that the caller
 the keys that bound whose data it reaches. Its SQL compares them; a key that doesn't apply is NULL and matches nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import strawberry
-from strawberry.extensions import FieldExtension
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
 
 from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import CAMPOS, QUEM_PODE, Acao, Escopo
+from sghss_graphql.engine import Check
 from sghss_graphql.errors import NaoAutenticado, Proibido, SghssError
 
 _NOMES = NameConverter()
@@ -79,23 +78,15 @@ class CampoSemRegra(SghssError):
     """A field of the schema has no rule in the permission table."""
 
 
-class Regra(FieldExtension):
+class Regra(Check):
     """The check of one field, before its resolver: the caller's roles must allow its action."""
 
     def __init__(self, acao: Acao) -> None:
         self.acao = acao
 
-    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any) -> Any:
-        """Check, then resolve."""
-        exigir(info.context.quem, self.acao)
-        return next_(source, info, **kwargs)
-
-    async def resolve_async(
-        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
-    ) -> Any:
-        """Check, then resolve."""
-        exigir(info.context.quem, self.acao)
-        return await next_(source, info, **kwargs)
+    def check(self, context: Any) -> None:
+        """Check."""
+        exigir(context.quem, self.acao)
 
 
 def proteger(tipos: Iterable[type]) -> None:

@@ -12,6 +12,7 @@ from sghss_graphql.engine.connections import (
     page_of,
 )
 from sghss_graphql.engine.execution import Engine, Request
+from sghss_graphql.engine.fields import Check
 from sghss_graphql.engine.mutations import mutation
 from sghss_graphql.engine.relations import relation
 from sghss_graphql.engine.schema import Schema
@@ -19,6 +20,7 @@ from sghss_graphql.engine.schema import Schema
 __all__ = [
     "After",
     "Before",
+    "Check",
     "Connection",
     "Count",
     "Engine",

@@ -15,7 +15,7 @@ import orjson
 import strawberry
 from strawberry import argument
 
-from sghss_graphql.engine.relations import gathered
+from sghss_graphql.engine.relations import for_one_parent
 from sghss_graphql.errors import RequisicaoInvalida
 
 T = TypeVar("T")
@@ -72,6 +72,13 @@ class Count:
         return cls(count, None)
 
 
+async def _total_counts(connections: list[Any], info: strawberry.Info[Any, Any]) -> list[int]:
+    """Count the lists of a level at once: they share the way to be counted."""
+    del info
+    numbers = await connections[0].count.count([connection.count.key for connection in connections])
+    return [int(number) for number in numbers]
+
+
 @strawberry.type(description="Uma página de uma lista ordenada.")
 class Connection(Generic[T]):
     """Relay's connection; ``totalCount`` costs a statement only when it is asked for."""
@@ -80,10 +87,9 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Onde esta página fica na lista.")
     count: strawberry.Private[Count]
 
-    @strawberry.field(description="Quantos itens a lista inteira tem.")
-    async def total_count(self, info: strawberry.Info[Any, Any]) -> int:
-        """Count the list, once for all lists of this level."""
-        return int(await gathered(info, Connection, self.count.count, self.count.key))
+    total_count: int = strawberry.field(
+        resolver=for_one_parent(_total_counts), description="Quantos itens a lista inteira tem."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import asyncio
 import inspect
 import logging
 import traceback
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,13 +17,17 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSyntaxError,
-    OperationDefinitionNode,
     OperationType,
+    VariableValues,
     execute,
     get_operation_ast,
+    get_variable_values,
     parse,
 )
 
+from sghss_graphql.engine.branches import Run
+from sghss_graphql.engine.completing import Root
+from sghss_graphql.engine.plans import Plan, Plans
 from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.validation import check_variables, validate_operation
 from sghss_graphql.errors import (
@@ -49,12 +52,6 @@ class Request:
     """True for GET: a mutation is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    document: DocumentNode
-    operation: OperationDefinitionNode
-
-
 class _Invalid(Exception):
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__(len(errors))
@@ -77,14 +74,16 @@ class Engine:
         most_tokens: int = 10_000,
         deadline: float = 10.0,
         plans: int = 1_000,
+        compiled: bool = True,
     ) -> None:
         self._schema = schema
         self._introspection = introspection
         self._longest_query = longest_query
         self._most_tokens = most_tokens
         self._deadline = deadline
-        self._most_plans = plans
-        self._plans: OrderedDict[tuple[str, str | None], _Plan] = OrderedDict()
+        self._plans = Plans(plans, self._make_plan)
+        self.compiled = compiled
+        self.fallbacks = 0
 
     async def run(self, request: Request, context: Any, request_id: str) -> dict[str, Any]:
         """Give the response: ``data`` and ``errors`` as the specification has them, ready for JSON.
@@ -93,13 +92,12 @@ class Engine:
         """
         try:
             plan = self._plan(request)
-            if errors := check_variables(self._schema.core, plan.operation, request.variables):
-                raise _Invalid(errors)
+            variables = self._variables(plan, request)
         except _Invalid as invalid:
             return {"errors": [_written(error, request_id) for error in invalid.errors]}
         try:
             async with asyncio.timeout(self._deadline):
-                result = await self._execute(plan, request, context)
+                result = await self._execute(plan, variables, request, context)
         except TimeoutError:
             return {"errors": [_written(_error(ServicoIndisponivel()), request_id)], "data": None}
         if result.errors:
@@ -107,7 +105,14 @@ class Engine:
             return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
         return {"data": result.data}
 
-    async def _execute(self, plan: _Plan, request: Request, context: Any) -> ExecutionResult:
+    async def _execute(self, plan: Plan, variables: VariableValues, request: Request, context: Any) -> ExecutionResult:
+        version = plan.version(variables.coerced) if self.compiled else None
+        if version is not None:
+            run = Run(plan.frame, context, variables)
+            rows = version.root([None], Root(), run)
+            (data,) = await rows if version.root_is_async else rows
+            return ExecutionResult(data, run.errors.explaining(data) or None)
+        self.fallbacks += self.compiled
         outcome = execute(
             self._schema.core,
             plan.document,
@@ -118,36 +123,37 @@ class Engine:
         )
         return await outcome if inspect.isawaitable(outcome) else outcome
 
-    def _plan(self, request: Request) -> _Plan:
-        key = (request.query, request.operation_name)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._make_plan(request)
-            self._plans[key] = plan
-            if len(self._plans) > self._most_plans:
-                self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(key)
+    def _plan(self, request: Request) -> Plan:
+        plan = self._plans.get(request.query, request.operation_name)
         if request.read_only and plan.operation.operation is not OperationType.QUERY:
             raise _Invalid([_error(RequisicaoInvalida("Mutations são enviadas por POST, nunca por GET."))])
         return plan
 
-    def _make_plan(self, request: Request) -> _Plan:
-        if len(request.query) > self._longest_query:
+    def _variables(self, plan: Plan, request: Request) -> VariableValues:
+        core, operation = self._schema.core, plan.operation
+        if errors := check_variables(core, operation, request.variables):
+            raise _Invalid(errors)
+        coerced = get_variable_values(core, operation.variable_definitions or (), dict(request.variables))
+        if isinstance(coerced, list):
+            raise _Invalid([_error(RequisicaoInvalida())])
+        return coerced
+
+    def _make_plan(self, query: str, name: str | None) -> Plan:
+        if len(query) > self._longest_query:
             raise _Invalid([_error(LimiteExcedido())])
-        document = self._parse(request.query)
+        document = self._parse(query)
         try:
             errors = validate_operation(self._schema.core, document, introspection=self._introspection)
         except (RecursionError, ValueError):  # too deep a nesting; an Int literal of thousands of digits
             raise _Invalid([_error(RequisicaoInvalida())]) from None
         if errors:
             raise _Invalid(errors)
-        operation = get_operation_ast(document, request.operation_name)
+        operation = get_operation_ast(document, name)
         if operation is None:
             raise _Invalid(
                 [_error(RequisicaoInvalida("Diga em operationName qual das operações enviadas deve ser executada."))]
             )
-        return _Plan(document, operation)
+        return Plan(self._schema, document, operation)
 
     def _parse(self, query: str) -> DocumentNode:
         try:

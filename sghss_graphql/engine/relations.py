@@ -35,7 +35,7 @@ def relation(parent: type, *, description: str, name: str | None = None) -> Call
     """
 
     def decorate(function: R) -> R:
-        field = strawberry.field(_for_one_parent(function), description=description, name=name)
+        field = strawberry.field(for_one_parent(function), description=description, name=name)
         field.python_name = function.__name__
         field.origin = parent
         get_object_definition(parent, strict=True).fields.append(field)
@@ -59,8 +59,11 @@ async def gathered(
     return await batch.load(item)
 
 
-def _for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
-    """Give Strawberry a resolver for one parent, whose signature says what the function's says for all."""
+def for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
+    """Give Strawberry a resolver for one parent, whose signature says what the function's says for all.
+
+    It keeps the function as ``for_all``, which the compiled executor calls.
+    """
 
     async def resolve(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
         return await gathered(info, function, lambda parents: function(parents, info, **arguments), root)
@@ -75,6 +78,7 @@ def _for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # a function's own, by PEP 362
         [root, info, *parameters], return_annotation=item
     )
+    resolve.for_all = function  # type: ignore[attr-defined]  # a mark of our own
     resolve.__name__ = function.__name__
     resolve.__module__ = function.__module__
     return resolve

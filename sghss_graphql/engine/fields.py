@@ -1,0 +1,94 @@
+"""How a field of the schema gets its value: read off the object, by a method, by a relation, or as Strawberry does it.
+
+Strawberry's own definition of a field hangs on graphql-core's (``extensions``). Only what is understood whole is
+taken a short way; anything else is resolved by the function that Strawberry gave to graphql-core, one object at a time.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import strawberry
+from graphql import GraphQLField, GraphQLObjectType
+from strawberry.extensions import FieldExtension
+from strawberry.types.field import StrawberryField
+
+_DEFINITION = "strawberry-definition"
+
+
+class Check(FieldExtension):
+    """A check that depends on who asks, and not on the object: it is made once for all objects of a level."""
+
+    def check(self, context: Any) -> None:
+        """Raise what the field answers instead of a value."""
+        raise NotImplementedError
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any) -> Any:
+        """Check, then resolve."""
+        self.check(info.context)
+        return next_(source, info, **kwargs)
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
+    ) -> Any:
+        """Check, then resolve."""
+        self.check(info.context)
+        return await next_(source, info, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Read off the object."""
+
+    name: str
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A plain method of the object, without arguments."""
+
+    function: Callable[..., Any]
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForAll:
+    """A relation: one call for all objects, which gives a list as long."""
+
+    function: Callable[..., Awaitable[list[Any]]]
+    field: StrawberryField
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """As Strawberry resolves it for graphql-core, one object at a time."""
+
+    checks: tuple[Check, ...] = ()
+
+
+@cache
+def how(type_: GraphQLObjectType, definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
+    """Tell how a field gets its value."""
+    del type_  # of the key: the same field may stand in several types
+    field = definition.extensions.get(_DEFINITION)
+    if not isinstance(field, StrawberryField) or field.permission_classes:
+        return Resolved()
+    if not all(isinstance(extension, Check) for extension in field.extensions):
+        return Resolved()
+    checks = tuple(extension for extension in field.extensions if isinstance(extension, Check))
+    resolver = field.base_resolver
+    if resolver is None:
+        return Attribute(field.python_name, checks)
+    function = resolver.wrapped_func
+    for_all = getattr(function, "for_all", None)
+    if for_all is not None:
+        return ForAll(for_all, field, checks)
+    if isinstance(function, staticmethod | classmethod):
+        return Resolved()
+    plain = not (field.is_async or field.arguments or resolver.info_parameter or resolver.parent_parameter)
+    if plain and resolver.self_parameter and not resolver.root_parameter:
+        return Method(function, checks)
+    return Resolved()
