@@ -56,7 +56,10 @@ class Compiler:
         branches: list[str] = []
         is_async = False
         for number, selected in enumerate(selection.fields):
-            lines = self._leaf(type_, selected, f"v{number}")
+            if selected.definition is None:
+                leaves.append((repr(type_.name), []))
+                continue
+            lines = self._leaf(selected, f"v{number}")
             if lines is not None:
                 leaves.append((f"v{number}", lines))
                 continue
@@ -88,12 +91,11 @@ class Compiler:
             f"        rows.append({{{row}}})",
         ]
 
-    def _leaf(self, type_: GraphQLObjectType, selected: Selected, into: str) -> list[str] | None:
+    def _leaf(self, selected: Selected, into: str) -> list[str] | None:
         """Write how a leaf is read off an object and serialised; None if it isn't read that way."""
-        if selected.definition is None:
-            return [f"{into} = {type_.name!r}"]
+        assert selected.definition is not None  # noqa: S101 - __typename is a constant
         named = get_named_type(selected.definition.type)
-        read = how(type_, selected.definition)
+        read = how(selected.definition)
         if not is_leaf_type(named) or read.checks or not isinstance(read, Attribute | Method):
             return None
         shape = Shape(selected.definition.type)
@@ -102,14 +104,14 @@ class Compiler:
         if shape.item is not None:
             return _list_of_leaves(into, value, filler, required=shape.required)
         serialise = self._name("serialise", _strict(named.coerce_output_value))
-        ready = _is_ready(named.name, named.coerce_output_value, into)
+        ready = _unless_ready(named.name, named.coerce_output_value, into)
         return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
 
     def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
         """Make what reads a field of all objects at once, and completes it."""
         definition = selected.definition
         assert definition is not None  # noqa: S101 - __typename is a leaf
-        shape, named, read = Shape(definition.type), get_named_type(definition.type), how(type_, definition)
+        shape, named, read = Shape(definition.type), get_named_type(definition.type), how(definition)
         source: Attribute | Relation | Calls
         if isinstance(read, Attribute):
             source = read
@@ -135,7 +137,7 @@ def _one_leaf(into: str, value: str, filler: str, serialise: str, ready: str, *,
     lines = [
         "try:",
         f"    {into} = {value}",
-        f"    if {into} is not None and not ({ready}):",
+        f"    if {into} is not None{ready}:",
         f"        {serialise}",
         "except Exception as error:",
         f"    {into} = {filler}.leaf(error, level, index, run.errors)",
@@ -178,15 +180,15 @@ def _strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return serialise
 
 
-def _is_ready(name: str, complete: Any, into: str) -> str:
-    """Write the test for a value that is its own serialisation."""
+def _unless_ready(name: str, complete: Any, into: str) -> str:
+    """Write the condition that spares a value that is its own serialisation."""
     if name in ("String", "ID") or complete is str:
-        return f"{into}.__class__ is str"
+        return f" and {into}.__class__ is not str"
     if name == "Int":
-        return f"{into}.__class__ is int and -2147483648 <= {into} <= 2147483647"
+        return f" and not ({into}.__class__ is int and -2147483648 <= {into} <= 2147483647)"
     if name == "Boolean":
-        return f"{into}.__class__ is bool"
-    return "False"
+        return f" and {into}.__class__ is not bool"
+    return ""
 
 
 def _fill(branches: list[str], *, is_async: bool, serial: bool) -> list[str]:
@@ -194,6 +196,8 @@ def _fill(branches: list[str], *, is_async: bool, serial: bool) -> list[str]:
     if not is_async:
         return [f"    {branch}.fill(objects, level, run, rows)" for branch in branches]
     calls = [f"{branch}.fill_async(objects, level, run, rows)" for branch in branches]
-    if serial or len(calls) == 1:
-        return [f"    await {call}" for call in calls]
+    if serial:  # what made the whole answer null stops the mutations after it
+        return [line for call in calls for line in (f"    await {call}", "    if None in rows:", "        return rows")]
+    if len(calls) == 1:
+        return [f"    await {calls[0]}"]
     return [f"    await together({', '.join(calls)})"]

@@ -6,11 +6,10 @@ taken a short way; anything else is resolved by the function that Strawberry gav
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLField
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
@@ -69,10 +68,8 @@ class Resolved:
     checks: tuple[Check, ...] = ()
 
 
-@cache
-def how(type_: GraphQLObjectType, definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
+def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
     """Tell how a field gets its value."""
-    del type_  # of the key: the same field may stand in several types
     field = definition.extensions.get(_DEFINITION)
     if not isinstance(field, StrawberryField) or field.permission_classes:
         return Resolved()
