@@ -1,7 +1,7 @@
 """A pool holds at most ``size`` connections, hands them out in the order of asking, and makes them outside of any lock.
 
-The connections are aiomysql's, but for one thing: it goes on in plain text when a server (or whoever stands in
-the way) says that it has no TLS. Ours stops before the password leaves.
+The connections are aiomysql's, but for two things: rows come in bulk, and where aiomysql goes on in plain text when
+a server (or whoever stands in the way) says that it has no TLS, ours stops before the password leaves.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from typing import Any, Self
 import aiomysql
 from pymysql.constants import CLIENT
 from pymysql.err import OperationalError
+
+from sghss_graphql.database.bulk import BulkResult
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
 
@@ -44,6 +46,30 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
             or reader.eof_received
             or reader.exception() is not None
         )
+
+    async def read_chunk(self, most: int) -> bytes:
+        """Give what the stream holds, or what comes next; nothing at its end."""
+        chunk: bytes = await self._reader.read(most)
+        return chunk
+
+    async def read_exactly(self, size: int) -> bytes:
+        """Give as many bytes.
+
+        Raises:
+            EOFError: the stream ends before.
+        """
+        chunk: bytes = await self._reader.readexactly(size)
+        return chunk
+
+    async def _read_query_result(self, unbuffered: bool = False) -> None:
+        assert not unbuffered  # noqa: S101 - our cursors hold their rows
+        self._result = None
+        result = BulkResult(self)
+        await result.read()
+        self._result = result
+        self._affected_rows = result.affected_rows
+        if result.server_status is not None:
+            self.server_status = result.server_status
 
     async def _get_server_information(self) -> None:
         await super()._get_server_information()
