@@ -216,13 +216,17 @@ async def test_a_session_ended_in_one_process_is_ended_in_the_other(hospital: Ho
             cabecalhos = {"Authorization": f"Bearer {paciente.cliente.token}"}
             return (await http.post(f"{base}/graphql", json={"query": "{ eu { nome } }"}, headers=cabecalhos)).json()
 
+        async def ended(base: str) -> bool:
+            return [erro["extensions"]["code"] for erro in (await eu(base)).get("errors", ())] == ["NAO_AUTENTICADO"]
+
         assert (await eu(um))["data"] == (await eu(outro))["data"] == {"eu": {"nome": paciente.nome}}
         await http.post(
             f"{um}/graphql",
             json={"query": "mutation { sair { erros { codigo } } }"},
             headers={"Authorization": f"Bearer {paciente.cliente.token}"},
         )
-        assert (await eu(outro))["errors"][0]["extensions"]["code"] == "NAO_AUTENTICADO"
+        assert await ended(um), "at once where it was asked"
+        await until(partial(ended, outro), 2)
 
 
 async def test_a_body_that_never_ends_is_given_up(hospital: Hospital) -> None:

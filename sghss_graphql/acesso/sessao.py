@@ -1,13 +1,16 @@
 """A session is a family of single-use renewal tokens; it ends when a used one comes back.
 
 The access token names its session, and every request asks whether the session lives: what ends it ends the
-token too.
+token too. The answer is remembered for a second, so that a session isn't looked up at each of its requests; one that
+is ended in this process is looked up from then on, so it ends here at once, and everywhere else within the second.
 """
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from cachetools import TTLCache
 
 from sghss_graphql import ids
 from sghss_graphql.acesso import store
@@ -18,6 +21,9 @@ from sghss_graphql.scalars import agora
 
 _GUARDA = timedelta(days=7)  # how long an ended session's tokens are still recognised as used
 _MAIOR_TOKEN = 100
+_LEMBRANCA = 1.0  # seconds; what ends a session is seen by every process within two
+_DESCONFIANCA = 300.0  # seconds: longer than any transaction and its retries
+_MAIS_LEMBRADAS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,22 @@ class Sessoes:
         self._db = db
         self._tokens = tokens
         self._ociosa = ociosa
+        self._vivas: TTLCache[Identidade, Quem] = TTLCache(_MAIS_LEMBRADAS, _LEMBRANCA)
+        self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
+        """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
 
     async def quem_pede(self, autorizacoes: list[str]) -> Quem | None:
         """Give who sends these Authorization headers; None unless the token and its session are good."""
         identidade = self._tokens.verificar(autorizacoes)
         if identidade is None:
             return None
-        return await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
+        lembrado = self._vivas.get(identidade)
+        if lembrado is not None:
+            return lembrado
+        quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
+        if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
+            self._vivas[identidade] = quem
+        return quem
 
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
         """Open a session for a usuario who has just proved who they are."""
@@ -67,6 +82,7 @@ class Sessoes:
             return None
         sessao, usuario = encontrada
         if not usado_agora:
+            self._desconfiar(sessao)
             await store.encerrar_sessao(tx, sessao, instante)
             return None
         if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
@@ -75,11 +91,19 @@ class Sessoes:
 
     async def encerrar(self, tx: Transaction, quem: Quem) -> None:
         """End the session of whoever asks."""
+        self._desconfiar(quem.sessao)
         await store.encerrar_sessao(tx, quem.sessao, agora())
 
     async def encerrar_todas(self, tx: Transaction, usuario: bytes) -> None:
         """End all sessions of a usuario."""
+        self._desconfiar(usuario)
         await store.encerrar_sessoes(tx, usuario, agora())
+
+    def _desconfiar(self, chave: bytes) -> None:
+        """Remember no session of this key (its own, or its usuario's) until the transaction that ends it is over."""
+        self._encerradas[chave] = True
+        for identidade in [viva for viva in self._vivas if chave in (viva.sessao, viva.usuario)]:
+            del self._vivas[identidade]
 
     async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
         token_de_renovacao = secrets.token_urlsafe(32)

@@ -6,14 +6,17 @@ accepts padding, ``exp`` as text and any lifetime (as tried).
 
 import base64
 import binascii
+import hashlib
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 import orjson
+from cachetools import TLRUCache
 
 from sghss_graphql import ids
 
@@ -21,6 +24,7 @@ ALGORITHM = "HS256"
 LIFETIME = 3600  # seconds
 _HEADER = {"alg": ALGORITHM, "typ": "JWT"}
 _LONGEST = 4096
+_MAIS_LEMBRADOS = 10_000
 _LONGEST_HEADER = 64
 _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _CLAIMS = ["sub", "sid", "jti", "iss", "aud", "iat", "exp"]
@@ -34,6 +38,14 @@ class Identidade:
     sessao: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Verificado:
+    """A token that was good when it was verified, and is until ``expira_em`` (seconds since 1970)."""
+
+    identidade: Identidade
+    expira_em: int
+
+
 class Tokens:
     """Signs and verifies access tokens with one key (32 bytes or more)."""
 
@@ -41,6 +53,9 @@ class Tokens:
         self._secret = secret
         self._issuer = issuer
         self._audience = audience
+        self._verificados: TLRUCache[bytes, _Verificado] = TLRUCache(
+            _MAIS_LEMBRADOS, ttu=lambda _, verificado, __: verificado.expira_em, timer=time.time
+        )
 
     def assinar(self, quem: Identidade, agora: datetime, expira_em: datetime) -> str:
         """Sign a token (RFC 7519); ``expira_em`` is at most one hour after ``agora``, both naive in UTC."""
@@ -56,10 +71,23 @@ class Tokens:
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
 
     def verificar(self, autorizacoes: list[str]) -> Identidade | None:
-        """Read the Authorization headers of a request; None unless there is exactly one good token."""
+        """Read the Authorization headers of a request; None unless there is exactly one good token.
+
+        A token is verified once: one that was good is remembered, by its hash, until it expires.
+        """
         if len(autorizacoes) != 1 or len(autorizacoes[0]) > _LONGEST:
             return None
-        esquema, _, token = autorizacoes[0].partition(" ")
+        resumo = hashlib.sha256(autorizacoes[0].encode(errors="surrogateescape")).digest()
+        lembrado = self._verificados.get(resumo)
+        if lembrado is None:
+            lembrado = self._verificar(autorizacoes[0])
+            if lembrado is None:
+                return None
+            self._verificados[resumo] = lembrado
+        return lembrado.identidade
+
+    def _verificar(self, autorizacao: str) -> _Verificado | None:
+        esquema, _, token = autorizacao.partition(" ")
         if esquema.lower() != "bearer" or not _bem_formado(token):
             return None
         try:
@@ -73,7 +101,8 @@ class Tokens:
             )
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return None
-        return _identidade(claims)
+        identidade = _identidade(claims)
+        return None if identidade is None else _Verificado(identidade, claims["exp"])
 
 
 def _bem_formado(token: str) -> bool:
