@@ -19,7 +19,7 @@ from sghss_graphql.acesso.token import Tokens
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.database import Database
 from sghss_graphql.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
-from sghss_graphql.engine import Engine
+from sghss_graphql.engine import Engine, Limits
 from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
@@ -61,7 +61,15 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
     servicos = create_services(settings)
     known = migrations()
-    engine = Engine(schema, introspection=settings.introspection, deadline=settings.deadline_seconds)
+    limits = Limits(
+        characters=settings.query_characters,
+        tokens=settings.query_tokens,
+        depth=settings.query_depth,
+        fields=settings.query_fields,
+        roots=settings.query_roots,
+        objects=settings.query_objects,
+    )
+    engine = Engine(schema, introspection=settings.introspection, limits=limits, deadline=settings.deadline_seconds)
 
     async def context(authorizations: list[str]) -> Contexto:
         quem = await servicos.sessoes.quem_pede(authorizations) if authorizations else None

@@ -62,6 +62,16 @@ class Settings(BaseSettings):
     )
     body_bytes: int = Field(1_048_576, ge=1024, description="O maior corpo de pedido aceito, em bytes.")
     body_seconds: float = Field(10.0, gt=0, description="Segundos que o corpo de um pedido pode levar para chegar.")
+    query_characters: int = Field(262_144, ge=1_000, description="O maior texto de uma operação, em caracteres.")
+    query_tokens: int = Field(10_000, ge=100, description="O máximo de símbolos léxicos de uma operação.")
+    query_depth: int = Field(20, ge=1, description="O máximo de níveis de uma operação, contados os fragmentos.")
+    query_fields: int = Field(2_000, ge=1, description="O máximo de campos de uma operação, contados os fragmentos.")
+    query_roots: int = Field(50, ge=1, description="O máximo de campos na raiz de uma operação.")
+    query_objects: int = Field(
+        20_000,
+        ge=1,
+        description="O máximo de objetos que uma operação pode devolver, contado pelos argumentos.",
+    )
     graphiql: bool = Field(
         False, description="Se um navegador em `/graphql` recebe a página GraphiQL. Em `dev`, sempre."
     )

@@ -1,7 +1,8 @@
 """Working hours, blocks and free hours, seen from their médico."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from strawberry import argument
 
@@ -22,6 +23,7 @@ from sghss_graphql.medicos.types import Medico
 from sghss_graphql.scalars import Hora
 
 _DIA = 1440  # minutes
+_TRABALHO = 480  # minutes
 _MAIOR_PERIODO = timedelta(days=366)
 
 
@@ -39,9 +41,17 @@ async def expediente(medicos: list[Medico], info: Info) -> list[list[Turno]]:
     ]
 
 
+def _quantos_horarios(argumentos: Mapping[str, Any]) -> int:
+    """Give how many free hours a médico has at most, with eight hours of work a day."""
+    dias: int = (argumentos["ate"] - argumentos["de"]).days + 1
+    minutos: int = argumentos.get("duracaoEmMinutos") or DURACAO_PADRAO
+    return min(max(dias, 1), MAIS_DIAS) * max(_TRABALHO // max(minutos, 1), 1)
+
+
 @relation(
     Medico,
     description="Os horários livres do médico, de hoje em diante, em passos da duração pedida. Até 31 dias por vez.",
+    size=_quantos_horarios,
 )
 async def horarios_disponiveis(
     medicos: list[Medico],

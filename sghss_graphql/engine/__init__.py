@@ -13,6 +13,7 @@ from sghss_graphql.engine.connections import (
 )
 from sghss_graphql.engine.execution import Engine, Request
 from sghss_graphql.engine.fields import Check
+from sghss_graphql.engine.limits import Limits
 from sghss_graphql.engine.mutations import mutation
 from sghss_graphql.engine.relations import relation
 from sghss_graphql.engine.schema import Schema
@@ -26,6 +27,7 @@ __all__ = [
     "Engine",
     "First",
     "Last",
+    "Limits",
     "Page",
     "Request",
     "Schema",

@@ -7,7 +7,7 @@
             rows.append({"inicio": v0, "medico": None})
         …                                       each other field, for all objects at once
 
-What isn't known here raises Uncompilable when the plan is made, and graphql-core runs the operation instead.
+What the operation asks for that isn't known here is found before: graphql-core runs it instead.
 """
 
 import itertools

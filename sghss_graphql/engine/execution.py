@@ -26,7 +26,9 @@ from graphql import (
 )
 
 from sghss_graphql.engine.branches import Run
+from sghss_graphql.engine.compiling import Compiler
 from sghss_graphql.engine.completing import Root
+from sghss_graphql.engine.limits import Limits
 from sghss_graphql.engine.plans import Plan, Plans
 from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.validation import check_variables, validate_operation
@@ -39,6 +41,7 @@ from sghss_graphql.errors import (
 )
 
 log = logging.getLogger("sghss.graphql")
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class _Invalid(Exception):
 class Engine:
     """Runs requests against one schema.
 
-    Limits: ``longest_query`` in characters, ``most_tokens`` of an operation's text, ``deadline`` in seconds
-    for the whole operation. ``plans`` bounds the plans kept, by text and operation name.
+    ``limits`` bound what one operation may ask for, ``deadline`` (seconds) how long it may take, and ``plans`` how many
+    plans are kept, by text and operation name. ``fallbacks`` counts the runs that were graphql-core's.
     """
 
     def __init__(
@@ -70,16 +73,14 @@ class Engine:
         schema: Schema,
         *,
         introspection: bool = True,
-        longest_query: int = 262_144,
-        most_tokens: int = 10_000,
+        limits: Limits = _LIMITS,
         deadline: float = 10.0,
         plans: int = 1_000,
         compiled: bool = True,
     ) -> None:
         self._schema = schema
         self._introspection = introspection
-        self._longest_query = longest_query
-        self._most_tokens = most_tokens
+        self._limits = limits
         self._deadline = deadline
         self._plans = Plans(plans, self._make_plan)
         self.compiled = compiled
@@ -93,11 +94,15 @@ class Engine:
         try:
             plan = self._plan(request)
             variables = self._variables(plan, request)
+            version = plan.version(variables.coerced)
+            version.cost.check(variables)
         except _Invalid as invalid:
             return {"errors": [_written(error, request_id) for error in invalid.errors]}
+        except LimiteExcedido as excess:
+            return error_response(excess, request_id)
         try:
             async with asyncio.timeout(self._deadline):
-                result = await self._execute(plan, variables, request, context)
+                result = await self._execute(plan, version.compiled, variables, request, context)
         except TimeoutError:
             return {"errors": [_written(_error(ServicoIndisponivel()), request_id)], "data": None}
         if result.errors:
@@ -105,12 +110,13 @@ class Engine:
             return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
         return {"data": result.data}
 
-    async def _execute(self, plan: Plan, variables: VariableValues, request: Request, context: Any) -> ExecutionResult:
-        version = plan.version(variables.coerced) if self.compiled else None
-        if version is not None:
+    async def _execute(
+        self, plan: Plan, compiled: Compiler | None, variables: VariableValues, request: Request, context: Any
+    ) -> ExecutionResult:
+        if compiled is not None and self.compiled:
             run = Run(plan.frame, context, variables)
-            rows = version.root([None], Root(), run)
-            (data,) = await rows if version.root_is_async else rows
+            rows = compiled.root([None], Root(), run)
+            (data,) = await rows if compiled.root_is_async else rows
             return ExecutionResult(data, run.errors.explaining(data) or None)
         self.fallbacks += self.compiled
         outcome = execute(
@@ -139,7 +145,7 @@ class Engine:
         return coerced
 
     def _make_plan(self, query: str, name: str | None) -> Plan:
-        if len(query) > self._longest_query:
+        if len(query) > self._limits.characters:
             raise _Invalid([_error(LimiteExcedido())])
         document = self._parse(query)
         try:
@@ -153,11 +159,11 @@ class Engine:
             raise _Invalid(
                 [_error(RequisicaoInvalida("Diga em operationName qual das operações enviadas deve ser executada."))]
             )
-        return Plan(self._schema, document, operation)
+        return Plan(self._schema, document, operation, self._limits)
 
     def _parse(self, query: str) -> DocumentNode:
         try:
-            return parse(query, max_tokens=self._most_tokens)
+            return parse(query, max_tokens=self._limits.tokens)
         except GraphQLSyntaxError as error:
             if "tokens. Parsing aborted" in error.description:
                 raise _Invalid([_error(LimiteExcedido())]) from None

@@ -4,7 +4,7 @@ Strawberry's own definition of a field hangs on graphql-core's (``extensions``).
 taken a short way; anything else is resolved by the function that Strawberry gave to graphql-core, one object at a time.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,7 @@ class ForAll:
     function: Callable[..., Awaitable[list[Any]]]
     field: StrawberryField
     checks: tuple[Check, ...] = ()
+    size: Callable[[Mapping[str, Any]], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
     function = resolver.wrapped_func
     for_all = getattr(function, "for_all", None)
     if for_all is not None:
-        return ForAll(for_all, field, checks)
+        return ForAll(for_all, field, checks, getattr(function, "size", None))
     if isinstance(function, staticmethod | classmethod):
         return Resolved()
     plain = not (field.is_async or field.arguments or resolver.info_parameter or resolver.parent_parameter)

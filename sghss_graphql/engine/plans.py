@@ -1,8 +1,8 @@
 """A plan is what an operation's text means: parsed, validated and compiled once, then run with many variables.
 
 Plans are kept in a bounded LRU, by text and operation name. The values of the variables that decide ``@skip`` and
-``@include`` choose between versions of a plan, each compiled for its own; a plan that uses many such variables, or
-something that the compiler doesn't know, is run by graphql-core, and counted.
+``@include`` choose between versions of a plan, each with limits of its own and compiled for its own; the versions that
+are too many to keep, and what the compiler doesn't know, are run by graphql-core, and counted.
 """
 
 import logging
@@ -14,11 +14,12 @@ from typing import Any
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
 
 from sghss_graphql.engine.compiling import Compiler
+from sghss_graphql.engine.limits import Cost, Limits, Tally
 from sghss_graphql.engine.schema import Schema
-from sghss_graphql.engine.selections import Collector, Uncompilable, conditions_of
+from sghss_graphql.engine.selections import Collector, Selection, conditions_of
 
 log = logging.getLogger("sghss.graphql")
-_MOST_CONDITIONS = 4  # 16 versions of a plan
+_MOST_VERSIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +32,60 @@ class Frame:
     operation: OperationDefinitionNode
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A plan for certain values of its conditions: its cost, and what it was compiled to, if it could be."""
+
+    cost: Cost
+    compiled: Compiler | None
+
+
 class Plan:
     """One operation of one document."""
 
-    def __init__(self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, limits: Limits
+    ) -> None:
         self.document = document
         self.operation = operation
         fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
         self.frame = Frame(schema, schema.core, fragments, operation)
+        self._limits = limits
         self._conditions = sorted(conditions_of(document))
-        self._versions: dict[tuple[Any, ...], Compiler | None] = {}
+        self._versions: dict[tuple[Any, ...], Version] = {}
 
-    def version(self, variables: Mapping[str, Any]) -> Compiler | None:
-        """Give the compiled operation for these (coerced) variables; None where graphql-core is to run it."""
+    def version(self, variables: Mapping[str, Any]) -> Version:
+        """Give the version for these (coerced) variables.
+
+        Raises:
+            LimiteExcedido: it asks for too much, whatever the other variables.
+        """
         key = tuple(variables.get(name) for name in self._conditions)
-        if key not in self._versions:
-            self._versions[key] = self._compile(key)
-        return self._versions[key]
+        version = self._versions.get(key)
+        if version is None:
+            version = self._make(dict(zip(self._conditions, key, strict=True)))
+            if len(self._versions) < _MOST_VERSIONS:
+                self._versions[key] = version
+        return version
 
     def forget(self) -> None:
         """Let go of what was compiled."""
         for version in self._versions.values():
-            if version is not None:
-                version.forget()
+            if version.compiled is not None:
+                version.compiled.forget()
 
-    def _compile(self, key: tuple[Any, ...]) -> Compiler | None:
-        if len(key) > _MOST_CONDITIONS:
-            return None
-        conditions = {name: value for name, value in zip(self._conditions, key, strict=True) if isinstance(value, bool)}
-        operation = self.operation
+    def _make(self, conditions: Mapping[str, Any]) -> Version:
+        tally, frame = Tally(self._limits), self.frame
+        collector = Collector(frame.schema, frame.fragments, conditions, tally.enter)
+        selection = collector.root(self.operation)
+        cost = Cost(selection, self._limits)
+        many = len(self._versions) >= _MOST_VERSIONS  # what isn't kept isn't worth compiling
+        return Version(cost, None if collector.unknown or many else self._compile(selection))
+
+    def _compile(self, selection: Selection) -> Compiler | None:
+        name = self.operation.name.value if self.operation.name else "anonymous"
         try:
-            if operation.operation is OperationType.SUBSCRIPTION:
-                raise Uncompilable("a subscription")
-            selection = Collector.of(self.frame.schema, self.document, conditions).root(operation)
-            name = operation.name.value if operation.name else "anonymous"
-            return Compiler(name, selection, serial=operation.operation is OperationType.MUTATION)
-        except Uncompilable:
-            return None
+            return Compiler(name, selection, serial=self.operation.operation is OperationType.MUTATION)
         except Exception:  # a fault of the compiler's: graphql-core still knows how
             log.exception("a plan could not be compiled")
             return None

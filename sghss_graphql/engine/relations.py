@@ -9,7 +9,7 @@ a finished type (its issue 2524); ``get_object_definition(...).fields`` is the d
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 import strawberry
@@ -27,15 +27,24 @@ class HasBatches(Protocol):
     batches: dict[tuple[object, ...], Any]
 
 
-def relation(parent: type, *, description: str, name: str | None = None) -> Callable[[R], R]:
+def relation(
+    parent: type,
+    *,
+    description: str,
+    name: str | None = None,
+    size: Callable[[Mapping[str, Any]], int] | None = None,
+) -> Callable[[R], R]:
     """Add a field to ``parent``, resolved for all parents of a level at once.
+
+    ``size`` tells how many objects a list has for each parent, from the field's arguments: it is for the limits, and
+    only needed where a list has no pages and may be long.
 
     The function's first parameter is the list of parents, the next one ``info``; the others are the field's arguments.
     It returns ``list[T]``, in the parents' order, and the field's type is ``T``.
     """
 
     def decorate(function: R) -> R:
-        field = strawberry.field(for_one_parent(function), description=description, name=name)
+        field = strawberry.field(for_one_parent(function, size), description=description, name=name)
         field.python_name = function.__name__
         field.origin = parent
         get_object_definition(parent, strict=True).fields.append(field)
@@ -59,10 +68,12 @@ async def gathered(
     return await batch.load(item)
 
 
-def for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
+def for_one_parent(
+    function: Resolver, size: Callable[[Mapping[str, Any]], int] | None = None
+) -> Callable[..., Awaitable[Any]]:
     """Give Strawberry a resolver for one parent, whose signature says what the function's says for all.
 
-    It keeps the function as ``for_all``, which the compiled executor calls.
+    It keeps the function as ``for_all``, which the compiled executor calls, and ``size`` for the limits.
     """
 
     async def resolve(root: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
@@ -78,7 +89,8 @@ def for_one_parent(function: Resolver) -> Callable[..., Awaitable[Any]]:
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # a function's own, by PEP 362
         [root, info, *parameters], return_annotation=item
     )
-    resolve.for_all = function  # type: ignore[attr-defined]  # a mark of our own
+    resolve.for_all = function  # type: ignore[attr-defined]  # marks of our own
+    resolve.size = size  # type: ignore[attr-defined]  # marks of our own
     resolve.__name__ = function.__name__
     resolve.__module__ = function.__module__
     return resolve

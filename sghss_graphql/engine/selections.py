@@ -1,11 +1,13 @@
 """What an operation selects, by object type and response key (GraphQL specification, 6.3.2 CollectFields).
 
 ``@skip`` and ``@include`` are decided here, once: the values of the variables that they name are part of a plan's key,
-so a plan has no conditions left. A fragment spread that comes back is visited once for each selection set.
+so a plan has no conditions left. A fragment spread that comes back is visited once for each selection set. What the
+compiler doesn't know is collected all the same, for the limits, and told in ``unknown``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     BooleanValueNode,
@@ -20,20 +22,14 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValueNode,
     VariableNode,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
-    is_object_type,
 )
-
-INTROSPECTION = frozenset({"__schema", "__type"})
-
-
-class Uncompilable(Exception):
-    """The operation uses something that only graphql-core runs; the text says what."""
 
 
 @dataclass(slots=True)
@@ -47,7 +43,7 @@ class Selected:
     name: str
     nodes: list[FieldNode]
     definition: GraphQLField | None
-    """None for ``__typename``."""
+    """None for ``__typename``, and for what asks for the schema itself."""
     inside: dict[str, "Selection"] = field(default_factory=dict)
 
 
@@ -59,38 +55,34 @@ class Selection:
     fields: list[Selected]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Collector:
-    """Collects the selections of one operation of a valid document, given the values of its conditions."""
+    """Collects the selections of one operation of a valid document, given the values of its conditions.
+
+    ``enter`` hears of each field and its depth, and may refuse.
+    """
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    conditions: Mapping[str, bool]
-
-    @classmethod
-    def of(cls, schema: GraphQLSchema, document: DocumentNode, conditions: Mapping[str, bool]) -> "Collector":
-        """Make the collector of a document."""
-        fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
-        return cls(schema, fragments, conditions)
+    conditions: Mapping[str, Any]
+    enter: Callable[[int], None] = lambda _: None
+    unknown: bool = False
+    """Whether the operation uses something that only graphql-core runs."""
 
     def root(self, operation: OperationDefinitionNode) -> Selection:
-        """Give what an operation selects of its root type.
-
-        Raises:
-            Uncompilable: it asks for the schema itself, or its type of operation has no root.
-        """
+        """Give what an operation selects of its root type."""
         root = self.schema.get_root_type(operation.operation)
-        if root is None:
-            raise Uncompilable("no root type")
-        return self._selection(root, [operation.selection_set])
+        assert root is not None  # noqa: S101 - the document is valid
+        self.unknown = self.unknown or operation.operation is OperationType.SUBSCRIPTION
+        return self._selection(root, [operation.selection_set], 1)
 
-    def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Selection:
+    def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], depth: int) -> Selection:
         grouped: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
         for selections in sets:
             for node in self._fields(type_, selections, visited):
                 grouped.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        return Selection(type_, [self._selected(type_, key, nodes) for key, nodes in grouped.items()])
+        return Selection(type_, [self._selected(type_, key, nodes, depth) for key, nodes in grouped.items()])
 
     def _fields(self, type_: GraphQLObjectType, selections: SelectionSetNode, visited: set[str]) -> Iterator[FieldNode]:
         """Give the field nodes that apply to an object of this type, in document order."""
@@ -108,27 +100,22 @@ class Collector:
                 if self._applies(fragment.type_condition.name.value, type_):
                     yield from self._fields(type_, fragment.selection_set, visited)
 
-    def _selected(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Selected:
+    def _selected(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Selected:
+        self.enter(depth)
         name = nodes[0].name.value
-        if name in INTROSPECTION:
-            raise Uncompilable("introspection")
-        if name == "__typename":
+        if name.startswith("__"):
+            self.unknown = self.unknown or name != "__typename"
             return Selected(key, name, nodes, None)
         definition = type_.fields[name]
         selected = Selected(key, name, nodes, definition)
         named = get_named_type(definition.type)
         if not is_leaf_type(named):
             sets = [node.selection_set for node in nodes if node.selection_set is not None]
-            for possible in self._possible(named):
-                selected.inside[possible.name] = self._selection(possible, sets)
+            possible = self.schema.get_possible_types(named) if is_abstract_type(named) else [named]
+            for one in possible:
+                assert isinstance(one, GraphQLObjectType)  # noqa: S101 - all that isn't leaf or abstract
+                selected.inside[one.name] = self._selection(one, sets, depth + 1)
         return selected
-
-    def _possible(self, type_: object) -> Sequence[GraphQLObjectType]:
-        if is_object_type(type_):
-            return [type_]
-        if is_abstract_type(type_):
-            return self.schema.get_possible_types(type_)
-        raise Uncompilable(f"the type {type_}")
 
     def _applies(self, name: str, type_: GraphQLObjectType) -> bool:
         condition = self.schema.type_map[name]
@@ -140,10 +127,13 @@ class Collector:
         for directive in directives or ():
             wanted = directive.name.value == "include"
             if not wanted and directive.name.value != "skip":
-                raise Uncompilable(f"@{directive.name.value}")
+                self.unknown = True
+                continue
             (value,) = (argument.value for argument in directive.arguments or ())
-            holds = self.conditions[value.name.value] if isinstance(value, VariableNode) else _literal(value)
-            if holds is not wanted:
+            holds = self.conditions.get(value.name.value) if isinstance(value, VariableNode) else _literal(value)
+            if not isinstance(holds, bool):
+                self.unknown = True
+            elif holds is not wanted:
                 return False
         return True
 

@@ -1,0 +1,149 @@
+"""An operation's size is known before any resolver runs: its depth, its fields, and the objects that it may give.
+
+It is counted as fragments are expanded, so that spreads that double at each level are stopped on the way, not after.
+Objects are counted by what the arguments ask for: the page of a connection, or the size that a relation declares.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLError,
+    IntValueNode,
+    VariableNode,
+    get_argument_values,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from sghss_graphql.engine.connections import DEFAULT_SIZE, LARGEST_SIZE
+from sghss_graphql.engine.fields import ForAll, how
+from sghss_graphql.engine.selections import Selected, Selection
+from sghss_graphql.errors import LimiteExcedido
+
+UNKNOWN_SIZE = 10
+"""Objects that a list without pages is taken to have, unless its relation says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one operation may ask for."""
+
+    characters: int = 262_144
+    tokens: int = 10_000
+    depth: int = 20
+    fields: int = 2_000
+    roots: int = 50
+    objects: int = 20_000
+
+
+class Tally:
+    """Counts the fields of an operation while they are collected."""
+
+    __slots__ = ("_left", "_limits")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.fields
+
+    def enter(self, depth: int) -> None:
+        """Count a field at a depth (1 is the root's).
+
+        Raises:
+            LimiteExcedido: it is one too many, or too deep.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise LimiteExcedido("A operação pede campos demais; divida-a em partes.")
+        if depth > self._limits.depth:
+            raise LimiteExcedido(f"A operação tem níveis demais: o máximo é {self._limits.depth}.")
+
+
+class Cost:
+    """How many objects an operation may give; the same for every request unless variables say how many."""
+
+    def __init__(self, selection: Selection, limits: Limits) -> None:
+        self._selection = selection
+        self._most = limits.objects
+        self._varies = _varies(selection)
+        if len(selection.fields) > limits.roots:
+            raise LimiteExcedido(f"A operação tem campos demais na raiz: o máximo é {limits.roots}.")
+        if not self._varies:
+            self._check(None)
+
+    def check(self, variables: Any) -> None:
+        """Check what depends on a request's (coerced) variables.
+
+        Raises:
+            LimiteExcedido: it may give too many objects.
+        """
+        if self._varies:
+            self._check(variables)
+
+    def _check(self, variables: Any) -> None:
+        if self._objects(self._selection, 1, None, variables) > self._most:
+            raise LimiteExcedido(
+                f"A operação pode devolver mais de {self._most} objetos; peça páginas menores, ou divida-a em partes."
+            )
+
+    def _objects(self, selection: Selection, times: int, page: int | None, variables: Any) -> int:
+        """Count the objects below ``times`` objects; ``page`` is the size of the connection that they are, if any."""
+        total = 0
+        for selected in selection.fields:
+            if not selected.inside or total > self._most:
+                continue
+            size = page if page is not None and selected.name == "edges" else _size(selected, variables)
+            below = times * size
+            inside = max(
+                self._objects(one, below, _page(selected, variables), variables) for one in selected.inside.values()
+            )
+            total += below + inside
+        return total
+
+
+def _size(selected: Selected, variables: Any) -> int:
+    """Give how many objects the field leads to, from one."""
+    definition = selected.definition
+    assert definition is not None  # noqa: S101 - what leads to objects has one
+    type_ = definition.type.of_type if is_non_null_type(definition.type) else definition.type
+    if not is_list_type(type_):
+        return 1
+    read = how(definition)
+    if not isinstance(read, ForAll) or read.size is None:
+        return UNKNOWN_SIZE
+    try:
+        return read.size(get_argument_values(definition, selected.nodes[0], variables))
+    except GraphQLError:  # the field itself will say what is wrong with them
+        return UNKNOWN_SIZE
+
+
+def _page(selected: Selected, variables: Any) -> int | None:
+    """Give the size of the page that a connection was asked for; None if the field is no connection."""
+    if selected.definition is None or not get_named_type(selected.definition.type).name.endswith("Connection"):
+        return None
+    for argument in selected.nodes[0].arguments or ():
+        if argument.name.value in ("first", "last"):
+            value = argument.value
+            if isinstance(value, IntValueNode):
+                return min(int(value.value), LARGEST_SIZE)
+            if isinstance(value, VariableNode):
+                given = _coerced(variables).get(value.name.value)
+                if isinstance(given, int):
+                    return max(0, min(given, LARGEST_SIZE))
+    return DEFAULT_SIZE
+
+
+def _coerced(variables: Any) -> Mapping[str, Any]:
+    return variables.coerced if variables is not None else {}
+
+
+def _varies(selection: Selection) -> bool:
+    """Tell whether an argument of a field that leads to objects comes from a variable, at any depth."""
+    return any(
+        any(isinstance(argument.value, VariableNode) for node in selected.nodes for argument in node.arguments or ())
+        or any(map(_varies, selected.inside.values()))
+        for selected in selection.fields
+        if selected.inside
+    )
