@@ -1,6 +1,7 @@
 """The command line as its users read it: Portuguese to the last word, exit codes for scripts, plain where piped."""
 
 import asyncio
+import itertools
 import os
 import pty
 import re
@@ -129,10 +130,11 @@ async def test_an_interrupted_command_is_exit_code_130(hospital: Hospital, tmp_p
     seen = b""
     while b"CPF" not in seen:
         seen += await loop.run_in_executor(None, os.read, leader, 1000)
+    polls = itertools.count()
 
     async def gone() -> bool:
-        """Press Ctrl-C until it is heard: Python can't hear it in the instant before it waits for a key."""
-        if process.returncode is None:
+        """Press Ctrl-C, and again two seconds later: Python can't hear it in the instant before it waits for a key."""
+        if process.returncode is None and next(polls) % 40 == 0:
             process.send_signal(signal.SIGINT)
         return process.returncode is not None
 
