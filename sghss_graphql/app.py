@@ -18,6 +18,7 @@ from sghss_graphql.acesso.tentativas import Tentativas
 from sghss_graphql.acesso.token import Tokens
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.database import Database
+from sghss_graphql.database.connections import Hear
 from sghss_graphql.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
 from sghss_graphql.engine import Engine, Limits
 from sghss_graphql.errors import ServicoIndisponivel
@@ -45,9 +46,11 @@ def grants() -> str:
     return (sql_folder() / "grants.sql").read_text(encoding="utf-8")
 
 
-def create_services(settings: Settings) -> Servicos:
-    """Make what all requests of this process share."""
-    db = Database(settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds)
+def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
+    """Make what all requests of this process share; ``heard`` hears their statements."""
+    db = Database(
+        settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds, heard=heard
+    )
     tokens = Tokens(settings.secret, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
@@ -57,10 +60,8 @@ def create_services(settings: Settings) -> Servicos:
     )
 
 
-def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
-    """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
-    servicos = create_services(settings)
-    known = migrations()
+def create_engine(settings: Settings) -> Engine:
+    """Make what runs operations."""
     limits = Limits(
         characters=settings.query_characters,
         tokens=settings.query_tokens,
@@ -69,7 +70,14 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         roots=settings.query_roots,
         objects=settings.query_objects,
     )
-    engine = Engine(schema, introspection=settings.introspection, limits=limits, deadline=settings.deadline_seconds)
+    return Engine(schema, introspection=settings.introspection, limits=limits, deadline=settings.deadline_seconds)
+
+
+def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
+    """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
+    servicos = create_services(settings)
+    known = migrations()
+    engine = create_engine(settings)
 
     async def context(authorizations: list[str]) -> Contexto:
         quem = await servicos.sessoes.quem_pede(authorizations) if authorizations else None

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,18 +18,21 @@ import uvicorn
 
 from sghss_graphql import dev as development
 from sghss_graphql import doctor as diagnosis
+from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import migrations
 from sghss_graphql.database import Database, DatabaseUrl
 from sghss_graphql.database.failures import BancoInalcancavel
 from sghss_graphql.database.inspection import Verdict
 from sghss_graphql.database.migrations import Progress, check_schema, migrate, read_progress
-from sghss_graphql.errors import Falha, Recusa, SghssError, motivo
+from sghss_graphql.errors import Falha, Recusa, RequisicaoInvalida, SghssError, motivo
+from sghss_graphql.explain import explain
 from sghss_graphql.scalars import ValorInvalido, ler_cpf
 from sghss_graphql.schema import schema as graphql_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.usuarios.porta import primeiro_administrador
 from sghss_graphql.usuarios.regras import nome as ler_nome
+from sghss_graphql.web.body import parse_json
 from sghss_graphql.web.listening import refuse_taken_port, uvicorn_options
 
 T = TypeVar("T")
@@ -206,6 +210,28 @@ def doctor() -> None:
 
     if not asyncio.run(work()):
         sys.exit(1)
+
+
+@app.command(options_metavar="[OPÇÕES]")
+@click.argument("arquivo", metavar="ARQUIVO", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--como", type=click.Choice([papel.name.lower() for papel in Papel]), help="Quem pede, na demonstração.")
+@click.option("--variaveis", metavar="JSON", default="{}", help="As variáveis, num objeto JSON.")
+def plan(arquivo: Path, como: str | None, variaveis: str) -> None:
+    """Mostra em que uma operação se transforma.
+
+    O código em que é compilada, o SQL que executa e a resposta, na demonstração.
+    """
+    text, variables = arquivo.read_text(encoding="utf-8"), parse_json(variaveis)
+    if not isinstance(variables, dict):
+        raise RequisicaoInvalida("--variaveis é um objeto JSON.")
+    papel = Papel[como.upper()] if como else None
+
+    async def work() -> None:
+        async with development.hospital(_settings()) as settings:
+            async for title, content in explain(settings, text, variables, papel):
+                click.echo(f"{click.style(f'── {title}', bold=True)}\n\n{content}\n")
+
+    asyncio.run(work())
 
 
 @app.command(options_metavar="")

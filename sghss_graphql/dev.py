@@ -44,13 +44,13 @@ async def run(settings: Settings) -> None:
     request = die_with_parent(os.getppid())
     if request is not None:
         request()
-    async with _hospital(settings) as ready:
+    async with hospital(settings) as ready:
         await _serve_until_signal(ready)
 
 
 async def prepare(settings: Settings) -> None:
     """Make the database and load the demo, so that ``run`` has only to start."""
-    async with _hospital(settings):
+    async with hospital(settings):
         pass
 
 
@@ -72,7 +72,7 @@ async def seed(db: Database, settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def _hospital(settings: Settings) -> AsyncIterator[Settings]:
+async def hospital(settings: Settings) -> AsyncIterator[Settings]:
     """Give the settings of a demo hospital whose database is up, migrated and full."""
     opened = _named_database(settings) if settings.database_url else _embedded_database(settings)
     async with opened as url:

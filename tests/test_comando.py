@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from sghss_graphql import cli
+from sghss_graphql.demo.pessoas import PESSOAS
 from tests.hospital import Hospital
 from tests.processes import answers, completed, environment, free_port, start, until
 
@@ -42,8 +43,7 @@ UNSAID = (  # what click says of features that the command doesn't use, and of m
     "Couldn't detect Bash",
     "Unknown color",
     "Press any key",
-    "Choose from",
-    "{value!r} is not",
+    "{value!r} is not a valid",
     "Choice(",
     "{value!r} does not match",
     "{value} is not in the range",
@@ -93,6 +93,9 @@ def test_every_option_has_its_words() -> None:
         (["serve", "--port"], "A opção --port pede um valor."),
         (["dev", "sobra"], "Este argumento sobra: sobra"),
         (["dev", "--preparar=x"], "A opção --preparar não leva valor."),
+        (["plan"], "Falta o argumento"),
+        (["plan", "/nao/existe"], "não existe"),
+        (["plan", "/dev/null", "--como", "diretor"], "diretor não é um destes"),
         ([], "Uso: sghss-graphql"),
     ],
     ids=str,
@@ -167,6 +170,30 @@ async def test_serve_listens_where_its_options_say(hospital: Hospital) -> None:
     await answers(f"http://127.0.0.1:{port}", process)
     process.terminate()
     await process.communicate()
+
+
+async def test_plan_shows_code_sql_and_answer(tmp_path: Path) -> None:
+    env = environment(SGHSS_HOME=str(tmp_path / "casa"))
+    operation = tmp_path / "operação.graphql"
+    operation.write_text("query Meus($n: Int) { eu { nome } consultas(first: $n) { edges { node { inicio } } } }")
+    code, text = await completed("plan", str(operation), "--como", "paciente", "--variaveis", '{"n": 2}', env=env)
+    assert code == 0, text
+    assert "def Consulta_" in text
+    assert "FROM consulta c WHERE" in text
+    assert "LIMIT 3" in text
+    assert f'"nome": "{PESSOAS[0].nome}"' in text
+    operation.write_text("{ __schema { queryType { name } } }")
+    assert "(executada pelo graphql-core)" in (await completed("plan", str(operation), env=env))[1]
+    for wrong, words in (
+        ("{ eu {", "não é um documento GraphQL"),
+        ("fragment F on Usuario { id }", "não tem operações"),
+    ):
+        operation.write_text(wrong)
+        code, text = await completed("plan", str(operation), env=env)
+        assert (code, words in text, "Traceback" in text) == (1, True, False), text
+    operation.write_text("{ eu { nome } }")
+    code, text = await completed("plan", str(operation), "--variaveis", "[1", env=env)
+    assert (code, "JSON" in text) == (1, True)
 
 
 async def test_migrate_shows_what_it_would_do(hospital: Hospital) -> None:

@@ -44,7 +44,7 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     async def _read_result_packet(self, first_packet: Any) -> None:
         self.field_count = first_packet.read_length_encoded_integer()
         packets = _Packets(self.connection)
-        descriptions = tuple([await packets.next() for _ in range(self.field_count)])
+        descriptions = await packets.several(self.field_count)
         _expect_eof(await packets.next(), self.connection)
         rows = await packets.rows(_decoders(descriptions))
         eof = EOFPacketWrapper(MysqlPacket(packets.last, "utf8"))
@@ -75,6 +75,17 @@ class _Packets:
             payload = payload + part if payload else part
             if length < _LONGEST:
                 return payload
+
+    async def several(self, count: int) -> tuple[bytes, ...]:
+        """Give the next payloads, each in one packet."""
+        payloads: list[bytes] = []
+        while len(payloads) < count:
+            length = self._whole()
+            if length is None:
+                await self._more()
+            else:
+                payloads.append(self._take(length))
+        return tuple(payloads)
 
     async def rows(self, columns: tuple[Decoder, ...]) -> tuple[tuple[Any, ...], ...]:
         """Give all rows, up to the packet that ends them."""

@@ -18,8 +18,14 @@ from sghss_graphql.database.bulk import BulkResult
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
 
 
+Hear = Callable[[str], None]
+"""Hears every statement, its values in it: for tools on demo data, never for a log."""
+
+
 class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
     """One connection; ``open`` makes it."""
+
+    heard: Hear | None = None
 
     async def open(self, session: Callable[[str], str]) -> Self:
         """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
@@ -46,6 +52,12 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
             or reader.eof_received
             or reader.exception() is not None
         )
+
+    async def query(self, sql: str, unbuffered: bool = False) -> Any:
+        """Run a statement."""
+        if self.heard is not None:
+            self.heard(sql)
+        return await super().query(sql, unbuffered=unbuffered)
 
     async def read_chunk(self, most: int) -> bytes:
         """Give what the stream holds, or what comes next; nothing at its end."""
@@ -80,8 +92,11 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 class Pool:
     """Connections made with ``arguments`` (aiomysql's), ``size`` at most."""
 
-    def __init__(self, size: int, arguments: dict[str, Any], session: Callable[[str], str]) -> None:
+    def __init__(
+        self, size: int, arguments: dict[str, Any], session: Callable[[str], str], heard: Hear | None = None
+    ) -> None:
         self._arguments = arguments
+        self._heard = heard
         self._session = session
         self._places = size
         self._free: deque[Connection] = deque()
@@ -100,6 +115,7 @@ class Pool:
         except BaseException:
             self._give_place()
             raise
+        connection.heard = self._heard
         self._used.add(connection)
         return connection
 

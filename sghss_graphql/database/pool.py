@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import aiomysql
 
-from sghss_graphql.database.connections import Connection, Pool
+from sghss_graphql.database.connections import Connection, Hear, Pool
 from sghss_graphql.database.failures import (
     DRIVER_ERRORS,
     ChaveDuplicada,
@@ -101,8 +101,10 @@ class Database:
         size: int = 10,
         connect_timeout: float = 3.0,
         statement_timeout: float = 10.0,
+        heard: Hear | None = None,
     ) -> None:
         self.url = url
+        self._heard = heard
         self._size = size
         self._connect_timeout = connect_timeout
         self._statement_timeout = statement_timeout
@@ -194,7 +196,9 @@ class Database:
                 "cursorclass": _Cursor,
                 "connect_timeout": self._connect_timeout,
             }
-            self._pool = Pool(self._size, arguments, lambda version: _session(version, self._statement_timeout))
+            self._pool = Pool(
+                self._size, arguments, lambda version: _session(version, self._statement_timeout), self._heard
+            )
         return self._pool
 
 
