@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons docs captura pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons operacoes docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -28,6 +28,9 @@ test-machine:
 
 test-pythons:
 	@$(PREPARAR) --dev --e2e python -m pytest -s e2e/test_pythons.py
+
+operacoes:
+	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/engine/test_operacoes.py
 
 docs:
 	@$(PREPARAR) --dev python docs/gerar.py

@@ -14,7 +14,7 @@ PLACES = (
 
 def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    environment = {**os.environ, "PYTHONPATH": str(clone)}
+    environment = {**os.environ, "PYTHONPATH": str(clone), "SGHSS_EXAMPLES": "50"}
     _run(root, environment, "git", "clone", "--quiet", str(root), str(clone))
     patches = sorted((clone / "docs/contribuir").glob("*.patch"))
     assert [patch.name for patch in patches] == _linked(clone)

@@ -7,6 +7,7 @@ import pty
 import re
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -127,6 +128,7 @@ async def test_an_interrupted_command_is_exit_code_130(hospital: Hospital, tmp_p
         stdin=follower,
         stdout=follower,
         stderr=follower,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # in a background job it is ignored
     )
     os.close(follower)
     loop = asyncio.get_running_loop()

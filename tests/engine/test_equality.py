@@ -37,7 +37,7 @@ from tests.engine.faults import Context, schema
 TEXT = schema.as_str()
 COMPILED = Engine(schema, plans=100)
 CORE = Engine(schema, plans=100, compiled=False)
-MANY = int(os.environ.get("SGHSS_EXAMPLES", "1500"))
+MANY = int(os.environ.get("SGHSS_EXAMPLES", "1000"))
 CONDITIONS = ("c0", "c1")
 FAULTS = ("ERRO_INTERNO", "REQUISICAO_INVALIDA")
 """A value of a wrong type is a fault of ours; graphql-core can't tell it from a bad request."""
