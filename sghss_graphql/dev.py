@@ -89,9 +89,11 @@ async def _embedded_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
         step("banco de dados no ar")
         await create_database(server, grants(), lambda db: migrate(db, migrations(), step))
         watch = asyncio.create_task(server.watch())
-        yield server.app_url
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+        try:
+            yield server.app_url
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -56,8 +56,11 @@ async def inspect_server(db: Database, grants: str) -> list[Finding]:
     Raises:
         BancoInalcancavel: no connection can be made.
     """
-    looks = (_version, _charset, _session, _binary_log, _clock)
-    return [*[await look(db) for look in looks], *await inspect_rights(db, grants)]
+    looks = (_version, _charset, _session, _binary_log, _clock, _writable)
+    findings = [await look(db) for look in looks]
+    if findings[-1].verdict is Verdict.FINE:  # rights to write can't be tried where nobody may
+        findings += await inspect_rights(db, grants)
+    return findings
 
 
 async def _version(db: Database) -> Finding:
@@ -116,6 +119,13 @@ async def _clock(db: Database) -> Finding:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+async def _writable(db: Database) -> Finding:
+    found = await _variables(db, "read_only", "super_read_only")
+    if "ON" in found.values():
+        return _lacks("escrita", "o banco é só de leitura: indique o servidor principal, não uma réplica")
+    return _fine("escrita", "permitida")
 
 
 async def inspect_rights(db: Database, grants: str) -> list[Finding]:

@@ -38,7 +38,7 @@ async def _look(url: DatabaseUrl) -> dict[str, Finding]:
 async def test_the_applications_user_has_all_it_needs_and_no_more(hospital: Hospital) -> None:
     found = await _look(hospital.server.app_url)
     assert {finding.verdict for finding in found.values()} == {Verdict.FINE}, found
-    assert set(found) == {"versão", "caracteres", "sessão", "log binário", "relógio", "direitos"}
+    assert set(found) == {"versão", "caracteres", "sessão", "log binário", "relógio", "escrita", "direitos"}
 
 
 async def test_the_owner_may_more_than_is_wise(hospital: Hospital) -> None:
@@ -90,6 +90,17 @@ async def test_a_session_that_something_changed_is_noticed(hospital: Hospital) -
         assert found["sessão"].verdict is Verdict.LACKS
         assert words in found["sessão"].text
     await db.close()
+
+
+async def test_a_replica_is_told_from_a_server_that_writes(hospital: Hospital) -> None:
+    await hospital.dono.select("SET GLOBAL read_only = ON")
+    try:
+        found = await _look(hospital.server.app_url)
+        assert found["escrita"].verdict is Verdict.LACKS
+        assert "réplica" in found["escrita"].text
+        assert "direitos" not in found
+    finally:
+        await hospital.dono.select("SET GLOBAL read_only = OFF")
 
 
 async def test_an_old_server_and_another_clock_are_refused(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
