@@ -83,6 +83,7 @@ class Engine:
         self._limits = limits
         self._deadline = deadline
         self._plans = Plans(plans, self._make_plan)
+        self._no_variables = VariableValues({}, {})
         self.compiled = compiled
         self.fallbacks = 0
 
@@ -137,9 +138,11 @@ class Engine:
 
     def _variables(self, plan: Plan, request: Request) -> VariableValues:
         core, operation = self._schema.core, plan.operation
+        if not operation.variable_definitions:
+            return self._no_variables
         if errors := check_variables(core, operation, request.variables):
             raise _Invalid(errors)
-        coerced = get_variable_values(core, operation.variable_definitions or (), dict(request.variables))
+        coerced = get_variable_values(core, operation.variable_definitions, dict(request.variables))
         if isinstance(coerced, list):
             raise _Invalid([_error(RequisicaoInvalida())])
         return coerced
