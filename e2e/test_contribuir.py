@@ -22,6 +22,8 @@ def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> 
         _run(clone, environment, "git", "apply", str(patch))
     _run(clone, environment, "git", "add", "--all")
     _run(clone, environment, sys.executable, "docs/gerar.py")
+    rewrite = {**environment, "SGHSS_REWRITE": "1"}  # make operacoes
+    _run(clone, rewrite, sys.executable, "-m", "pytest", "--quiet", "tests/engine/test_operacoes.py")
     _run(clone, environment, sys.executable, "-m", "pytest", "--quiet", *PLACES)
 
 
