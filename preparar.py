@@ -89,10 +89,14 @@ class Environment:
         self.stamp(step).unlink(missing_ok=True)
 
 
+UNKNOWN = "um comando terminou com erro"
 REASONS = (
     (r"Erro: ([^\n]+)", "{0}"),
     (r"no space left|ENOSPC|disk quota|Errno 28", "o disco está cheio ({free} MB livres em {place})"),
-    (r"not yet valid|not valid yet|has expired|CERT_HAS_EXPIRED", "o relógio desta máquina marca {now}: acerte-o"),
+    (
+        r"not yet valid|not valid yet|has expired|CERT_HAS_EXPIRED|o relógio desta máquina",
+        "o relógio desta máquina marca {now}: acerte-o",
+    ),
     (r"DO NOT MATCH THE HASHES|EINTEGRITY", "um pacote baixado não confere com a soma guardada em requirements*.txt"),
     (r"permission denied|EACCES|Errno 13", "falta permissão para escrever em {place}"),
     (
@@ -111,7 +115,7 @@ def reason(text: str, place: Path) -> str:
     for pattern, words in REASONS:
         if found := re.search(pattern, text, re.IGNORECASE):
             return words.format(*found.groups(), **facts)
-    return "um comando terminou com erro"
+    return UNKNOWN
 
 
 def kept(text: str) -> str:
@@ -143,6 +147,8 @@ def make_environment(environment: Environment) -> None:
             try:
                 wheel = packages.unpack_pip(Path(folder))
             except OSError as error:
+                if (why := reason(str(error), environment.folder)) != UNKNOWN:
+                    raise Falhou(why) from None
                 missing = f"falta o pip, e não foi possível baixá-lo ({error}): apt-get install python3-venv"
                 raise Falhou(missing) from None
             environment.run(environment.python, f"{wheel}/pip", *PIP[2:], "--no-index", wheel)

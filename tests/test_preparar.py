@@ -74,6 +74,7 @@ def test_a_step_that_must_be_stops_those_that_need_it(environment) -> None:
         ("SSLError(CERTIFICATE_VERIFY_FAILED: certificate is not yet valid)", "o relógio desta máquina marca"),
         ("E: Release file is not valid yet (invalid for another 300d)", "o relógio desta máquina marca"),
         ("npm error code CERT_HAS_EXPIRED", "o relógio desta máquina marca"),
+        ("o relógio desta máquina não combina com as datas dos pacotes: acerte-o", "o relógio desta máquina marca"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "não confere com a soma"),
         ("Temporary failure in name resolution", "confira a rede e o proxy"),
         ("npm error network request failed, reason: ECONNREFUSED", "confira a rede e o proxy"),

@@ -15,6 +15,8 @@ from pathlib import Path
 
 _MARIADB = ("mariadb-server-core", "mariadb-client-core", "mariadb-common", "mysql-common")
 _PRESENT_EVERYWHERE = ("libc6", "libgcc-s1", "libstdc++6")
+_REFUSED_DATES = re.compile(rb"EXPKEYSIG|is expired|not valid yet")
+_WRONG_CLOCK = "o relógio desta máquina não combina com as datas dos pacotes: acerte-o"
 _DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -131,20 +133,27 @@ class Apt:
             "APT::Sandbox::User=",
             *options,
         )
+        self._refused_dates = False
         for folder in ("lists/partial", "cache/archives/partial", "debs", "root"):
             (draft / folder).mkdir(parents=True, exist_ok=True)
 
     def update(self) -> None:
-        """Fetch the lists; one broken source of the machine's is no reason to stop."""
-        self._run("apt-get", "update", must=False)
+        """Fetch the lists; one broken source of the machine's is no reason to stop, but may explain what fails later."""
+        ran = _run(self._command("apt-get", "update"), self._debs)
+        self._refused_dates = bool(_REFUSED_DATES.search(ran.stderr))
 
     def ask(self, program: str, *arguments: str) -> str:
         """Give what apt answers."""
-        return self._run(program, *arguments).decode()
+        try:
+            return _output(self._command(program, *arguments), self._debs).decode()
+        except OSError:
+            if self._refused_dates:
+                raise OSError(_WRONG_CLOCK) from None
+            raise
 
     def unpack(self, packages: tuple[str, ...] | list[str]) -> None:
         """Download packages and unpack them into ``root``."""
-        self._run("apt-get", "download", *packages)
+        self.ask("apt-get", "download", *packages)
         for package in sorted(self._debs.glob("*.deb")):
             _output(["dpkg-deb", "-x", str(package), str(self._draft / "root")], self._debs)
             package.unlink()
@@ -154,16 +163,19 @@ class Apt:
         wanted = self.ask("apt-get", "install", "--print-uris", "-y", "--no-install-recommends", package)
         self.unpack(re.findall(r"^'\S+' ([^_\s]+)_\S+ \d+", wanted, re.MULTILINE))
 
-    def _run(self, program: str, *arguments: str, must: bool = True) -> bytes:
-        options = [f"-o{option}" for option in self._options]
-        return _output([program, "-qq", *options, *arguments], self._debs, must=must)
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return [program, "-qq", *(f"-o{option}" for option in self._options), *arguments]
 
 
-def _output(command: list[str], folder: Path, *, must: bool = True, **environment: str) -> bytes:
-    ran = subprocess.run(  # noqa: S603 - our own command lines
-        command, cwd=folder, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C", **environment}
-    )
-    if must and ran.returncode != 0:
+def _output(command: list[str], folder: Path, **environment: str) -> bytes:
+    ran = _run(command, folder, **environment)
+    if ran.returncode != 0:
         last = ran.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise OSError(f"{Path(command[0]).name}: {''.join(last) or 'falhou'}")
     return ran.stdout
+
+
+def _run(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 - our own command lines
+        command, cwd=folder, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C", **environment}
+    )
