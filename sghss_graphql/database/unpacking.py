@@ -138,7 +138,7 @@ class Apt:
             (draft / folder).mkdir(parents=True, exist_ok=True)
 
     def update(self) -> None:
-        """Fetch the lists; one broken source of the machine's is no reason to stop, but may explain what fails later."""
+        """Fetch the lists; one broken source of the machine's is no reason to stop, but may explain a later failure."""
         ran = _run(self._command("apt-get", "update"), self._debs)
         self._refused_dates = bool(_REFUSED_DATES.search(ran.stderr))
 
