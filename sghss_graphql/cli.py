@@ -7,11 +7,10 @@ import asyncio
 import gettext
 import os
 import sys
-from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 import uvicorn
@@ -21,7 +20,7 @@ from sghss_graphql import doctor as diagnosis
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import migrations
-from sghss_graphql.database import Database, DatabaseUrl
+from sghss_graphql.database import Database, with_database
 from sghss_graphql.database.failures import BancoInalcancavel
 from sghss_graphql.database.inspection import Verdict
 from sghss_graphql.database.migrations import Progress, check_schema, migrate, read_progress
@@ -145,10 +144,10 @@ def migrate_command(status: bool, dry_run: bool) -> None:
     """
     url = _settings().owner_database
     if status or dry_run:
-        progress = asyncio.run(_with_database(url, lambda db: read_progress(db, migrations())))
+        progress = asyncio.run(with_database(url, lambda db: read_progress(db, migrations())))
         click.echo("\n".join(_sql_left(progress) if dry_run else map(_status_line, progress)))
         sys.exit(PENDING if any(one.finished_at is None for one in progress) else 0)
-    asyncio.run(_with_database(url, lambda db: migrate(db, migrations(), click.echo)))
+    asyncio.run(with_database(url, lambda db: migrate(db, migrations(), click.echo)))
     click.echo("O banco de dados está na última migração.")
 
 
@@ -161,7 +160,7 @@ def seed() -> None:
         await check_schema(db, migrations())
         return await development.seed(db, settings)
 
-    loaded = asyncio.run(_with_database(settings.app_database, work))
+    loaded = asyncio.run(with_database(settings.app_database, work))
     click.echo("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
@@ -188,7 +187,7 @@ def administrador(cpf: str, nome: str, senha: str) -> None:
         guardada = await senhas.guardar_forte(senha, [lido, nome_lido])
         await db.transaction(lambda tx: primeiro_administrador(tx, lido, nome_lido, guardada))
 
-    asyncio.run(_with_database(settings.app_database, work))
+    asyncio.run(with_database(settings.app_database, work))
     click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
 
 
@@ -260,11 +259,3 @@ def _sql_left(progress: list[Progress]) -> list[str]:
         for one in due
         for text in (f"-- {one.migration.number:04} {one.migration.name}", *(f"{sql};\n" for sql in one.left))
     ] or ["-- nada a aplicar"]
-
-
-async def _with_database(url: DatabaseUrl, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
-    db = Database(url, statement_timeout=3600)
-    try:
-        return await work(db)
-    finally:
-        await db.close()

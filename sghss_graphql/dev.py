@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, grants, migrations
-from sghss_graphql.database import Database, DatabaseUrl
+from sghss_graphql.database import Database, DatabaseUrl, with_database
 from sghss_graphql.database.binaries import find_or_unpack
 from sghss_graphql.database.embedded import EmbeddedServer, create_database, die_with_parent
 from sghss_graphql.database.migrations import migrate
@@ -78,7 +78,7 @@ async def hospital(settings: Settings) -> AsyncIterator[Settings]:
     async with opened as url:
         secret = settings.jwt_secret or _kept_secret(settings)
         ready = settings.model_copy(update={"database_url": str(url), "jwt_secret": secret, "graphiql": True})
-        await _with(url, lambda db: seed(db, ready))
+        await with_database(url, lambda db: seed(db, ready))
         yield ready
 
 
@@ -99,17 +99,9 @@ async def _embedded_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
 @asynccontextmanager
 async def _named_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
     """Use one's own server, if it is fit and holds nothing but a demo."""
-    await _with(settings.owner_database, lambda db: migrate(db, migrations(), step))
+    await with_database(settings.owner_database, lambda db: migrate(db, migrations(), step))
     await require_fit_database(settings, step)
     yield settings.app_database
-
-
-async def _with(url: DatabaseUrl, work: Callable[[Database], Awaitable[Any]]) -> None:
-    db = Database(url, statement_timeout=3600)
-    try:
-        await work(db)
-    finally:
-        await db.close()
 
 
 async def _serve_until_signal(settings: Settings) -> None:

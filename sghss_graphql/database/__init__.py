@@ -1,7 +1,7 @@
 """MySQL and MariaDB over aiomysql: pool, transactions with retry, migrations, the embedded server."""
 
 from sghss_graphql.database.failures import ChaveDuplicada, ReferenciaAusente
-from sghss_graphql.database.pool import Database, Reader, Row, Transaction
+from sghss_graphql.database.pool import Database, Reader, Row, Transaction, with_database
 from sghss_graphql.database.url import DatabaseUrl
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "ReferenciaAusente",
     "Row",
     "Transaction",
+    "with_database",
 ]

@@ -23,7 +23,7 @@ from typing import Protocol, Self
 
 from sghss_graphql.database.binaries import ServerBinaries
 from sghss_graphql.database.migrations import read_statements
-from sghss_graphql.database.pool import Database, Transaction
+from sghss_graphql.database.pool import Database, Transaction, with_database
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import SghssError
 
@@ -246,9 +246,9 @@ class EmbeddedServer:
 
 async def create_database(server: Reachable, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:
     """Make the schema and the application's user, and bring both up to date; safe to do again."""
-    await _as_owner(server.owner_url.with_database("mysql"), _make_user(server.app_url))
-    await _as_owner(server.owner_url, migrate)
-    await _as_owner(server.owner_url, _run_all(read_statements(grants)))
+    await with_database(server.owner_url.with_database("mysql"), _make_user(server.app_url))
+    await with_database(server.owner_url, migrate)
+    await with_database(server.owner_url, _run_all(read_statements(grants)))
 
 
 def _make_user(app: DatabaseUrl) -> Callable[[Database], Awaitable[None]]:
@@ -276,14 +276,6 @@ def _run_all(statements: Sequence[str]) -> Callable[[Database], Awaitable[None]]
 
 async def _execute(statement: str, parameters: dict[str, str], tx: Transaction) -> None:
     await tx.execute(statement, **parameters)
-
-
-async def _as_owner(url: DatabaseUrl, work: Callable[[Database], Awaitable[None]]) -> None:
-    db = Database(url, statement_timeout=3600)
-    try:
-        await work(db)
-    finally:
-        await db.close()
 
 
 def die_with_parent(parent: int) -> Callable[[], None] | None:

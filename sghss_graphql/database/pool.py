@@ -202,6 +202,15 @@ class Database:
         return self._pool
 
 
+async def with_database(url: DatabaseUrl, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do one piece of work on a database that is opened for it alone; a statement may take an hour."""
+    db = Database(url, statement_timeout=3600)
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
 def _session(version: str, statement_timeout: float) -> str:
     """Write the SET that opens each session; the two engines name two of its variables differently."""
     if "MariaDB" in version:
