@@ -3,29 +3,31 @@
 import importlib.resources
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.acesso.sessao import Sessoes
 from sghss_graphql.acesso.tentativas import Tentativas
 from sghss_graphql.acesso.token import Tokens
+from sghss_graphql.auditoria.trilha import Trilha
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.database import Database
 from sghss_graphql.database.connections import Hear
 from sghss_graphql.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
-from sghss_graphql.engine import Engine, Limits
+from sghss_graphql.engine import Engine, Limits, Request
 from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.web.graphiql import People, find_page, graphiql_routes, page_response, wants_page
-from sghss_graphql.web.graphql import GraphQLEndpoint
+from sghss_graphql.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
+from sghss_graphql.web.graphql import Caller, GraphQLEndpoint
 from sghss_graphql.web.health import health_routes
 from sghss_graphql.web.requests import RequestLog, configure_log
 
@@ -57,6 +59,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         senhas=Senhas(settings.bcrypt_cost),
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(db, settings.login_failures),
+        trilha=Trilha(db),
     )
 
 
@@ -70,7 +73,13 @@ def create_engine(settings: Settings) -> Engine:
         roots=settings.query_roots,
         objects=settings.query_objects,
     )
-    return Engine(schema, introspection=settings.introspection, limits=limits, deadline=settings.deadline_seconds)
+    return Engine(
+        schema,
+        introspection=settings.introspection,
+        limits=limits,
+        deadline=settings.deadline_seconds,
+        failed=Contexto.falhou,
+    )
 
 
 def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
@@ -79,16 +88,15 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     known = migrations()
     engine = create_engine(settings)
 
-    async def context(authorizations: list[str]) -> Contexto:
-        quem = await servicos.sessoes.quem_pede(authorizations) if authorizations else None
-        return Contexto(servicos=servicos, quem=quem)
+    async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
+        quem = await servicos.sessoes.quem_pede(caller.authorizations) if caller.authorizations else None
+        contexto = Contexto(servicos, quem, _packed(caller.address))
+        result = await engine.run(request, contexto, request_id)
+        await contexto.concluir()
+        return result
 
-    endpoint = GraphQLEndpoint(engine, context, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
-
+    endpoint = GraphQLEndpoint(answer, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
     page = find_page() if settings.graphiql else None
-
-    async def graphql(request: Request) -> Response:
-        return page_response(page) if page and wants_page(request) else await endpoint(request)
 
     async def ready() -> bool:
         try:
@@ -108,13 +116,22 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
         middleware=[Middleware(RequestLog), _cors(settings)],
         lifespan=lifespan,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _packed(address: str | None) -> bytes | None:
+    """Pack an IP address; None for a caller that has none."""
+    try:
+        return ip_address(address).packed if address else None
+    except ValueError:  # a proxy's own word for a caller it doesn't name
+        return None
 
 
 def _cors(settings: Settings) -> Middleware:

@@ -1,5 +1,6 @@
-"""What one request knows: who asks, the hospital's services, and the batches that gather."""
+"""What one request knows: who asks, the hospital's services, the batches that gather, and what was read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,11 @@ from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.acesso.sessao import Sessoes
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.acesso.tentativas import Tentativas
-from sghss_graphql.database import Database
+from sghss_graphql.auditoria import porta as auditoria
+from sghss_graphql.auditoria.atos import Ato, Autor, Registro
+from sghss_graphql.auditoria.trilha import Trilha
+from sghss_graphql.database import Database, Transaction
+from sghss_graphql.errors import Falha, Proibido
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +27,19 @@ class Servicos:
     senhas: Senhas
     sessoes: Sessoes
     tentativas: Tentativas
+    trilha: Trilha
 
 
 @dataclass(slots=True)
 class Contexto:
-    """One request. ``quem`` changes when the request logs in or out."""
+    """One request. ``quem`` changes when the request logs in or out; ``origem`` is the packed address it comes from."""
 
     servicos: Servicos
     quem: Quem | None
+    origem: bytes | None = None
     batches: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    _lidos: list[tuple[Ato, Quem | None, Iterable[bytes]]] = field(default_factory=list)
+    _proibidos: set[str] = field(default_factory=set)
 
     @property
     def db(self) -> Database:
@@ -44,6 +53,60 @@ class Contexto:
             NaoAutenticado, Proibido: they may not.
         """
         return exigir(self.quem, acao)
+
+    async def registrar(
+        self,
+        tx: Transaction,
+        ato: Ato,
+        *,
+        paciente: bytes | None = None,
+        alvo: bytes | None = None,
+        por: Quem | None = None,
+    ) -> None:
+        """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given."""
+        await auditoria.registrar(tx, Registro(ato, self._autor(por or self.quem), paciente, alvo))
+
+    async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:
+        """Put a refusal on the trail, which no transaction made."""
+        await self.servicos.trilha.registrar([Registro(ato, self._autor(self.quem), None, alvo)])
+
+    def leu(self, ato: Ato, chaves: Iterable[bytes]) -> None:
+        """Take note of whose data is shown."""
+        self._lidos.append((ato, self.quem, chaves))
+
+    def falhou(self, falha: Falha, campo: str) -> None:
+        """Take note of a field that was refused."""
+        if isinstance(falha, Proibido):
+            self._proibidos.add(campo)
+
+    async def concluir(self) -> None:
+        """Put what was read of others, and what was refused, on the trail; only then may the answer leave.
+
+        Raises:
+            ServicoIndisponivel: it can't be written.
+        """
+        registros = [Registro(Ato.PROIBIDO, self._autor(self.quem), campo=campo) for campo in self._proibidos]
+        for (ato, quem), alvos in self._de_outros().items():
+            if alvos:
+                registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)
+        self._lidos.clear()
+        self._proibidos.clear()
+        await self.servicos.trilha.registrar(registros)
+
+    def _de_outros(self) -> dict[tuple[Ato, Quem | None], set[bytes]]:
+        """Give whose data was shown, to whom and how, without one's own."""
+        lidos: dict[tuple[Ato, Quem | None], set[bytes]] = {}
+        for ato, quem, chaves in self._lidos:
+            if quem is not None:  # nobody sees nothing, but for what they sent themselves
+                lidos.setdefault((ato, quem), set()).update(chaves)
+        for (_, quem), alvos in lidos.items():
+            alvos -= {quem and quem.usuario, quem and quem.paciente}
+        return lidos
+
+    def _autor(self, quem: Quem | None) -> Autor:
+        if quem is None:
+            return Autor(None, (), self.origem)
+        return Autor(quem.usuario, tuple(sorted(papel.name for papel in quem.papeis)), self.origem)
 
 
 Info = strawberry.Info[Contexto, None]

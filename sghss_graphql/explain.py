@@ -38,6 +38,7 @@ async def explain(
             statements.clear()
             contexto = Contexto(servicos, quem)
             answer = await engine.run(Request(text, variables, name), contexto, "explain")
+            await contexto.concluir()
             yield "o SQL", "\n\n".join(_LONGEST_VALUE.sub(r"\1…'", statement) for statement in statements) or "(nenhum)"
             yield "a resposta", orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
     finally:

@@ -13,6 +13,7 @@ from sghss_graphql.agenda import porta as agenda
 from sghss_graphql.agenda import queries as agenda_queries
 from sghss_graphql.agenda.mutations import AgendaMutation
 from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel, Turno
+from sghss_graphql.auditoria.leituras import auditar
 from sghss_graphql.consultas import porta as consultas
 from sghss_graphql.consultas.mutations import ConsultasMutation
 from sghss_graphql.consultas.queries import ConsultasQuery
@@ -98,7 +99,8 @@ _PROTEGIDOS = (
 
 
 def _create() -> Schema:
-    proteger(_PROTEGIDOS)
+    auditar(_PROTEGIDOS)
+    proteger(_PROTEGIDOS)  # Strawberry asks the last one first: what is refused isn't read
     return Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
 
 

@@ -23,3 +23,4 @@ GRANT SELECT, INSERT ON consulta_mudanca TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON celula_do_medico TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON celula_do_paciente TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON prontuario TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON auditoria TO 'sghss_app'@'%';

@@ -22,6 +22,7 @@ LONG_FUNCTIONS: dict[str, str] = {}
 # Tables (and the view) that a store names besides those it owns, and why.
 OWNERS = {
     "acesso": {"sessao", "token_de_renovacao", "tentativa_de_login"},
+    "auditoria": {"auditoria"},
     "usuarios": {"usuario", "usuario_papel", "codigo_de_acesso"},
     "pacientes": {"paciente", "paciente_palavra"},
     "medicos": {"medico", "medico_palavra", "medico_especialidade"},

@@ -7,6 +7,7 @@ is ended in this process is looked up from then on, so it ends here at once, and
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +37,14 @@ class Credenciais:
     quem: Quem
 
 
+@dataclass(frozen=True, slots=True)
+class Renovacao:
+    """What became of a renewal token: new credentials, or a session that ended because it was used before."""
+
+    credenciais: Credenciais | None = None
+    encerrada: bytes | None = None
+
+
 class Sessoes:
     """Opens, renews and ends sessions, and says who is asking. ``ociosa`` is how long one may go unused."""
 
@@ -47,7 +56,7 @@ class Sessoes:
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
 
-    async def quem_pede(self, autorizacoes: list[str]) -> Quem | None:
+    async def quem_pede(self, autorizacoes: Sequence[str]) -> Quem | None:
         """Give who sends these Authorization headers; None unless the token and its session are good."""
         identidade = self._tokens.verificar(autorizacoes)
         if identidade is None:
@@ -69,8 +78,8 @@ class Sessoes:
         await store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
         return await self._emitir(tx, Identidade(usuario, sessao), instante)
 
-    async def renovar(self, tx: Transaction, token: str) -> Credenciais | None:
-        """Change a renewal token for new credentials; None if it is unknown, used or expired.
+    async def renovar(self, tx: Transaction, token: str) -> Renovacao:
+        """Change a renewal token for new credentials; none if it is unknown, used or expired.
 
         A used one ends its session, so the transaction must be committed whatever the answer.
         """
@@ -79,15 +88,15 @@ class Sessoes:
         usado_agora = await store.usar_token(tx, resumo, instante)
         encontrada = await store.sessao_do_token(tx, resumo)
         if encontrada is None:
-            return None
+            return Renovacao()
         sessao, usuario = encontrada
         if not usado_agora:
             self._desconfiar(sessao)
             await store.encerrar_sessao(tx, sessao, instante)
-            return None
+            return Renovacao(encerrada=sessao)
         if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
-            return None
-        return await self._emitir(tx, Identidade(usuario, sessao), instante)
+            return Renovacao()
+        return Renovacao(await self._emitir(tx, Identidade(usuario, sessao), instante))
 
     async def encerrar(self, tx: Transaction, quem: Quem) -> None:
         """End the session of whoever asks."""

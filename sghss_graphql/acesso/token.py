@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -70,7 +71,7 @@ class Tokens:
         }
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
 
-    def verificar(self, autorizacoes: list[str]) -> Identidade | None:
+    def verificar(self, autorizacoes: Sequence[str]) -> Identidade | None:
         """Read the Authorization headers of a request; None unless there is exactly one good token.
 
         A token is verified once: one that was good is remembered, by its hash, until it expires.

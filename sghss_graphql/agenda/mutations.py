@@ -12,6 +12,7 @@ from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.agenda import porta, store
 from sghss_graphql.agenda.regras import HorasDeTrabalho, Intervalo, se_sobrepoem
 from sghss_graphql.agenda.types import Bloqueio, DiaDaSemana
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import Transaction
 from sghss_graphql.engine import mutation
@@ -89,6 +90,7 @@ class AgendaMutation:
             await store.inserir_turnos(tx, medico.chave, horas)
             if input.fuso is not None:
                 await medicos.mudar_fuso(tx, medico.chave, input.fuso)
+            await contexto.registrar(tx, Ato.DEFINIR_EXPEDIENTE, alvo=medico.chave)
 
         await contexto.db.transaction(work)
         return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
@@ -104,9 +106,12 @@ class AgendaMutation:
         motivo = linha(input.motivo, _MAIOR_MOTIVO, "input", "motivo")
         medico = await _medico(contexto, input.medico_id, "input", "medicoId")
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
-        await contexto.db.transaction(
-            lambda tx: store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
-        )
+
+        async def work(tx: Transaction) -> None:
+            await store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
+            await contexto.registrar(tx, Ato.BLOQUEAR_AGENDA, alvo=chave)
+
+        await contexto.db.transaction(work)
         return BloqueioPayload(
             bloqueio=Bloqueio(chave=chave, medico=medico, inicio=input.inicio, fim=input.fim, motivo=motivo)
         )
@@ -119,9 +124,20 @@ class AgendaMutation:
         contexto = info.context
         chave = ids.chave(ids.Tipo.BLOQUEIO, bloqueio_id)
         achado = await porta.bloqueio(contexto.db, contexto.quem, chave)
-        if achado is None or not await contexto.db.transaction(lambda tx: store.apagar_bloqueio(tx, achado.chave)):
-            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
+        if achado is None:
+            raise _sem_bloqueio()
+
+        async def work(tx: Transaction) -> None:
+            if not await store.apagar_bloqueio(tx, achado.chave):
+                raise _sem_bloqueio()
+            await contexto.registrar(tx, Ato.DESBLOQUEAR_AGENDA, alvo=achado.chave)
+
+        await contexto.db.transaction(work)
         return BloqueioPayload(bloqueio=achado)
+
+
+def _sem_bloqueio() -> Recusa:
+    return Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
 
 
 async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:

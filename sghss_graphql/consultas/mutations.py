@@ -12,6 +12,7 @@ from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.agenda import porta as agenda
 from sghss_graphql.agenda.regras import DURACAO_PADRAO, Intervalo, duracao_valida, em_celulas
 from sghss_graphql.agenda.types import HorarioDisponivel
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta, regras, store
 from sghss_graphql.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
 from sghss_graphql.context import Contexto, Info
@@ -26,6 +27,13 @@ from sghss_graphql.usuarios.regras import sem_controles, valor_invalido
 
 _MAIOR_MOTIVO = 1000  # characters
 _TENTAR_DE_NOVO = ("PRIMARY",)  # the number of a history's step was taken by another transaction
+_ATOS = {
+    SituacaoDaConsulta.CANCELADA: Ato.CANCELAR_CONSULTA,
+    SituacaoDaConsulta.CONFIRMADA: Ato.CONFIRMAR_CONSULTA,
+    SituacaoDaConsulta.EM_ATENDIMENTO: Ato.INICIAR_ATENDIMENTO,
+    SituacaoDaConsulta.REALIZADA: Ato.CONCLUIR_CONSULTA,
+    SituacaoDaConsulta.FALTOU: Ato.REGISTRAR_FALTA,
+}
 
 
 @strawberry.input(description="Uma consulta a marcar.")
@@ -118,6 +126,7 @@ class ConsultasMutation:
             await store.inserir(tx, consulta)
             await agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
             await store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
+            await contexto.registrar(tx, Ato.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
@@ -150,6 +159,7 @@ class ConsultasMutation:
             await agenda.liberar(tx, atual.chave)
             await agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
             await store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
+            await contexto.registrar(tx, Ato.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
@@ -231,6 +241,7 @@ async def _mudar(
         if para is SituacaoDaConsulta.CANCELADA:
             await agenda.liberar(tx, consulta.chave)
         await store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
+        await contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
     await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
     return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, consulta.chave))

@@ -11,6 +11,7 @@ from strawberry import ID, argument
 from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta, store
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
@@ -75,7 +76,14 @@ class ConsultasQuery:
         pagina = _pagina(first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina)
-        return pagina.connection(achadas, _posicao, Count.of_one(lambda: store.contar(db, alcance, lido)))
+
+        async def contar() -> int:
+            total = await store.contar(db, alcance, lido)
+            if total and lido.paciente is not None:  # that there are any is already something to know
+                info.context.leu(Ato.LER_CONSULTAS, [lido.paciente])
+            return total
+
+        return pagina.connection(achadas, _posicao, Count.of_one(contar))
 
 
 @relation(

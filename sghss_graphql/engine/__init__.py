@@ -12,7 +12,7 @@ from sghss_graphql.engine.connections import (
     page_of,
 )
 from sghss_graphql.engine.execution import Engine, Request
-from sghss_graphql.engine.fields import Check
+from sghss_graphql.engine.fields import Check, Observer
 from sghss_graphql.engine.limits import Limits
 from sghss_graphql.engine.mutations import mutation
 from sghss_graphql.engine.relations import relation
@@ -28,6 +28,7 @@ __all__ = [
     "First",
     "Last",
     "Limits",
+    "Observer",
     "Page",
     "Request",
     "Schema",

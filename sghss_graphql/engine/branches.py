@@ -125,6 +125,8 @@ class Relation:
                 check.check(run.context)
             raw = run.info(self._type, self._selected, [self._selected.key])
             info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            for observer in self._read.observers:
+                observer.observe(run.context, objects)
             values = await self._read.function(objects, info, **self._arguments(run, info))
             if len(values) != len(objects):
                 raise TypeError(f"{self._selected.name} gave {len(values)} values for {len(objects)} objects")
@@ -216,6 +218,8 @@ def _read_checked(objects: list[Any], source: Attribute, run: Run) -> list[Any]:
             check.check(run.context)
     except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
         return [error] * len(objects)
+    for observer in source.observers:
+        observer.observe(run.context, objects)
     return _read(objects, source.name)
 
 

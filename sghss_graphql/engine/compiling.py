@@ -71,12 +71,24 @@ class Compiler:
         self._names[name] = None
         self._lines += [
             f"{'async ' if is_async else ''}def {name}(objects, level, run):",
+            *self._observed(selection),
             *self._rows(selection, leaves),
             *_fill(branches, is_async=is_async, serial=serial),
             "    return rows",
             "",
         ]
         return name, is_async
+
+    def _observed(self, selection: Selection) -> list[str]:
+        """Write who is told of the objects whose fields are read here, without a check that may refuse them."""
+        reads = [how(selected.definition) for selected in selection.fields if selected.definition is not None]
+        observers = dict.fromkeys(
+            observer
+            for read in reads
+            if isinstance(read, Attribute | Method) and not read.checks
+            for observer in read.observers
+        )
+        return [f"    {self._name('observe', observer.observe)}(run.context, objects)" for observer in observers]
 
     def _rows(self, selection: Selection, leaves: list[tuple[str, list[str]]]) -> list[str]:
         keys = (repr(selected.key) for selected in selection.fields)
@@ -96,7 +108,7 @@ class Compiler:
         assert selected.definition is not None  # noqa: S101 - __typename is a constant
         named = get_named_type(selected.definition.type)
         read = how(selected.definition)
-        if not is_leaf_type(named) or read.checks or not isinstance(read, Attribute | Method):
+        if not is_leaf_type(named) or not isinstance(read, Attribute | Method) or read.checks:
             return None
         shape = Shape(selected.definition.type)
         filler = self._name("filler", Filler(selected.key, selected.nodes, shape, named.coerce_output_value))

@@ -8,7 +8,7 @@ import asyncio
 import inspect
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,8 @@ class Engine:
     """Runs requests against one schema.
 
     ``limits`` bound what one operation may ask for, ``deadline`` (seconds) how long it may take, and ``plans`` how many
-    plans are kept, by text and operation name. ``fallbacks`` counts the runs that were graphql-core's.
+    plans are kept, by text and operation name. ``failed`` is told of each field that failed: the request's context,
+    why, and the field's name in the schema. ``fallbacks`` counts the runs that were graphql-core's.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Engine:
         deadline: float = 10.0,
         plans: int = 1_000,
         compiled: bool = True,
+        failed: Callable[[Any, Falha, str], None] = lambda *_: None,
     ) -> None:
         self._schema = schema
         self._introspection = introspection
@@ -84,6 +86,7 @@ class Engine:
         self._deadline = deadline
         self._plans = Plans(plans, self._make_plan)
         self._no_variables = VariableValues({}, {})
+        self._failed = failed
         self.compiled = compiled
         self.fallbacks = 0
 
@@ -108,6 +111,9 @@ class Engine:
             return {"errors": [_written(_error(ServicoIndisponivel()), request_id)], "data": None}
         if result.errors:
             errors = sorted(result.errors, key=lambda error: error.path is not None)
+            for error in errors:
+                for node in error.nodes or ():
+                    self._failed(context, _failure(error), getattr(getattr(node, "name", None), "value", ""))
             return {"errors": [_written(error, request_id) for error in errors], "data": result.data}
         return {"data": result.data}
 

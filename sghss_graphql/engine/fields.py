@@ -36,12 +36,33 @@ class Check(FieldExtension):
         return await next_(source, info, **kwargs)
 
 
+class Observer(FieldExtension):
+    """Is told of the objects whose field is given out, once for all objects of a level; it refuses nothing."""
+
+    def observe(self, context: Any, objects: list[Any]) -> None:
+        """Take note."""
+        raise NotImplementedError
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any) -> Any:
+        """Take note, then resolve."""
+        self.observe(info.context, [source])
+        return next_(source, info, **kwargs)
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
+    ) -> Any:
+        """Take note, then resolve."""
+        self.observe(info.context, [source])
+        return await next_(source, info, **kwargs)
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """Read off the object."""
 
     name: str
     checks: tuple[Check, ...] = ()
+    observers: tuple[Observer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,7 @@ class Method:
 
     function: Callable[..., Any]
     checks: tuple[Check, ...] = ()
+    observers: tuple[Observer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +81,13 @@ class ForAll:
     function: Callable[..., Awaitable[list[Any]]]
     field: StrawberryField
     checks: tuple[Check, ...] = ()
+    observers: tuple[Observer, ...] = ()
     size: Callable[[Mapping[str, Any]], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """As Strawberry resolves it for graphql-core, one object at a time."""
-
-    checks: tuple[Check, ...] = ()
+    """As Strawberry resolves it for graphql-core, one object at a time; checks and observers are part of that."""
 
 
 def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
@@ -74,19 +95,20 @@ def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
     field = definition.extensions.get(_DEFINITION)
     if not isinstance(field, StrawberryField) or field.permission_classes:
         return Resolved()
-    if not all(isinstance(extension, Check) for extension in field.extensions):
+    if not all(isinstance(extension, Check | Observer) for extension in field.extensions):
         return Resolved()
     checks = tuple(extension for extension in field.extensions if isinstance(extension, Check))
+    observers = tuple(extension for extension in field.extensions if isinstance(extension, Observer))
     resolver = field.base_resolver
     if resolver is None:
-        return Attribute(field.python_name, checks)
+        return Attribute(field.python_name, checks, observers)
     function = resolver.wrapped_func
     for_all = getattr(function, "for_all", None)
     if for_all is not None:
-        return ForAll(for_all, field, checks, getattr(function, "size", None))
+        return ForAll(for_all, field, checks, observers, getattr(function, "size", None))
     if isinstance(function, staticmethod | classmethod):
         return Resolved()
     plain = not (field.is_async or field.arguments or resolver.info_parameter or resolver.parent_parameter)
     if plain and resolver.self_parameter and not resolver.root_parameter:
-        return Method(function, checks)
+        return Method(function, checks, observers)
     return Resolved()

@@ -8,6 +8,7 @@ from strawberry import argument
 from sghss_graphql import ids
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.context import Info
 from sghss_graphql.database import ChaveDuplicada, Transaction
 from sghss_graphql.engine import mutation
@@ -69,6 +70,7 @@ class MedicosMutation:
                 raise usuarios.cpf_ja_cadastrado() from None
             await store.inserir_palavras(tx, medico.chave, palavras(nome))
             await store.inserir_especialidades(tx, medico.chave, especialidades)
+            await contexto.registrar(tx, Ato.CADASTRAR_MEDICO, alvo=medico.chave)
 
         await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
         return MedicoPayload(medico=medico)

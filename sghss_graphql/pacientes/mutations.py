@@ -11,6 +11,7 @@ from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import pode
 from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import ChaveDuplicada, Transaction
 from sghss_graphql.engine import mutation
@@ -98,6 +99,7 @@ class PacientesMutation:
             if novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, senha, equipe))
             await _gravar(tx, novo, nova=True)
+            await contexto.registrar(tx, Ato.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
             return novo
 
         cadastrado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
@@ -124,6 +126,7 @@ class PacientesMutation:
             elif novo.usuario is not None and novo.nome != atual.nome:
                 await usuarios.renomear(tx, novo.usuario, novo.nome)
             await _gravar(tx, novo, nova=False)
+            await contexto.registrar(tx, Ato.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             return novo
 
         atualizado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)

@@ -8,7 +8,8 @@ from strawberry import ID, argument
 from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
-from sghss_graphql.context import Info
+from sghss_graphql.auditoria.atos import Ato
+from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import Reader
 from sghss_graphql.engine import After, Connection, Count, First, Page, page_of, relation
 from sghss_graphql.pacientes import porta, store
@@ -45,7 +46,7 @@ class PacientesQuery:
         pagina = page_of("pac", (str, bytes), first=first, after=after)
         lida = ler_busca(busca)
         achados = await _achar(db, alcance, lida, pagina) if lida else []
-        contagem = Count.of_one(lambda: _contar(db, alcance, lida))
+        contagem = Count.of_one(lambda: _contar(info.context, alcance, lida))
         return pagina.connection(achados, _posicao, contagem)
 
 
@@ -60,12 +61,14 @@ async def _achar(db: Reader, alcance: Alcance, busca: Busca, pagina: Page) -> li
     return [achado for achado in achados if pagina.after is None or _posicao(achado) > pagina.after]
 
 
-async def _contar(db: Reader, alcance: Alcance, busca: Busca | None) -> int:
+async def _contar(contexto: Contexto, alcance: Alcance, busca: Busca | None) -> int:
     if busca is None:
         return 0
     if busca.por_documento:
-        return len(await store.por_documento(db, alcance, busca))
-    return await store.contar(db, alcance, busca.inicios)
+        achados = await store.por_documento(contexto.db, alcance, busca)
+        contexto.leu(Ato.LER_CADASTRO, [achado.chave for achado in achados])  # that they are registered is told
+        return len(achados)
+    return await store.contar(contexto.db, alcance, busca.inicios)
 
 
 @relation(Usuario, description="O cadastro de paciente desta pessoa, se ela tem um.", name="paciente")

@@ -7,6 +7,7 @@ from strawberry import ID, argument
 
 from sghss_graphql import ids
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta as consultas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import ChaveDuplicada, Transaction
@@ -77,7 +78,7 @@ class ProntuariosMutation:
         async def work(tx: Transaction) -> bytes:
             if not await consultas.sob_cuidado(tx, autor.chave, paciente.chave):
                 raise Proibido("Só o médico que cuida do paciente escreve no seu prontuário.")
-            return await _acrescentar(
+            chave = await _acrescentar(
                 tx,
                 autor,
                 paciente.chave,
@@ -86,6 +87,8 @@ class ProntuariosMutation:
                 texto,
                 cid10,
             )
+            await contexto.registrar(tx, Ato.ADICIONAR_PRONTUARIO, paciente=paciente.chave, alvo=chave)
+            return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
 
@@ -107,7 +110,7 @@ class ProntuariosMutation:
 
         async def work(tx: Transaction) -> bytes:
             try:
-                return await _acrescentar(
+                chave = await _acrescentar(
                     tx,
                     autor,
                     errado.paciente_chave,
@@ -127,6 +130,8 @@ class ProntuariosMutation:
                     "input",
                     "prontuarioId",
                 ) from None
+            await contexto.registrar(tx, Ato.RETIFICAR_PRONTUARIO, paciente=errado.paciente_chave, alvo=chave)
+            return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
 

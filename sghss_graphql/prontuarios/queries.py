@@ -8,6 +8,7 @@ from strawberry import ID, argument
 from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta as consultas_porta
 from sghss_graphql.consultas.types import Consulta
 from sghss_graphql.context import Contexto, Info
@@ -135,10 +136,16 @@ async def _listar(
     contexto: Contexto, alcance: Alcance, chaves: list[bytes], pagina: Page
 ) -> list[Connection[Prontuario]]:
     achados = await store.listar(contexto.db, alcance, chaves, pagina)
+
+    async def contar(donos: list[bytes]) -> dict[bytes, int]:
+        contados = await store.contar(contexto.db, alcance, donos)
+        contexto.leu(Ato.LER_PRONTUARIO, contados.keys())  # that there are any is already something to know
+        return contados
+
     return pagina.connections(
         chaves,
         achados,
         lambda prontuario: prontuario.paciente_chave,
         lambda prontuario: (prontuario.numero,),
-        lambda donos: store.contar(contexto.db, alcance, donos),
+        contar,
     )

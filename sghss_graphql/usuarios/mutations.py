@@ -1,6 +1,8 @@
 """Log in, renew, log out; change a password, set one with a one-time code; register staff."""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -10,6 +12,7 @@ from strawberry import argument
 from sghss_graphql.acesso.papeis import Papel
 from sghss_graphql.acesso.sessao import Credenciais
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import Transaction
 from sghss_graphql.engine import mutation
@@ -107,20 +110,23 @@ class UsuariosMutation:
     ) -> SessaoPayload:
         """Log in; whoever isn't known, has no password or types a wrong one gets the same answer."""
         contexto = info.context
-        await contexto.servicos.tentativas.contar(cpf, "cpf")
-        credencial = await store.credencial(contexto.db, cpf)
-        guardada = credencial.senha if credencial else None
-        certa = await contexto.servicos.senhas.confere(senha, guardada)
-        if not certa or credencial is None:
-            raise _credenciais_invalidas()
-
-        async def work(tx: Transaction) -> Credenciais:
-            if await store.senha_atual(tx, credencial.usuario) != guardada:
+        async with _recusas_na_trilha(contexto, cpf):
+            await contexto.servicos.tentativas.contar(cpf, "cpf")
+            credencial = await store.credencial(contexto.db, cpf)
+            guardada = credencial.senha if credencial else None
+            if not await contexto.servicos.senhas.confere(senha, guardada) or credencial is None:
                 raise _credenciais_invalidas()
-            await contexto.servicos.tentativas.esquecer(tx, cpf)
-            return await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
 
-        return await _entrar(contexto, await contexto.db.transaction(work))
+            async def work(tx: Transaction) -> Credenciais:
+                if await store.senha_atual(tx, credencial.usuario) != guardada:
+                    raise _credenciais_invalidas()
+                await contexto.servicos.tentativas.esquecer(tx, cpf)
+                aberta = await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
+                await contexto.registrar(tx, Ato.LOGIN, alvo=credencial.usuario, por=aberta.quem)
+                return aberta
+
+            aberta = await contexto.db.transaction(work)
+        return await _entrar(contexto, aberta)
 
     @mutation("Troca um token de renovação por tokens novos. Um token já usado encerra a sessão.")
     async def renovar_sessao(
@@ -130,9 +136,17 @@ class UsuariosMutation:
     ) -> SessaoPayload:
         """Renew a session."""
         contexto = info.context
-        credenciais = await contexto.db.transaction(
-            lambda tx: contexto.servicos.sessoes.renovar(tx, token_de_renovacao)
-        )
+
+        async def work(tx: Transaction) -> Credenciais | None:
+            renovacao = await contexto.servicos.sessoes.renovar(tx, token_de_renovacao)
+            if renovacao.credenciais is not None:
+                quem = renovacao.credenciais.quem
+                await contexto.registrar(tx, Ato.RENOVAR_SESSAO, alvo=quem.sessao, por=quem)
+            elif renovacao.encerrada is not None:
+                await contexto.registrar(tx, Ato.TOKEN_REUSADO, alvo=renovacao.encerrada)
+            return renovacao.credenciais
+
+        credenciais = await contexto.db.transaction(work)
         if credenciais is None:
             raise Recusa(
                 CodigoDeErro.CREDENCIAIS_INVALIDAS,
@@ -146,7 +160,12 @@ class UsuariosMutation:
         """Log out."""
         contexto = info.context
         quem = contexto.exigir(Acao.SI_MESMO).quem
-        await contexto.db.transaction(lambda tx: contexto.servicos.sessoes.encerrar(tx, quem))
+
+        async def work(tx: Transaction) -> None:
+            await contexto.servicos.sessoes.encerrar(tx, quem)
+            await contexto.registrar(tx, Ato.SAIR, alvo=quem.sessao)
+
+        await contexto.db.transaction(work)
         contexto.quem = None
         return SairPayload()
 
@@ -163,12 +182,14 @@ class UsuariosMutation:
         contexto = info.context
         servicos = contexto.servicos
         usuario = await store.eu(contexto.db, contexto.exigir(Acao.SI_MESMO).quem)
-        await servicos.tentativas.contar(usuario.cpf, "senhaAtual")
-        credencial = await store.credencial(contexto.db, usuario.cpf)
-        guardada = credencial.senha if credencial else None
-        if not await servicos.senhas.confere(senha_atual, guardada) or credencial is None:
-            raise Recusa(CodigoDeErro.CREDENCIAIS_INVALIDAS, "A senha atual não confere.", "senhaAtual")
-        return await _definir(contexto, credencial, senha_nova, usuario.cpf)
+        async with _recusas_na_trilha(contexto, usuario.cpf):
+            await servicos.tentativas.contar(usuario.cpf, "senhaAtual")
+            credencial = await store.credencial(contexto.db, usuario.cpf)
+            guardada = credencial.senha if credencial else None
+            if not await servicos.senhas.confere(senha_atual, guardada) or credencial is None:
+                raise Recusa(CodigoDeErro.CREDENCIAIS_INVALIDAS, "A senha atual não confere.", "senhaAtual")
+            credenciais = await _definir(contexto, Ato.TROCAR_SENHA, credencial, senha_nova, usuario.cpf)
+        return await _entrar(contexto, credenciais)
 
     @mutation("Define a senha com o código recebido na recepção e abre uma sessão.")
     async def definir_senha(
@@ -182,20 +203,19 @@ class UsuariosMutation:
     ) -> SessaoPayload:
         """Set a password with a one-time code; a wrong code counts as a failed login."""
         contexto = info.context
-        await contexto.servicos.tentativas.contar(cpf, "cpf")
-        credencial = await store.credencial(contexto.db, cpf)
-        valido = (
-            credencial is not None and credencial.codigo_expira_em is not None and credencial.codigo_expira_em > agora()
-        )
-        guardado = credencial.codigo if credencial and valido else None
-        digitado = codigo.strip().upper().replace("-", "")
-        if not await contexto.servicos.senhas.confere(digitado, guardado) or credencial is None:
-            raise Recusa(
-                CodigoDeErro.CREDENCIAIS_INVALIDAS,
-                "CPF ou código não conferem, ou o código venceu. Peça outro na recepção.",
-                "codigo",
-            )
-        return await _definir(contexto, credencial, senha_nova, cpf, codigo=guardado)
+        async with _recusas_na_trilha(contexto, cpf):
+            await contexto.servicos.tentativas.contar(cpf, "cpf")
+            credencial = await store.credencial(contexto.db, cpf)
+            guardado = credencial.codigo_valido(agora()) if credencial else None
+            digitado = codigo.strip().upper().replace("-", "")
+            if not await contexto.servicos.senhas.confere(digitado, guardado) or credencial is None:
+                raise Recusa(
+                    CodigoDeErro.CREDENCIAIS_INVALIDAS,
+                    "CPF ou código não conferem, ou o código venceu. Peça outro na recepção.",
+                    "codigo",
+                )
+            credenciais = await _definir(contexto, Ato.DEFINIR_SENHA, credencial, senha_nova, cpf, codigo=guardado)
+        return await _entrar(contexto, credenciais)
 
     @mutation(
         "Emite um código de uso único para a pessoa definir a senha, com ela e um documento à vista. A senha e as"
@@ -222,6 +242,7 @@ class UsuariosMutation:
             await store.guardar_codigo(tx, usuario, guardado, expira_em)
             await contexto.servicos.tentativas.esquecer(tx, cpf)
             await contexto.servicos.sessoes.encerrar_todas(tx, usuario)
+            await contexto.registrar(tx, Ato.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
 
         await contexto.db.transaction(work)
         return CodigoDeAcessoPayload(codigo_de_acesso=CodigoDeAcesso(codigo=codigo, expira_em=expira_em))
@@ -244,14 +265,28 @@ class UsuariosMutation:
         nome = regras.nome(input.nome, "input", "nome")
         email = regras.email(input.email, "input", "email")
         senha = await contexto.servicos.senhas.guardar_forte(input.senha, [input.cpf, nome], "input", "senha")
-        await contexto.db.transaction(
-            lambda tx: porta.dar_papel(
+
+        async def work(tx: Transaction) -> None:
+            usuario = await porta.dar_papel(
                 tx, input.papel, cpf=input.cpf, nome=nome, email=email, senha=senha, por=alcance.quem
-            ),
-            retry_on=porta.CHAVES_DO_CPF,
-        )
+            )
+            await contexto.registrar(tx, Ato.CADASTRAR_FUNCIONARIO, alvo=usuario)
+
+        await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
         cadastrado = await store.por_cpf(contexto.db, alcance, input.cpf)
         return UsuarioPayload(usuario=cadastrado)
+
+
+@asynccontextmanager
+async def _recusas_na_trilha(contexto: Contexto, cpf: CPF) -> AsyncIterator[None]:
+    """Put a login that is refused inside on the trail, of whoever has this CPF."""
+    try:
+        yield
+    except Recusa as recusa:
+        if recusa.codigo in (CodigoDeErro.CREDENCIAIS_INVALIDAS, CodigoDeErro.MUITAS_TENTATIVAS):
+            credencial = await store.credencial(contexto.db, cpf)
+            await contexto.registrar_recusa(Ato.LOGIN_RECUSADO, credencial.usuario if credencial else None)
+        raise
 
 
 def _credenciais_invalidas() -> Recusa:
@@ -273,8 +308,8 @@ async def _entrar(contexto: Contexto, credenciais: Credenciais) -> SessaoPayload
 
 
 async def _definir(
-    contexto: Contexto, credencial: store.Credencial, senha: str, cpf: CPF, *, codigo: str | None = None
-) -> SessaoPayload:
+    contexto: Contexto, ato: Ato, credencial: store.Credencial, senha: str, cpf: CPF, *, codigo: str | None = None
+) -> Credenciais:
     """Set the password of someone who has just proved who they are; end all sessions and open a new one."""
     servicos = contexto.servicos
     await contexto.db.transaction(lambda tx: servicos.tentativas.esquecer(tx, cpf))
@@ -288,6 +323,8 @@ async def _definir(
         if not await store.trocar_senha(tx, credencial.usuario, credencial.senha, guardada):
             raise _credenciais_invalidas()
         await servicos.sessoes.encerrar_todas(tx, credencial.usuario)
-        return await servicos.sessoes.abrir(tx, credencial.usuario)
+        aberta = await servicos.sessoes.abrir(tx, credencial.usuario)
+        await contexto.registrar(tx, ato, alvo=credencial.usuario, por=aberta.quem)
+        return aberta
 
-    return await _entrar(contexto, await contexto.db.transaction(work))
+    return await contexto.db.transaction(work)

@@ -4,6 +4,8 @@ from sghss_graphql import ids
 from sghss_graphql.acesso.checagem import exigir
 from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.auditoria import porta as auditoria
+from sghss_graphql.auditoria.atos import Ato, Autor, Registro
 from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
 from sghss_graphql.errors import CodigoDeErro, Proibido, Recusa
 from sghss_graphql.scalars import CPF, agora
@@ -94,3 +96,4 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
     except ChaveDuplicada:
         raise cpf_ja_cadastrado() from None
     await store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
+    await auditoria.registrar(tx, Registro(Ato.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))

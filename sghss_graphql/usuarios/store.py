@@ -22,6 +22,10 @@ class Credencial:
     codigo: str | None
     codigo_expira_em: datetime | None
 
+    def codigo_valido(self, agora: datetime) -> str | None:
+        """Give the hash of the one-time code, if there is one that can still be used."""
+        return self.codigo if self.codigo_expira_em is not None and self.codigo_expira_em > agora else None
+
 
 async def eu(db: Reader, quem: Quem) -> Usuario:
     """Give who asks, as a usuario."""

@@ -6,10 +6,11 @@ bodies; anything that isn't application/json (a form can be sent from any page: 
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from sghss_graphql.errors import LimiteExcedido, RequisicaoInvalida
 
@@ -26,25 +27,37 @@ class CorpoDemorado(RequisicaoInvalida):
     mensagem = "O corpo do pedido demorou demais para chegar."
 
 
-async def read_json(request: Request, *, most_bytes: int, most_seconds: float) -> Any:
+async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, most_seconds: float) -> Any:
     """Read a request's body as JSON.
 
     Raises:
         TipoNaoSuportado, CorpoDemorado, LimiteExcedido, RequisicaoInvalida: the body isn't what it must be.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" or request.headers.get("content-encoding", "identity") != "identity":
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
         raise TipoNaoSuportado
-    declared = request.headers.get("content-length", "")
+    declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > most_bytes:
         raise LimiteExcedido
     try:
         async with asyncio.timeout(most_seconds):
-            return parse_json(await _read(request, most_bytes))
+            body = await _read(receive, most_bytes)
     except TimeoutError:
         raise CorpoDemorado from None
-    except ClientDisconnect:
-        raise RequisicaoInvalida from None
+    return parse_json(body)
+
+
+async def _read(receive: Receive, most_bytes: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message["type"] == "http.request" and message.get("more_body") and len(body) <= most_bytes:
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] != "http.request":  # the caller went away
+        raise RequisicaoInvalida
+    if len(body) > most_bytes:
+        raise LimiteExcedido
+    return body
 
 
 def parse_json(text: bytes | str) -> Any:
@@ -58,15 +71,6 @@ def parse_json(text: bytes | str) -> Any:
         return json.loads(text, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError):
         raise RequisicaoInvalida("O corpo do pedido não é JSON válido.") from None
-
-
-async def _read(request: Request, most_bytes: int) -> bytes:
-    chunks = bytearray()
-    async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > most_bytes:
-            raise LimiteExcedido
-    return bytes(chunks)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -62,16 +63,27 @@ def find_page() -> Page:
     return Page(place / "dist", reason)
 
 
-def wants_page(request: Request) -> bool:
-    """Tell a browser that opens the address from a program that asks: it names text/html and sends no operation."""
-    return (
-        request.method == "GET"
-        and "text/html" in request.headers.get("accept", "")
-        and "query" not in request.query_params
-    )
+class PageForBrowsers:
+    """ASGI application: the page for a browser that opens the address; for a program that asks, what stands behind.
+
+    A browser names text/html, and sends no operation.
+    """
+
+    def __init__(self, page: Page, behind: ASGIApp) -> None:
+        self._page = page
+        self._behind = behind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app = _page_response(self._page) if scope["method"] == "GET" and _wants_page(scope) else self._behind
+        await app(scope, receive, send)
 
 
-def page_response(page: Page) -> Response:
+def _wants_page(scope: Scope) -> bool:
+    return "text/html" in Headers(scope=scope).get("accept", "") and "query" not in QueryParams(scope["query_string"])
+
+
+def _page_response(page: Page) -> Response:
     """Give the page, or say why there is none and what to do."""
     headers = {"content-security-policy": POLICY}
     if not page.built:

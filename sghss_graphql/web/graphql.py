@@ -4,20 +4,23 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
 
-from sghss_graphql.engine import Engine, Request
+from sghss_graphql.engine import Request
 from sghss_graphql.engine.execution import error_response
 from sghss_graphql.errors import ErroInterno, Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
 from sghss_graphql.web.body import CorpoDemorado, TipoNaoSuportado, parse_json, read_json
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+_CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 _RANGES = {
     GRAPHQL_JSON: GRAPHQL_JSON,
     JSON: JSON,
@@ -42,59 +45,80 @@ _STATUS: dict[type[Falha], int] = {
 }
 
 
-class GraphQLEndpoint:
-    """Answers GraphQL requests; ``context`` makes each one's context from its Authorization headers."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from: its Authorization headers, as they were sent, and its address if it has one."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        context: Callable[[list[str]], Awaitable[Any]],
-        *,
-        body_bytes: int,
-        body_seconds: float,
-    ) -> None:
-        self._engine = engine
-        self._context = context
+    authorizations: tuple[str, ...]
+    address: str | None
+
+
+Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
+"""Answers a request from a caller, under a request id."""
+
+
+class GraphQLEndpoint:
+    """The ASGI application that reads requests, has them answered, and writes the answers."""
+
+    def __init__(self, answer: Answer, *, body_bytes: int, body_seconds: float) -> None:
+        self._answer = answer
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
 
-    async def __call__(self, http: HttpRequest) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request_id: str = http.scope["request_id"]
-        media_type = accepted(http.headers.get("accept"))
+        headers = dict(scope["headers"])
+        media_type = accepted(_accept(scope["headers"]))
         try:
             if media_type is None:
                 raise NaoAceitavel
-            request = await self._read(http)
-            context = await self._context(http.headers.getlist("authorization"))
-            result = await self._engine.run(request, context, request_id)
+            request = await self._read(scope, headers, receive)
+            result = await self._answer(request, _caller(scope), scope["request_id"])
+            status = 200 if "data" in result or media_type == JSON else 400
         except Falha as failure:
-            return self._refused(http, failure, media_type)
+            status, result = _refused(scope, failure)
         except Exception as fault:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
             internal = ErroInterno()
             internal.__cause__ = fault
-            return self._refused(http, internal, media_type)
-        http.scope["codes"] = [error["extensions"]["code"] for error in result.get("errors", ())]
-        refused = "data" not in result
-        return _response(result, media_type, 400 if refused and media_type == GRAPHQL_JSON else 200)
+            status, result = _refused(scope, internal)
+        if "errors" in result:
+            scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
+        await _send(send, orjson.dumps(result), media_type or JSON, status)
 
-    def _refused(self, http: HttpRequest, failure: Falha, media_type: str | None) -> Response:
-        """Answer a request that never became an operation."""
-        http.scope["codes"] = [failure.codigo]
-        status = next((code for kind, code in _STATUS.items() if isinstance(failure, kind)), 400)
-        return _response(error_response(failure, http.scope["request_id"]), media_type or JSON, status)
-
-    async def _read(self, http: HttpRequest) -> Request:
-        if http.method == "GET":
-            parameters: dict[str, Any] = dict(http.query_params)
-            for name in ("variables", "extensions"):
-                if parameters.get(name):
-                    parameters[name] = parse_json(parameters[name])
-            return _request(parameters, read_only=True)
-        body = await read_json(http, most_bytes=self._body_bytes, most_seconds=self._body_seconds)
-        return _request(body, read_only=False)
+    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
+        if scope["method"] == "POST":
+            body = await read_json(headers, receive, most_bytes=self._body_bytes, most_seconds=self._body_seconds)
+            return _request(body, read_only=False)
+        parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
+        for name in ("variables", "extensions"):
+            if parameters.get(name):
+                parameters[name] = parse_json(parameters[name])
+        return _request(parameters, read_only=True)
 
 
+def _caller(scope: Scope) -> Caller:
+    client = scope.get("client")
+    authorizations = tuple(value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization")
+    return Caller(authorizations, client[0] if client else None)
+
+
+def _refused(scope: Scope, failure: Falha) -> tuple[int, dict[str, Any]]:
+    status = next((status for kind, status in _STATUS.items() if isinstance(failure, kind)), 400)
+    return status, error_response(failure, scope["request_id"])
+
+
+async def _send(send: Send, body: bytes, media_type: str, status: int) -> None:
+    headers = [(b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _accept(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
+    """Give the Accept header; several of them are one list (RFC 9110, section 5.3)."""
+    return ",".join(value.decode("latin-1") for name, value in headers if name == b"accept") or None
+
+
+@lru_cache(maxsize=100)
 def accepted(header: str | None) -> str | None:
     """Give the media type to answer in: the client's best among ours; None if it accepts neither.
 
@@ -140,7 +164,3 @@ def _request(body: Any, *, read_only: bool) -> Request:
     if not isinstance(name, str | None):
         raise RequisicaoInvalida("operationName é um texto.")
     return Request(query=query, variables=variables or {}, operation_name=name or None, read_only=read_only)
-
-
-def _response(result: dict[str, Any], media_type: str, status: int) -> Response:
-    return Response(orjson.dumps(result), status_code=status, media_type=f"{media_type}; charset=utf-8")

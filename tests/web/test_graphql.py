@@ -4,12 +4,11 @@ import asyncio
 import gzip
 import json
 import time
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request as HttpRequest
-from starlette.responses import Response
 from starlette.routing import Route
 
 from sghss_graphql.app import create_app
@@ -280,15 +279,11 @@ async def test_a_fault_of_ours_leaves_as_internal_error_and_its_words_stay_insid
 async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alone(
     registros: pytest.LogCaptureFixture,
 ) -> None:
-    async def falhar(_: list[str]) -> None:
+    async def falhar(*_: object) -> dict[str, Any]:
         raise LookupError(SEGREDO)
 
-    endpoint = GraphQLEndpoint(Engine(schema), falhar, body_bytes=1000, body_seconds=1)
-
-    async def graphql(pedido: HttpRequest) -> Response:
-        return await endpoint(pedido)
-
-    app = RequestLog(Starlette(routes=[Route("/graphql", graphql, methods=["POST"])]))
+    endpoint = GraphQLEndpoint(falhar, body_bytes=1000, body_seconds=1)
+    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
     assert resposta.status_code == 500

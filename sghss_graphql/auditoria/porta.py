@@ -1,0 +1,10 @@
+"""The door of auditoria: a change goes on the trail inside the transaction that makes it."""
+
+from sghss_graphql.auditoria import store
+from sghss_graphql.auditoria.atos import Registro
+from sghss_graphql.database import Transaction
+
+
+async def registrar(tx: Transaction, registro: Registro) -> None:
+    """Add an entry, committed with what it tells of."""
+    await store.inserir(tx, [registro])
