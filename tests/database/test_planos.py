@@ -15,6 +15,8 @@ from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import QUEM_PODE, Acao
 from sghss_graphql.agenda import store as agenda
 from sghss_graphql.agenda.regras import HorasDeTrabalho, Intervalo, celulas
+from sghss_graphql.auditoria import store as auditoria
+from sghss_graphql.auditoria.atos import Ato, Autor, Registro as Entrada
 from sghss_graphql.consultas import store as consultas
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
@@ -33,7 +35,7 @@ from sghss_graphql.usuarios import store as usuarios
 from tests.database.statements_log import Step, explain, recorded
 from tests.hospital import LOGIN, Hospital
 
-STORES: tuple[ModuleType, ...] = (acesso, usuarios, pacientes, medicos, agenda, consultas, prontuarios, demo)
+STORES: tuple[ModuleType, ...] = (acesso, auditoria, usuarios, pacientes, medicos, agenda, consultas, prontuarios, demo)
 SMALL_SCAN = 100  # rows: what EXPLAIN may say of a walk that a LIMIT ends
 FEW = {"medico", "m", "medico_palavra", "mp0", "medico_especialidade", "e"}
 """Tables of the médicos: hundreds of rows in the largest hospital; a list of all of them reads them all."""
@@ -139,6 +141,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     )
     return {
         acesso.quem: [(l["usuario"], l["sessao"], instante)],
+        auditoria.inserir: [([Entrada(Ato.LER_CADASTRO, Autor(l["usuario"], ("MEDICO",)), chave, chave)],)],
+        auditoria.leituras: [(l["usuario"], [chave, l["paciente"]], instante - timedelta(minutes=10))],
         acesso.inserir_sessao: [(chave, l["usuario"], instante, instante)],
         acesso.prorrogar_sessao: [(l["sessao"], instante, instante)],
         acesso.encerrar_sessao: [(l["sessao"], instante)],

@@ -1,0 +1,210 @@
+"""``python -m bench``: every server in turn, interleaved in rounds, the same requests; medians, as ratios."""
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench import kernel, report
+from bench.hospital import Hospital, loaded
+from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
+from bench.workloads import WORKLOADS, Asked, Workload
+from bench.wrk import Wrk
+from sghss_graphql.database import Database
+from sghss_graphql.database.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".sghss/bench"
+_CHECKED = 12  # requests of each workload whose answers are compared
+_WRITTEN = ("consulta", "celula_do_medico", "celula_do_paciente", "consulta_mudanca", "auditoria")
+_MOST = 40_000  # requests in a file
+
+
+class Bench:
+    """One size of the hospital, its database, and the load."""
+
+    def __init__(self, hospital: Hospital, database: EmbeddedServer, options: argparse.Namespace) -> None:
+        self.hospital = hospital
+        self.database = database
+        self.options = options
+        self.wrk = Wrk()
+        self.log = FOLDER / "servidores.log"
+        self.expected: dict[str, list[Any]] = {}
+        self._runs = self._numbered()
+
+    def measure(self, server: Server, *, check: bool) -> Iterator[report.Result]:
+        """Start a server, compare its answers, load it, and give what each workload took."""
+        with running(server, self.database.app_url, self.log) as (pid, port):
+            for workload in self.options.workloads:
+                requests = self._requests(server, workload)
+                if check and server.exact:
+                    self._check(server, port, workload)
+                first = self.wrk.run(port, requests, self.options.warm)
+                pids = kernel.tree(pid)
+                before = kernel.cpu(pids), kernel.cpu([self.database.pid])
+                told = self.wrk.run(port, requests, self.options.seconds, skip=first.requests + 64)
+                after = kernel.cpu(pids), kernel.cpu([self.database.pid])
+                yield report.Result(
+                    server=server.name,
+                    workload=workload.name,
+                    cpu=(after[0] - before[0]) / told.requests,
+                    rate=told.requests / told.seconds,
+                    p50=told.p50,
+                    p99=told.p99,
+                    database=(after[1] - before[1]) / told.requests,
+                    failed=told.failed + first.failed,
+                    memory=kernel.memory(kernel.tree(pid)),
+                )
+
+    def _requests(self, server: Server, workload: Workload) -> Path:
+        """Write the file that wrk sends; one that writes has times of its own that nobody else books."""
+        run = next(self._runs) if workload.writes else 0
+        path = FOLDER / f"pedidos-{workload.name}.tsv"
+        tokens: dict[bytes, str] = {}
+        with path.open("w", encoding="utf-8") as file:
+            for asked in itertools.islice(workload.requests(self.hospital, run), _MOST):
+                token = tokens.setdefault(asked.caller.usuario, "") or asked.caller.token()
+                tokens[asked.caller.usuario] = token
+                file.write("\t".join((*_method_and_path(server, workload, asked), token)) + "\t")
+                file.write(_body(server, workload, asked) + "\n")
+        return path
+
+    def _check(self, server: Server, port: int, workload: Workload) -> None:
+        """Compare answers with the product's; of one that writes, the rows too."""
+        run = next(self._runs) if workload.writes else 0
+        every = list(itertools.islice(workload.requests(self.hospital, run), 2_000))
+        asked = every[:: max(len(every) // _CHECKED, 1)]
+        rows = asyncio.run(self._count()) if workload.writes else {}
+        answers = [_ask(server, port, workload, one) for one in asked]
+        if workload.writes:
+            now = asyncio.run(self._count())
+            added = {table: now[table] - rows[table] for table in rows}
+            answers = [added, *({**answer, "id": "…", "inicio": "…", "fim": "…"} for answer in answers)]
+        expected = self.expected.setdefault(workload.name, answers)
+        for mine, right in zip(answers, expected, strict=True):
+            if mine != right:
+                sys.exit(f"{server.name} responde outra coisa a {workload.name}:\n{mine}\nem vez de\n{right}"[:4000])
+
+    async def _count(self) -> dict[str, int]:
+        db = Database(self.database.owner_url)
+        counted = {}
+        for table in _WRITTEN:
+            ((counted[table],),) = await db.select(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - constants
+        await db.close()
+        return counted
+
+    def _numbered(self) -> Iterator[int]:
+        """Number the runs that write, for as long as the database lasts."""
+        path = self.database.folder / "marcadas"
+        while True:
+            number = int(path.read_text()) if path.exists() else 0
+            path.write_text(str(number + 1))
+            yield number
+
+
+def _method_and_path(server: Server, workload: Workload, asked: Asked) -> tuple[str, str]:
+    if not server.rest:
+        return "POST", "/graphql"
+    return ("POST" if workload.writes else "GET"), asked.path
+
+
+def _body(server: Server, workload: Workload, asked: Asked) -> str:
+    if not server.rest:
+        return workload.body(asked)
+    return json.dumps(asked.variables["input"]) if workload.writes else ""
+
+
+def _ask(server: Server, port: int, workload: Workload, asked: Asked) -> Any:
+    method, path = _method_and_path(server, workload, asked)
+    body = _body(server, workload, asked)
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        f"http://127.0.0.1:{port}{path}",
+        method=method,
+        data=body.encode() or None,
+        headers={"Authorization": f"Bearer {asked.caller.token()}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own address
+        return workload.answer(server.rest, json.loads(answer.read()))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Mede o servidor ao lado dos outros.")
+    parser.add_argument("-r", "--rounds", type=int, default=3, help="rodadas, de que se toma a mediana (3)")
+    parser.add_argument("-s", "--seconds", type=float, default=3, help="segundos de cada medida (3)")
+    parser.add_argument("-w", "--warm", type=float, default=3, help="segundos de aquecimento antes de cada medida (3)")
+    parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
+    parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,L1")
+    parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
+    parser.add_argument("--scale", action="store_true", help="só o nosso, de 20 mil a 2 milhões de consultas")
+    options = parser.parse_args()
+    parts = [part.lower() for part in options.servers.split(",") if part]
+    options.servers = [server for server in SERVERS if not parts or any(part in server.name.lower() for part in parts)]
+    names = options.workloads.upper().split(",") if options.workloads else []
+    options.workloads = [workload for workload in WORKLOADS if not names or workload.name in names]
+    return options
+
+
+async def _database(consultas: int) -> tuple[Hospital, EmbeddedServer]:
+    hospital = Hospital(consultas)
+    print(f"Hospital de {consultas:,} consultas …", flush=True)
+    return hospital, await loaded(hospital, FOLDER, set(os.sched_getaffinity(0)))
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Measure every server, round after round, the order reversed each time."""
+    hospital, database = asyncio.run(_database(options.consultas))
+    try:
+        bench = Bench(hospital, database, options)
+        results: list[report.Result] = []
+        for number in range(options.rounds):
+            for server in options.servers if number % 2 == 0 else options.servers[::-1]:
+                started = time.monotonic()
+                found = list(bench.measure(server, check=number == 0))
+                results += found
+                took = time.monotonic() - started
+                print(f"rodada {number + 1}  {server.name:30}  {report.brief(found)}  ({took:.0f} s)", flush=True)
+                report.write_json(results, FOLDER / "resultado.json")
+        print(report.tables(results))
+        report.plot(results, FOLDER / "resultado.svg")
+        print(f"\nGravados: {FOLDER / 'resultado.json'} e {FOLDER / 'resultado.svg'}")
+    finally:
+        asyncio.run(database.stop())
+
+
+def scale(options: argparse.Namespace) -> None:
+    """Measure the product alone, in hospitals of three sizes."""
+    (ours,) = (server for server in SERVERS if server.name == OURS)
+    by_size: dict[int, list[report.Result]] = {}
+    for consultas in (20_000, 200_000, 2_000_000):
+        hospital, database = asyncio.run(_database(consultas))
+        try:
+            bench = Bench(hospital, database, options)
+            for number in range(options.rounds):
+                by_size.setdefault(consultas, []).extend(bench.measure(ours, check=False))
+                print(f"rodada {number + 1}: {report.brief(by_size[consultas][-len(options.workloads) :])}", flush=True)
+        finally:
+            asyncio.run(database.stop())
+    print(report.growth(by_size))
+
+
+def main() -> None:
+    """Run what was asked for."""
+    options = _options()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    os.sched_setaffinity(0, set(os.sched_getaffinity(0)) - {CORE})  # the database and the load inherit it
+    if options.scale:
+        scale(options)
+        return
+    install_node_peers()
+    compare(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""A hospital to measure: 100 pacientes, one médico and 1,000 prontuários for each 1,000 consultas, always the same rows.
+
+The rows are the product's own: hash chains, cells, history, words of names. A quarter of the pacientes come often
+(some 25 consultas each), the others seldom (five). Everybody works at every hour, so that any time can be booked.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sghss_graphql.acesso.token import LIFETIME, Identidade, Tokens
+from sghss_graphql.agenda.regras import Intervalo, celulas
+from sghss_graphql.app import grants, migrations
+from sghss_graphql.database import Database
+from sghss_graphql.database.binaries import find_or_unpack
+from sghss_graphql.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.database.migrations import migrate
+from sghss_graphql.database.statements import Scalar
+from sghss_graphql.demo.pessoas import Sorteio
+from sghss_graphql.demo.store import INSERCOES
+from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.pacientes.types import Sexo
+from sghss_graphql.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
+from sghss_graphql.scalars import agora
+
+CACHE = Path("~/.cache/sghss").expanduser()
+SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"
+ISSUER, AUDIENCE = "sghss", "sghss-api"
+DAY = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""The day after the last consulta that is there."""
+BOOKABLE = datetime(2028, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+LENGTH = timedelta(minutes=15)
+SLOTS = 40
+"""Consultas of a médico in a day."""
+ENOUGH = "2099-01-01 00:00:00"
+_ROWS = 1_000  # in one statement
+_STATEMENTS = 50  # in one transaction
+_WORDS = (
+    "paciente refere melhora do quadro sem queixas novas nega febre dispneia ou dor torácica ao exame bom estado geral"
+    " corado hidratado eupneico afebril ausculta cardíaca com ritmo regular em dois tempos sem sopros murmúrio"
+    " vesicular presente abdome flácido indolor membros sem edema pressão arterial controlada mantém medicação em uso"
+    " orientado quanto a dieta e atividade física solicito exames de controle retorno em três meses"
+).split()
+
+Row = tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who asks: the keys of their usuario, session and registration."""
+
+    usuario: bytes
+    session: bytes
+    chave: bytes
+
+    def token(self) -> str:
+        """Sign a token that is good for an hour from now on."""
+        now = agora().replace(microsecond=0)
+        tokens = Tokens(SECRET.encode(), issuer=ISSUER, audience=AUDIENCE)
+        return tokens.assinar(Identidade(self.usuario, self.session), now, now + timedelta(seconds=LIFETIME))
+
+
+class Hospital:
+    """The rows of one size: every table a generator, the same each time."""
+
+    def __init__(self, consultas: int) -> None:
+        self.consultas = consultas
+        draw = Sorteio(consultas)
+        born = DAY - timedelta(days=2000)
+        self.medicos = [self._person(draw, born) for _ in range(max(consultas // 1_000, 1))]
+        self.pacientes = [self._person(draw, born) for _ in range(consultas // 10)]
+        self.reception = self._person(draw, born)
+        self._draw = draw
+
+    @staticmethod
+    def _person(draw: Sorteio, born: datetime) -> Person:
+        return Person(draw.chave(born), draw.chave(born), draw.chave(born))
+
+    def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
+        """Give each table's rows, in the order that foreign keys want."""
+        people = [(self.medicos, "MEDICO"), (self.pacientes, "PACIENTE"), ([self.reception], "RECEPCAO")]
+        names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
+        cpfs = {person.usuario: self._draw.cpf() for person in (*self.medicos, *self.pacientes, self.reception)}
+        yield "usuario", ((key, cpfs[key], name, None, None, DAY) for key, name in names.items())
+        yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
+        yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for group, _ in people for person in group)
+        yield (
+            "paciente",
+            (
+                (p.chave, p.usuario, cpfs[p.usuario], name, None, ordem(name), None, date(1980, 5, n % 28 + 1), *_REST)
+                for n, p in enumerate(self.pacientes)
+                for name in [names[p.usuario]]
+            ),
+        )
+        yield (
+            "paciente_palavra",
+            ((word, p.chave) for p in self.pacientes for word in palavras(names[p.usuario], None)),
+        )
+        yield (
+            "medico",
+            (
+                (m.chave, m.usuario, names[m.usuario], ordem(names[m.usuario]), f"{n + 1}/SP", "UTC", DAY)
+                for n, m in enumerate(self.medicos)
+            ),
+        )
+        yield "medico_palavra", ((word, m.chave) for m in self.medicos for word in palavras(names[m.usuario]))
+        yield "medico_especialidade", ((m.chave, 0, "Clínica Médica", "clinica medica") for m in self.medicos)
+        yield "turno", ((m.chave, day, 0, 1440) for m in self.medicos for day in range(7))
+        yield "consulta", (_consulta(*one) for one in self._booked())
+        yield "consulta_mudanca", (_step(one, self.reception.usuario) for one in self._booked())
+        yield (
+            "celula_do_medico",
+            ((m.chave, cell, key) for key, _, m, start in self._booked() for cell in _cells(start)),
+        )
+        yield "celula_do_paciente", ((p.chave, cell, k) for k, p, _, start in self._booked() for cell in _cells(start))
+        yield "prontuario", self._records()
+
+    def _booked(self) -> Iterator[tuple[bytes, Person, Person, datetime]]:
+        """Give every consulta: key, paciente, médico, start. At any instant all médicos see different people."""
+        draw = Sorteio(self.consultas + 1)
+        often = len(self.pacientes) // 4
+        days = -(-self.consultas // (len(self.medicos) * SLOTS))
+        places = itertools.product(range(days), range(SLOTS), enumerate(self.medicos))
+        for day, slot, (number, medico) in itertools.islice(places, self.consultas):
+            start = DAY - timedelta(days=days - day) + timedelta(hours=8) + slot * LENGTH
+            moment = day * SLOTS + slot
+            among = often if slot % 2 else len(self.pacientes)
+            paciente = self.pacientes[(number + moment * 7919) % among]
+            yield draw.chave(start), paciente, medico, start
+
+    def _records(self) -> Iterator[Row]:
+        """Give a record for each consulta, chained for each paciente, of some 500 characters."""
+        draw = Sorteio(self.consultas + 2)
+        ends: dict[bytes, tuple[int, bytes]] = {}
+        crms = {m.chave: f"{n + 1}/SP" for n, m in enumerate(self.medicos)}
+        texts = [" ".join(draw.acaso.choices(_WORDS, k=68)) for _ in range(500)]
+        for number, (consulta, paciente, medico, start) in enumerate(self._booked()):
+            last, before = ends.get(paciente.chave, (0, SEM_ANTERIOR))
+            record = Registro(
+                chave=draw.chave(start),
+                paciente=paciente.chave,
+                numero=last + 1,
+                medico=medico.chave,
+                crm=crms[medico.chave],
+                consulta=consulta,
+                tipo="EVOLUCAO",
+                texto=texts[number % len(texts)],
+                cid10=(),
+                retifica=None,
+                justificativa=None,
+                criado_em=start + LENGTH,
+                hash_anterior=before,
+            )
+            seal = calcular_hash(record)
+            ends[paciente.chave] = last + 1, seal
+            yield (
+                *(record.chave, record.paciente, record.numero, record.medico, record.crm, record.consulta),
+                *(record.tipo, record.texto, "", None, None, record.criado_em, record.hash_anterior, seal),
+            )
+
+
+_REST = ("FEMININO", None, None, DAY)
+_INSERT = {
+    **INSERCOES,
+    "sessao": "INSERT INTO sessao (id, usuario_id, criada_em, expira_em) VALUES %(rows)s",
+}
+
+
+def _cells(start: datetime) -> range:
+    return celulas(Intervalo(start, start + LENGTH))
+
+
+def _consulta(key: bytes, paciente: Person, medico: Person, start: datetime) -> Row:
+    made = start - timedelta(days=20)
+    end = start + LENGTH
+    return key, paciente.chave, medico.chave, start, end, "REALIZADA", "PRESENCIAL", "retorno de rotina", made
+
+
+def _step(one: tuple[bytes, Person, Person, datetime], by: bytes) -> Row:
+    key, _, _, start = one
+    return key, 1, "AGENDADA", start, start + LENGTH, None, by, start - timedelta(days=20)
+
+
+async def loaded(hospital: Hospital, folder: Path, core: set[int]) -> EmbeddedServer:
+    """Give a running server with the hospital in it, on these cores; loaded once for each version of the rows."""
+    made_of = [Path(__file__).read_bytes(), *(repr(migration).encode() for migration in migrations())]
+    version = hashlib.sha256(b"".join(made_of)).hexdigest()[:12]
+    place = folder / f"{hospital.consultas}-{version}"
+    place.mkdir(parents=True, exist_ok=True)
+    options = ["--innodb-buffer-pool-size=4G", "--innodb-log-file-size=512M", "--performance-schema=OFF"]
+    server = EmbeddedServer(place, find_or_unpack(CACHE, print), options)
+    await server.start()
+    _pin(server.pid, core)
+    done = place / "pronto"
+    if not done.exists():
+        await create_database(server, grants(), lambda db: migrate(db, migrations()))
+        await _load(hospital, server)
+        done.touch()
+    return server
+
+
+async def _load(hospital: Hospital, server: EmbeddedServer) -> None:
+    db = Database(server.owner_url, statement_timeout=3600)
+    await db.transaction(lambda tx: tx.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2"))
+    for table, rows in hospital.tables():
+        count = 0
+        every = iter(rows)
+        while part := list(itertools.islice(every, _ROWS * _STATEMENTS)):
+
+            async def work(tx, part=part, table=table) -> None:
+                for start in range(0, len(part), _ROWS):
+                    await tx.insert_many(_INSERT[table], part[start : start + _ROWS])
+
+            await db.transaction(work)
+            count += len(part)
+            print(f"\r  {table}: {count:,} linhas", end="", flush=True)
+        print()
+    for table in _INSERT:
+        await db.select(f"ANALYZE TABLE {table}")
+    await db.transaction(lambda tx: tx.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1"))
+    await db.close()
+
+
+def _pin(pid: int, core: set[int]) -> None:
+    """Keep every thread of a process on these cores."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), core)

@@ -1,0 +1,75 @@
+// The part of the product's schema that is measured, for every GraphQL server in Node.
+import DataLoader from 'dataloader';
+import { GraphQLScalarType } from 'graphql';
+import { book, consultas, id, instant, medicosOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
+
+export const typeDefs = `
+  scalar Date
+  scalar DateTime
+  scalar CPF
+  scalar CRM
+  enum SituacaoDaConsulta { AGENDADA CONFIRMADA EM_ATENDIMENTO REALIZADA CANCELADA FALTOU }
+  enum CodigoDeErro { HORARIO_INDISPONIVEL }
+  type Paciente { id: ID! nome: String! cpf: CPF nascimento: Date! }
+  type Medico { id: ID! nome: String! crm: CRM! }
+  type Prontuario { id: ID! criadoEm: DateTime! texto: String! }
+  type Consulta {
+    id: ID! inicio: DateTime! fim: DateTime! situacao: SituacaoDaConsulta! motivo: String
+    paciente: Paciente! medico: Medico! prontuarios: [Prontuario!]!
+  }
+  type ConsultaEdge { node: Consulta! }
+  type ConsultaConnection { edges: [ConsultaEdge!]! }
+  type PacienteEdge { node: Paciente! }
+  type PacienteConnection { edges: [PacienteEdge!]! }
+  input FiltroDeConsultas { pacienteId: ID medicoId: ID ate: DateTime }
+  input AgendarConsultaInput { pacienteId: ID! medicoId: ID! inicio: DateTime! duracaoEmMinutos: Int = 30 motivo: String }
+  type ErroDeUsuario { codigo: CodigoDeErro! mensagem: String! }
+  type ConsultaPayload { consulta: Consulta erros: [ErroDeUsuario!]! }
+  type Query {
+    paciente(id: ID!): Paciente
+    pacientes(busca: String, first: Int): PacienteConnection!
+    consultas(filtro: FiltroDeConsultas, first: Int): ConsultaConnection!
+  }
+  type Mutation { agendarConsulta(input: AgendarConsultaInput!): ConsultaPayload! }
+`;
+
+const scalar = (name, serialize) => new GraphQLScalarType({ name, serialize, parseValue: (value) => value });
+const page = (rows) => ({ edges: rows.map((node) => ({ node })) });
+const idOf = (type) => ({ id: (row) => id(type, row.id) });
+
+export const resolvers = {
+  Date: scalar('Date', (value) => value),
+  DateTime: scalar('DateTime', instant),
+  CPF: scalar('CPF', (value) => value),
+  CRM: scalar('CRM', (value) => value),
+  Query: {
+    paciente: (_, { id }) => paciente(id),
+    pacientes: async (_, { busca, first }) => page(await search(busca, first)),
+    consultas: async (_, { filtro, first }) => page(await consultas(filtro, first)),
+  },
+  Mutation: {
+    agendarConsulta: async (_, { input }, { user }) => ({ consulta: await book(input, user.sub), erros: [] }),
+  },
+  Paciente: idOf('pac'),
+  Medico: idOf('med'),
+  Prontuario: { ...idOf('pro'), criadoEm: (row) => row.criado_em },
+  Consulta: idOf('con'),
+};
+
+const cacheKeyFn = (key) => key.toString('hex');
+export const loaders = () => ({
+  pacientes: new DataLoader(pacientesOf, { cacheKeyFn }),
+  medicos: new DataLoader(medicosOf, { cacheKeyFn }),
+  prontuarios: new DataLoader(prontuariosOf, { cacheKeyFn }),
+});
+
+// For servers whose relations ask DataLoaders of the request's context.
+export const withLoaders = {
+  ...resolvers,
+  Consulta: {
+    ...resolvers.Consulta,
+    paciente: (row, _, { pacientes }) => pacientes.load(row.paciente_id),
+    medico: (row, _, { medicos }) => medicos.load(row.medico_id),
+    prontuarios: (row, _, { prontuarios }) => prontuarios.load(row.id),
+  },
+};

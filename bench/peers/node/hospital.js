@@ -1,0 +1,127 @@
+// What all peers in Node share: the token, the pool, the rows by plain SQL, as a good engineer writes it.
+import { createSecretKey } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import mysql from 'mysql2/promise';
+
+export const port = Number(process.env.PORT);
+
+// A KeyObject: given a text, jsonwebtoken tries to read it as a public key first, at each check.
+const secret = createSecretKey(Buffer.from(process.env.SECRET));
+const claims = { algorithms: ['HS256'], issuer: process.env.ISSUER, audience: process.env.AUDIENCE };
+export const verify = (header) => jwt.verify(header.slice(7), secret, claims);
+
+const pool = mysql.createPool({
+  socketPath: process.env.DB_SOCKET,
+  user: process.env.DB_USER,
+  password: process.env.DB_PASSWORD,
+  database: process.env.DB_NAME,
+  connectionLimit: 10,
+  dateStrings: true,
+  timezone: 'Z',
+  charset: 'utf8mb4',
+});
+const select = async (sql, values) => (await pool.query(sql, values))[0];
+
+export const id = (type, key) => `${type}_${key.toString('hex')}`;
+export const key = (id) => Buffer.from(id.slice(4), 'hex');
+export const instant = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
+const stored = (instant) => instant.replace('T', ' ').replace('Z', '');
+
+const CONSULTA = 'SELECT id, paciente_id, medico_id, inicio, fim, situacao, motivo FROM consulta';
+const NEWEST = ' ORDER BY inicio DESC, id DESC LIMIT ?';
+const PACIENTE = 'SELECT id, nome, cpf, nascimento FROM paciente';
+
+export const paciente = async (id) => (await select(`${PACIENTE} WHERE id = ?`, [key(id)]))[0];
+
+export const consultas = ({ pacienteId, medicoId, ate }, first) => {
+  if (pacienteId) return select(`${CONSULTA} WHERE paciente_id = ?${NEWEST}`, [key(pacienteId), first]);
+  if (medicoId) return select(`${CONSULTA} WHERE medico_id = ?${NEWEST}`, [key(medicoId), first]);
+  return select(`${CONSULTA} WHERE inicio < ?${NEWEST}`, [stored(ate), first]);
+};
+
+const hex = (key) => key.toString('hex');
+const distinct = (keys) => [...new Map(keys.map((key) => [hex(key), key])).values()];
+
+async function one(sql, keys) {
+  const found = new Map((await select(sql, [distinct(keys)])).map((row) => [hex(row.id), row]));
+  return keys.map((key) => found.get(hex(key)));
+}
+
+export const pacientesOf = (keys) => one(`${PACIENTE} WHERE id IN (?)`, keys);
+export const medicosOf = (keys) => one('SELECT id, nome, crm FROM medico WHERE id IN (?)', keys);
+
+export async function prontuariosOf(keys) {
+  const found = new Map(keys.map((key) => [hex(key), []]));
+  const sql =
+    'SELECT id, criado_em, texto, consulta_id FROM prontuario WHERE consulta_id IN (?) ORDER BY consulta_id, numero DESC';
+  for (const row of await select(sql, [keys])) found.get(hex(row.consulta_id)).push(row);
+  return keys.map((key) => found.get(hex(key)));
+}
+
+// The rarest start of a word first, as the product does it.
+export async function search(text, first) {
+  const starts = text.toLowerCase().split(' ').map((word) => `${word}%`);
+  const counts = starts.map(() => '(SELECT ? AS start, COUNT(*) AS n FROM (SELECT 1 FROM paciente_palavra WHERE palavra LIKE ? LIMIT 500) t)');
+  const found = await select(counts.join(' UNION ALL '), starts.flatMap((start) => [start, start]));
+  const [rarest, ...others] = found.sort((a, b) => a.n - b.n);
+  const rest = rarest.n < 500 ? others.map((other) => other.start) : starts;
+  const from =
+    rarest.n < 500
+      ? ' FROM (SELECT DISTINCT paciente_id FROM paciente_palavra WHERE palavra LIKE ?) r JOIN paciente p ON p.id = r.paciente_id'
+      : ' FROM paciente p';
+  const each = rest.map(() => 'EXISTS (SELECT 1 FROM paciente_palavra w WHERE w.paciente_id = p.id AND w.palavra LIKE ?)');
+  const where = each.length ? ` WHERE ${each.join(' AND ')}` : '';
+  const sql = `SELECT p.id, p.nome, p.cpf, p.nascimento${from}${where} ORDER BY p.nome_ordem, p.id LIMIT ?`;
+  return select(sql, [...(rarest.n < 500 ? [rarest.start] : []), ...rest, first]);
+}
+
+let sequence = 0;
+function newKey() {
+  const key = Buffer.alloc(16);
+  key.writeUIntBE(Date.now(), 0, 6);
+  key.writeUInt32BE(++sequence, 8);
+  key.writeUInt32BE((Math.random() * 2 ** 32) >>> 0, 12);
+  return key;
+}
+
+const CELL = 300_000; // milliseconds
+const now = () => new Date().toISOString().replace('T', ' ').replace('Z', '');
+
+// The same reads before, and the same rows written, as the product's; its rules about hours are left out.
+export async function book({ pacienteId, medicoId, inicio, duracaoEmMinutos, motivo }, usuario) {
+  const [patient, doctor] = [key(pacienteId), key(medicoId)];
+  const begin = Date.parse(inicio);
+  const [from, until] = [begin, begin + duracaoEmMinutos * 60_000].map((at) => new Date(at).toISOString().slice(0, 19));
+  if (!(await select(`${PACIENTE} WHERE id = ?`, [patient])).length) throw new Error('paciente');
+  if (!(await select('SELECT id, nome, crm, fuso FROM medico WHERE id = ?', [doctor])).length) throw new Error('medico');
+  await select('SELECT id FROM bloqueio WHERE medico_id = ? AND fim > ? AND inicio < ?', [doctor, from, until]);
+  await select('SELECT dia, inicio, fim FROM turno WHERE medico_id = ? ORDER BY dia, inicio', [doctor]);
+  const consulta = newKey();
+  const cells = Array.from({ length: duracaoEmMinutos / 5 }, (_, n) => begin / CELL + n);
+  const connection = await pool.getConnection();
+  try {
+    await connection.beginTransaction();
+    const insert = (table, columns, rows) => connection.query(`INSERT INTO ${table} (${columns}) VALUES ?`, [rows]);
+    const made = now();
+    await insert('consulta', 'id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em', [
+      [consulta, patient, doctor, from, until, 'AGENDADA', 'PRESENCIAL', motivo, made],
+    ]);
+    await insert('celula_do_medico', 'medico_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
+    await insert('celula_do_paciente', 'paciente_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
+    await insert('consulta_mudanca', 'consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em', [
+      [consulta, 1, 'AGENDADA', from, until, null, key(usuario), made],
+    ]);
+    await insert('auditoria', 'id, instante, ato, usuario_id, papeis, paciente_id, alvo_id, campo, origem', [
+      [newKey(), made, 'AGENDAR_CONSULTA', key(usuario), 'PACIENTE', patient, consulta, null, Buffer.from([127, 0, 0, 1])],
+    ]);
+    await connection.commit();
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  } finally {
+    connection.release();
+  }
+  return { id: consulta, paciente_id: patient, medico_id: doctor, inicio: from, fim: until, situacao: 'AGENDADA', motivo };
+}
+
+export { select };

@@ -1,0 +1,154 @@
+"""Medians as tables, ratios to the goals, JSON, and one plot."""
+
+import json
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.servers import FASTIFY, GRAPHQL_PEERS, MERCURIUS, NODE_PEERS, OURS, STRAWBERRY
+
+GOALS: Mapping[str, Mapping[str, float]] = {
+    MERCURIUS: {"Q1": 0.45, "Q2": 0.65, "Q3": 0.60, "M1": 0.90},
+    FASTIFY: {"Q1": 0.80, "Q2": 1.0, "Q3": 1.0, "M1": 1.0},
+    STRAWBERRY: {"Q1": 0.15, "Q2": 0.08, "Q3": 0.05, "M1": 0.25},
+}
+"""Server CPU a request, ours divided by the peer's: at most this."""
+MOST_MEMORY = 0.5
+"""Of any peer in Node."""
+MOST_GROWTH = 4 / 3
+"""From 20 thousand to 2 million consultas."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One server under one workload, once. CPU in microseconds a request, latencies in ms, memory in MiB."""
+
+    server: str
+    workload: str
+    cpu: float
+    rate: float
+    p50: float
+    p99: float
+    database: float
+    failed: int
+    memory: float
+
+
+class Medians:
+    """The median of each figure over the rounds."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self._results = results
+        self.servers = list(dict.fromkeys(result.server for result in results))
+        self.workloads = list(dict.fromkeys(result.workload for result in results))
+
+    def of(self, server: str, workload: str, figure: str) -> float:
+        """Give one median."""
+        found = [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
+        return statistics.median(found)
+
+    def memory(self, server: str) -> float:
+        """Give the most that a server held."""
+        return max(result.memory for result in self._results if result.server == server)
+
+
+def brief(results: Iterable[Result]) -> str:
+    """Write the CPU of one start of a server in a line."""
+    return "  ".join(f"{result.workload} {result.cpu:.0f} µs" for result in results)
+
+
+def tables(results: Sequence[Result]) -> str:
+    """Write all figures, and the goals that are met and missed."""
+    medians = Medians(results)
+    parts = [
+        _table(medians, "CPU do servidor, µs por pedido", "cpu", "{:.0f}"),
+        _table(medians, "CPU do banco, µs por pedido", "database", "{:.0f}"),
+        _table(medians, "pedidos por segundo", "rate", "{:.0f}"),
+        _table(medians, "p50, ms", "p50", "{:.2f}"),
+        _table(medians, "p99, ms", "p99", "{:.2f}"),
+        "memória, MiB\n" + "\n".join(f"  {name:32}{medians.memory(name):8.0f}" for name in medians.servers),
+    ]
+    failed = [result for result in results if result.failed]
+    parts.append(f"pedidos que falharam: {sum(result.failed for result in failed)}")
+    if OURS in medians.servers:
+        parts.append(_goals(medians))
+    return "\n\n".join(["", *parts])
+
+
+def _table(medians: Medians, title: str, figure: str, form: str) -> str:
+    lines = [f"{title:34}" + "".join(f"{workload:>9}" for workload in medians.workloads)]
+    for server in medians.servers:
+        figures = (form.format(medians.of(server, workload, figure)) for workload in medians.workloads)
+        lines.append(f"  {server:32}" + "".join(f"{one:>9}" for one in figures))
+    return "\n".join(lines)
+
+
+def _goals(medians: Medians) -> str:
+    lines = ["metas (o nosso dividido pelo outro; ✗: não cumprida)"]
+    for peer in (peer for peer in medians.servers if peer != OURS):
+        cells = []
+        for workload in medians.workloads:
+            ratio = medians.of(OURS, workload, "cpu") / medians.of(peer, workload, "cpu")
+            goal = GOALS.get(peer, {}).get(workload)
+            cells.append(f"{ratio:7.2f}" + (f" ≤ {goal:.2f} {'✓' if ratio <= goal else '✗'}" if goal else " " * 9))
+        lines.append(f"  CPU: {peer:30}" + "".join(cells))
+    for workload in medians.workloads:
+        rivals = [peer for peer in GRAPHQL_PEERS if peer in medians.servers]
+        if rivals:
+            best = min(medians.of(peer, workload, "p99") for peer in rivals)
+            ours = medians.of(OURS, workload, "p99")
+            lines.append(f"  p99 de {workload}: {ours:.2f} ms; o melhor dos outros: {best:.2f} {_mark(ours <= best)}")
+    for peer in (peer for peer in NODE_PEERS if peer in medians.servers):
+        ratio = medians.memory(OURS) / medians.memory(peer)
+        lines.append(f"  memória: {peer:26}{ratio:7.2f} ≤ {MOST_MEMORY:.2f} {_mark(ratio <= MOST_MEMORY)}")
+    return "\n".join(lines)
+
+
+def _mark(met: bool) -> str:
+    return "✓" if met else "✗"
+
+
+def growth(by_size: Mapping[int, Sequence[Result]]) -> str:
+    """Write how the product's own figures grow with the hospital."""
+    sizes = sorted(by_size)
+    lines = ["consultas".ljust(20) + "".join(f"{size:>14,}" for size in sizes) + "   crescimento"]
+    medians = {size: Medians(results) for size, results in by_size.items()}
+    for workload in medians[sizes[0]].workloads:
+        for figure, words in (("cpu", "CPU, µs"), ("p50", "p50, ms"), ("database", "banco, µs")):
+            values = [medians[size].of(OURS, workload, figure) for size in sizes]
+            ratio = values[-1] / values[0]
+            mark = "" if figure == "database" or workload == "L1" else _mark(ratio < MOST_GROWTH)
+            cells = "".join(f"{value:14.2f}" for value in values)
+            lines.append(f"{workload} {words:17}{cells}   {ratio:6.2f} {mark}")
+    return "\n".join(lines)
+
+
+def write_json(results: Sequence[Result], path: Path) -> None:
+    """Keep every figure."""
+    path.write_text(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=1))
+
+
+def plot(results: Sequence[Result], path: Path) -> None:
+    """Draw the CPU a request of every server, a panel for each workload."""
+    import matplotlib as mpl  # noqa: PLC0415 - a second to load, for one picture
+
+    mpl.use("svg")
+    from matplotlib import pyplot  # noqa: PLC0415 - as above
+
+    medians = Medians(results)
+    figure, panels = pyplot.subplots(
+        1, len(medians.workloads), figsize=(3.2 * len(medians.workloads), 3.6), sharey=True
+    )
+    for panel, workload in zip(panels if len(medians.workloads) > 1 else [panels], medians.workloads, strict=True):
+        values = [medians.of(server, workload, "cpu") for server in medians.servers]
+        colours = ["#0b6e4f" if server == OURS else "#b8c4bb" for server in medians.servers]
+        bars = panel.barh(medians.servers, values, color=colours)
+        panel.bar_label(bars, fmt="%.0f", padding=2, fontsize=8)
+        panel.set_title(f"{workload}: µs por pedido", fontsize=9)
+        panel.set_xscale("log")
+        panel.invert_yaxis()
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.suptitle("CPU do servidor (menos é melhor; escala logarítmica)", fontsize=10)
+    figure.tight_layout()
+    figure.savefig(path)

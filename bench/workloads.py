@@ -1,0 +1,174 @@
+"""What is asked: the same data of every peer, by GraphQL or as a REST route; each request carries its caller's token."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bench.hospital import BOOKABLE, LENGTH, SLOTS, Hospital, Person
+from sghss_graphql import ids
+from sghss_graphql.ids import Tipo
+
+CALLERS = 200
+"""People who ask in turn."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: who asks, the operation's variables, and the REST route that answers the same."""
+
+    caller: Person
+    variables: dict[str, Any]
+    path: str
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A kind of request. ``requests(hospital, run)`` gives many; those that write differ from run to run."""
+
+    name: str
+    title: str
+    query: str
+    root: str
+    requests: Callable[[Hospital, int], Iterator[Asked]]
+    writes: bool = False
+
+    def body(self, asked: Asked) -> str:
+        """Write the GraphQL request's body."""
+        return json.dumps({"query": self.query, "variables": asked.variables}, ensure_ascii=False)
+
+    def answer(self, rest: bool, body: Any) -> Any:
+        """Give the data of an answer in the form that all peers share: objects, or lists of them."""
+        if rest:
+            return body
+        if body.get("errors"):
+            raise ValueError(body["errors"])
+        found = body["data"][self.root]
+        if "edges" in found:
+            return [edge["node"] for edge in found["edges"]]
+        return found.get("consulta", found)
+
+
+def _often(hospital: Hospital) -> list[Person]:
+    return hospital.pacientes[: len(hospital.pacientes) // 4]
+
+
+def _spread(people: list[Person], count: int) -> list[Person]:
+    """Take some people, evenly among all."""
+    return people[:: max(len(people) // count, 1)][:count]
+
+
+def _booked(hospital: Hospital) -> int:
+    """Tell how many médicos, and as many pacientes, are there for booking alone."""
+    return max(len(hospital.medicos) // 5, 1)
+
+
+def _q1(hospital: Hospital, run: int) -> Iterator[Asked]:
+    for person in _spread(_often(hospital), CALLERS):
+        id = ids.publico(Tipo.PACIENTE, person.chave)
+        yield Asked(person, {"id": id}, f"/q1/{id}")
+
+
+def _q2(hospital: Hospital, run: int) -> Iterator[Asked]:
+    for person in _spread(_often(hospital), CALLERS):
+        id = ids.publico(Tipo.PACIENTE, person.chave)
+        yield Asked(person, {"id": id}, f"/q2/{id}")
+
+
+def _q3(hospital: Hospital, run: int) -> Iterator[Asked]:
+    for person in hospital.medicos[: -_booked(hospital)]:
+        id = ids.publico(Tipo.MEDICO, person.chave)
+        yield Asked(person, {"id": id}, f"/q3/{id}")
+
+
+def _m1(hospital: Hospital, run: int) -> Iterator[Asked]:
+    """Book times that nobody has booked: 30 days of a run's own, by people whom no other workload reads."""
+    count = _booked(hospital)
+    people, medicos = hospital.pacientes[-count:], hospital.medicos[-count:]
+    for day in range(30):
+        for slot in range(SLOTS):
+            start = BOOKABLE + timedelta(days=30 * run + day) + slot * LENGTH
+            for number, person in enumerate(people):
+                medico = medicos[(number + day) % count]
+                yield Asked(
+                    person,
+                    {
+                        "input": {
+                            "pacienteId": ids.publico(Tipo.PACIENTE, person.chave),
+                            "medicoId": ids.publico(Tipo.MEDICO, medico.chave),
+                            "inicio": f"{start.isoformat()}Z",
+                            "duracaoEmMinutos": 15,
+                            "motivo": "retorno de rotina",
+                        }
+                    },
+                    "/m1",
+                )
+
+
+def _s1(hospital: Hospital, run: int) -> Iterator[Asked]:
+    for starts in ("mari sil", "ana s", "lu cost", "jo pereira", "be al", "is ca", "so ri", "he ol", "la mo", "vi b"):
+        yield Asked(hospital.reception, {"busca": starts}, f"/s1/{starts.replace(' ', '%20')}")
+
+
+def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
+    days = max(hospital.consultas // (len(hospital.medicos) * SLOTS) - 2, 1)
+    for day in range(days):
+        until = f"{(BOOKABLE.replace(year=2026) - timedelta(days=day)).isoformat()}Z"
+        yield Asked(hospital.reception, {"ate": until}, f"/l1/{until}")
+
+
+_PAGE = "edges { node { %s } }"
+_AGENDA = "id inicio situacao paciente { id nome cpf } medico { id nome } prontuarios { id criadoEm texto }"
+WORKLOADS = (
+    Workload(
+        "Q1",
+        "um paciente, por ele mesmo",
+        "query Q1($id: ID!) { paciente(id: $id) { id nome cpf nascimento } }",
+        "paciente",
+        _q1,
+    ),
+    Workload(
+        "Q2",
+        "20 consultas de um paciente, por ele mesmo, com o médico",
+        "query Q2($id: ID!) { consultas(filtro: {pacienteId: $id}, first: 20) { "
+        + _PAGE % "id inicio fim situacao motivo medico { id nome crm }"
+        + " } }",
+        "consultas",
+        _q2,
+    ),
+    Workload(
+        "Q3",
+        "50 consultas da agenda de um médico, com paciente, médico e prontuários",
+        "query Q3($id: ID!) { consultas(filtro: {medicoId: $id}, first: 50) { " + _PAGE % _AGENDA + " } }",
+        "consultas",
+        _q3,
+    ),
+    Workload(
+        "M1",
+        "marcar uma consulta",
+        "mutation M1($input: AgendarConsultaInput!) { agendarConsulta(input: $input)"
+        " { consulta { id inicio fim situacao motivo } erros { codigo mensagem } } }",
+        "agendarConsulta",
+        _m1,
+        writes=True,
+    ),
+    Workload(
+        "S1",
+        "procurar pacientes por partes do nome, na recepção",
+        "query S1($busca: String!) { pacientes(busca: $busca, first: 20) { "
+        + _PAGE % "id nome cpf nascimento"
+        + " } }",
+        "pacientes",
+        _s1,
+    ),
+    Workload(
+        "L1",
+        "uma página de 100 consultas, na recepção, com paciente e médico",
+        "query L1($ate: DateTime!) { consultas(filtro: {ate: $ate}, first: 100) { "
+        + _PAGE % "id inicio fim situacao paciente { id nome } medico { id nome }"
+        + " } }",
+        "consultas",
+        _l1,
+    ),
+)
