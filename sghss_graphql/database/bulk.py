@@ -6,16 +6,17 @@ packets are those of the text protocol (MySQL Internals, "Text Resultset"): thre
 """
 
 import asyncio
+import struct
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from aiomysql.connection import MySQLResult
-from pymysql.constants import CR, FIELD_TYPE
-from pymysql.converters import convert_datetime, decoders, through
+from pymysql.constants import CR, FIELD_TYPE, SERVER_STATUS
+from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError, OperationalError
-from pymysql.protocol import EOFPacketWrapper, FieldDescriptorPacket, MysqlPacket
+from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
 _CHUNK = 65_536
 _LONGEST = 0xFFFFFF
@@ -35,28 +36,54 @@ _TEXT_TYPES = frozenset(
         FIELD_TYPE.VARCHAR,
     }
 )
-Decoder = Callable[[bytes], Any] | None
+_WIDTHS = {252: 2, 253: 3, 254: 8}
+_EOF = struct.Struct("<HH")
+Row = tuple[Any, ...]
+RowDecoder = Callable[[bytes, int], Row]
+"""Takes bytes, and where in them a row begins."""
+Decoder = Callable[[bytes], Any]
 
 
 class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     """A result set whose rows come in bulk."""
 
-    async def _read_result_packet(self, first_packet: Any) -> None:
-        self.field_count = first_packet.read_length_encoded_integer()
-        packets = _Packets(self.connection)
-        descriptions = await packets.several(self.field_count)
+    async def read(self) -> None:
+        """Read the answer to a statement.
+
+        Raises:
+            failures.DRIVER_ERRORS: the server says no, or the connection breaks.
+        """
+        connection: Any = self.connection
+        try:
+            packets = _Packets(connection)
+            first = await packets.next()
+            kind = first[0]
+            if kind == 0x00:
+                self._read_ok_packet(MysqlPacket(first, connection.encoding))
+            elif kind == 0xFF:
+                MysqlPacket(first, connection.encoding).raise_for_error()
+            elif kind == 0xFB:
+                connection.close()
+                raise InternalError("the server asks for a file of ours")
+            else:
+                await self._read_rows(packets, MysqlPacket(first, connection.encoding).read_length_encoded_integer())
+        finally:
+            self.connection = None
+
+    async def _read_rows(self, packets: "_Packets", columns: int) -> None:
+        descriptions = await packets.several(columns)
         _expect_eof(await packets.next(), self.connection)
-        rows = await packets.rows(_decoders(descriptions))
-        eof = EOFPacketWrapper(MysqlPacket(packets.last, "utf8"))
-        self.warning_count, self.has_next = eof.warning_count, eof.has_next
-        self.server_status = eof.server_status
+        rows = await packets.rows(_decoder(descriptions))
+        self.field_count = columns
+        self.warning_count, self.server_status = _EOF.unpack_from(packets.last, 1)
+        self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
         self.affected_rows = len(rows)
         self.rows = rows
         self.description = ()  # a cursor gives rows only where there is one
 
 
 class _Packets:
-    """The packets of one result, off the connection's stream."""
+    """The packets of one answer, off the connection's stream."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -87,9 +114,9 @@ class _Packets:
                 payloads.append(self._take(length))
         return tuple(payloads)
 
-    async def rows(self, columns: tuple[Decoder, ...]) -> tuple[tuple[Any, ...], ...]:
+    async def rows(self, decode: RowDecoder) -> tuple[Row, ...]:
         """Give all rows, up to the packet that ends them."""
-        rows: list[tuple[Any, ...]] = []
+        rows: list[Row] = []
         while True:
             while (length := self._whole()) is not None:
                 start = self._at + 4
@@ -98,9 +125,9 @@ class _Packets:
                     payload = await self.next()
                     if self._ends(payload, length):
                         return tuple(rows)
-                    rows.append(_row(payload, 0, columns))
+                    rows.append(decode(payload, 0))
                 else:
-                    rows.append(_row(self._data, start, columns))
+                    rows.append(decode(self._data, start))
                     self._skip(length)
             await self._more()
 
@@ -133,10 +160,13 @@ class _Packets:
     def _skip(self, length: int) -> None:
         """Go on to the next packet, if this one has its turn."""
         connection = self._connection
-        if self._data[self._at + 3] != connection._next_seq_id:  # noqa: SLF001 - aiomysql counts it there
+        number = self._data[self._at + 3]
+        if number != connection._next_seq_id:  # noqa: SLF001 - aiomysql counts it there
             connection.close()
+            if number == 0:  # how MySQL says that it shuts down
+                raise OperationalError(CR.CR_SERVER_LOST, "the server shuts down")
             raise InternalError("packet sequence number wrong")
-        connection._next_seq_id = (connection._next_seq_id + 1) % 256  # noqa: SLF001 - aiomysql counts it there
+        connection._next_seq_id = (number + 1) % 256  # noqa: SLF001 - aiomysql counts it there
         self._at += 4 + length
 
     async def _more(self) -> None:
@@ -156,28 +186,6 @@ class _Packets:
         self._data, self._at = rest + chunk, 0
 
 
-def _row(data: bytes, at: int, columns: tuple[Decoder, ...]) -> tuple[Any, ...]:
-    """Decode one row: each value is a length-encoded string, or NULL."""
-    row: list[Any] = []
-    for decode in columns:
-        size = data[at]
-        at += 1
-        if size > 250:
-            if size == 251:
-                row.append(None)
-                continue
-            width = _WIDTHS[size]
-            size = int.from_bytes(data[at : at + width], "little")
-            at += width
-        value: Any = data[at : at + size]
-        at += size
-        row.append(value if decode is None else decode(value))
-    return tuple(row)
-
-
-_WIDTHS = {252: 2, 253: 3, 254: 8}
-
-
 def _expect_eof(payload: bytes, connection: Any) -> None:
     if payload[:1] != b"\xfe":
         connection.close()
@@ -185,34 +193,71 @@ def _expect_eof(payload: bytes, connection: Any) -> None:
 
 
 @lru_cache(maxsize=1_000)
-def _decoders(descriptions: tuple[bytes, ...]) -> tuple[Decoder, ...]:
-    """Give the decoder of each column; the same statement describes its columns in the same bytes."""
-    return tuple(_decoder(FieldDescriptorPacket(description, "utf8")) for description in descriptions)
+def _decoder(descriptions: tuple[bytes, ...]) -> RowDecoder:
+    """Make the function that decodes a row: each value is a length-encoded string, or NULL.
+
+    It is written out, column by column, so that a row costs no loop and a text no call. The same statement
+    describes its columns in the same bytes.
+    """
+    names: dict[str, Any] = {"longer": _longer}
+    lines = ["def decode(data, at):"]
+    for number, description in enumerate(descriptions):
+        kind, convert = _column(FieldDescriptorPacket(description, "utf8"))
+        names[f"convert{number}"] = convert
+        value = {"bytes": "{raw}", "text": "{raw}.decode()"}.get(kind, f"convert{number}({{raw}})")
+        lines += [
+            "    size = data[at]",
+            "    if size < 251:",
+            "        end = at + 1 + size",
+            f"        v{number} = {value.format(raw='data[at + 1 : end]')}",
+            "        at = end",
+            "    else:",
+            "        value, at = longer(data, at)",
+            f"        v{number} = None if value is None else {value.format(raw='value')}",
+        ]
+    lines.append(f"    return ({''.join(f'v{number}, ' for number in range(len(descriptions)))})")
+    exec("\n".join(lines), names)  # noqa: S102 - our own source, numbers alone
+    decode: RowDecoder = names["decode"]
+    return decode
 
 
-def _decoder(field: Any) -> Decoder:
+def _longer(data: bytes, at: int) -> tuple[bytes | None, int]:
+    """Give a value of over 250 bytes, or None for NULL, and where the next one begins."""
+    if data[at] == 251:
+        return None, at + 1
+    start = at + 1 + _WIDTHS[data[at]]
+    end = start + int.from_bytes(data[at + 1 : start], "little")
+    return data[start:end], end
+
+
+def _column(field: Any) -> tuple[str, Decoder]:
     """Choose as aiomysql does: the bytes, as text unless they are bytes, through PyMySQL's converter of the type."""
     kind, convert = field.type_code, decoders.get(field.type_code)
     if kind in _TEXT_TYPES and field.charsetnr == _BINARY:
-        return None if convert is through else convert
+        return ("bytes", bytes) if convert is through else ("value", convert)
     if kind in (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
-        return _datetime
+        return "value", _datetime
+    if kind == FIELD_TYPE.DATE:
+        return "value", _date
     if convert in (int, float):
-        return convert  # type: ignore[no-any-return]  # they read ASCII digits as they are
-    return _text if convert in (None, through) else partial(_converted, convert)
-
-
-def _text(value: bytes) -> str:
-    return str(value, "utf-8")
+        return "value", convert  # they read ASCII digits as they are
+    return ("text", bytes.decode) if convert in (None, through) else ("value", partial(_converted, convert))
 
 
 def _converted(convert: Callable[[str], Any], value: bytes) -> Any:
     return convert(str(value, "ascii"))
 
 
+@lru_cache(maxsize=50_000)
 def _datetime(value: bytes) -> Any:
+    """Read an instant; consultas begin at few of them, so most have been read before."""
     text = str(value, "ascii")
     try:
         return datetime.fromisoformat(text)
     except ValueError:  # a date that only MySQL has
         return convert_datetime(text)
+
+
+@lru_cache(maxsize=50_000)
+def _date(value: bytes) -> Any:
+    return convert_date(str(value, "ascii"))

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import aiomysql
-from pymysql.constants import CLIENT
+from pymysql.constants import CLIENT, COMMAND
 from pymysql.err import OperationalError
 
 from sghss_graphql.database.bulk import BulkResult
 
+_PATIENCE = 5.0  # seconds for the statement that sets a session up
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
 
 
@@ -26,6 +27,8 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     """One connection; ``open`` makes it."""
 
     heard: Hear | None = None
+    expired = False
+    """Whether a statement took longer than it may, and the connection was given up."""
 
     async def open(self, session: Callable[[str], str]) -> Self:
         """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
@@ -35,7 +38,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         """
         try:
             await self._connect()
-            await self.query(session(self.get_server_info()))
+            await self.run(session(self.get_server_info()), _PATIENCE)
         except BaseException:
             self.close()  # aiomysql forgets to, when the handshake is cancelled
             raise
@@ -53,11 +56,28 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
             or reader.exception() is not None
         )
 
-    async def query(self, sql: str, unbuffered: bool = False) -> Any:
-        """Run a statement."""
+    async def run(self, sql: str, limit: float) -> BulkResult:
+        """Run a statement for ``limit`` seconds at most; what takes longer is given up, and the connection with it.
+
+        Raises:
+            failures.DRIVER_ERRORS: it failed, or took too long (``expired`` tells).
+        """
         if self.heard is not None:
             self.heard(sql)
-        return await super().query(sql, unbuffered=unbuffered)
+        timer = self._loop.call_later(limit, self._expire)
+        try:
+            await self._execute_command(COMMAND.COM_QUERY, sql.encode())
+            result = BulkResult(self)
+            await result.read()
+        finally:
+            timer.cancel()
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return result
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._writer.transport.abort()
 
     async def read_chunk(self, most: int) -> bytes:
         """Give what the stream holds, or what comes next; nothing at its end."""
@@ -103,8 +123,18 @@ class Pool:
         self._used: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    def acquire_at_once(self) -> Connection | None:
+        """Give a connection that nobody else uses, if there is one."""
+        if not (self._places and self._free):
+            return None
+        connection = self._take_free()
+        if connection is not None:
+            self._places -= 1
+            self._used.add(connection)
+        return connection
+
     async def acquire(self) -> Connection:
-        """Give a connection that nobody else uses; wait for one in turn.
+        """Give a connection that nobody else uses; make one, or wait for one in turn.
 
         Raises:
             failures.DRIVER_ERRORS: it can't be made.

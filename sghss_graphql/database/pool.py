@@ -7,12 +7,10 @@ bounded number of times when two of them met (``failures.Conflito``) and never a
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
-import aiomysql
-
+from sghss_graphql.database.bulk import BulkResult
 from sghss_graphql.database.connections import Connection, Hear, Pool
 from sghss_graphql.database.failures import (
     DRIVER_ERRORS,
@@ -39,13 +37,6 @@ SQL_MODE = (
 )
 
 
-class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql has no types
-    """A cursor that doesn't ask for warnings: they cost a round trip, and their text quotes values."""
-
-    async def _show_warnings(self, _: Any) -> None:
-        return
-
-
 class Reader(Protocol):
     """What a store needs to read: the pool itself, or a transaction."""
 
@@ -61,17 +52,19 @@ class Reader(Protocol):
 class Transaction:
     """One open transaction on one connection."""
 
-    def __init__(self, connection: Any, limit: float) -> None:
+    def __init__(self, connection: Connection, limit: float) -> None:
         self._connection = connection
         self._limit = limit
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return await _read(self._connection, bind(sql, parameters), self._limit)
+        return list((await _run(self._connection, bind(sql, parameters), self._limit)).rows or ())
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await _read(self._connection, for_each(sql, keys, parameters), self._limit) if keys else []
+        if not keys:
+            return []
+        return list((await _run(self._connection, for_each(sql, keys, parameters), self._limit)).rows or ())
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -79,7 +72,7 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row.
         """
-        return await _write(self._connection, bind(sql, parameters), self._limit)
+        return int((await _run(self._connection, bind(sql, parameters), self._limit)).affected_rows)
 
     async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Insert rows, if there are any, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
@@ -88,7 +81,7 @@ class Transaction:
             ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
         """
         if values:
-            await _write(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
+            await _run(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
 
 
 class Database:
@@ -149,42 +142,49 @@ class Database:
 
     async def _select(self, statement: str) -> list[Row]:
         try:
-            async with self._borrowed() as connection:
-                return await _read(connection, statement, self._statement_timeout)
+            return await self._read_once(statement)
         except ConexaoPerdida:
-            async with self._borrowed() as connection:
-                return await _read(connection, statement, self._statement_timeout)
+            return await self._read_once(statement)
+
+    async def _read_once(self, statement: str) -> list[Row]:
+        connection = self._open_pool().acquire_at_once() or await self._wait_for_one()
+        try:
+            return list((await _run(connection, statement, self._statement_timeout)).rows or ())
+        finally:
+            self._open_pool().release(connection)
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        async with self._borrowed() as connection:
+        connection = self._open_pool().acquire_at_once() or await self._wait_for_one()
+        try:
             try:
-                await _write(connection, "START TRANSACTION", self._statement_timeout)
+                await _run(connection, "START TRANSACTION", self._statement_timeout)
             except ConexaoPerdida:
                 raise Conflito from None  # nothing was done yet, so it may be tried on another connection
             clean = False
             try:
                 result = await work(Transaction(connection, self._statement_timeout))
-                await _write(connection, "COMMIT", self._statement_timeout)
+                await _run(connection, "COMMIT", self._statement_timeout)
                 clean = True
             finally:
                 if not clean:
                     await _roll_back(connection)
+        finally:
+            self._open_pool().release(connection)
         return result
 
-    @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[Connection]:
-        pool = self._open_pool()
+    async def _wait_for_one(self) -> Connection:
+        """Give a connection, new or given back by another.
+
+        Raises:
+            ServicoIndisponivel: none came in time, or none can be made.
+        """
         try:
             async with asyncio.timeout(self._statement_timeout):
-                connection = await pool.acquire()
+                return await self._open_pool().acquire()
         except TimeoutError:
             raise ServicoIndisponivel from None
         except DRIVER_ERRORS as error:
             raise unreachable(error, self.url.place) from None
-        try:
-            yield connection
-        finally:
-            pool.release(connection)
 
     def _open_pool(self) -> Pool:
         if self._pool is None:
@@ -193,7 +193,6 @@ class Database:
                 "charset": "utf8mb4",
                 "autocommit": True,
                 "local_infile": False,
-                "cursorclass": _Cursor,
                 "connect_timeout": self._connect_timeout,
             }
             self._pool = Pool(
@@ -221,30 +220,16 @@ def _session(version: str, statement_timeout: float) -> str:
     return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine}"
 
 
-async def _read(connection: Any, statement: str, limit: float) -> list[Row]:
-    async with _cursor(connection, limit) as cursor:
-        await cursor.execute(statement)
-        return list(await cursor.fetchall())
-
-
-async def _write(connection: Any, statement: str, limit: float) -> int:
-    async with _cursor(connection, limit) as cursor:
-        return int(await cursor.execute(statement))
-
-
-@asynccontextmanager
-async def _cursor(connection: Any, limit: float) -> AsyncIterator[Any]:
-    """Give a cursor for ``limit`` seconds; what the driver raises inside becomes ours.
+async def _run(connection: Connection, statement: str, limit: float) -> BulkResult:
+    """Run a statement for ``limit`` seconds and a moment; what the driver raises becomes ours.
 
     The server's own time limit doesn't help when the server itself, or the way to it, is what hangs.
     """
     try:
-        async with asyncio.timeout(limit + _GRACE), connection.cursor() as cursor:
-            yield cursor
-    except TimeoutError:
-        connection.close()
-        raise ServicoIndisponivel from None
+        return await connection.run(statement, limit + _GRACE)
     except DRIVER_ERRORS as error:
+        if connection.expired:
+            raise ServicoIndisponivel from None
         raise translate(error) from None
     except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()
