@@ -33,7 +33,7 @@ def nova_chave() -> bytes:
 
 def publico(tipo: Tipo, chave: bytes) -> ID:
     """Give the id that clients see."""
-    return ID(f"{tipo.value}_{chave.hex()}")
+    return ID(tipo + "_" + chave.hex())
 
 
 def chave(tipo: Tipo, texto: str) -> bytes | None:

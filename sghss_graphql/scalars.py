@@ -6,6 +6,7 @@ Inside the server an instant is a naive ``datetime`` in UTC, as in the database;
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NewType
 from zoneinfo import ZoneInfo
 
@@ -124,8 +125,9 @@ def ler_hora(valor: Any) -> Hora:
     return Hora(minutos)
 
 
+@lru_cache(maxsize=50_000)
 def escrever_instante(instante: datetime) -> str:
-    """Write an instant in UTC: ``2026-11-23T17:00:00Z``."""
+    """Write an instant in UTC: ``2026-11-23T17:00:00Z``; most have been written before."""
     return f"{instante.isoformat()}Z"
 
 

@@ -47,13 +47,15 @@ Decoder = Callable[[bytes], Any]
 class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     """A result set whose rows come in bulk."""
 
+    connection: Any
+
     async def read(self) -> None:
         """Read the answer to a statement.
 
         Raises:
             failures.DRIVER_ERRORS: the server says no, or the connection breaks.
         """
-        connection: Any = self.connection
+        connection = self.connection
         try:
             packets = _Packets(connection)
             first = await packets.next()

@@ -18,7 +18,7 @@ from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.types.arguments import convert_arguments
 
 from sghss_graphql.engine.completing import Errors, Filler, Level, Row, Shape, Subset
-from sghss_graphql.engine.fields import Attribute, ForAll
+from sghss_graphql.engine.fields import Attribute, Direct, ForAll
 from sghss_graphql.engine.selections import Selected
 
 Rows = list[Row | None]
@@ -123,34 +123,50 @@ class Relation:
         try:
             for check in self._read.checks:
                 check.check(run.context)
-            raw = run.info(self._type, self._selected, [self._selected.key])
-            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
             for observer in self._read.observers:
                 observer.observe(run.context, objects)
-            values = await self._read.function(objects, info, **self._arguments(run, info))
+            raw = run.info(self._type, self._selected, [self._selected.key])
+            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            values = await self._read.function(objects, info, **_arguments(run, self._selected, info))
             if len(values) != len(objects):
                 raise TypeError(f"{self._selected.name} gave {len(values)} values for {len(objects)} objects")
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return [error] * len(objects)
         return list(values)
 
-    def _arguments(self, run: Run, info: strawberry.Info[Any, Any]) -> dict[str, Any]:
-        field, definition = self._read.field, self._selected.definition
-        if not field.arguments or definition is None:
-            return {}
-        given = get_argument_values(definition, self._selected.nodes[0], run.variables)
-        strawberry_schema = run.frame.strawberry
-        return convert_arguments(
-            given,
-            field.arguments,
-            scalar_registry=strawberry_schema.schema_converter.scalar_registry,
-            config=strawberry_schema.config,
-            info=info,
-        )
-
 
 class Calls:
-    """Calls the field's own resolver for each object, side by side."""
+    """Calls a method of each object, side by side; its checks are made, and its observers told, before."""
+
+    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: Direct) -> None:
+        self._type = type_
+        self._selected = selected
+        self._read = read
+
+    async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
+        """Give the value of each object, or its error."""
+        try:
+            for check in self._read.checks:
+                check.check(run.context)
+        except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
+            return [error] * len(objects)
+        for observer in self._read.observers:
+            observer.observe(run.context, objects)
+        if len(objects) == 1:
+            return [await self._value(objects[0], level, 0, run)]
+        return await asyncio.gather(*(self._value(it, level, index, run) for index, it in enumerate(objects)))
+
+    async def _value(self, it: Any, level: Any, index: int, run: Run) -> Any:
+        try:
+            raw = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
+            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            return await self._read.function(it, info=info, **_arguments(run, self._selected, info))
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
+            return error
+
+
+class Resolves:
+    """Has each object's field resolved as graphql-core would, side by side."""
 
     def __init__(self, type_: GraphQLObjectType, selected: Selected) -> None:
         self._type = type_
@@ -173,6 +189,22 @@ class Calls:
             return await value if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
+
+
+def _arguments(run: Run, selected: Selected, info: strawberry.Info[Any, Any]) -> dict[str, Any]:
+    """Give the arguments of a field as its resolver takes them."""
+    definition, field = selected.definition, info._field  # noqa: SLF001 - Strawberry has no other door to it
+    if not field.arguments or definition is None:
+        return {}
+    given = get_argument_values(definition, selected.nodes[0], run.variables)
+    strawberry_schema = run.frame.strawberry
+    return convert_arguments(
+        given,
+        field.arguments,
+        scalar_registry=strawberry_schema.schema_converter.scalar_registry,
+        config=strawberry_schema.config,
+        info=info,
+    )
 
 
 def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]) -> Callable[..., Awaitable[Rows]]:

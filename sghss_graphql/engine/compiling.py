@@ -13,13 +13,14 @@ What the operation asks for that isn't known here is found before: graphql-core 
 import itertools
 import linecache
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
-from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_leaf_type
+from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
-from sghss_graphql.engine.branches import Branch, Calls, Relation, abstract, together
+from sghss_graphql.engine.branches import Branch, Calls, Relation, Resolves, abstract, together
 from sghss_graphql.engine.completing import BUBBLE, Filler, Shape
-from sghss_graphql.engine.fields import Attribute, ForAll, Method, how
+from sghss_graphql.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.engine.selections import Selected, Selection
 
 Compiled = Callable[[list[Any], Any, Any], Any]
@@ -115,6 +116,9 @@ class Compiler:
         value = f"it.{read.name}" if isinstance(read, Attribute) else f"{self._name('method', read.function)}(it)"
         if shape.item is not None:
             return _list_of_leaves(into, value, filler, required=shape.required)
+        if is_enum_type(named):
+            name = self._name("name_of", _Names(named.coerce_output_value))
+            return _one_leaf(into, value, filler, f"{into} = {name}[{into}]", "", required=shape.required)
         serialise = self._name("serialise", _strict(named.coerce_output_value))
         ready = _unless_ready(named.name, named.coerce_output_value, into)
         return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
@@ -124,11 +128,13 @@ class Compiler:
         definition = selected.definition
         assert definition is not None  # noqa: S101 - __typename is a leaf
         shape, named, read = Shape(definition.type), get_named_type(definition.type), how(definition)
-        source: Attribute | Relation | Calls
+        source: Attribute | Relation | Calls | Resolves
         if isinstance(read, Attribute):
             source = read
+        elif isinstance(read, ForAll):
+            source = Relation(type_, selected, read)
         else:
-            source = Relation(type_, selected, read) if isinstance(read, ForAll) else Calls(type_, selected)
+            source = Calls(type_, selected, read) if isinstance(read, Direct) else Resolves(type_, selected)
         if is_leaf_type(named):
             filler = Filler(selected.key, selected.nodes, shape, named.coerce_output_value)
             return Branch(selected, source, filler, shape)
@@ -190,6 +196,20 @@ def _strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return done
 
     return serialise
+
+
+class _Names(dict[Any, Any]):
+    """The names of an enum's values: each is looked up once, and then known."""
+
+    def __init__(self, complete: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._complete = _strict(complete)
+
+    def __missing__(self, value: Any) -> Any:
+        name = self._complete(value)
+        if isinstance(value, Enum):
+            self[value] = name
+        return name
 
 
 def _unless_ready(name: str, complete: Any, into: str) -> str:

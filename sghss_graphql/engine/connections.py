@@ -36,19 +36,36 @@ Before = Annotated[str | None, argument(description="Só os itens antes deste cu
 
 @strawberry.type(description="Onde esta página fica na lista.")
 class PageInfo:
-    """Relay's PageInfo."""
+    """Relay's PageInfo; ``first`` and ``last`` write the cursors of its ends."""
 
+    first: strawberry.Private[Callable[[], str] | None]
+    last: strawberry.Private[Callable[[], str] | None]
     has_next_page: bool = strawberry.field(description="Se há itens depois desta página.")
     has_previous_page: bool = strawberry.field(description="Se há itens antes desta página.")
-    start_cursor: str | None = strawberry.field(description="O cursor do primeiro item; null se a página é vazia.")
-    end_cursor: str | None = strawberry.field(description="O cursor do último item; null se a página é vazia.")
+
+    @strawberry.field(description="O cursor do primeiro item; null se a página é vazia.")
+    def start_cursor(self) -> str | None:
+        """Write the cursor of the first item."""
+        return self.first() if self.first else None
+
+    @strawberry.field(description="O cursor do último item; null se a página é vazia.")
+    def end_cursor(self) -> str | None:
+        """Write the cursor of the last item."""
+        return self.last() if self.last else None
 
 
 @strawberry.type(description="Um item da lista e o seu cursor.")
 class Edge(Generic[T]):
-    """Relay's edge."""
+    """Relay's edge; its cursor is written only when it is asked for, out of the list's ``kind`` and the item's key."""
 
-    cursor: str = strawberry.field(description="A posição do item na lista, para after e before.")
+    kind: strawberry.Private[str]
+    key: strawberry.Private[Callable[[Any], Key]]
+
+    @strawberry.field(description="A posição do item na lista, para after e before.")
+    def cursor(self) -> str:
+        """Write the cursor."""
+        return _write_cursor(self.kind, self.key(self.node))
+
     node: T = strawberry.field(description="O item.")
 
 
@@ -116,14 +133,15 @@ class Page:
         kept = list(rows[: self.size])
         if self.backward:
             kept.reverse()
-        edges = [Edge(cursor=_write_cursor(self.kind, key(row)), node=row) for row in kept]
+        kind = self.kind
+        edges = [Edge(kind=kind, key=key, node=row) for row in kept]
         return Connection(
             edges=edges,
             page_info=PageInfo(
                 has_next_page=self.before is not None if self.backward else more,
                 has_previous_page=more if self.backward else self.after is not None,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
+                first=edges[0].cursor if edges else None,
+                last=edges[-1].cursor if edges else None,
             ),
             count=count,
         )

@@ -12,6 +12,7 @@ import strawberry
 from graphql import GraphQLField
 from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 _DEFINITION = "strawberry-definition"
 
@@ -75,6 +76,16 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class Direct:
+    """An async method of the object, called with ``info`` and the field's arguments."""
+
+    function: Callable[..., Awaitable[Any]]
+    field: StrawberryField
+    checks: tuple[Check, ...] = ()
+    observers: tuple[Observer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ForAll:
     """A relation: one call for all objects, which gives a list as long."""
 
@@ -90,7 +101,7 @@ class Resolved:
     """As Strawberry resolves it for graphql-core, one object at a time; checks and observers are part of that."""
 
 
-def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
+def how(definition: GraphQLField) -> Attribute | Method | Direct | ForAll | Resolved:
     """Tell how a field gets its value."""
     field = definition.extensions.get(_DEFINITION)
     if not isinstance(field, StrawberryField) or field.permission_classes:
@@ -106,9 +117,24 @@ def how(definition: GraphQLField) -> Attribute | Method | ForAll | Resolved:
     for_all = getattr(function, "for_all", None)
     if for_all is not None:
         return ForAll(for_all, field, checks, observers, getattr(function, "size", None))
-    if isinstance(function, staticmethod | classmethod):
+    if isinstance(function, staticmethod | classmethod) or not resolver.self_parameter or resolver.root_parameter:
         return Resolved()
-    plain = not (field.is_async or field.arguments or resolver.info_parameter or resolver.parent_parameter)
-    if plain and resolver.self_parameter and not resolver.root_parameter:
+    return _method(field, resolver, checks, observers)
+
+
+def _method(
+    field: StrawberryField,
+    resolver: StrawberryResolver[Any],
+    checks: tuple[Check, ...],
+    observers: tuple[Observer, ...],
+) -> Method | Direct | Resolved:
+    """Tell what kind of method resolves a field."""
+    function: Any = resolver.wrapped_func
+    info = resolver.info_parameter
+    if resolver.parent_parameter:
+        return Resolved()
+    if not (field.is_async or field.arguments or info):
         return Method(function, checks, observers)
+    if field.is_async and info is not None and info.name == "info":
+        return Direct(function, field, checks, observers)
     return Resolved()

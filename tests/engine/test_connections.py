@@ -15,7 +15,7 @@ CHAVES = st.tuples(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)), st.
 
 
 def _cursor(kind: str, types: tuple[type, ...], key: tuple[object, ...]) -> str:
-    return page_of(kind, types).connection([key], lambda k: k, None).edges[0].cursor
+    return page_of(kind, types).connection([key], lambda k: k, None).edges[0].cursor()
 
 
 @given(CHAVES)
@@ -92,7 +92,7 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
             vistas += [edge.node for edge in atual.edges]
             if not atual.page_info.has_next_page:
                 break
-            after = atual.page_info.end_cursor
+            after = atual.page_info.end_cursor()
         assert vistas == linhas
         vistas, before = [], None
         while True:
@@ -100,5 +100,5 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
             vistas = [edge.node for edge in atual.edges] + vistas
             if not atual.page_info.has_previous_page:
                 break
-            before = atual.page_info.start_cursor
+            before = atual.page_info.start_cursor()
         assert vistas == linhas
