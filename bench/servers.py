@@ -95,6 +95,7 @@ def running(server: Server, database: DatabaseUrl, log: Path) -> Iterator[tuple[
         "SGHSS_DATABASE_URL": str(database),
         "SGHSS_JWT_SECRET": SECRET,
         "SGHSS_PORT": str(port),
+        "SGHSS_LOG_REQUESTS": "false",  # the others write no line for each request either
     }
     with log.open("ab") as words:
         process = subprocess.Popen(  # noqa: S603 - our own command lines

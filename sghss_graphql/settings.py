@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     graphiql: bool = Field(
         False, description="Se um navegador em `/graphql` recebe a página GraphiQL. Em `dev`, sempre."
     )
+    log_requests: bool = Field(
+        True, description="Se cada pedido deixa uma linha no registro; se não, só os que falham por culpa do servidor."
+    )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
     @field_validator("cors_origins", mode="before")

@@ -22,6 +22,7 @@ _PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
 
 def configure_log() -> None:
     """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nobody asks for them
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
@@ -32,10 +33,11 @@ def _family(path: str) -> str:
 
 
 class RequestLog:
-    """ASGI middleware: gives the id, adds the headers, writes the line."""
+    """ASGI middleware: gives the id, adds the headers, writes the line (of every request, or of those that failed)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, every: bool = True) -> None:
         self._app = app
+        self._every = every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -59,15 +61,17 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            path = scope["path"] if scope["path"] in _PATHS else _family(scope["path"])
-            codes = ",".join(dict.fromkeys(scope.get("codes", ()))) or "-"
-            milliseconds = (time.perf_counter() - started) * 1000
-            log.info(
-                "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
-                request_id,
-                scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "other",
-                path,
-                status,
-                milliseconds,
-                codes,
-            )
+            if self._every or status >= 500:
+                _write(scope, status, time.perf_counter() - started)
+
+
+def _write(scope: Scope, status: int, seconds: float) -> None:
+    log.info(
+        "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
+        scope["request_id"],
+        scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "other",
+        scope["path"] if scope["path"] in _PATHS else _family(scope["path"]),
+        status,
+        seconds * 1000,
+        ",".join(dict.fromkeys(scope.get("codes", ()))) or "-",
+    )
