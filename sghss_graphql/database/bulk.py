@@ -68,14 +68,18 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
                 connection.close()
                 raise InternalError("the server asks for a file of ours")
             else:
-                await self._read_rows(packets, MysqlPacket(first, connection.encoding).read_length_encoded_integer())
+                columns = kind if len(first) == 1 else int.from_bytes(first[1:], "little")
+                await self._read_rows(packets, columns)
         finally:
             self.connection = None
 
     async def _read_rows(self, packets: "_Packets", columns: int) -> None:
-        descriptions = await packets.several(columns)
-        _expect_eof(await packets.next(), self.connection)
-        rows = await packets.rows(_decoder(descriptions))
+        try:
+            decode = _decoder(await packets.descriptions(columns))
+        except InternalError:
+            self.connection.close()
+            raise
+        rows = await packets.rows(decode)
         self.field_count = columns
         self.warning_count, self.server_status = _EOF.unpack_from(packets.last, 1)
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
@@ -105,33 +109,54 @@ class _Packets:
             if length < _LONGEST:
                 return payload
 
-    async def several(self, count: int) -> tuple[bytes, ...]:
-        """Give the next payloads, each in one packet."""
-        payloads: list[bytes] = []
-        while len(payloads) < count:
-            length = self._whole()
-            if length is None:
-                await self._more()
-            else:
-                payloads.append(self._take(length))
-        return tuple(payloads)
+    async def descriptions(self, columns: int) -> bytes:
+        """Give the packets that describe the columns, and the one that ends them, as they are.
+
+        They are the same bytes each time that a statement of the same form is asked, down to their numbers.
+        """
+        while (end := self._end_of(columns + 1)) is None:
+            await self._more()
+        connection = self._connection
+        if self._data[self._at + 3] != connection._next_seq_id:  # noqa: SLF001 - aiomysql counts it there
+            connection.close()
+            raise InternalError("packet sequence number wrong")
+        connection._next_seq_id = (connection._next_seq_id + columns + 1) % 256  # noqa: SLF001 - as above
+        block, self._at = self._data[self._at : end], end
+        return block
+
+    def _end_of(self, count: int) -> int | None:
+        """Give where the next packets end; None if they aren't all here."""
+        data, at, size = self._data, self._at, len(self._data)
+        for _ in range(count):
+            if size - at < 4:
+                return None
+            at += 4 + (data[at] | data[at + 1] << 8 | data[at + 2] << 16)
+        return at if at <= size else None
 
     async def rows(self, decode: RowDecoder) -> tuple[Row, ...]:
         """Give all rows, up to the packet that ends them."""
         rows: list[Row] = []
+        connection = self._connection
         while True:
-            while (length := self._whole()) is not None:
-                start = self._at + 4
-                first = self._data[start] if length else 0
-                if length == _LONGEST or first == 0xFF or (first == 0xFE and length < 9):
-                    payload = await self.next()
-                    if self._ends(payload, length):
-                        return tuple(rows)
-                    rows.append(decode(payload, 0))
-                else:
-                    rows.append(decode(self._data, start))
-                    self._skip(length)
-            await self._more()
+            data, at, number = self._data, self._at, connection._next_seq_id  # noqa: SLF001 - aiomysql counts it there
+            last = len(data) - 4
+            while at <= last and data[at + 3] == number:
+                length = data[at] | data[at + 1] << 8 | data[at + 2] << 16
+                start = at + 4
+                end = start + length
+                if end > last + 4 or length == _LONGEST or data[start] == 0xFF or (data[start] == 0xFE and length < 9):
+                    break
+                rows.append(decode(data, start))
+                at, number = end, (number + 1) % 256
+            self._at, connection._next_seq_id = at, number  # noqa: SLF001 - as above
+            length_here = self._whole()
+            if length_here is None:
+                await self._more()
+                continue
+            payload = await self.next()
+            if self._ends(payload, length_here):
+                return tuple(rows)
+            rows.append(decode(payload, 0))
 
     def _ends(self, payload: bytes, length: int) -> bool:
         """Tell whether a payload ends the rows; one that is an error is raised."""
@@ -188,19 +213,16 @@ class _Packets:
         self._data, self._at = rest + chunk, 0
 
 
-def _expect_eof(payload: bytes, connection: Any) -> None:
-    if payload[:1] != b"\xfe":
-        connection.close()
-        raise InternalError("the descriptions of a result have no end")
-
-
 @lru_cache(maxsize=1_000)
-def _decoder(descriptions: tuple[bytes, ...]) -> RowDecoder:
+def _decoder(block: bytes) -> RowDecoder:
     """Make the function that decodes a row: each value is a length-encoded string, or NULL.
 
-    It is written out, column by column, so that a row costs no loop and a text no call. The same statement
-    describes its columns in the same bytes.
+    It is written out, column by column, so that a row costs no loop and a text no call.
+
+    Raises:
+        InternalError: the packets aren't the descriptions of columns, and their end.
     """
+    descriptions = _descriptions(block)
     names: dict[str, Any] = {"longer": _longer}
     lines = ["def decode(data, at):"]
     for number, description in enumerate(descriptions):
@@ -221,6 +243,21 @@ def _decoder(descriptions: tuple[bytes, ...]) -> RowDecoder:
     exec("\n".join(lines), names)  # noqa: S102 - our own source, numbers alone
     decode: RowDecoder = names["decode"]
     return decode
+
+
+def _descriptions(block: bytes) -> list[bytes]:
+    """Take the packets apart; the one that ends them is left out."""
+    payloads: list[bytes] = []
+    at, number = 0, block[3]
+    while at < len(block):
+        length = int.from_bytes(block[at : at + 3], "little")
+        if block[at + 3] != number:
+            raise InternalError("packet sequence number wrong")
+        payloads.append(block[at + 4 : at + 4 + length])
+        at, number = at + 4 + length, (number + 1) % 256
+    if payloads.pop()[:1] != b"\xfe":
+        raise InternalError("the descriptions of a result have no end")
+    return payloads
 
 
 def _longer(data: bytes, at: int) -> tuple[bytes | None, int]:

@@ -15,10 +15,11 @@ from graphql import (
 )
 from graphql.pyutils import Path, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
-from strawberry.types.arguments import convert_arguments
 
+from sghss_graphql.engine.arguments import Arguments
 from sghss_graphql.engine.completing import Errors, Filler, Level, Row, Shape, Subset
 from sghss_graphql.engine.fields import Attribute, Direct, ForAll
+from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.selections import Selected
 
 Rows = list[Row | None]
@@ -110,10 +111,11 @@ class Branch:
 class Relation:
     """Asks once for all objects."""
 
-    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: ForAll) -> None:
+    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: ForAll, schema: Schema) -> None:
         self._type = type_
         self._selected = selected
         self._read = read
+        self._arguments = Arguments(selected, read.field, schema)
 
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
         """Give the relation's list, or its error once for each object."""
@@ -127,7 +129,7 @@ class Relation:
                 observer.observe(run.context, objects)
             raw = run.info(self._type, self._selected, [self._selected.key])
             info = strawberry.Info(_raw_info=raw, _field=self._read.field)
-            values = await self._read.function(objects, info, **_arguments(run, self._selected, info))
+            values = await self._read.function(objects, info, **self._arguments.given(run.variables, info))
             if len(values) != len(objects):
                 raise TypeError(f"{self._selected.name} gave {len(values)} values for {len(objects)} objects")
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
@@ -138,10 +140,11 @@ class Relation:
 class Calls:
     """Calls a method of each object, side by side; its checks are made, and its observers told, before."""
 
-    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: Direct) -> None:
+    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: Direct, schema: Schema) -> None:
         self._type = type_
         self._selected = selected
         self._read = read
+        self._arguments = Arguments(selected, read.field, schema)
 
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
         """Give the value of each object, or its error."""
@@ -160,7 +163,7 @@ class Calls:
         try:
             raw = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
             info = strawberry.Info(_raw_info=raw, _field=self._read.field)
-            return await self._read.function(it, info=info, **_arguments(run, self._selected, info))
+            return await self._read.function(it, info=info, **self._arguments.given(run.variables, info))
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
 
@@ -189,22 +192,6 @@ class Resolves:
             return await value if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
-
-
-def _arguments(run: Run, selected: Selected, info: strawberry.Info[Any, Any]) -> dict[str, Any]:
-    """Give the arguments of a field as its resolver takes them."""
-    definition, field = selected.definition, info._field  # noqa: SLF001 - Strawberry has no other door to it
-    if not field.arguments or definition is None:
-        return {}
-    given = get_argument_values(definition, selected.nodes[0], run.variables)
-    strawberry_schema = run.frame.strawberry
-    return convert_arguments(
-        given,
-        field.arguments,
-        scalar_registry=strawberry_schema.schema_converter.scalar_registry,
-        config=strawberry_schema.config,
-        info=info,
-    )
 
 
 def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]) -> Callable[..., Awaitable[Rows]]:

@@ -21,6 +21,7 @@ from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_ty
 from sghss_graphql.engine.branches import Branch, Calls, Relation, Resolves, abstract, together
 from sghss_graphql.engine.completing import BUBBLE, Filler, Shape
 from sghss_graphql.engine.fields import Attribute, Direct, ForAll, Method, how
+from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.selections import Selected, Selection
 
 Compiled = Callable[[list[Any], Any, Any], Any]
@@ -30,7 +31,8 @@ _numbers = itertools.count(1)
 class Compiler:
     """Compiles the selections of one operation; ``source`` is what it wrote, ``root`` the function to call."""
 
-    def __init__(self, name: str, selection: Selection, *, serial: bool) -> None:
+    def __init__(self, name: str, selection: Selection, schema: Schema, *, serial: bool) -> None:
+        self._schema = schema
         self._lines: list[str] = []
         self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
@@ -132,9 +134,11 @@ class Compiler:
         if isinstance(read, Attribute):
             source = read
         elif isinstance(read, ForAll):
-            source = Relation(type_, selected, read)
+            source = Relation(type_, selected, read, self._schema)
         else:
-            source = Calls(type_, selected, read) if isinstance(read, Direct) else Resolves(type_, selected)
+            source = (
+                Calls(type_, selected, read, self._schema) if isinstance(read, Direct) else Resolves(type_, selected)
+            )
         if is_leaf_type(named):
             filler = Filler(selected.key, selected.nodes, shape, named.coerce_output_value)
             return Branch(selected, source, filler, shape)

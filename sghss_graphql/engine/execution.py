@@ -146,11 +146,9 @@ class Engine:
         core, operation = self._schema.core, plan.operation
         if not operation.variable_definitions:
             return self._no_variables
-        if errors := check_variables(core, operation, request.variables):
-            raise _Invalid(errors)
         coerced = get_variable_values(core, operation.variable_definitions, dict(request.variables))
-        if isinstance(coerced, list):
-            raise _Invalid([_error(RequisicaoInvalida())])
+        if isinstance(coerced, list):  # graphql-core's words quote the values: ours don't
+            raise _Invalid(check_variables(core, operation, request.variables) or [_error(RequisicaoInvalida())])
         return coerced
 
     def _make_plan(self, query: str, name: str | None) -> Plan:

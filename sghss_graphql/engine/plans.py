@@ -85,7 +85,9 @@ class Plan:
     def _compile(self, selection: Selection) -> Compiler | None:
         name = self.operation.name.value if self.operation.name else "anonymous"
         try:
-            return Compiler(name, selection, serial=self.operation.operation is OperationType.MUTATION)
+            return Compiler(
+                name, selection, self.frame.strawberry, serial=self.operation.operation is OperationType.MUTATION
+            )
         except Exception:  # a fault of the compiler's: graphql-core still knows how
             log.exception("a plan could not be compiled")
             return None
