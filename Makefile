@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons operacoes docs captura pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-scale bench-memory operacoes docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -29,6 +29,15 @@ test-machine:
 test-pythons:
 	@$(PREPARAR) --dev --e2e python -m pytest -s e2e/test_pythons.py
 
+bench:
+	@$(PREPARAR) --bench python -m bench $(OPTIONS)
+
+bench-scale:
+	@$(PREPARAR) --bench python -m bench --scale $(OPTIONS)
+
+bench-memory:
+	@$(PREPARAR) --bench python -m bench --memory $(OPTIONS)
+
 operacoes:
 	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/engine/test_operacoes.py
 
@@ -47,7 +56,8 @@ requirements:
 	  compile pyproject.toml --group build -o requirements.txt; \
 	  compile pyproject.toml -c requirements.txt --group dev -o requirements-dev.txt; \
 	  compile --group node -o requirements-node.txt; \
-	  compile -c requirements-dev.txt --group e2e -o requirements-e2e.txt'
+	  compile -c requirements-dev.txt --group e2e -o requirements-e2e.txt; \
+	  compile -c requirements.txt --group bench -o requirements-bench.txt'
 
 clean:
 	rm -rf .venv .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,1 +1,1 @@
-"""How fast the product is beside its peers: one command, the product's own tables, ratios in one run (bench/README.md)."""
+"""How fast the product is beside its peers: one command, the product's own tables, ratios in one run."""

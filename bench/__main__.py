@@ -15,7 +15,7 @@ from typing import Any
 from bench import kernel, report
 from bench.hospital import Hospital, loaded
 from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
-from bench.workloads import WORKLOADS, Asked, Workload
+from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
 from sghss_graphql.database import Database
 from sghss_graphql.database.embedded import EmbeddedServer
@@ -96,7 +96,7 @@ class Bench:
         db = Database(self.database.owner_url)
         counted = {}
         for table in _WRITTEN:
-            ((counted[table],),) = await db.select(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - constants
+            ((counted[table],),) = await db.select(f"SELECT COUNT(*) FROM {table}")
         await db.close()
         return counted
 
@@ -124,7 +124,7 @@ def _body(server: Server, workload: Workload, asked: Asked) -> str:
 def _ask(server: Server, port: int, workload: Workload, asked: Asked) -> Any:
     method, path = _method_and_path(server, workload, asked)
     body = _body(server, workload, asked)
-    request = urllib.request.Request(  # noqa: S310 - our own address
+    request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
         method=method,
         data=body.encode() or None,
@@ -142,6 +142,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,L1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
+    parser.add_argument("--memory", action="store_true", help="só a memória do nosso, sob textos sempre diferentes")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="pedidos de --memory (1000000)")
     parser.add_argument("--scale", action="store_true", help="só o nosso, de 20 mil a 2 milhões de consultas")
     options = parser.parse_args()
     parts = [part.lower() for part in options.servers.split(",") if part]
@@ -194,13 +196,35 @@ def scale(options: argparse.Namespace) -> None:
     print(report.growth(by_size))
 
 
+def memory(options: argparse.Namespace) -> None:
+    """Send many requests of ten thousand distinct operations, and tell what the server holds meanwhile."""
+    (ours,) = (server for server in SERVERS if server.name == OURS)
+    hospital, database = asyncio.run(_database(20_000))
+    path = FOLDER / "pedidos-memoria.tsv"
+    try:
+        bench = Bench(hospital, database, options)
+        with path.open("w", encoding="utf-8") as file:
+            for body, caller in distinct(hospital):
+                file.write(f"POST\t/graphql\t{caller.token()}\t{body}\n")
+        with running(ours, database.app_url, bench.log) as (pid, port):
+            sent, held = 0, []
+            while sent < options.requests:
+                told = bench.wrk.run(port, path, 20, skip=sent)
+                sent += told.requests
+                held.append(kernel.memory(kernel.tree(pid)))
+                print(f"{sent:>10,} pedidos  {held[-1]:7.1f} MiB  falhas: {told.failed}", flush=True)
+        print(f"do primeiro quarto ao fim: {held[-1] / held[len(held) // 4]:.2f} vezes")
+    finally:
+        asyncio.run(database.stop())
+
+
 def main() -> None:
     """Run what was asked for."""
     options = _options()
     FOLDER.mkdir(parents=True, exist_ok=True)
     os.sched_setaffinity(0, set(os.sched_getaffinity(0)) - {CORE})  # the database and the load inherit it
-    if options.scale:
-        scale(options)
+    if options.scale or options.memory:
+        (scale if options.scale else memory)(options)
         return
     install_node_peers()
     compare(options)

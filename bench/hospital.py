@@ -1,10 +1,9 @@
-"""A hospital to measure: 100 pacientes, one médico and 1,000 prontuários for each 1,000 consultas, always the same rows.
+"""A hospital to measure: 100 pacientes, a médico and 1,000 prontuários for each 1,000 consultas, always the same rows.
 
 The rows are the product's own: hash chains, cells, history, words of names. A quarter of the pacientes come often
 (some 25 consultas each), the others seldom (five). Everybody works at every hour, so that any time can be booked.
 """
 
-import asyncio
 import hashlib
 import itertools
 import os
@@ -29,7 +28,7 @@ from sghss_graphql.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_ha
 from sghss_graphql.scalars import agora
 
 CACHE = Path("~/.cache/sghss").expanduser()
-SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"
+SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"  # noqa: S105 - of a server that lives for seconds
 ISSUER, AUDIENCE = "sghss", "sghss-api"
 DAY = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The day after the last consulta that is there."""
@@ -40,7 +39,7 @@ SLOTS = 40
 ENOUGH = "2099-01-01 00:00:00"
 _ROWS = 1_000  # in one statement
 _STATEMENTS = 50  # in one transaction
-_WORDS = (
+_WORDS = (  # noqa: SIM905 - a text is easier to read
     "paciente refere melhora do quadro sem queixas novas nega febre dispneia ou dor torácica ao exame bom estado geral"
     " corado hidratado eupneico afebril ausculta cardíaca com ritmo regular em dois tempos sem sopros murmúrio"
     " vesicular presente abdome flácido indolor membros sem edema pressão arterial controlada mantém medicação em uso"

@@ -1,4 +1,4 @@
-"""What is asked: the same data of every peer, by GraphQL or as a REST route; each request carries its caller's token."""
+"""What is asked: the same data of every server, by GraphQL or as a REST route, each time with its caller's token."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -172,3 +172,13 @@ WORKLOADS = (
         _l1,
     ),
 )
+
+
+def distinct(hospital: Hospital, count: int = 10_000) -> Iterator[tuple[str, Person]]:
+    """Give the bodies of as many operations, no two the same text, and who sends each."""
+    people = _spread(_often(hospital), CALLERS)
+    for number in range(count):
+        person = people[number % len(people)]
+        fields = " ".join(f"a{number}_{field}: {field}" for field in ("nome", "cpf", "nascimento"))
+        query = f"query D{number}($id: ID!) {{ paciente(id: $id) {{ id {fields} }} }}"
+        yield json.dumps({"query": query, "variables": {"id": ids.publico(Tipo.PACIENTE, person.chave)}}), person

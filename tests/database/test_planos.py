@@ -16,7 +16,8 @@ from sghss_graphql.acesso.tabela import QUEM_PODE, Acao
 from sghss_graphql.agenda import store as agenda
 from sghss_graphql.agenda.regras import HorasDeTrabalho, Intervalo, celulas
 from sghss_graphql.auditoria import store as auditoria
-from sghss_graphql.auditoria.atos import Ato, Autor, Registro as Entrada
+from sghss_graphql.auditoria.atos import Ato, Autor
+from sghss_graphql.auditoria.atos import Registro as Entrada
 from sghss_graphql.consultas import store as consultas
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, Modalidade, SituacaoDaConsulta

@@ -1,4 +1,4 @@
-"""The floor: bare ASGI on uvicorn. MODE is ``fixed`` (an answer made before), or ``rows`` (one joined SELECT, orjson)."""
+"""The floor: bare ASGI on uvicorn. MODE is ``fixed`` (an answer made before) or ``rows`` (a joined SELECT, orjson)."""
 
 import os
 from typing import Any

@@ -175,7 +175,8 @@ class Booking:
         three = ", ".join(["(%s, %s, %s)"] * len(cells))
         return [
             (
-                "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+                "INSERT INTO consulta"
+                " (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
                 " VALUES (%s, %s, %s, %s, %s, 'AGENDADA', 'PRESENCIAL', %s, %s)",
                 [self.consulta, self.paciente, self.medico, self.start, self.end, self.motivo, made],
             ),
