@@ -30,6 +30,7 @@ from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.web.graphql import Caller, GraphQLEndpoint
 from sghss_graphql.web.health import health_routes
+from sghss_graphql.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.web.requests import RequestLog, configure_log
 
 
@@ -71,6 +72,8 @@ def create_engine(settings: Settings) -> Engine:
         tokens=settings.query_tokens,
         depth=settings.query_depth,
         fields=settings.query_fields,
+        aliases=settings.query_aliases,
+        directives=settings.query_directives,
         roots=settings.query_roots,
         objects=settings.query_objects,
     )
@@ -98,6 +101,17 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
 
     endpoint = GraphQLEndpoint(answer, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
     page = find_page() if settings.graphiql else None
+    served = Served()
+
+    def figures() -> list[Figure]:
+        return [
+            Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
+            Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
+            Figure("sghss_plans", "Planos guardados.", engine.plans, total=False),
+            Figure(
+                "sghss_trail_entries", "Leituras e recusas escritas na auditoria.", servicos.trilha.escritos, total=True
+            ),
+        ]
 
     async def ready() -> bool:
         try:
@@ -120,9 +134,10 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         routes=[
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
+            metrics_route(served, figures),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
-        middleware=[Middleware(RequestLog, every=settings.log_requests), *_cors(settings)],
+        middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
         lifespan=lifespan,
     )
 

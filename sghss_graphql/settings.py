@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     query_tokens: int = Field(10_000, ge=100, description="O máximo de símbolos léxicos de uma operação.")
     query_depth: int = Field(20, ge=1, description="O máximo de níveis de uma operação, contados os fragmentos.")
     query_fields: int = Field(2_000, ge=1, description="O máximo de campos de uma operação, contados os fragmentos.")
+    query_aliases: int = Field(500, ge=1, description="O máximo de apelidos (aliases), contados os fragmentos.")
+    query_directives: int = Field(200, ge=1, description="O máximo de diretivas, contados os fragmentos.")
     query_roots: int = Field(50, ge=1, description="O máximo de campos na raiz de uma operação.")
     query_objects: int = Field(
         20_000,

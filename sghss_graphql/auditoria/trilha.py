@@ -29,6 +29,8 @@ class Trilha:
         self._lidas: dict[_Chave, dict[bytes | None, datetime]] = {}
         """When an entry was written, by usuario and ato, then by what was read."""
         self._lembradas = 0
+        self.escritos = 0
+        """Entries of readings and refusals that this process has written."""
 
     async def registrar(self, registros: Sequence[Registro]) -> None:
         """Write entries that belong to no transaction: what was refused.
@@ -61,7 +63,9 @@ class Trilha:
             await store.inserir(tx, faltam)
             return faltam
 
-        for registro in await self._db.transaction(work):
+        escritos = await self._db.transaction(work)
+        self.escritos += len(escritos)
+        for registro in escritos:
             if registro.ato in LEITURAS:
                 self._lembrar(registro.autor.usuario, registro.ato, registro.alvo, registro.instante)
 

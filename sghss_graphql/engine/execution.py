@@ -66,7 +66,8 @@ class Engine:
 
     ``limits`` bound what one operation may ask for, ``deadline`` (seconds) how long it may take, and ``plans`` how many
     plans are kept, by text and operation name. ``failed`` is told of each field that failed: the request's context,
-    why, and the field's name in the schema. ``fallbacks`` counts the runs that were graphql-core's.
+    why, and the field's name in the schema. ``operations`` counts the runs, and ``fallbacks`` those of them that were
+    graphql-core's.
     """
 
     def __init__(
@@ -88,7 +89,13 @@ class Engine:
         self._no_variables = VariableValues({}, {})
         self._failed = failed
         self.compiled = compiled
+        self.operations = 0
         self.fallbacks = 0
+
+    @property
+    def plans(self) -> int:
+        """How many plans are kept."""
+        return len(self._plans)
 
     async def run(self, request: Request, context: Any, request_id: str) -> dict[str, Any]:
         """Give the response: ``data`` and ``errors`` as the specification has them, ready for JSON.
@@ -120,6 +127,7 @@ class Engine:
     async def _execute(
         self, plan: Plan, compiled: Compiler | None, variables: VariableValues, request: Request, context: Any
     ) -> ExecutionResult:
+        self.operations += 1
         if compiled is not None and self.compiled:
             run = Run(plan.frame, context, variables)
             rows = compiled.root([None], Root(), run)

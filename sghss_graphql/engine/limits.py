@@ -35,30 +35,45 @@ class Limits:
     tokens: int = 10_000
     depth: int = 20
     fields: int = 2_000
+    aliases: int = 500
+    directives: int = 200
     roots: int = 50
     objects: int = 20_000
 
 
 class Tally:
-    """Counts the fields of an operation while they are collected."""
+    """Counts the fields, aliases and directives of an operation while they are collected."""
 
-    __slots__ = ("_left", "_limits")
+    __slots__ = ("_aliases", "_directives", "_fields", "_limits")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._left = limits.fields
+        self._fields = self._aliases = self._directives = 0
 
-    def enter(self, depth: int) -> None:
+    def enter(self, depth: int, aliased: bool) -> None:
         """Count a field at a depth (1 is the root's).
 
         Raises:
             LimiteExcedido: it is one too many, or too deep.
         """
-        self._left -= 1
-        if self._left < 0:
+        self._fields += 1
+        self._aliases += aliased
+        if self._fields > self._limits.fields:
             raise LimiteExcedido("A operação pede campos demais; divida-a em partes.")
+        if self._aliases > self._limits.aliases:
+            raise LimiteExcedido(f"A operação tem apelidos (aliases) demais: o máximo é {self._limits.aliases}.")
         if depth > self._limits.depth:
             raise LimiteExcedido(f"A operação tem níveis demais: o máximo é {self._limits.depth}.")
+
+    def direct(self, count: int) -> None:
+        """Count the directives of a field or fragment.
+
+        Raises:
+            LimiteExcedido: there are too many.
+        """
+        self._directives += count
+        if self._directives > self._limits.directives:
+            raise LimiteExcedido(f"A operação tem diretivas demais: o máximo é {self._limits.directives}.")
 
 
 class Cost:

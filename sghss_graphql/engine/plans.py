@@ -76,7 +76,7 @@ class Plan:
 
     def _make(self, conditions: Mapping[str, Any]) -> Version:
         tally, frame = Tally(self._limits), self.frame
-        collector = Collector(frame.schema, frame.fragments, conditions, tally.enter)
+        collector = Collector(frame.schema, frame.fragments, conditions, tally.enter, tally.direct)
         selection = collector.root(self.operation)
         cost = Cost(selection, self._limits)
         many = len(self._versions) >= _MOST_VERSIONS  # what isn't kept isn't worth compiling

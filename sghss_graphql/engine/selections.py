@@ -59,13 +59,15 @@ class Selection:
 class Collector:
     """Collects the selections of one operation of a valid document, given the values of its conditions.
 
-    ``enter`` hears of each field and its depth, and may refuse.
+    ``enter`` hears of each field, its depth and whether it has an alias; ``direct`` of how many directives a node has.
+    Both may refuse.
     """
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: Mapping[str, Any]
-    enter: Callable[[int], None] = lambda _: None
+    enter: Callable[[int, bool], None] = lambda *_: None
+    direct: Callable[[int], None] = lambda _: None
     unknown: bool = False
     """Whether the operation uses something that only graphql-core runs."""
 
@@ -101,8 +103,8 @@ class Collector:
                     yield from self._fields(type_, fragment.selection_set, visited)
 
     def _selected(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Selected:
-        self.enter(depth)
         name = nodes[0].name.value
+        self.enter(depth, key != name)
         if name.startswith("__"):
             self.unknown = self.unknown or name != "__typename"
             return Selected(key, name, nodes, None)
@@ -124,7 +126,10 @@ class Collector:
         return isinstance(condition, GraphQLAbstractType) and self.schema.is_sub_type(condition, type_)
 
     def _included(self, directives: Sequence[DirectiveNode] | None) -> bool:
-        for directive in directives or ():
+        if not directives:
+            return True
+        self.direct(len(directives))
+        for directive in directives:
             wanted = directive.name.value == "include"
             if not wanted and directive.name.value != "skip":
                 self.unknown = True

@@ -9,6 +9,8 @@ import time
 import uuid_utils
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sghss_graphql.web.metrics import Served
+
 log = logging.getLogger("sghss.http")
 
 _HEADERS = [
@@ -17,7 +19,7 @@ _HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
-_PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
+_PATHS = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
 
 
 def configure_log() -> None:
@@ -35,8 +37,9 @@ def _family(path: str) -> str:
 class RequestLog:
     """ASGI middleware: gives the id, adds the headers, writes the line (of every request, or of those that failed)."""
 
-    def __init__(self, app: ASGIApp, *, every: bool = True) -> None:
+    def __init__(self, app: ASGIApp, *, served: Served, every: bool = True) -> None:
         self._app = app
+        self._served = served
         self._every = every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +64,10 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
+            seconds = time.perf_counter() - started
+            self._served.add(status, seconds)
             if self._every or status >= 500:
-                _write(scope, status, time.perf_counter() - started)
+                _write(scope, status, seconds)
 
 
 def _write(scope: Scope, status: int, seconds: float) -> None:

@@ -48,6 +48,24 @@ async def test_aliases_and_roots_are_counted() -> None:
     assert await _codes(engine, f"{{ branch {{ ...F }} }} fragment F on Branch {{ {inside} }}") == ["LIMITE_EXCEDIDO"]
 
 
+async def test_aliases_and_directives_have_limits_of_their_own_and_follow_fragments() -> None:
+    engine = Engine(schema, limits=Limits(aliases=3, directives=3))
+    inside = " ".join(f"a{n}: id" for n in range(4))
+    for query in (
+        f"{{ branch {{ {inside} }} }}",
+        f"{{ branch {{ ...F }} }} fragment F on Branch {{ {inside} }}",
+        "{ branch { ...F deeper { ...F } } } fragment F on Branch { a: id b: id }",
+        "{ a: branch { ...F } b: branch { ...F } } fragment F on Branch { c: id ... { d: id } }",
+        "{ branch { id @skip(if: false) @include(if: true) } hello @skip(if: false) @include(if: true) }",
+        "{ a: branch { ...F } branch { ...F } } fragment F on Branch { id @skip(if: false) @include(if: true) }",
+        "{ branch { ... @include(if: true) { ... @include(if: true) { ... @include(if: true) { ...F } } } } }"
+        " fragment F on Branch { id @skip(if: true) }",
+    ):
+        assert await _codes(engine, query) == ["LIMITE_EXCEDIDO"], query
+    fits = "{ a: branch { b: id c: id @skip(if: false) ...F @include(if: true) } }"
+    assert await _codes(engine, fits + " fragment F on Branch { id @skip(if: true) }") == []
+
+
 async def test_many_conditions_hide_nothing_and_pile_nothing_up() -> None:
     engine = Engine(schema, limits=Limits(depth=3))
     names = "abcdefgh"

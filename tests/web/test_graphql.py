@@ -17,6 +17,7 @@ from sghss_graphql.engine import Engine, Request
 from sghss_graphql.errors import ErroInterno, Falha
 from sghss_graphql.schema import schema
 from sghss_graphql.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
+from sghss_graphql.web.metrics import Served
 from sghss_graphql.web.requests import RequestLog
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
 
@@ -283,7 +284,7 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
         raise LookupError(SEGREDO)
 
     endpoint = GraphQLEndpoint(falhar, body_bytes=1000, body_seconds=1)
-    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]))
+    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
     assert resposta.status_code == 500
