@@ -33,7 +33,7 @@ def nova_chave() -> bytes:
 
 def publico(tipo: Tipo, chave: bytes) -> ID:
     """Give the id that clients see."""
-    return ID(tipo + "_" + chave.hex())
+    return tipo + "_" + chave.hex()  # type: ignore[return-value]  # made for every object: not even a call of ID
 
 
 def chave(tipo: Tipo, texto: str) -> bytes | None:

@@ -6,6 +6,7 @@ the keys that bound whose data it reaches. Its SQL compares them; a key that doe
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from strawberry.schema.name_converter import NameConverter
@@ -43,6 +44,7 @@ class Alcance:
         )
 
 
+@lru_cache(maxsize=10_000)
 def exigir(quem: Quem | None, acao: Acao) -> Alcance:
     """Check that the roles of whoever asks allow an action, and give whose data it reaches.
 

@@ -12,6 +12,7 @@ from sghss_graphql.database import Reader, Row, Transaction
 from sghss_graphql.engine import Page
 from sghss_graphql.scalars import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
+_SITUACOES, _MODALIDADES = SituacaoDaConsulta.__members__, Modalidade.__members__
 _COLUNAS = (
     "SELECT c.id, c.paciente_id, c.medico_id, c.inicio, c.fim, c.situacao, c.modalidade, c.motivo, c.criado_em"
     " FROM consulta c WHERE "
@@ -122,7 +123,7 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
         (
             chave,
             MudancaDaConsulta(
-                situacao=SituacaoDaConsulta[situacao],
+                situacao=_SITUACOES[situacao],
                 inicio=inicio,
                 fim=fim,
                 motivo=motivo,
@@ -262,8 +263,8 @@ def _consulta(linha: Row) -> Consulta:
         medico_chave=medico,
         inicio=inicio,
         fim=fim,
-        situacao=SituacaoDaConsulta[situacao],
-        modalidade=Modalidade[modalidade],
+        situacao=_SITUACOES[situacao],
+        modalidade=_MODALIDADES[modalidade],
         motivo=motivo,
         criado_em=criado_em,
     )

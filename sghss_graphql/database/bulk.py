@@ -235,9 +235,12 @@ def _decoder(block: bytes) -> RowDecoder:
             "        end = at + 1 + size",
             f"        v{number} = {value.format(raw='data[at + 1 : end]')}",
             "        at = end",
+            "    elif size == 251:",
+            f"        v{number} = None",
+            "        at += 1",
             "    else:",
             "        value, at = longer(data, at)",
-            f"        v{number} = None if value is None else {value.format(raw='value')}",
+            f"        v{number} = {value.format(raw='value')}",
         ]
     lines.append(f"    return ({''.join(f'v{number}, ' for number in range(len(descriptions)))})")
     exec("\n".join(lines), names)  # noqa: S102 - our own source, numbers alone
@@ -260,10 +263,8 @@ def _descriptions(block: bytes) -> list[bytes]:
     return payloads
 
 
-def _longer(data: bytes, at: int) -> tuple[bytes | None, int]:
-    """Give a value of over 250 bytes, or None for NULL, and where the next one begins."""
-    if data[at] == 251:
-        return None, at + 1
+def _longer(data: bytes, at: int) -> tuple[bytes, int]:
+    """Give a value of over 250 bytes, and where the next one begins."""
     start = at + 1 + _WIDTHS[data[at]]
     end = start + int.from_bytes(data[at + 1 : start], "little")
     return data[start:end], end

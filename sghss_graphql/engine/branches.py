@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import strawberry
@@ -15,6 +15,7 @@ from graphql import (
 )
 from graphql.pyutils import Path, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
+from strawberry.types.base import StrawberryObjectDefinition
 
 from sghss_graphql.engine.arguments import Arguments
 from sghss_graphql.engine.completing import Errors, Filler, Level, Row, Shape, Subset
@@ -250,10 +251,17 @@ def _acceptance(named: GraphQLNamedType | None, selected: Selected) -> tuple[fro
         return frozenset(), lambda it: _type_name(it) in selected.inside
     assert isinstance(named, GraphQLObjectType)  # noqa: S101 - what is neither leaf nor abstract
     definition, test = named.extensions.get("strawberry-definition"), named.is_type_of
-    expected = frozenset({definition.origin}) if definition is not None else frozenset()
+    expected = frozenset(_classes(definition)) if definition is not None else frozenset()
     if test is None:
         return expected, lambda _: True
     return expected, lambda it: bool(test(it, None))  # type: ignore[arg-type]  # Strawberry's takes no info
+
+
+def _classes(definition: StrawberryObjectDefinition) -> Iterator[type]:
+    """Give the classes of a type's objects: of a generic type's, those of the generic one, as Strawberry takes them."""
+    yield definition.origin
+    if definition.concrete_of is not None:
+        yield definition.concrete_of.origin
 
 
 def _type_name(it: Any) -> str | None:

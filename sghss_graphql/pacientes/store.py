@@ -9,6 +9,7 @@ from sghss_graphql.engine import Page
 from sghss_graphql.pacientes.regras import Busca
 from sghss_graphql.pacientes.types import Paciente, Sexo
 
+_SEXOS = Sexo.__members__
 _COLUNAS = (
     "SELECT p.id, p.nome, p.nome_social, p.cpf, p.cns, p.nascimento, p.sexo, p.email, p.telefone, p.criado_em,"
     " p.usuario_id, p.nome_ordem"
@@ -181,7 +182,7 @@ def _paciente(linha: Row) -> Paciente:
         cpf=cpf,
         cns=cns,
         nascimento=nascimento,
-        sexo=Sexo[sexo],
+        sexo=_SEXOS[sexo],
         email=email,
         telefone=telefone,
         criado_em=criado_em,

@@ -9,6 +9,7 @@ from sghss_graphql.engine import Page
 from sghss_graphql.prontuarios.regras import Elo, Registro
 from sghss_graphql.prontuarios.types import Prontuario, TipoDeRegistro
 
+_TIPOS = TipoDeRegistro.__members__
 _COLUNAS = (
     "SELECT r.id, r.paciente_id, r.numero, r.medico_id, r.crm, r.consulta_id, r.tipo, r.texto, r.cid10,"
     " r.retifica_id, r.justificativa, r.criado_em, r.hash_anterior, r.hash FROM prontuario r WHERE "
@@ -141,7 +142,7 @@ def _prontuario(linha: Row) -> Prontuario:
         consulta_chave=consulta,
         retifica_chave=retifica,
         numero=numero,
-        tipo=TipoDeRegistro[tipo],
+        tipo=_TIPOS[tipo],
         texto=texto,
         cid10=cid10.split(),
         crm=crm,
