@@ -1,16 +1,37 @@
-"""Arguments are coerced by graphql-core and converted by Strawberry, which is spared where it would change nothing."""
+"""Arguments are coerced by graphql-core; what Strawberry would then make of them is worked out once for a plan.
 
+Strawberry's ``convert_arguments`` looks at the types again for each value. Here each type has a function that does the
+same, made beforehand; a type that isn't known here leaves its field's arguments to Strawberry.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING
 from typing import Any
 
 import strawberry
 from graphql import get_argument_values
 from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryOptional
+from strawberry.types.base import (
+    StrawberryList,
+    StrawberryMaybe,
+    StrawberryObjectDefinition,
+    StrawberryOptional,
+    get_object_definition,
+    has_object_definition,
+)
+from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UNSET
 
 from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.selections import Selected
+
+Convert = Callable[[Any], Any]
+
+
+class _Unknown(Exception):
+    """A type that Strawberry has to convert itself."""
 
 
 class Arguments:
@@ -24,23 +45,89 @@ class Arguments:
         self._registry = strawberry_schema.schema_converter.scalar_registry
         self._config = strawberry_schema.config
         names = self._config.name_converter
-        self._plain: dict[str, str] | None = None
-        """By the schema's name the parameter's, where Strawberry takes every value as graphql-core coerced it."""
-        if all(is_scalar(_bare(one.type), self._registry) for one in field.arguments):
-            self._plain = {names.get_graphql_name(one): one.python_name for one in field.arguments}
+        self._known: dict[str, tuple[str, Convert]] | None
+        """By the schema's name: the parameter's, and how its value is converted; None if Strawberry has to."""
+        try:
+            self._known = {
+                names.from_argument(one): (one.python_name, self._converter(one.type)) for one in field.arguments
+            }
+        except _Unknown:
+            self._known = None
 
     def given(self, variables: Any, info: strawberry.Info[Any, Any]) -> dict[str, Any]:
         """Give those of a request, by its (coerced) variables."""
         if not self._field.arguments:
             return {}
         given = get_argument_values(self._definition, self._node, variables)
-        if self._plain is not None:
-            return {self._plain[name]: value for name, value in given.items()}
-        return convert_arguments(
-            given, self._field.arguments, scalar_registry=self._registry, config=self._config, info=info
-        )
+        if self._known is None:
+            return convert_arguments(
+                given, self._field.arguments, scalar_registry=self._registry, config=self._config, info=info
+            )
+        found = {}
+        for name, value in given.items():
+            parameter, convert = self._known[name]
+            found[parameter] = convert(value)
+        return found
+
+    def _converter(self, type_: Any, around: tuple[Any, ...] = ()) -> Convert:
+        """Make the function that converts values of a type; ``around`` are the inputs that it stands in.
+
+        Raises:
+            _Unknown: only Strawberry knows how.
+        """
+        if isinstance(type_, StrawberryMaybe) or type_ in around:
+            raise _Unknown
+        if isinstance(type_, StrawberryOptional):
+            return self._converter(type_.of_type, around)
+        if isinstance(type_, StrawberryList):
+            return _list(self._converter(type_.of_type, around))
+        if (
+            is_scalar(type_, self._registry)
+            or isinstance(type_, StrawberryEnumDefinition)
+            or has_enum_definition(type_)
+        ):
+            return _as_it_is
+        if has_object_definition(type_):
+            definition = get_object_definition(type_, strict=True)
+            if definition.is_input and definition.from_input is None:
+                return self._input(type_, definition, (*around, type_))
+        raise _Unknown
+
+    def _input(self, type_: Any, definition: StrawberryObjectDefinition, around: tuple[Any, ...]) -> Convert:
+        names = self._config.name_converter
+        missing = {
+            field.python_name: None
+            for field in definition.fields
+            if field.default_value is MISSING and field.default_factory is MISSING
+        }
+        fields = {
+            names.from_field(field): (
+                field.python_name,
+                self._converter(field.resolve_type(type_definition=definition), around),
+            )
+            for field in definition.fields
+        }
+
+        def convert(value: Mapping[str, Any] | None) -> Any:
+            if value is None or value is UNSET:
+                return value
+            found: dict[str, Any] = dict(missing)
+            for name, inside in value.items():
+                python_name, convert_inside = fields[name]
+                found[python_name] = convert_inside(inside)
+            return type_(**found)
+
+        return convert
 
 
-def _bare(type_: Any) -> Any:
-    """Give the type in an optional one."""
-    return type_.of_type if type(type_) is StrawberryOptional else type_
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _list(convert: Convert) -> Convert:
+    """Convert the items, in a list of its own: graphql-core gives the same default to every request."""
+
+    def each(value: Any) -> Any:
+        return value if value is None or value is UNSET else [convert(item) for item in value]
+
+    return each

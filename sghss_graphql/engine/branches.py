@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -146,6 +147,9 @@ class Calls:
         self._selected = selected
         self._read = read
         self._arguments = Arguments(selected, read.field, schema)
+        self._call: Callable[..., Awaitable[Any]] = self._method
+        for extension in read.around:
+            self._call = partial(extension.resolve_async, self._call)
 
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
         """Give the value of each object, or its error."""
@@ -164,9 +168,12 @@ class Calls:
         try:
             raw = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
             info = strawberry.Info(_raw_info=raw, _field=self._read.field)
-            return await self._read.function(it, info=info, **self._arguments.given(run.variables, info))
+            return await self._call(it, info, **self._arguments.given(run.variables, info))
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
+
+    async def _method(self, it: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
+        return await self._read.function(it, info=info, **arguments)
 
 
 class Resolves:

@@ -57,6 +57,10 @@ class Observer(FieldExtension):
         return await next_(source, info, **kwargs)
 
 
+class Around(FieldExtension):
+    """Stands around the call of a method, and depends on nothing but that; it has ``resolve_async`` alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """Read off the object."""
@@ -77,12 +81,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """An async method of the object, called with ``info`` and the field's arguments."""
+    """An async method of the object, called with ``info`` and the field's arguments; ``around`` from the inside out."""
 
     function: Callable[..., Awaitable[Any]]
     field: StrawberryField
     checks: tuple[Check, ...] = ()
     observers: tuple[Observer, ...] = ()
+    around: tuple[Around, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +111,21 @@ def how(definition: GraphQLField) -> Attribute | Method | Direct | ForAll | Reso
     field = definition.extensions.get(_DEFINITION)
     if not isinstance(field, StrawberryField) or field.permission_classes:
         return Resolved()
-    if not all(isinstance(extension, Check | Observer) for extension in field.extensions):
+    if not all(isinstance(extension, Check | Observer | Around) for extension in field.extensions):
         return Resolved()
+    around = tuple(extension for extension in field.extensions if isinstance(extension, Around))
     checks = tuple(extension for extension in field.extensions if isinstance(extension, Check))
     observers = tuple(extension for extension in field.extensions if isinstance(extension, Observer))
     resolver = field.base_resolver
     if resolver is None:
-        return Attribute(field.python_name, checks, observers)
+        return Resolved() if around else Attribute(field.python_name, checks, observers)
     function = resolver.wrapped_func
     for_all = getattr(function, "for_all", None)
-    if for_all is not None:
+    if for_all is not None and not around:
         return ForAll(for_all, field, checks, observers, getattr(function, "size", None))
     if isinstance(function, staticmethod | classmethod) or not resolver.self_parameter or resolver.root_parameter:
         return Resolved()
-    return _method(field, resolver, checks, observers)
+    return _method(field, resolver, checks, observers, around)
 
 
 def _method(
@@ -127,14 +133,15 @@ def _method(
     resolver: StrawberryResolver[Any],
     checks: tuple[Check, ...],
     observers: tuple[Observer, ...],
+    around: tuple[Around, ...],
 ) -> Method | Direct | Resolved:
     """Tell what kind of method resolves a field."""
     function: Any = resolver.wrapped_func
     info = resolver.info_parameter
     if resolver.parent_parameter:
         return Resolved()
-    if not (field.is_async or field.arguments or info):
+    if not (field.is_async or field.arguments or info or around):
         return Method(function, checks, observers)
     if field.is_async and info is not None and info.name == "info":
-        return Direct(function, field, checks, observers)
+        return Direct(function, field, checks, observers, around)
     return Resolved()

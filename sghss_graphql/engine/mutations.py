@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 
+from sghss_graphql.engine.fields import Around
 from sghss_graphql.errors import Recusa
 
 
-class _RecusaEmErros(FieldExtension):
+class _RecusaEmErros(Around):
     payload: Any
 
     def apply(self, field: StrawberryField) -> None:
