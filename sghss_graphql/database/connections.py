@@ -133,15 +133,19 @@ class Pool:
             self._used.add(connection)
         return connection
 
-    async def acquire(self) -> Connection:
-        """Give a connection that nobody else uses; make one, or wait for one in turn.
+    async def acquire(self, limit: float) -> Connection:
+        """Give a connection that nobody else uses; make one, or wait for one in turn, for ``limit`` seconds each.
 
         Raises:
             failures.DRIVER_ERRORS: it can't be made.
+            TimeoutError: it wasn't there in time.
         """
-        await self._take_place()
+        await self._take_place(limit)
         try:
-            connection = self._take_free() or await Connection(**self._arguments).open(self._session)
+            connection = self._take_free()
+            if connection is None:
+                async with asyncio.timeout(limit):
+                    connection = await Connection(**self._arguments).open(self._session)
         except BaseException:
             self._give_place()
             raise
@@ -174,18 +178,22 @@ class Pool:
             connection.close()
         return None
 
-    async def _take_place(self) -> None:
+    async def _take_place(self, limit: float) -> None:
         if self._places:
             self._places -= 1
             return
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
         self._waiting.append(turn)
+        timer = loop.call_later(limit, _give_up, turn)  # far cheaper than asyncio.timeout, and every wait has one
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # the place came at the same moment
+            if not turn.cancelled() and turn.exception() is None:  # the place came at the same moment
                 self._give_place()
             raise
+        finally:
+            timer.cancel()
 
     def _give_place(self) -> None:
         """Give a place to whoever has waited longest, or back."""
@@ -195,3 +203,8 @@ class Pool:
                 turn.set_result(None)
                 return
         self._places += 1
+
+
+def _give_up(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())

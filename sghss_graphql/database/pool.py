@@ -179,8 +179,7 @@ class Database:
             ServicoIndisponivel: none came in time, or none can be made.
         """
         try:
-            async with asyncio.timeout(self._statement_timeout):
-                return await self._open_pool().acquire()
+            return await self._open_pool().acquire(self._statement_timeout)
         except TimeoutError:
             raise ServicoIndisponivel from None
         except DRIVER_ERRORS as error:

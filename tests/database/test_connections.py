@@ -28,11 +28,11 @@ def _pool(hospital: Hospital, size: int) -> Pool:
 
 async def test_places_are_given_in_the_order_of_asking(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    only = await pool.acquire()
+    only = await pool.acquire(5)
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        connection = await pool.acquire()
+        connection = await pool.acquire(5)
         order.append(number)
         pool.release(connection)
 
@@ -42,14 +42,14 @@ async def test_places_are_given_in_the_order_of_asking(hospital: Hospital) -> No
     pool.release(only)
     await asyncio.gather(*asking, return_exceptions=True)
     assert order == [0, 1, 3, 4]
-    assert await asyncio.wait_for(pool.acquire(), 1) is only
+    assert await asyncio.wait_for(pool.acquire(5), 1) is only
     pool.close()
 
 
 async def test_a_place_that_comes_to_someone_who_left_goes_to_the_next(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    only = await pool.acquire()
-    first, second = (asyncio.create_task(pool.acquire()) for _ in range(2))
+    only = await pool.acquire(5)
+    first, second = (asyncio.create_task(pool.acquire(5)) for _ in range(2))
     await asyncio.sleep(0)
     pool.release(only)
     first.cancel()
@@ -61,21 +61,21 @@ async def test_a_connection_that_cannot_be_made_gives_its_place_back(hospital: H
     pool = Pool(1, {"unix_socket": "/nao/existe.sock", "user": "x"}, lambda version: "")
     for _ in range(3):
         with pytest.raises(Exception, match="connect"):
-            await asyncio.wait_for(pool.acquire(), 1)
+            await asyncio.wait_for(pool.acquire(5), 1)
 
 
 async def test_a_connection_in_the_middle_of_something_is_not_kept(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    first = await pool.acquire()
+    first = await pool.acquire(5)
     await first.begin()
     pool.release(first)
-    second = await pool.acquire()
+    second = await pool.acquire(5)
     assert second is not first
     assert first.closed
     pool.close()
     assert second.closed
     pool.release(second)
-    third = await pool.acquire()
+    third = await pool.acquire(5)
     assert third is not second
     pool.close()
 
@@ -192,3 +192,13 @@ def test_tls_is_verified_by_name_and_chain(authority: trustme.CA, tmp_path: Path
     context = DatabaseUrl("a", "b", "c", host="longe", ssl_ca=str(tmp_path / "ca.pem")).connect_arguments()["ssl"]
     assert context.check_hostname
     assert context.verify_mode == ssl.CERT_REQUIRED
+
+
+async def test_a_place_that_does_not_come_in_time_is_given_up(hospital: Hospital) -> None:
+    pool = _pool(hospital, 1)
+    only = await pool.acquire(5)
+    with pytest.raises(TimeoutError):
+        await pool.acquire(0.05)
+    pool.release(only)
+    assert await pool.acquire(5) is only
+    pool.close()
