@@ -28,7 +28,7 @@ from sghss_graphql.errors import ServicoIndisponivel
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
-from sghss_graphql.web.graphql import Caller, GraphQLEndpoint
+from sghss_graphql.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.web.health import health_routes
 from sghss_graphql.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.web.requests import RequestLog, configure_log
@@ -92,26 +92,11 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     known = migrations()
     engine = create_engine(settings)
 
-    async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
-        quem = await servicos.sessoes.quem_pede(caller.authorizations) if caller.authorizations else None
-        contexto = Contexto(servicos, quem, _packed(caller.address))
-        result = await engine.run(request, contexto, request_id)
-        await contexto.concluir()
-        return result
-
-    endpoint = GraphQLEndpoint(answer, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds)
+    endpoint = GraphQLEndpoint(
+        _answerer(servicos, engine), body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
+    )
     page = find_page() if settings.graphiql else None
     served = Served()
-
-    def figures() -> list[Figure]:
-        return [
-            Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
-            Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
-            Figure("sghss_plans", "Planos guardados.", engine.plans, total=False),
-            Figure(
-                "sghss_trail_entries", "Leituras e recusas escritas na auditoria.", servicos.trilha.escritos, total=True
-            ),
-        ]
 
     async def ready() -> bool:
         try:
@@ -134,12 +119,35 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         routes=[
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
-            metrics_route(served, figures),
+            metrics_route(served, lambda: _figures(servicos, engine)),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
         middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
         lifespan=lifespan,
     )
+
+
+def _answerer(servicos: Servicos, engine: Engine) -> Answer:
+    """Give what answers a request: as whoever its token names, and once the trail has what was read."""
+
+    async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
+        quem = await servicos.sessoes.quem_pede(caller.authorizations) if caller.authorizations else None
+        contexto = Contexto(servicos, quem, _packed(caller.address))
+        result = await engine.run(request, contexto, request_id)
+        await contexto.concluir()
+        return result
+
+    return answer
+
+
+def _figures(servicos: Servicos, engine: Engine) -> list[Figure]:
+    written = servicos.trilha.escritos
+    return [
+        Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
+        Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
+        Figure("sghss_plans", "Planos guardados.", engine.plans, total=False),
+        Figure("sghss_trail_entries", "Leituras e recusas escritas na auditoria.", written, total=True),
+    ]
 
 
 @lru_cache(maxsize=1_000)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import strawberry
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
@@ -146,6 +147,28 @@ class Collector:
 def _literal(value: ValueNode) -> bool:
     """Give a Boolean literal's value: the document is valid, so it is one."""
     return isinstance(value, BooleanValueNode) and value.value
+
+
+def asks_for(info: strawberry.Info[Any, Any], name: str) -> bool:
+    """Tell whether an operation may ask for a field of this name, at any depth below the one that is resolved.
+
+    A store that would read something large for it needn't, when nobody asks.
+    """
+    raw = info._raw_info  # noqa: SLF001 - Strawberry's own selected_fields converts the whole tree
+    pending = [node.selection_set for node in raw.field_nodes]
+    spread: set[str] = set()
+    while pending:
+        selections = pending.pop()
+        for node in selections.selections if selections else ():
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value not in spread:
+                    spread.add(node.name.value)
+                    pending.append(raw.fragments[node.name.value].selection_set)
+            elif isinstance(node, FieldNode) and node.name.value == name:
+                return True
+            elif isinstance(node, FieldNode | InlineFragmentNode):
+                pending.append(node.selection_set)
+    return False
 
 
 def conditions_of(document: DocumentNode) -> frozenset[str]:

@@ -11,7 +11,7 @@ from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta as consultas_porta
 from sghss_graphql.consultas.types import Consulta
-from sghss_graphql.context import Contexto, Info
+from sghss_graphql.context import Info
 from sghss_graphql.engine import (
     After,
     Before,
@@ -19,6 +19,7 @@ from sghss_graphql.engine import (
     First,
     Last,
     Page,
+    asks_for,
     dealt,
     page_of,
     relation,
@@ -51,7 +52,7 @@ class ProntuariosQuery:
         alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
         chave = ids.chave(ids.Tipo.PACIENTE, paciente_id) or b""
         pagina = _pagina(first, after, last, before)
-        return (await _listar(info.context, alcance, [chave], pagina))[0]
+        return (await _listar(info, alcance, [chave], pagina))[0]
 
 
 @relation(
@@ -70,7 +71,7 @@ async def prontuarios_do_paciente(
     """List each paciente's records."""
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [paciente.chave for paciente in pacientes]
-    return await _listar(info.context, alcance, chaves, _pagina(first, after, last, before))
+    return await _listar(info, alcance, chaves, _pagina(first, after, last, before))
 
 
 @relation(
@@ -82,7 +83,7 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list
     """List each consulta's records."""
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [consulta.chave for consulta in consultas]
-    achados = await store.das_consultas(info.context.db, alcance, chaves)
+    achados = await store.das_consultas(info.context.db, alcance, chaves, texto=_com_texto(info))
     return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
 
 
@@ -115,7 +116,7 @@ async def retifica(prontuarios: list[Prontuario], info: Info) -> list[Prontuario
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [prontuario.retifica_chave for prontuario in prontuarios]
     pedidas = [chave for chave in chaves if chave]
-    achados = await store.por_ids(info.context.db, alcance, pedidas) if pedidas else {}
+    achados = await store.por_ids(info.context.db, alcance, pedidas, texto=_com_texto(info)) if pedidas else {}
     return [achados.get(chave) if chave else None for chave in chaves]
 
 
@@ -124,7 +125,7 @@ async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Pron
     """Give each record's correction."""
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [prontuario.chave for prontuario in prontuarios]
-    achados = await store.correcoes(info.context.db, alcance, chaves)
+    achados = await store.correcoes(info.context.db, alcance, chaves, texto=_com_texto(info))
     return [achados.get(chave) for chave in chaves]
 
 
@@ -132,10 +133,13 @@ def _pagina(first: int | None, after: str | None, last: int | None, before: str 
     return page_of("pro", (int,), first=first, after=after, last=last, before=before)
 
 
-async def _listar(
-    contexto: Contexto, alcance: Alcance, chaves: list[bytes], pagina: Page
-) -> list[Connection[Prontuario]]:
-    achados = await store.listar(contexto.db, alcance, chaves, pagina)
+def _com_texto(info: Info) -> bool:
+    return asks_for(info, "texto")
+
+
+async def _listar(info: Info, alcance: Alcance, chaves: list[bytes], pagina: Page) -> list[Connection[Prontuario]]:
+    contexto = info.context
+    achados = await store.listar(contexto.db, alcance, chaves, pagina, texto=_com_texto(info))
 
     async def contar(donos: list[bytes]) -> dict[bytes, int]:
         contados = await store.contar(contexto.db, alcance, donos)

@@ -14,6 +14,7 @@ _COLUNAS = (
     "SELECT r.id, r.paciente_id, r.numero, r.medico_id, r.crm, r.consulta_id, r.tipo, r.texto, r.cid10,"
     " r.retifica_id, r.justificativa, r.criado_em, r.hash_anterior, r.hash FROM prontuario r WHERE "
 )
+_SEM_TEXTO = _COLUNAS.replace("r.texto", "NULL")  # of up to 64 KiB each, where nobody asks for it
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
     "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
@@ -22,43 +23,51 @@ _LEGIVEL = (
 _MAIOR_NUMERO = 2**32 - 1
 
 
-async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Prontuario]:
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], *, texto: bool = True
+) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
     linhas = await db.select(
-        _COLUNAS + "r.id IN %(chaves)s AND " + _LEGIVEL,
+        _colunas(texto) + "r.id IN %(chaves)s AND " + _LEGIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
     return {linha[0]: _prontuario(linha) for linha in linhas}
 
 
-async def correcoes(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Prontuario]:
+async def correcoes(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], *, texto: bool = True
+) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
     linhas = await db.select(
-        _COLUNAS + "r.retifica_id IN %(chaves)s AND " + _LEGIVEL,
+        _colunas(texto) + "r.retifica_id IN %(chaves)s AND " + _LEGIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
     return {linha[9]: _prontuario(linha) for linha in linhas}
 
 
-async def das_consultas(db: Reader, alcance: Alcance, consultas: Sequence[bytes]) -> list[Prontuario]:
+async def das_consultas(
+    db: Reader, alcance: Alcance, consultas: Sequence[bytes], *, texto: bool = True
+) -> list[Prontuario]:
     """Give the records of consultas that the caller may read, newest first within each."""
     linhas = await db.select(
-        _COLUNAS + "r.consulta_id IN %(consultas)s AND " + _LEGIVEL + " ORDER BY r.consulta_id, r.numero DESC",
+        _colunas(texto) + "r.consulta_id IN %(consultas)s AND " + _LEGIVEL + " ORDER BY r.consulta_id, r.numero DESC",
         consultas=list(dict.fromkeys(consultas)),
         **_quem_le(alcance),
     )
     return [_prontuario(linha) for linha in linhas]
 
 
-async def listar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page) -> list[Prontuario]:
+async def listar(
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page, *, texto: bool = True
+) -> list[Prontuario]:
     """Give a page of each paciente's records that the caller may read, newest first within each."""
     ordem = " ORDER BY r.numero" if pagina.backward else " ORDER BY r.numero DESC"
     (antes,) = pagina.after or (_MAIOR_NUMERO,)
     (depois,) = pagina.before or (0,)
     linhas = await db.select_for_each(
-        _COLUNAS
+        _colunas(texto)
         + "r.paciente_id = %(key)s AND r.numero < %(antes)s AND r.numero > %(depois)s AND "
         + _LEGIVEL
         + ordem
@@ -118,6 +127,10 @@ async def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
 
 def _quem_le(alcance: Alcance) -> dict[str, Any]:
     return {"eu_paciente": alcance.paciente, "eu_medico": alcance.medico}
+
+
+def _colunas(texto: bool) -> str:
+    return _COLUNAS if texto else _SEM_TEXTO
 
 
 def _prontuario(linha: Row) -> Prontuario:

@@ -59,7 +59,7 @@ def test_they_are_what_strawberry_makes_of_them(of: Schema, field: Any) -> None:
         (node,) = operation.selection_set.selections  # type: ignore[attr-defined]  # an operation
         assert isinstance(node, FieldNode)
         arguments = Arguments(Selected("f", "f", [node], field), declared, of)
-        ours = arguments.given(VariableValues(dict.fromkeys(chosen), chosen), None)  # type: ignore[arg-type]
+        ours = arguments.given(VariableValues(dict.fromkeys(chosen), chosen), None)  # type: ignore[arg-type]  # an input that builds itself would ask for it
         theirs = convert_arguments(
             dict(chosen), declared.arguments, of.schema_converter.scalar_registry, of.config, None
         )
@@ -76,7 +76,7 @@ def test_what_only_strawberry_knows_is_left_to_it() -> None:
             return repr(value)
 
     own = Schema(query=Query)
-    (node,) = parse("{ f(value: 1) }").definitions[0].selection_set.selections  # type: ignore[attr-defined]
-    field = own.core.type_map["Query"].fields["f"]  # type: ignore[attr-defined]
+    (node,) = parse("{ f(value: 1) }").definitions[0].selection_set.selections  # type: ignore[attr-defined]  # an operation
+    field = own.core.type_map["Query"].fields["f"]  # type: ignore[attr-defined]  # an object type
     arguments = Arguments(Selected("f", "f", [node], field), field.extensions[DEFINITION], own)
-    assert arguments.given(VariableValues({}, {}), None) == {"value": strawberry.Some(1)}  # type: ignore[arg-type]
+    assert arguments.given(VariableValues({}, {}), None) == {"value": strawberry.Some(1)}  # type: ignore[arg-type]  # an input that builds itself would ask for it
