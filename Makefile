@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-scale bench-memory operacoes docs captura pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-check bench-scale bench-memory operacoes docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -31,6 +31,9 @@ test-pythons:
 
 bench:
 	@$(PREPARAR) --bench python -m bench $(OPTIONS)
+
+bench-check:
+	@$(PREPARAR) --bench python -m bench --check --consultas 2000 $(OPTIONS)
 
 bench-scale:
 	@$(PREPARAR) --bench python -m bench --scale $(OPTIONS)

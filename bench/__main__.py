@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,21 @@ class Bench:
         self.hospital = hospital
         self.database = database
         self.options = options
-        self.wrk = Wrk()
         self.log = FOLDER / "servidores.log"
         self.expected: dict[str, list[Any]] = {}
         self._runs = self._numbered()
+
+    @cached_property
+    def wrk(self) -> Wrk:
+        """The load."""
+        return Wrk()
+
+    def check(self, server: Server) -> None:
+        """Start a server and compare its answers; leave with words about the first that differs."""
+        with running(server, self.database.app_url, self.log) as (_, port):
+            for workload in self.options.workloads:
+                if server.exact:
+                    self._check(server, port, workload)
 
     def measure(self, server: Server, *, check: bool) -> Iterator[report.Result]:
         """Start a server, compare its answers, load it, and give what each workload took."""
@@ -142,6 +154,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,L1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
+    parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
     parser.add_argument("--memory", action="store_true", help="só a memória do nosso, sob textos sempre diferentes")
     parser.add_argument("--requests", type=int, default=1_000_000, help="pedidos de --memory (1000000)")
     parser.add_argument("--scale", action="store_true", help="só o nosso, de 20 mil a 2 milhões de consultas")
@@ -164,6 +177,11 @@ def compare(options: argparse.Namespace) -> None:
     hospital, database = asyncio.run(_database(options.consultas))
     try:
         bench = Bench(hospital, database, options)
+        if options.check:
+            for server in options.servers:
+                bench.check(server)
+                print(f"responde o mesmo: {server.name}", flush=True)
+            return
         results: list[report.Result] = []
         for number in range(options.rounds):
             for server in options.servers if number % 2 == 0 else options.servers[::-1]:

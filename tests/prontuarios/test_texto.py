@@ -11,6 +11,7 @@ COM_TEXTO = [
     "prontuarios(pacienteId: $id) { edges { node { id retificadoPor { texto } retifica { texto } } } }",
     "paciente(id: $id) { prontuarios { edges { node { id ... { texto @include(if: true) } } } } }",
     "consultas { edges { node { prontuarios { ...T } } } }",
+    "__schema { queryType { name } } prontuarios(pacienteId: $id) { edges { node { ...T } } }",  # by graphql-core
 ]
 SEM_TEXTO = [
     "prontuarios(pacienteId: $id) { totalCount edges { node { id tipo criadoEm hash } } }",
