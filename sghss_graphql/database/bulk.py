@@ -37,7 +37,7 @@ _TEXT_TYPES = frozenset(
     }
 )
 _WIDTHS = {252: 2, 253: 3, 254: 8}
-_EOF = struct.Struct("<HH")
+_STATUS = struct.Struct("<HH")
 Row = tuple[Any, ...]
 RowDecoder = Callable[[bytes, int], Row]
 """Takes bytes, and where in them a row begins."""
@@ -61,7 +61,7 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
             first = await packets.next()
             kind = first[0]
             if kind == 0x00:
-                self._read_ok_packet(MysqlPacket(first, connection.encoding))
+                self._read_done(first)
             elif kind == 0xFF:
                 MysqlPacket(first, connection.encoding).raise_for_error()
             elif kind == 0xFB:
@@ -73,6 +73,13 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
         finally:
             self.connection = None
 
+    def _read_done(self, payload: bytes) -> None:
+        """Read what an OK packet says: rows changed, key made, status, warnings."""
+        self.affected_rows, at = _number(payload, 1)
+        self.insert_id, at = _number(payload, at)
+        self.server_status, self.warning_count = _STATUS.unpack_from(payload, at)
+        self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
+
     async def _read_rows(self, packets: "_Packets", columns: int) -> None:
         try:
             decode = _decoder(await packets.descriptions(columns))
@@ -81,7 +88,7 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
             raise
         rows = await packets.rows(decode)
         self.field_count = columns
-        self.warning_count, self.server_status = _EOF.unpack_from(packets.last, 1)
+        self.warning_count, self.server_status = _STATUS.unpack_from(packets.last, 1)
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
         self.affected_rows = len(rows)
         self.rows = rows
@@ -261,6 +268,15 @@ def _descriptions(block: bytes) -> list[bytes]:
     if payloads.pop()[:1] != b"\xfe":
         raise InternalError("the descriptions of a result have no end")
     return payloads
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """Give a length-encoded number, and where what follows it begins."""
+    first = data[at]
+    if first < 251:
+        return first, at + 1
+    end = at + 1 + _WIDTHS[first]
+    return int.from_bytes(data[at + 1 : end], "little"), end
 
 
 def _longer(data: bytes, at: int) -> tuple[bytes, int]:

@@ -87,6 +87,19 @@ async def test_results_of_every_size_are_the_same(bulk: Connection, plain: Any, 
     assert await _ask(bulk, "SELECT 7") == ((7,),)
 
 
+@pytest.mark.parametrize("rows", [0, 1, 250, 251, 3000])
+async def test_what_a_statement_changed_is_told_as_aiomysql_tells_it(bulk: Connection, plain: Any, rows: int) -> None:
+    told = []
+    for connection in (bulk, plain):
+        await _ask(connection, "CREATE TEMPORARY TABLE numeros (n INT PRIMARY KEY AUTO_INCREMENT, x INT)")
+        sql = f"INSERT INTO numeros (x) SELECT 1 FROM consulta c JOIN consulta d LIMIT {rows}"
+        async with connection.cursor() as cursor:
+            changed = await cursor.execute(sql)
+            told.append((changed, cursor.lastrowid, connection.server_status, connection.get_transaction_status()))
+    assert told[0] == told[1]
+    assert told[0][0] == rows
+
+
 async def test_values_over_16_mib_go_on_in_the_next_packet(hospital: Hospital) -> None:
     await hospital.dono.transaction(lambda tx: tx.execute("SET GLOBAL max_allowed_packet = 67108864"))
     for size in (0xFFFFFF - 5, 0xFFFFFF - 4, 0xFFFFFF, 17_000_000, 2 * 0xFFFFFF):
