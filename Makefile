@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
 
-.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-check bench-scale bench-memory operacoes docs captura pagina requirements clean
+.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-check bench-scale bench-memory bench-profile operacoes docs captura pagina requirements clean
 
 run:
 	@$(PREPARAR) --pagina --banco sghss-graphql dev
@@ -40,6 +40,9 @@ bench-scale:
 
 bench-memory:
 	@$(PREPARAR) --bench python -m bench --memory $(OPTIONS)
+
+bench-profile:
+	@$(PREPARAR) --bench python -m bench --profile $(OPTIONS)
 
 operacoes:
 	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/engine/test_operacoes.py

@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bench import kernel, report
 from bench.hospital import Hospital, loaded
+from bench.profile import shares
 from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
@@ -55,7 +57,7 @@ class Bench:
         """Start a server, compare its answers, load it, and give what each workload took."""
         with running(server, self.database.app_url, self.log) as (pid, port):
             for workload in self.options.workloads:
-                requests = self._requests(server, workload)
+                requests = self.requests(server, workload)
                 if check and server.exact:
                     self._check(server, port, workload)
                 first = self.wrk.run(port, requests, self.options.warm)
@@ -75,7 +77,7 @@ class Bench:
                     memory=kernel.memory(kernel.tree(pid)),
                 )
 
-    def _requests(self, server: Server, workload: Workload) -> Path:
+    def requests(self, server: Server, workload: Workload) -> Path:
         """Write the file that wrk sends; one that writes has times of its own that nobody else books."""
         run = next(self._runs) if workload.writes else 0
         path = FOLDER / f"pedidos-{workload.name}.tsv"
@@ -155,6 +157,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,L1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
+    parser.add_argument("--profile", action="store_true", help="só o nosso: em que partes o tempo passa (py-spy)")
     parser.add_argument("--memory", action="store_true", help="só a memória do nosso, sob textos sempre diferentes")
     parser.add_argument("--requests", type=int, default=1_000_000, help="pedidos de --memory (1000000)")
     parser.add_argument("--scale", action="store_true", help="só o nosso, de 20 mil a 2 milhões de consultas")
@@ -214,6 +217,25 @@ def scale(options: argparse.Namespace) -> None:
     print(report.growth(by_size))
 
 
+def profile(options: argparse.Namespace) -> None:
+    """Load the product alone, and tell in which parts its time goes."""
+    (ours,) = (server for server in SERVERS if server.name == OURS)
+    hospital, database = asyncio.run(_database(options.consultas))
+    try:
+        bench = Bench(hospital, database, options)
+        with running(ours, database.app_url, bench.log) as (pid, port), ThreadPoolExecutor() as pool:
+            for workload in options.workloads:
+                requests = bench.requests(ours, workload)
+                sent = bench.wrk.run(port, requests, options.warm).requests
+                load = pool.submit(bench.wrk.run, port, requests, 12, skip=sent + 64)
+                parts = shares(pid, 10)
+                load.result()
+                print(f"\n{workload.name}: {workload.title}")
+                print("\n".join(f"  {share:5.1f} %  {part}" for part, share in parts))
+    finally:
+        asyncio.run(database.stop())
+
+
 def memory(options: argparse.Namespace) -> None:
     """Send many requests of ten thousand distinct operations, and tell what the server holds meanwhile."""
     (ours,) = (server for server in SERVERS if server.name == OURS)
@@ -241,9 +263,10 @@ def main() -> None:
     options = _options()
     FOLDER.mkdir(parents=True, exist_ok=True)
     os.sched_setaffinity(0, set(os.sched_getaffinity(0)) - {CORE})  # the database and the load inherit it
-    if options.scale or options.memory:
-        (scale if options.scale else memory)(options)
-        return
+    for chosen, work in ((options.scale, scale), (options.memory, memory), (options.profile, profile)):
+        if chosen:
+            work(options)
+            return
     install_node_peers()
     compare(options)
 
