@@ -425,8 +425,6 @@ async def _mudancas_do_cadastro(
     await admin.cliente(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
     crm = f"{int(hospital.cpf()[:6])}/AC"
     await admin.cliente(CADASTRAR_MEDICO, input={**novo, "cpf": hospital.cpf(), "crm": crm, "especialidades": ["X"]})
-    turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in ("SEGUNDA", "TERCA", "QUARTA", "QUINTA")]
-    await admin.cliente(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
     dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
     await admin.cliente(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
