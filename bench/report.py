@@ -137,18 +137,23 @@ def plot(results: Sequence[Result], path: Path) -> None:
     from matplotlib import pyplot  # noqa: PLC0415 - as above
 
     medians = Medians(results)
-    figure, panels = pyplot.subplots(
-        1, len(medians.workloads), figsize=(3.2 * len(medians.workloads), 3.6), sharey=True
-    )
-    for panel, workload in zip(panels if len(medians.workloads) > 1 else [panels], medians.workloads, strict=True):
+    columns = min(len(medians.workloads), 3)
+    rows = -(-len(medians.workloads) // columns)
+    figure, panels = pyplot.subplots(rows, columns, figsize=(4.2 * columns, 3.0 * rows), sharey=True, squeeze=False)
+    for panel in panels.flat:
+        panel.axis("off")
+    for panel, workload in zip(panels.flat, medians.workloads, strict=False):
         values = [medians.of(server, workload, "cpu") for server in medians.servers]
         colours = ["#0b6e4f" if server == OURS else "#b8c4bb" for server in medians.servers]
+        panel.axis("on")
         bars = panel.barh(medians.servers, values, color=colours)
         panel.bar_label(bars, fmt="%.0f", padding=2, fontsize=8)
-        panel.set_title(f"{workload}: µs por pedido", fontsize=9)
+        panel.set_title(workload, fontsize=10, loc="left")
         panel.set_xscale("log")
-        panel.invert_yaxis()
-        panel.spines[["top", "right"]].set_visible(False)
-    figure.suptitle("CPU do servidor (menos é melhor; escala logarítmica)", fontsize=10)
+        panel.set_xlim(50, max(values) * 3)
+        panel.xaxis.set_visible(False)
+        panel.spines[["top", "right", "bottom"]].set_visible(False)
+    panels[0][0].invert_yaxis()
+    figure.suptitle("CPU do servidor, µs por pedido (menos é melhor; escala logarítmica)", fontsize=11)
     figure.tight_layout()
     figure.savefig(path)
