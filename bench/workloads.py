@@ -77,7 +77,7 @@ def _q2(hospital: Hospital, run: int) -> Iterator[Asked]:
 
 
 def _q3(hospital: Hospital, run: int) -> Iterator[Asked]:
-    for person in hospital.medicos[: -_booked(hospital)]:
+    for person in _spread(hospital.medicos[: -_booked(hospital)], CALLERS):
         id = ids.publico(Tipo.MEDICO, person.chave)
         yield Asked(person, {"id": id}, f"/q3/{id}")
 
