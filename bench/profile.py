@@ -6,20 +6,18 @@ from collections import Counter
 from pathlib import Path
 
 PARTS = (
-    ("HTTP (uvicorn)", ("uvicorn/", "httptools", "h11/")),
-    ("Starlette", ("starlette/",)),
-    ("o endereço (web)", ("sghss_graphql/web/", "sghss_graphql/app.py", "orjson")),
-    ("tokens, sessões, permissões (acesso)", ("sghss_graphql/acesso/", "cachetools/", "jwt/")),
-    ("auditoria", ("sghss_graphql/auditoria/", "sghss_graphql/context.py")),
-    ("o motor (engine) e o código compilado", ("sghss_graphql/engine/", "<operation", "__create_fn__")),
-    ("graphql-core", ("graphql/",)),
-    ("Strawberry", ("strawberry/",)),
-    ("o banco (database), com as linhas", ("sghss_graphql/database/", "decode (<string>")),
-    ("aiomysql e PyMySQL", ("aiomysql/", "pymysql/")),
-    ("os domínios", ("sghss_graphql/",)),
-    ("event loop", ("asyncio/", "uvloop/")),
+    ("HTTP (uvicorn)", ("(uvicorn/protocols/", "(uvicorn/middleware/")),
+    ("Starlette", ("(starlette/",)),
+    ("o endereço (web)", ("(sghss_graphql/web/", "(sghss_graphql/app.py", "(json/")),
+    ("tokens, sessões, permissões (acesso)", ("(sghss_graphql/acesso/", "(cachetools/", "(jwt/")),
+    ("auditoria", ("(sghss_graphql/auditoria/", "(sghss_graphql/context.py")),
+    ("o motor (engine) e o código compilado", ("(sghss_graphql/engine/", "(<operation")),
+    ("graphql-core", ("(graphql/",)),
+    ("Strawberry", ("(strawberry/",)),
+    ("o banco (database), com as linhas", ("(sghss_graphql/database/", "decode (<string>", "(aiomysql/", "(pymysql/")),
+    ("os domínios", ("(sghss_graphql/",)),
 )
-"""A sample belongs to the first part that its innermost known frame fits."""
+"""A sample belongs to the first part that its innermost known frame fits; what the event loop does alone is its own."""
 
 
 def shares(pid: int, seconds: int) -> list[tuple[str, float]]:
@@ -40,8 +38,9 @@ def shares(pid: int, seconds: int) -> list[tuple[str, float]]:
 
 
 def _part(stack: list[str]) -> str:
-    for frame in reversed(stack):
+    below = next((n for n, frame in enumerate(stack) if "(uvicorn/server.py" in frame), 0)  # what started the server
+    for frame in reversed(stack[below:]):
         for name, marks in PARTS:
             if any(mark in frame for mark in marks):
                 return name
-    return "o resto"
+    return "event loop"
