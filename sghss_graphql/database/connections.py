@@ -26,6 +26,7 @@ Hear = Callable[[str], None]
 class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
     """One connection; ``open`` makes it."""
 
+    _result: Any
     heard: Hear | None = None
     expired = False
     """Whether a statement took longer than it may, and the connection was given up."""
@@ -67,12 +68,11 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         timer = self._loop.call_later(limit, self._expire)
         try:
             await self._execute_command(COMMAND.COM_QUERY, sql.encode())
-            result = BulkResult(self)
-            await result.read()
+            await self._read_query_result()
         finally:
             timer.cancel()
-        if result.server_status is not None:
-            self.server_status = result.server_status
+        result: BulkResult = self._result
+        self._result = None  # its rows are the caller's
         return result
 
     def _expire(self) -> None:
@@ -122,16 +122,6 @@ class Pool:
         self._free: deque[Connection] = deque()
         self._used: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def acquire_at_once(self) -> Connection | None:
-        """Give a connection that nobody else uses, if there is one."""
-        if not (self._places and self._free):
-            return None
-        connection = self._take_free()
-        if connection is not None:
-            self._places -= 1
-            self._used.add(connection)
-        return connection
 
     async def acquire(self, limit: float) -> Connection:
         """Give a connection that nobody else uses; make one, or wait for one in turn, for ``limit`` seconds each.

@@ -58,13 +58,11 @@ class Transaction:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return list((await _run(self._connection, bind(sql, parameters), self._limit)).rows or ())
+        return await _rows_of(self._connection, bind(sql, parameters), self._limit)
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        if not keys:
-            return []
-        return list((await _run(self._connection, for_each(sql, keys, parameters), self._limit)).rows or ())
+        return await _rows_of(self._connection, for_each(sql, keys, parameters), self._limit) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -147,14 +145,14 @@ class Database:
             return await self._read_once(statement)
 
     async def _read_once(self, statement: str) -> list[Row]:
-        connection = self._open_pool().acquire_at_once() or await self._wait_for_one()
+        connection = await self._borrow()
         try:
-            return list((await _run(connection, statement, self._statement_timeout)).rows or ())
+            return await _rows_of(connection, statement, self._statement_timeout)
         finally:
             self._open_pool().release(connection)
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        connection = self._open_pool().acquire_at_once() or await self._wait_for_one()
+        connection = await self._borrow()
         try:
             try:
                 await _run(connection, "START TRANSACTION", self._statement_timeout)
@@ -172,8 +170,8 @@ class Database:
             self._open_pool().release(connection)
         return result
 
-    async def _wait_for_one(self) -> Connection:
-        """Give a connection, new or given back by another.
+    async def _borrow(self) -> Connection:
+        """Take a connection from the pool; ``release`` gives it back.
 
         Raises:
             ServicoIndisponivel: none came in time, or none can be made.
@@ -233,6 +231,10 @@ async def _run(connection: Connection, statement: str, limit: float) -> BulkResu
     except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()
         raise ConexaoPerdida from None
+
+
+async def _rows_of(connection: Connection, statement: str, limit: float) -> list[Row]:
+    return list((await _run(connection, statement, limit)).rows or ())
 
 
 async def _roll_back(connection: Any) -> None:

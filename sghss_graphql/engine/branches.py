@@ -125,10 +125,7 @@ class Relation:
         if not objects:
             return []
         try:
-            for check in self._read.checks:
-                check.check(run.context)
-            for observer in self._read.observers:
-                observer.observe(run.context, objects)
+            _admit(self._read, objects, run)
             raw = run.info(self._type, self._selected, [self._selected.key])
             info = strawberry.Info(_raw_info=raw, _field=self._read.field)
             values = await self._read.function(objects, info, **self._arguments.given(run.variables, info))
@@ -154,12 +151,9 @@ class Calls:
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
         """Give the value of each object, or its error."""
         try:
-            for check in self._read.checks:
-                check.check(run.context)
+            _admit(self._read, objects, run)
         except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
             return [error] * len(objects)
-        for observer in self._read.observers:
-            observer.observe(run.context, objects)
         if len(objects) == 1:
             return [await self._value(objects[0], level, 0, run)]
         return await asyncio.gather(*(self._value(it, level, index, run) for index, it in enumerate(objects)))
@@ -239,14 +233,19 @@ def _read_one(it: Any, name: str) -> Any:
         return error
 
 
+def _admit(read: Attribute | Direct | ForAll, objects: list[Any], run: Run) -> None:
+    """Make a field's checks, then tell its observers of the objects: what is refused isn't seen."""
+    for check in read.checks:
+        check.check(run.context)
+    for observer in read.observers:
+        observer.observe(run.context, objects)
+
+
 def _read_checked(objects: list[Any], source: Attribute, run: Run) -> list[Any]:
     try:
-        for check in source.checks:
-            check.check(run.context)
+        _admit(source, objects, run)
     except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
         return [error] * len(objects)
-    for observer in source.observers:
-        observer.observe(run.context, objects)
     return _read(objects, source.name)
 
 
