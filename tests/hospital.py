@@ -22,6 +22,7 @@ _semente = random.SystemRandom().randrange(2**32)
 _faker.seed_instance(_semente)
 _acaso = random.Random(_semente)
 _sorteio = Sorteio(_semente)
+_dias = itertools.cycle(_acaso.sample(range(3, 900), 897))
 _numeros = itertools.count(_acaso.randrange(200_000, 4_000_000))
 
 
@@ -249,8 +250,8 @@ class Hospital:
         return str(prontuario["id"])
 
     def instante(self, dias: float | None = None) -> str:
-        """Give an instant ahead, on a multiple of 30 minutes; by chance unless the days are given."""
-        adiante = timedelta(days=dias if dias is not None else _acaso.randrange(3, 900))
+        """Give an instant ahead, on a multiple of 30 minutes; unless the days are given, on a day that is new."""
+        adiante = timedelta(days=dias if dias is not None else next(_dias))
         dia = (datetime.now(UTC) + adiante).replace(hour=0, minute=0, second=0, microsecond=0)
         return (dia + timedelta(minutes=30 * _acaso.randrange(40))).isoformat()
 

@@ -36,6 +36,17 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _STAR
             await asyncio.sleep(0.05)
 
 
+async def freeze(pid: int) -> None:
+    """Stop a process without ending it, and wait until none of its threads runs any more; SIGCONT lets it go on."""
+    os.kill(pid, signal.SIGSTOP)
+
+    async def still() -> bool:
+        tarefas = Path(f"/proc/{pid}/task").glob("*/stat")
+        return all(tarefa.read_text().rpartition(")")[2].split()[0] == "T" for tarefa in tarefas)
+
+    await until(still)
+
+
 async def start(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> asyncio.subprocess.Process:
     """Start ``sghss-graphql`` with arguments."""
     return await asyncio.create_subprocess_exec(

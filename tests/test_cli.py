@@ -12,7 +12,7 @@ import pytest
 from sghss_graphql.database import Database
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Cliente, Hospital
-from tests.processes import answers, completed, environment, free_port, serving, start, until
+from tests.processes import answers, completed, environment, free_port, freeze, serving, start, until
 
 
 async def _output(process: asyncio.subprocess.Process) -> str:
@@ -195,8 +195,8 @@ async def test_the_database_gone_and_back(hospital: Hospital) -> None:
     ):
         recepcao = Cliente(http, hospital.recepcao.token)
         assert (await recepcao("{ pacientes { edges { cursor } } }")).codigos == []
-        os.kill(pid, signal.SIGSTOP)
         try:
+            await freeze(pid)
             respostas = await asyncio.gather(*(recepcao("{ pacientes { edges { cursor } } }") for _ in range(3)))
             assert [resposta.codigos for resposta in respostas] == [["SERVICO_INDISPONIVEL"]] * 3
             assert (await http.get("/healthz")).status_code == 200
