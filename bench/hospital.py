@@ -22,7 +22,7 @@ from sghss_graphql.database.migrations import migrate
 from sghss_graphql.database.statements import Scalar
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
-from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.nomes import inicios_das_palavras, ordem, palavras
 from sghss_graphql.pacientes.types import Sexo
 from sghss_graphql.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
 from sghss_graphql.scalars import agora
@@ -97,8 +97,12 @@ class Hospital:
             ),
         )
         yield (
-            "paciente_palavra",
-            ((word, p.chave) for p in self.pacientes for word in palavras(names[p.usuario], None)),
+            "paciente_inicio",
+            (
+                (start, ordem(names[p.usuario]), p.chave)
+                for p in self.pacientes
+                for start in inicios_das_palavras(names[p.usuario])
+            ),
         )
         yield (
             "medico",

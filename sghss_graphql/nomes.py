@@ -4,7 +4,7 @@ import unicodedata
 
 from sghss_graphql.errors import RequisicaoInvalida
 
-MAIOR_PALAVRA = 60  # characters; what paciente_palavra and medico_palavra hold
+MAIOR_PALAVRA = 60  # characters; what paciente_inicio and medico_palavra hold
 MAIOR_BUSCA = 200  # characters
 MAIS_PALAVRAS = 8
 MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200
@@ -16,6 +16,12 @@ def palavras(*nomes: str | None) -> list[str]:
     sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra))
     separadas = "".join(letra if letra.isalnum() else " " for letra in sem_acentos.casefold()).split()
     return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
+
+
+def inicios_das_palavras(*nomes: str | None) -> list[str]:
+    """Give every start of every word of names, each once: what a search by starts is looked up in."""
+    todos = (palavra[:letras] for palavra in palavras(*nomes) for letras in range(1, len(palavra) + 1))
+    return list(dict.fromkeys(todos))
 
 
 def inicios(busca: str | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tentativa_de_login TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessao TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON token_de_renovacao TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON paciente TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, DELETE ON paciente_palavra TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, DELETE ON paciente_inicio TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON medico TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON medico_palavra TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON medico_especialidade TO 'sghss_app'@'%';

@@ -5,3 +5,5 @@
 
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES, TRIGGER, CREATE VIEW
     ON sghss.* TO 'sghss_migra'@'%';
+-- A table whose rows a migration moves into another one (the grant precedes the table, which asks for CREATE).
+GRANT CREATE, DROP ON sghss.paciente_palavra TO 'sghss_migra'@'%';

@@ -13,7 +13,7 @@ from sghss_graphql.demo import store
 from sghss_graphql.demo.atendimentos import Consulta, consultas, registros, retificar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Medico, Paciente, Sorteio, medicos, pacientes
 from sghss_graphql.errors import SghssError
-from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.nomes import inicios_das_palavras, ordem, palavras
 from sghss_graphql.prontuarios.regras import Registro
 from sghss_graphql.scalars import CPF, FUSO_PADRAO
 
@@ -134,7 +134,11 @@ def _dos_pacientes(pacientes: list[Paciente]) -> dict[str, list[Linha]]:
             )
             for p in pacientes
         ],
-        "paciente_palavra": [(palavra, p.chave) for p in pacientes for palavra in palavras(p.nome, p.nome_social)],
+        "paciente_inicio": [
+            (inicio, ordem(p.nome), p.chave)
+            for p in pacientes
+            for inicio in inicios_das_palavras(p.nome, p.nome_social)
+        ],
     }
 
 

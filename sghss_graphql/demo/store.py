@@ -16,7 +16,7 @@ INSERCOES = {
         "INSERT INTO paciente (id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email,"
         " telefone, criado_em) VALUES %(rows)s"
     ),
-    "paciente_palavra": "INSERT INTO paciente_palavra (palavra, paciente_id) VALUES %(rows)s",
+    "paciente_inicio": "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
     "medico": "INSERT INTO medico (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em) VALUES %(rows)s",
     "medico_palavra": "INSERT INTO medico_palavra (palavra, medico_id) VALUES %(rows)s",
     "medico_especialidade": (

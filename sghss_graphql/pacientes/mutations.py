@@ -16,7 +16,7 @@ from sghss_graphql.context import Contexto, Info
 from sghss_graphql.database import ChaveDuplicada, Transaction
 from sghss_graphql.engine import mutation
 from sghss_graphql.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa
-from sghss_graphql.nomes import ordem, palavras
+from sghss_graphql.nomes import inicios_das_palavras, ordem
 from sghss_graphql.pacientes import porta, store
 from sghss_graphql.pacientes.types import Paciente, Sexo
 from sghss_graphql.scalars import CNS, CPF, agora
@@ -164,14 +164,14 @@ async def _gravar(tx: Transaction, paciente: Paciente, *, nova: bool) -> None:
             await store.inserir(tx, paciente)
         else:
             await store.atualizar(tx, paciente)
-            await store.apagar_palavras(tx, paciente.chave)
+            await store.apagar_inicios(tx, paciente.chave)
     except ChaveDuplicada as duplicada:
         if duplicada.chave == "paciente_cns":
             raise Recusa(
                 CodigoDeErro.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns"
             ) from None
         raise usuarios.cpf_ja_cadastrado() from None
-    await store.inserir_palavras(tx, paciente.chave, palavras(paciente.nome, paciente.nome_social))
+    await store.inserir_inicios(tx, paciente, inicios_das_palavras(paciente.nome, paciente.nome_social))
 
 
 def _ler(input: CadastrarPacienteInput) -> Paciente:

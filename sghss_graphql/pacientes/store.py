@@ -1,6 +1,6 @@
-"""Pacientes and the words of their names; who may see whom is decided by VISIVEL."""
+"""Pacientes and the starts of words of their names; who may see whom is decided by VISIVEL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sghss_graphql.acesso.checagem import Alcance
@@ -14,17 +14,26 @@ _COLUNAS = (
     "SELECT p.id, p.nome, p.nome_social, p.cpf, p.cns, p.nascimento, p.sexo, p.email, p.telefone, p.criado_em,"
     " p.usuario_id, p.nome_ordem"
 )
-_CONTAR = "SELECT COUNT(*) FROM paciente p WHERE "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = p.id))"
 )
-_TEM_O_INICIO = (
-    " AND EXISTS (SELECT 1 FROM paciente_palavra w{n}"
-    " WHERE w{n}.paciente_id = p.id AND w{n}.palavra LIKE %(inicio{n})s)"
+_INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
+_COM_O_INICIO = (
+    " JOIN paciente_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome}"
+    " AND i{n}.paciente_id = {chave}"
 )
-_INTERVALO = " AND p.nome_ordem >= %(de)s AND (p.nome_ordem > %(de)s OR p.id > %(de_id)s)"
-_RARA = 500  # pacientes; a word found more often is looked for the other way round
+_DO_PRIMEIRO = " JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = %(inicio0)s AND "
+_DOS_SEUS = (
+    " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.medico_id = %(eu_medico)s UNION SELECT %(eu_paciente)s) t"
+    " JOIN paciente p ON p.id = t.paciente_id"
+)
+_ADIANTE = 100  # pacientes
+_ALCANCADO = (
+    "SELECT %(key)s, (SELECT i.nome_ordem FROM paciente_inicio i"
+    " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.paciente_id > %(de_id)s)"
+    " ORDER BY i.nome_ordem, i.paciente_id LIMIT 1 OFFSET %(adiante)s)"
+)
 
 
 async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Paciente]:
@@ -58,48 +67,27 @@ async def por_documento(db: Reader, alcance: Alcance, busca: Busca) -> list[Paci
     return [_paciente(linha) for linha in linhas]
 
 
-async def frequencia(db: Reader, inicios: Sequence[str]) -> list[int]:
-    """Count the words with each start, up to a bound past which it doesn't matter."""
-    linhas = await db.select_for_each(
-        "SELECT %(key)s, COUNT(*) FROM"
-        " (SELECT 1 FROM paciente_palavra w WHERE w.palavra LIKE %(key)s LIMIT %(rara)s) t",
-        [f"{inicio}%" for inicio in inicios],
-        rara=_RARA,
-    )
-    vezes = {linha[0]: linha[1] for linha in linhas}
-    return [vezes[f"{inicio}%"] for inicio in inicios]
-
-
 async def buscar(db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: Page) -> list[Paciente]:
     """Give a page of the pacientes with all these starts of words, by name.
 
-    A rare start is looked up in the words and its pacientes are sorted; without one, pacientes are walked by
-    name until the page is full.
+    Pacientes are read in the order of names until the page is full: along the list of one start, looking each up
+    in the lists of the others, or along all of them. Of those whom a médico may see there are few: they are sorted.
     """
     de, de_id = pagina.after or ("", b"")
-    vezes = await frequencia(db, inicios) if inicios else []
-    if vezes and min(vezes) < _RARA:
-        rara = vezes.index(min(vezes))
-        fonte = (
-            " FROM (SELECT DISTINCT paciente_id FROM paciente_palavra WHERE palavra LIKE %(rara)s) r"
-            " JOIN paciente p ON p.id = r.paciente_id WHERE "
-        )
-        restantes = [inicio for n, inicio in enumerate(inicios) if n != rara]
-        parametros = {"rara": f"{inicios[rara]}%"}
-    else:
-        fonte, restantes, parametros = " FROM paciente p WHERE ", list(inicios), {}
+    if alcance.todos and len(inicios) > 1:
+        inicios = await _mais_espalhado_primeiro(db, inicios, de, de_id)
+    fonte, nome, chave = _fonte(alcance, inicios)
     linhas = await db.select(
-        _COLUNAS
+        _COLUNAS.replace("SELECT", "SELECT STRAIGHT_JOIN")
         + fonte
         + _VISIVEL
-        + _INTERVALO
-        + _com_inicios(restantes)
-        + " ORDER BY p.nome_ordem, p.id LIMIT %(limite)s",
+        + " AND "
+        + _INTERVALO.format(nome=nome, chave=chave)
+        + f" ORDER BY {nome}, {chave} LIMIT %(limite)s",
         de=de,
         de_id=de_id,
         limite=pagina.limit,
-        **parametros,
-        **_parametros(restantes),
+        **_parametros(inicios),
         **alcance.parametros,
     )
     return [_paciente(linha) for linha in linhas]
@@ -107,12 +95,33 @@ async def buscar(db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: P
 
 async def contar(db: Reader, alcance: Alcance, inicios: Sequence[str]) -> int:
     """Count the pacientes with all these starts of words."""
+    fonte, _, _ = _fonte(alcance, inicios)
     linhas = await db.select(
-        _CONTAR + _VISIVEL + _com_inicios(inicios),
+        "SELECT COUNT(*)" + fonte + _VISIVEL,
         **_parametros(inicios),
         **alcance.parametros,
     )
     return int(linhas[0][0])
+
+
+async def _mais_espalhado_primeiro(db: Reader, inicios: Sequence[str], de: str, de_id: bytes) -> list[str]:
+    """Put first the start whose next pacientes reach furthest in the order of names: along it the fewest are read."""
+    linhas = await db.select_for_each(_ALCANCADO, inicios, de=de, de_id=de_id, adiante=_ADIANTE)
+    alcancados = {linha[0]: linha[1] for linha in linhas}
+    return sorted(inicios, key=lambda inicio: (alcancados[inicio] is None, alcancados[inicio]), reverse=True)
+
+
+def _fonte(alcance: Alcance, inicios: Sequence[str]) -> tuple[str, str, str]:
+    """Give FROM with what precedes the condition, and the columns of name and key that it is read along."""
+    if alcance.todos and inicios:
+        nome, chave = "i0.nome_ordem", "i0.paciente_id"
+        outros = _com_inicios(range(1, len(inicios)), nome, chave)
+        desde = " FROM paciente_inicio i0" + outros + _DO_PRIMEIRO
+    else:
+        nome, chave = "p.nome_ordem", "p.id"
+        quem = " FROM paciente p" if alcance.todos else _DOS_SEUS
+        desde = quem + _com_inicios(range(len(inicios)), nome, chave) + " WHERE "
+    return desde, nome, chave
 
 
 async def inserir(tx: Transaction, paciente: Paciente) -> None:
@@ -135,25 +144,25 @@ async def atualizar(tx: Transaction, paciente: Paciente) -> None:
     )
 
 
-async def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> None:
-    """Add the words by which a paciente is found."""
+async def inserir_inicios(tx: Transaction, paciente: Paciente, inicios: Sequence[str]) -> None:
+    """Add the starts of words by which a paciente is found."""
     await tx.insert_many(
-        "INSERT INTO paciente_palavra (palavra, paciente_id) VALUES %(rows)s",
-        [(palavra, chave) for palavra in palavras],
+        "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
+        [(inicio, paciente.ordem, paciente.chave) for inicio in inicios],
     )
 
 
-async def apagar_palavras(tx: Transaction, chave: bytes) -> None:
-    """Take away the words by which a paciente is found."""
-    await tx.execute("DELETE FROM paciente_palavra WHERE paciente_id = %(chave)s", chave=chave)
+async def apagar_inicios(tx: Transaction, chave: bytes) -> None:
+    """Take away the starts of words by which a paciente is found."""
+    await tx.execute("DELETE FROM paciente_inicio WHERE paciente_id = %(chave)s", chave=chave)
 
 
-def _com_inicios(inicios: Sequence[str]) -> str:
-    return "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios)))
+def _com_inicios(numeros: Iterable[int], nome: str, chave: str) -> str:
+    return "".join(_COM_O_INICIO.format(n=n, nome=nome, chave=chave) for n in numeros)
 
 
 def _parametros(inicios: Sequence[str]) -> dict[str, str]:
-    return {f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)}
+    return {f"inicio{n}": inicio for n, inicio in enumerate(inicios)}
 
 
 def _valores(paciente: Paciente) -> dict[str, str | bytes | date | datetime | None]:

@@ -132,8 +132,8 @@ async def test_migrations_run_with_the_least_rights_that_are_written_down(
         db = Database(someone.with_database("ensaio_migra"))
         with pytest.raises(MigracaoRecusada, match=r"grants_migracao\.sql"):
             await migrate(db, migrations())
-        (text,) = read_statements((sql_folder() / "grants_migracao.sql").read_text(encoding="utf-8"))
-        await _as_owner(hospital, text.replace("sghss.*", "ensaio_migra.*").replace("sghss_migra", "ensaio"))
+        for text in read_statements((sql_folder() / "grants_migracao.sql").read_text(encoding="utf-8")):
+            await _as_owner(hospital, text.replace("sghss_migra", "ensaio").replace("sghss.", "ensaio_migra."))
         await db.close()
         db = Database(someone.with_database("ensaio_migra"))
         await migrate(db, migrations())

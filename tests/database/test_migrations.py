@@ -17,6 +17,7 @@ from sghss_graphql.database.migrations import (
     read_migrations,
     read_statements,
 )
+from sghss_graphql.nomes import inicios_das_palavras, ordem, palavras
 from tests.hospital import Hospital
 
 
@@ -164,3 +165,23 @@ async def test_the_application_does_not_start_on_a_schema_it_does_not_know(hospi
     with pytest.raises(EsquemaDesconhecido):
         async with app.router.lifespan_context(app):
             pass
+
+
+async def test_the_words_of_names_become_their_starts(vazio: Database) -> None:
+    """0005 moves what is there; run twice on the way, it moves it once."""
+    await migrate(vazio, the_hospitals()[:4])
+    nomes = {bytes([n]) * 16: nome for n, nome in enumerate(("Maria Mariana Ção", "Ana", "Wolfeschlegelstein 3º"), 1)}
+    for chave, nome in nomes.items():
+        await _run(
+            vazio,
+            "INSERT INTO paciente (id, nome, nome_ordem, nascimento, sexo, criado_em)"
+            f" VALUES (x'{chave.hex()}', '{nome}', '{ordem(nome)}', '2000-01-01', 'FEMININO', '2026-01-01')",
+            *(
+                f"INSERT INTO paciente_palavra (palavra, paciente_id) VALUES ('{palavra}', x'{chave.hex()}')"
+                for palavra in palavras(nome)
+            ),
+        )
+    criar, mover, _ = the_hospitals()[4].statements
+    await _run(vazio, criar, mover, mover)
+    esperados = {(inicio, ordem(nome), chave) for chave, nome in nomes.items() for inicio in inicios_das_palavras(nome)}
+    assert set(await vazio.select("SELECT inicio, nome_ordem, paciente_id FROM paciente_inicio")) == esperados

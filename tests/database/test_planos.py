@@ -175,7 +175,6 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.por_documento: [
             (a, busca) for a in alcances[Acao.BUSCAR_PACIENTES] for busca in (Busca(cpf=cpf), Busca(cns="7" * 15))
         ],
-        pacientes.frequencia: [(["mar"],), (["a", "sil"],)],
         pacientes.buscar: [
             (a, inicios, pagina)
             for a in alcances[Acao.BUSCAR_PACIENTES]
@@ -185,8 +184,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.contar: [(a, inicios) for a in alcances[Acao.BUSCAR_PACIENTES] for inicios in ([], ["maria", "c"])],
         pacientes.inserir: [(paciente,)],
         pacientes.atualizar: [(paciente,)],
-        pacientes.inserir_palavras: [(chave, ["ana"])],
-        pacientes.apagar_palavras: [(chave,)],
+        pacientes.inserir_inicios: [(paciente, ["a", "an", "ana"])],
+        pacientes.apagar_inicios: [(chave,)],
         medicos.por_ids: [(a, [l["medico"]]) for a in alcances[Acao.VER_MEDICOS]],
         medicos.por_usuarios: [(alcances[Acao.VER_MEDICOS][0], [l["usuario_medico"]])],
         medicos.buscar: [

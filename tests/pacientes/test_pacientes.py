@@ -1,9 +1,17 @@
 """Registering pacientes, and finding them."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
+from sghss_graphql.acesso.checagem import Alcance, exigir
+from sghss_graphql.acesso.papeis import Papel, Quem
+from sghss_graphql.acesso.tabela import Acao
+from sghss_graphql.database import Database, Transaction
+from sghss_graphql.engine import page_of
+from sghss_graphql.pacientes import store
+from sghss_graphql.settings import Settings
 from tests.hospital import (
     ATUALIZAR_PACIENTE,
     CADASTRAR_MEDICO,
@@ -231,3 +239,44 @@ async def test_a_medico_finds_only_pacientes_of_their_agenda(hospital: Hospital)
         achados = await _todos(medico.cliente, busca, 50)
         assert achados == [meu.id]
     assert await _todos(medico.cliente, outro.cpf, 50) == []
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Database]:
+    db = Database(settings.app_database)
+    yield db
+    await db.close()
+
+
+async def _lidas(db: Database, alcance: Alcance, inicios: tuple[str, ...]) -> int:
+    """Count the rows and index entries that the server reads for a first page."""
+
+    async def work(tx: Transaction) -> int:
+        async def ate_agora() -> int:
+            return sum(int(n) for _, n in await tx.select("SHOW SESSION STATUS LIKE 'Handler_read%'"))
+
+        antes = await ate_agora()
+        medida = await ate_agora() - antes
+        antes = await ate_agora()
+        await store.buscar(tx, alcance, inicios, page_of("pac", (str, bytes), first=20))
+        return await ate_agora() - antes - medida
+
+    return await db.transaction(work)
+
+
+async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hospital: Hospital, app: Database) -> None:
+    ((todos, maria),) = await hospital.dono.select(
+        "SELECT COUNT(*), COUNT(IF(nome_ordem LIKE 'maria%', 1, NULL)) FROM paciente"
+    )
+    assert todos > 1_900
+    assert maria > 25
+    recepcao = Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False)
+    for inicios in ((), ("a",), ("a", "maria"), ("maria", "a"), ("maria", "a", "d")):
+        assert await _lidas(app, exigir(recepcao, Acao.BUSCAR_PACIENTES), inicios) < todos / 2, inicios
+    ((medico,),) = await hospital.dono.select(
+        "SELECT medico_id FROM consulta GROUP BY medico_id ORDER BY COUNT(*) LIMIT 1"
+    )
+    ((seus,),) = await hospital.dono.select("SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s", m=medico)
+    quem = Quem(bytes(16), bytes(16), frozenset({Papel.MEDICO}), None, medico, False)
+    for inicios in ((), ("a",), ("maria", "a")):
+        assert await _lidas(app, exigir(quem, Acao.BUSCAR_PACIENTES), inicios) < 10 * seus + 50, inicios

@@ -58,21 +58,24 @@ export async function prontuariosOf(keys) {
   return keys.map((key) => found.get(hex(key)));
 }
 
-// The rarest start of a word first, as the product does it.
+// Along the start that reaches furthest, as the product does it.
 export async function search(text, first) {
-  const starts = text.toLowerCase().split(' ').map((word) => `${word}%`);
-  const counts = starts.map(() => '(SELECT ? AS start, COUNT(*) AS n FROM (SELECT 1 FROM paciente_palavra WHERE palavra LIKE ? LIMIT 500) t)');
-  const found = await select(counts.join(' UNION ALL '), starts.flatMap((start) => [start, start]));
-  const [rarest, ...others] = found.sort((a, b) => a.n - b.n);
-  const rest = rarest.n < 500 ? others.map((other) => other.start) : starts;
-  const from =
-    rarest.n < 500
-      ? ' FROM (SELECT DISTINCT paciente_id FROM paciente_palavra WHERE palavra LIKE ?) r JOIN paciente p ON p.id = r.paciente_id'
-      : ' FROM paciente p';
-  const each = rest.map(() => 'EXISTS (SELECT 1 FROM paciente_palavra w WHERE w.paciente_id = p.id AND w.palavra LIKE ?)');
-  const where = each.length ? ` WHERE ${each.join(' AND ')}` : '';
-  const sql = `SELECT p.id, p.nome, p.cpf, p.nascimento${from}${where} ORDER BY p.nome_ordem, p.id LIMIT ?`;
-  return select(sql, [...(rarest.n < 500 ? [rarest.start] : []), ...rest, first]);
+  const starts = text.toLowerCase().split(' ');
+  const one =
+    '(SELECT ? AS start, (SELECT nome_ordem FROM paciente_inicio WHERE inicio = ?' +
+    ' ORDER BY nome_ordem, paciente_id LIMIT 1 OFFSET 100) AS reached)';
+  const found = await select(starts.map(() => one).join(' UNION ALL '), starts.flatMap((start) => [start, start]));
+  const furthest = (a, b) => (a.reached === null ? -1 : b.reached === null ? 1 : a.reached < b.reached ? 1 : -1);
+  const [along, ...others] = found.sort(furthest).map((row) => row.start);
+  const joins = others.map(
+    (_, n) =>
+      ` JOIN paciente_inicio i${n + 1} ON i${n + 1}.inicio = ? AND i${n + 1}.nome_ordem = i0.nome_ordem` +
+      ` AND i${n + 1}.paciente_id = i0.paciente_id`,
+  );
+  const sql =
+    `SELECT STRAIGHT_JOIN p.id, p.nome, p.cpf, p.nascimento FROM paciente_inicio i0${joins.join('')}` +
+    ' JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = ? ORDER BY i0.nome_ordem, i0.paciente_id LIMIT ?';
+  return select(sql, [...others, along, first]);
 }
 
 let sequence = 0;

@@ -12,12 +12,12 @@ from hospital import (
     Q2,
     Q3,
     Booking,
-    counts_of,
     key,
     of_l1,
     of_q2,
     of_q3,
     person,
+    reach_of,
     search_of,
     stored,
     verify,
@@ -75,9 +75,9 @@ def s1(text: str) -> Any:
     authorized()
     connection = connect()
     cursor = connection.cursor()
-    starts, sql = counts_of(text)
-    counts = rows(cursor, sql, [value for start in starts for value in (start, start)])
-    found = rows(cursor, *search_of(counts))
+    starts, sql = reach_of(text)
+    reached = rows(cursor, sql, [value for start in starts for value in (start, start)])
+    found = rows(cursor, *search_of(reached))
     cursor.close()
     connection.close()
     return jsonify([person(row) for row in found])

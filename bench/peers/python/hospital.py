@@ -121,28 +121,31 @@ def of_l1(rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-def counts_of(text: str) -> tuple[list[str], str]:
-    """Give the starts that a search looks for, and the statement that counts each (twice as a parameter)."""
-    starts = [f"{word}%" for word in text.lower().split()]
-    one = "(SELECT %s, COUNT(*) FROM (SELECT 1 FROM paciente_palavra WHERE palavra LIKE %s LIMIT 500) t)"
+def reach_of(text: str) -> tuple[list[str], str]:
+    """Give the starts that a search looks for, and the statement that asks how far each reaches (twice a parameter)."""
+    starts = text.lower().split()
+    one = (
+        "(SELECT %s, (SELECT nome_ordem FROM paciente_inicio WHERE inicio = %s"
+        " ORDER BY nome_ordem, paciente_id LIMIT 1 OFFSET 100))"
+    )
     return starts, " UNION ALL ".join([one] * len(starts))
 
 
-def search_of(counts: Any) -> tuple[str, list[Any]]:
-    """Give the search itself: by the rarest start first, as the product does it."""
-    ordered = sorted(counts, key=lambda row: row[1])
-    rare = ordered[0][1] < 500
-    rest = [row[0] for row in ordered[rare:]]
-    source = (
-        "(SELECT DISTINCT paciente_id FROM paciente_palavra WHERE palavra LIKE %s) r"
-        " JOIN paciente p ON p.id = r.paciente_id"
-        if rare
-        else "paciente p"
+def search_of(reached: Any) -> tuple[str, list[str]]:
+    """Give the search itself: along the start that reaches furthest, as the product does it."""
+    ordered = sorted(reached, key=lambda row: (row[1] is None, row[1]), reverse=True)
+    others = "".join(
+        f" JOIN paciente_inicio i{n} ON i{n}.inicio = %s AND i{n}.nome_ordem = i0.nome_ordem"
+        f" AND i{n}.paciente_id = i0.paciente_id"
+        for n in range(1, len(ordered))
     )
-    each = ["EXISTS (SELECT 1 FROM paciente_palavra w WHERE w.paciente_id = p.id AND w.palavra LIKE %s)"] * len(rest)
-    where = f" WHERE {' AND '.join(each)}" if each else ""
-    sql = f"SELECT p.id, p.nome, p.cpf, p.nascimento FROM {source}{where} ORDER BY p.nome_ordem, p.id LIMIT 20"
-    return sql, [*([ordered[0][0]] if rare else []), *rest]
+    sql = (
+        f"SELECT STRAIGHT_JOIN p.id, p.nome, p.cpf, p.nascimento FROM paciente_inicio i0{others}"
+        " JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = %s"
+        " ORDER BY i0.nome_ordem, i0.paciente_id LIMIT 20"
+    )
+    first, *rest = [row[0] for row in ordered]
+    return sql, [*rest, first]
 
 
 class Booking:
@@ -260,9 +263,9 @@ class Pool:
 
     async def search(self, text: str) -> Any:
         """Find pacientes by starts of words."""
-        starts, sql = counts_of(text)
-        counts = await self.rows(sql, [value for start in starts for value in (start, start)])
-        return await self.rows(*search_of(counts))
+        starts, sql = reach_of(text)
+        reached = await self.rows(sql, [value for start in starts for value in (start, start)])
+        return await self.rows(*search_of(reached))
 
 
 def _bytes(sql: str, parameters: Any) -> str:
