@@ -9,7 +9,16 @@ from dataclasses import MISSING
 from typing import Any
 
 import strawberry
-from graphql import get_argument_values
+from graphql import (
+    FieldNode,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_argument_values,
+)
+from graphql.utilities import coerce_input_literal
 from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import (
@@ -41,6 +50,9 @@ class Arguments:
         assert selected.definition is not None  # noqa: S101 - __typename has no resolver
         self._definition = selected.definition
         self._node = selected.nodes[0]
+        self._by_variable, self._by_parts = _varying(self._node)
+        self._constant: dict[str, Any] | None = None
+        """What doesn't come from a variable, coerced; known from the first request on."""
         self._field = field
         self._registry = strawberry_schema.schema_converter.scalar_registry
         self._config = strawberry_schema.config
@@ -58,7 +70,7 @@ class Arguments:
         """Give those of a request, by its (coerced) variables."""
         if not self._field.arguments:
             return {}
-        given = get_argument_values(self._definition, self._node, variables)
+        given = self._coerced(variables)
         if self._known is None:
             return convert_arguments(
                 given, self._field.arguments, scalar_registry=self._registry, config=self._config, info=info
@@ -68,6 +80,21 @@ class Arguments:
             parameter, convert = self._known[name]
             found[parameter] = convert(value)
         return found
+
+    def _coerced(self, variables: Any) -> dict[str, Any]:
+        """Give the coerced values, by the schema's names; what isn't plainly right is graphql-core's to judge."""
+        if self._constant is not None:
+            varying = {name: variables.coerced.get(variable) for name, variable in self._by_variable.items()}
+            for name, value in self._by_parts.items():
+                made = coerce_input_literal(value, self._definition.args[name].type, variables)
+                varying[name] = None if made is Undefined else made
+            if None not in varying.values():
+                return self._constant | varying
+        given = get_argument_values(self._definition, self._node, variables)
+        if self._constant is None:
+            varies = self._by_variable.keys() | self._by_parts.keys()
+            self._constant = {name: value for name, value in given.items() if name not in varies}
+        return given
 
     def _converter(self, type_: Any, around: tuple[Any, ...] = ()) -> Convert:
         """Make the function that converts values of a type; ``around`` are the inputs that it stands in.
@@ -118,6 +145,21 @@ class Arguments:
             return type_(**found)
 
         return convert
+
+
+def _varying(node: FieldNode) -> tuple[dict[str, str], dict[str, ValueNode]]:
+    """Give the arguments that are a variable each, with its name, and those that have variables among their parts."""
+    values = {argument.name.value: argument.value for argument in node.arguments or ()}
+    alone = {name: value.name.value for name, value in values.items() if isinstance(value, VariableNode)}
+    return alone, {name: value for name, value in values.items() if name not in alone and _holds_variable(value)}
+
+
+def _holds_variable(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(map(_holds_variable, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_holds_variable(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)
 
 
 def _as_it_is(value: Any) -> Any:

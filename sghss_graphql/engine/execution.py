@@ -21,7 +21,6 @@ from graphql import (
     VariableValues,
     execute,
     get_operation_ast,
-    get_variable_values,
     parse,
 )
 
@@ -86,7 +85,6 @@ class Engine:
         self._limits = limits
         self._deadline = deadline
         self._plans = Plans(plans, self._make_plan)
-        self._no_variables = VariableValues({}, {})
         self._failed = failed
         self.compiled = compiled
         self.operations = 0
@@ -151,12 +149,10 @@ class Engine:
         return plan
 
     def _variables(self, plan: Plan, request: Request) -> VariableValues:
-        core, operation = self._schema.core, plan.operation
-        if not operation.variable_definitions:
-            return self._no_variables
-        coerced = get_variable_values(core, operation.variable_definitions, dict(request.variables))
+        coerced = plan.variables.coerced(request.variables)
         if isinstance(coerced, list):  # graphql-core's words quote the values: ours don't
-            raise _Invalid(check_variables(core, operation, request.variables) or [_error(RequisicaoInvalida())])
+            wrong = check_variables(self._schema.core, plan.operation, request.variables)
+            raise _Invalid(wrong or [_error(RequisicaoInvalida())])
         return coerced
 
     def _make_plan(self, query: str, name: str | None) -> Plan:

@@ -17,6 +17,7 @@ from sghss_graphql.engine.compiling import Compiler
 from sghss_graphql.engine.limits import Cost, Limits, Tally
 from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.selections import Collector, Selection, conditions_of
+from sghss_graphql.engine.variables import Variables
 
 log = logging.getLogger("sghss.graphql")
 _MOST_VERSIONS = 16
@@ -48,6 +49,7 @@ class Plan:
     ) -> None:
         self.document = document
         self.operation = operation
+        self.variables = Variables(schema.core, operation)
         fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
         self.frame = Frame(schema, schema.core, fragments, operation)
         self._limits = limits
