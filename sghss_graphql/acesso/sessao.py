@@ -7,6 +7,7 @@ is ended in this process is looked up from then on, so it ends here at once, and
 
 import hashlib
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +46,14 @@ class Renovacao:
     encerrada: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Viva:
+    """Whose session was found alive, and until when (``time.monotonic``) it is taken to be."""
+
+    quem: Quem
+    ate: float
+
+
 class Sessoes:
     """Opens, renews and ends sessions, and says who is asking. ``ociosa`` is how long one may go unused."""
 
@@ -52,21 +61,26 @@ class Sessoes:
         self._db = db
         self._tokens = tokens
         self._ociosa = ociosa
-        self._vivas: TTLCache[Identidade, Quem] = TTLCache(_MAIS_LEMBRADAS, _LEMBRANCA)
+        self._vivas: dict[bytes, _Viva] = {}
+        """By the hash of the header that names them."""
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
 
     async def quem_pede(self, autorizacoes: Sequence[str]) -> Quem | None:
-        """Give who sends these Authorization headers; None unless the token and its session are good."""
-        identidade = self._tokens.verificar(autorizacoes)
-        if identidade is None:
+        """Give who sends these Authorization headers; None unless there is one, and its token and session are good."""
+        if len(autorizacoes) != 1:
             return None
-        lembrado = self._vivas.get(identidade)
-        if lembrado is not None:
-            return lembrado
+        resumo = hashlib.sha256(autorizacoes[0].encode(errors="surrogateescape")).digest()
+        viva = self._vivas.get(resumo)
+        if viva is not None and time.monotonic() < viva.ate:
+            return viva.quem
+        verificado = self._tokens.verificar(resumo, autorizacoes[0])
+        if verificado is None:
+            return None
+        identidade = verificado.identidade
         quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
         if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
-            self._vivas[identidade] = quem
+            self._lembrar(resumo, quem, verificado.expira_em - time.time())
         return quem
 
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
@@ -108,11 +122,18 @@ class Sessoes:
         self._desconfiar(usuario)
         await store.encerrar_sessoes(tx, usuario, agora())
 
+    def _lembrar(self, resumo: bytes, quem: Quem, segundos: float) -> None:
+        """Remember who sends a token that expires in so many seconds."""
+        if len(self._vivas) >= _MAIS_LEMBRADAS:
+            self._vivas.clear()
+        self._vivas[resumo] = _Viva(quem, time.monotonic() + min(segundos, _LEMBRANCA))
+
     def _desconfiar(self, chave: bytes) -> None:
         """Remember no session of this key (its own, or its usuario's) until the transaction that ends it is over."""
         self._encerradas[chave] = True
-        for identidade in [viva for viva in self._vivas if chave in (viva.sessao, viva.usuario)]:
-            del self._vivas[identidade]
+        suspeitas = [r for r, viva in self._vivas.items() if chave in (viva.quem.sessao, viva.quem.usuario)]
+        for resumo in suspeitas:
+            del self._vivas[resumo]
 
     async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
         token_de_renovacao = secrets.token_urlsafe(32)

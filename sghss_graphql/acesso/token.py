@@ -6,11 +6,9 @@ accepts padding, ``exp`` as text and any lifetime (as tried).
 
 import base64
 import binascii
-import hashlib
 import re
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +38,7 @@ class Identidade:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verificado:
+class Verificado:
     """A token that was good when it was verified, and is until ``expira_em`` (seconds since 1970)."""
 
     identidade: Identidade
@@ -54,7 +52,7 @@ class Tokens:
         self._secret = secret
         self._issuer = issuer
         self._audience = audience
-        self._verificados: TLRUCache[bytes, _Verificado] = TLRUCache(
+        self._verificados: TLRUCache[bytes, Verificado] = TLRUCache(
             _MAIS_LEMBRADOS, ttu=lambda _, verificado, __: verificado.expira_em, timer=time.time
         )
 
@@ -71,23 +69,21 @@ class Tokens:
         }
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
 
-    def verificar(self, autorizacoes: Sequence[str]) -> Identidade | None:
-        """Read the Authorization headers of a request; None unless there is exactly one good token.
+    def verificar(self, resumo: bytes, autorizacao: str) -> Verificado | None:
+        """Read an Authorization header, of which ``resumo`` is the hash; None unless it holds a good token.
 
-        A token is verified once: one that was good is remembered, by its hash, until it expires.
+        A token is verified once: one that was good is remembered until it expires.
         """
-        if len(autorizacoes) != 1 or len(autorizacoes[0]) > _LONGEST:
-            return None
-        resumo = hashlib.sha256(autorizacoes[0].encode(errors="surrogateescape")).digest()
         lembrado = self._verificados.get(resumo)
         if lembrado is None:
-            lembrado = self._verificar(autorizacoes[0])
-            if lembrado is None:
-                return None
-            self._verificados[resumo] = lembrado
-        return lembrado.identidade
+            lembrado = self._verificar(autorizacao)
+            if lembrado is not None:
+                self._verificados[resumo] = lembrado
+        return lembrado
 
-    def _verificar(self, autorizacao: str) -> _Verificado | None:
+    def _verificar(self, autorizacao: str) -> Verificado | None:
+        if len(autorizacao) > _LONGEST:
+            return None
         esquema, _, token = autorizacao.partition(" ")
         if esquema.lower() != "bearer" or not _bem_formado(token):
             return None
@@ -103,7 +99,7 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return None
         identidade = _identidade(claims)
-        return None if identidade is None else _Verificado(identidade, claims["exp"])
+        return None if identidade is None else Verificado(identidade, claims["exp"])
 
 
 def _bem_formado(token: str) -> bool:

@@ -1,13 +1,13 @@
-"""A result set is read in chunks, and its rows are decoded in one loop that awaits nothing between them.
+"""The answer to a statement is read out of the chunks that come, and its rows are decoded in one loop.
 
-aiomysql awaits twice for each packet, and a row is a packet. Here only the rows of a result, and the descriptions of
-its columns, are read another way; handshake, TLS, authentication, commands and transactions stay aiomysql's. The
-packets are those of the text protocol (MySQL Internals, "Text Resultset"): three bytes of length, one of sequence.
+aiomysql awaits twice for each packet, and a row is a packet. Here an answer is read by a generator to which chunks are
+sent as they come (``connections.Stream``), so that whoever asked is woken once. Handshake, TLS, login, commands
+and transactions stay aiomysql's. The packets are those of the text protocol (MySQL Internals, "Text Resultset"): three
+bytes of length, one of sequence.
 """
 
-import asyncio
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -18,7 +18,6 @@ from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError, OperationalError
 from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
-_CHUNK = 65_536
 _LONGEST = 0xFFFFFF
 """Bytes in one packet; a payload as long goes on in the next."""
 _BINARY = 63
@@ -42,36 +41,41 @@ Row = tuple[Any, ...]
 RowDecoder = Callable[[bytes, int], Row]
 """Takes bytes, and where in them a row begins."""
 Decoder = Callable[[bytes], Any]
+Reading = Generator[None, bytes, None]
+"""Is sent chunks of an answer until it has read it."""
 
 
 class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     """A result set whose rows come in bulk."""
 
-    connection: Any
+    ended = False
+    """Whether the answer was read to its end, be it an error: the connection can be asked again."""
 
-    async def read(self) -> None:
-        """Read the answer to a statement.
+    def reading(self, number: int) -> Reading:
+        """Read the answer to a statement, out of the chunks that are sent in; ``number`` is its first packet's.
 
         Raises:
-            failures.DRIVER_ERRORS: the server says no, or the connection breaks.
+            failures.DRIVER_ERRORS: the server says no, or what it says isn't its protocol.
         """
-        connection = self.connection
-        try:
-            packets = _Packets(connection)
-            first = await packets.next()
-            kind = first[0]
-            if kind == 0x00:
-                self._read_done(first)
-            elif kind == 0xFF:
-                MysqlPacket(first, connection.encoding).raise_for_error()
-            elif kind == 0xFB:
-                connection.close()
-                raise InternalError("the server asks for a file of ours")
-            else:
-                columns = kind if len(first) == 1 else int.from_bytes(first[1:], "little")
-                await self._read_rows(packets, columns)
-        finally:
-            self.connection = None
+        packets = _Packets(number)
+        first = yield from packets.next()
+        kind = first[0]
+        if kind == 0x00:
+            self._read_done(first)
+        elif kind == 0xFF:
+            self._refuse(first)
+        elif kind == 0xFB:
+            raise InternalError("the server asks for a file of ours")
+        else:
+            columns = kind if len(first) == 1 else int.from_bytes(first[1:], "little")
+            yield from self._read_rows(packets, columns)
+        if packets.left:
+            raise InternalError("data after the end of an answer")
+        self.ended = True
+
+    def _refuse(self, payload: bytes) -> None:
+        self.ended = True
+        MysqlPacket(payload, "utf8").raise_for_error()
 
     def _read_done(self, payload: bytes) -> None:
         """Read what an OK packet says: rows changed, key made, status, warnings."""
@@ -80,56 +84,79 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
         self.server_status, self.warning_count = _STATUS.unpack_from(payload, at)
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
-    async def _read_rows(self, packets: "_Packets", columns: int) -> None:
-        try:
-            decode = _decoder(await packets.descriptions(columns))
-        except InternalError:
-            self.connection.close()
-            raise
-        rows = await packets.rows(decode)
+    def _read_rows(self, packets: "_Packets", columns: int) -> Reading:
+        decode = _decoder((yield from packets.descriptions(columns)))
+        rows: list[Row] = []
+        last = yield from packets.rows(decode, rows)
+        if last[0] == 0xFF:
+            self._refuse(last)
         self.field_count = columns
-        self.warning_count, self.server_status = _STATUS.unpack_from(packets.last, 1)
+        self.warning_count, self.server_status = _STATUS.unpack_from(last, 1)
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
         self.affected_rows = len(rows)
-        self.rows = rows
+        self.rows = tuple(rows)
         self.description = ()  # a cursor gives rows only where there is one
 
 
 class _Packets:
-    """The packets of one answer, off the connection's stream."""
+    """The packets of one answer, out of chunks: each generator here waits for the next chunk where it yields."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, number: int) -> None:
+        self._number = number
         self._data = b""
         self._at = 0
-        self.last = b""
-        """The payload that ended the rows."""
 
-    async def next(self) -> bytes:
+    @property
+    def left(self) -> int:
+        """How many bytes are here and unread."""
+        return len(self._data) - self._at
+
+    def next(self) -> Generator[None, bytes, bytes]:
         """Give the next payload, whole."""
         payload = b""
         while True:
             while (length := self._whole()) is None:
-                await self._more()
+                yield from self._more()
             part = self._take(length)
             payload = payload + part if payload else part
             if length < _LONGEST:
                 return payload
 
-    async def descriptions(self, columns: int) -> bytes:
+    def descriptions(self, columns: int) -> Generator[None, bytes, bytes]:
         """Give the packets that describe the columns, and the one that ends them, as they are.
 
         They are the same bytes each time that a statement of the same form is asked, down to their numbers.
         """
         while (end := self._end_of(columns + 1)) is None:
-            await self._more()
-        connection = self._connection
-        if self._data[self._at + 3] != connection._next_seq_id:  # noqa: SLF001 - aiomysql counts it there
-            connection.close()
+            yield from self._more()
+        if self._data[self._at + 3] != self._number:
             raise InternalError("packet sequence number wrong")
-        connection._next_seq_id = (connection._next_seq_id + columns + 1) % 256  # noqa: SLF001 - as above
+        self._number = (self._number + columns + 1) % 256
         block, self._at = self._data[self._at : end], end
         return block
+
+    def rows(self, decode: RowDecoder, rows: list[Row]) -> Generator[None, bytes, bytes]:
+        """Add all rows; give the payload that ends them: their end, or an error."""
+        while True:
+            data, at, number = self._data, self._at, self._number
+            last = len(data) - 4
+            while at <= last and data[at + 3] == number:
+                length = data[at] | data[at + 1] << 8 | data[at + 2] << 16
+                start = at + 4
+                end = start + length
+                if end > last + 4 or length == _LONGEST or data[start] == 0xFF or (data[start] == 0xFE and length < 9):
+                    break
+                rows.append(decode(data, start))
+                at, number = end, (number + 1) % 256
+            self._at, self._number = at, number
+            length_here = self._whole()
+            if length_here is None:
+                yield from self._more()
+                continue
+            payload = yield from self.next()
+            if length_here < _LONGEST and payload[:1] in (b"\xff", b"\xfe"):
+                return payload
+            rows.append(decode(payload, 0))
 
     def _end_of(self, count: int) -> int | None:
         """Give where the next packets end; None if they aren't all here."""
@@ -140,43 +167,6 @@ class _Packets:
             at += 4 + (data[at] | data[at + 1] << 8 | data[at + 2] << 16)
         return at if at <= size else None
 
-    async def rows(self, decode: RowDecoder) -> tuple[Row, ...]:
-        """Give all rows, up to the packet that ends them."""
-        rows: list[Row] = []
-        connection = self._connection
-        while True:
-            data, at, number = self._data, self._at, connection._next_seq_id  # noqa: SLF001 - aiomysql counts it there
-            last = len(data) - 4
-            while at <= last and data[at + 3] == number:
-                length = data[at] | data[at + 1] << 8 | data[at + 2] << 16
-                start = at + 4
-                end = start + length
-                if end > last + 4 or length == _LONGEST or data[start] == 0xFF or (data[start] == 0xFE and length < 9):
-                    break
-                rows.append(decode(data, start))
-                at, number = end, (number + 1) % 256
-            self._at, connection._next_seq_id = at, number  # noqa: SLF001 - as above
-            length_here = self._whole()
-            if length_here is None:
-                await self._more()
-                continue
-            payload = await self.next()
-            if self._ends(payload, length_here):
-                return tuple(rows)
-            rows.append(decode(payload, 0))
-
-    def _ends(self, payload: bytes, length: int) -> bool:
-        """Tell whether a payload ends the rows; one that is an error is raised."""
-        if length < _LONGEST and payload[:1] == b"\xff":
-            MysqlPacket(payload, self._connection.encoding).raise_for_error()
-        if length >= _LONGEST or payload[:1] != b"\xfe":
-            return False
-        if self._at != len(self._data):
-            self._connection.close()
-            raise InternalError("data after the end of a result")
-        self.last = payload
-        return True
-
     def _whole(self) -> int | None:
         """Give the length of the packet that is here in whole; None if it isn't."""
         data, at = self._data, self._at
@@ -186,38 +176,28 @@ class _Packets:
         return length if len(data) - at - 4 >= length else None
 
     def _take(self, length: int) -> bytes:
-        start = self._at + 4
-        payload = self._data[start : start + length]
-        self._skip(length)
-        return payload
-
-    def _skip(self, length: int) -> None:
-        """Go on to the next packet, if this one has its turn."""
-        connection = self._connection
-        number = self._data[self._at + 3]
-        if number != connection._next_seq_id:  # noqa: SLF001 - aiomysql counts it there
-            connection.close()
+        """Take the payload of the next packet, if it has its turn."""
+        number, start = self._data[self._at + 3], self._at + 4
+        if number != self._number:
             if number == 0:  # how MySQL says that it shuts down
                 raise OperationalError(CR.CR_SERVER_LOST, "the server shuts down")
             raise InternalError("packet sequence number wrong")
-        connection._next_seq_id = (number + 1) % 256  # noqa: SLF001 - aiomysql counts it there
-        self._at += 4 + length
+        self._number = (number + 1) % 256
+        self._at = start + length
+        return self._data[start : self._at]
 
-    async def _more(self) -> None:
-        """Wait for more of the stream; a connection that ends here, or is given up, is closed."""
-        connection, rest = self._connection, self._data[self._at :]
-        missing = 4 + int.from_bytes(rest[:3], "little") - len(rest) if len(rest) >= 4 else 0
-        try:
-            chunk = await (connection.read_exactly(missing) if missing > _CHUNK else connection.read_chunk(_CHUNK))
-        except asyncio.CancelledError:
-            connection.close()
-            raise
-        except (OSError, EOFError):
-            chunk = b""
-        if not chunk:
-            connection.close()
-            raise OperationalError(CR.CR_SERVER_LOST, "lost in the middle of a result")
-        self._data, self._at = rest + chunk, 0
+    def _more(self) -> Generator[None, bytes, None]:
+        """Wait for more; for all of a packet whose length is known, so that a long one is put together once."""
+        rest = self._data[self._at :]
+        missing = 4 + int.from_bytes(rest[:3], "little") - len(rest) if len(rest) >= 4 else 1
+        chunks = [rest] if rest else []
+        while True:
+            chunk = yield
+            chunks.append(chunk)
+            missing -= len(chunk)
+            if missing <= 0:
+                break
+        self._data, self._at = b"".join(chunks), 0
 
 
 @lru_cache(maxsize=1_000)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import aiomysql
-from pymysql.constants import CLIENT, COMMAND
+from pymysql.constants import CLIENT, COMMAND, CR
 from pymysql.err import OperationalError
 
-from sghss_graphql.database.bulk import BulkResult
+from sghss_graphql.database.bulk import BulkResult, Reading
 
 _PATIENCE = 5.0  # seconds for the statement that sets a session up
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
@@ -23,10 +23,61 @@ Hear = Callable[[str], None]
 """Hears every statement, its values in it: for tools on demo data, never for a log."""
 
 
+class Stream(asyncio.Protocol):
+    """What a server sends once one is logged in: answers, each to the reading that waits for it."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        """Whether the server went away, or said what nobody had asked for: goodbye, most of the time."""
+        self._reading: Reading | None = None
+        self._read: asyncio.Future[None] | None = None
+
+    def answer(self, reading: Reading) -> asyncio.Future[None]:
+        """Send what comes to a reading, which has been begun; done when it is."""
+        self._reading = reading
+        self._read = read = asyncio.get_running_loop().create_future()
+        if self.broken:
+            self._lose()
+        return read
+
+    def data_received(self, data: bytes) -> None:
+        """Take a chunk."""
+        reading, read = self._reading, self._read
+        if reading is None or read is None:
+            self.broken = True
+            return
+        try:
+            reading.send(data)
+        except StopIteration:
+            self._reading = None
+            if not read.done():
+                read.set_result(None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked hears of it
+            self._reading = None
+            if not read.done():
+                read.set_exception(error)
+
+    def eof_received(self) -> None:
+        """Take note that the server closed its end."""
+        self._lose()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that the connection is gone."""
+        del exc
+        self._lose()
+
+    def _lose(self) -> None:
+        self.broken = True
+        reading, self._reading = self._reading, None
+        if reading is not None and self._read is not None and not self._read.done():
+            self._read.set_exception(OperationalError(CR.CR_SERVER_LOST, "lost in the middle of an answer"))
+
+
 class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
     """One connection; ``open`` makes it."""
 
     _result: Any
+    _stream: Stream | None = None
     heard: Hear | None = None
     expired = False
     """Whether a statement took longer than it may, and the connection was given up."""
@@ -39,6 +90,8 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         """
         try:
             await self._connect()
+            self._stream = Stream()
+            self._writer.transport.set_protocol(self._stream)
             await self.run(session(self.get_server_info()), _PATIENCE)
         except BaseException:
             self.close()  # aiomysql forgets to, when the handshake is cancelled
@@ -48,14 +101,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     @property
     def usable(self) -> bool:
         """Whether it can serve again: open, outside a transaction, and the server hasn't said goodbye."""
-        reader = self._reader
-        return not (
-            self.closed
-            or self.get_transaction_status()
-            or reader.at_eof()
-            or reader.eof_received
-            or reader.exception() is not None
-        )
+        return not (self.closed or self.get_transaction_status() or self._stream is None or self._stream.broken)
 
     async def run(self, sql: str, limit: float) -> BulkResult:
         """Run a statement for ``limit`` seconds at most; what takes longer is given up, and the connection with it.
@@ -79,29 +125,28 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         self.expired = True
         self._writer.transport.abort()
 
-    async def read_chunk(self, most: int) -> bytes:
-        """Give what the stream holds, or what comes next; nothing at its end."""
-        chunk: bytes = await self._reader.read(most)
-        return chunk
-
-    async def read_exactly(self, size: int) -> bytes:
-        """Give as many bytes.
-
-        Raises:
-            EOFError: the stream ends before.
-        """
-        chunk: bytes = await self._reader.readexactly(size)
-        return chunk
-
     async def _read_query_result(self, unbuffered: bool = False) -> None:
         assert not unbuffered  # noqa: S101 - our cursors hold their rows
-        self._result = None
-        result = BulkResult(self)
-        await result.read()
+        assert self._stream is not None  # noqa: S101 - it is open
+        self._result, result = None, BulkResult(self)
+        reading = result.reading(self._next_seq_id)
+        next(reading)
+        try:
+            await self._stream.answer(reading)
+        finally:
+            result.connection = None
+            if not result.ended:  # nobody knows what comes next on it
+                self.close()
         self._result = result
         self._affected_rows = result.affected_rows
         if result.server_status is not None:
             self.server_status = result.server_status
+
+    async def _read_ok_packet(self) -> bool:
+        if self._stream is None:
+            return bool(await super()._read_ok_packet())
+        await self._read_query_result()
+        return True
 
     async def _get_server_information(self) -> None:
         await super()._get_server_information()

@@ -4,7 +4,6 @@ Every error that leaves carries a code, a message of ours and the request's id; 
 exception type and stack, without its message (it may quote a value), and leaves as ERRO_INTERNO.
 """
 
-import asyncio
 import inspect
 import logging
 import traceback
@@ -24,6 +23,7 @@ from graphql import (
     parse,
 )
 
+from sghss_graphql.deadline import within
 from sghss_graphql.engine.branches import Run
 from sghss_graphql.engine.compiling import Compiler
 from sghss_graphql.engine.completing import Root
@@ -110,8 +110,7 @@ class Engine:
         except LimiteExcedido as excess:
             return error_response(excess, request_id)
         try:
-            async with asyncio.timeout(self._deadline):
-                result = await self._execute(plan, version.compiled, variables, request, context)
+            result = await within(self._deadline, self._execute(plan, version.compiled, variables, request, context))
         except TimeoutError:
             return {"errors": [_written(_error(ServicoIndisponivel()), request_id)], "data": None}
         if result.errors:

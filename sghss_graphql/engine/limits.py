@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     GraphQLError,
     IntValueNode,
     VariableNode,
@@ -23,6 +24,7 @@ from sghss_graphql.engine.fields import ForAll, how
 from sghss_graphql.engine.selections import Selected, Selection
 from sghss_graphql.errors import LimiteExcedido
 
+_PAGE_SIZE = ("first", "last")
 UNKNOWN_SIZE = 10
 """Objects that a list without pages is taken to have, unless its relation says otherwise."""
 
@@ -136,10 +138,10 @@ def _size(selected: Selected, variables: Any) -> int:
 
 def _page(selected: Selected, variables: Any) -> int | None:
     """Give the size of the page that a connection was asked for; None if the field is no connection."""
-    if selected.definition is None or not get_named_type(selected.definition.type).name.endswith("Connection"):
+    if not _is_connection(selected):
         return None
     for argument in selected.nodes[0].arguments or ():
-        if argument.name.value in ("first", "last"):
+        if argument.name.value in _PAGE_SIZE:
             value = argument.value
             if isinstance(value, IntValueNode):
                 return min(int(value.value), LARGEST_SIZE)
@@ -150,15 +152,29 @@ def _page(selected: Selected, variables: Any) -> int | None:
     return DEFAULT_SIZE
 
 
+def _is_connection(selected: Selected) -> bool:
+    definition = selected.definition
+    return definition is not None and get_named_type(definition.type).name.endswith("Connection")
+
+
 def _coerced(variables: Any) -> Mapping[str, Any]:
     return variables.coerced if variables is not None else {}
 
 
 def _varies(selection: Selection) -> bool:
-    """Tell whether an argument of a field that leads to objects comes from a variable, at any depth."""
+    """Tell whether a variable says how many objects a field leads to, at any depth."""
     return any(
-        any(isinstance(argument.value, VariableNode) for node in selected.nodes for argument in node.arguments or ())
+        any(isinstance(argument.value, VariableNode) for argument in _sizing(selected))
         or any(map(_varies, selected.inside.values()))
         for selected in selection.fields
         if selected.inside
     )
+
+
+def _sizing(selected: Selected) -> list[ArgumentNode]:
+    """Give the arguments that may say how many objects a field leads to."""
+    given = list(selected.nodes[0].arguments or ())
+    if _is_connection(selected):
+        return [argument for argument in given if argument.name.value in _PAGE_SIZE]
+    read = how(selected.definition) if selected.definition is not None else None
+    return given if isinstance(read, ForAll) and read.size is not None else []

@@ -4,7 +4,6 @@ Refused: NaN, duplicate keys, lone surrogates, invalid UTF-8, nesting past orjso
 bodies; anything that isn't application/json (a form can be sent from any page: CVE-2024-47082).
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive
 
+from sghss_graphql.deadline import within
 from sghss_graphql.errors import LimiteExcedido, RequisicaoInvalida
 
 
@@ -40,8 +40,7 @@ async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_by
     if declared.isdigit() and int(declared) > most_bytes:
         raise LimiteExcedido
     try:
-        async with asyncio.timeout(most_seconds):
-            body = await _read(receive, most_bytes)
+        body = await within(most_seconds, _read(receive, most_bytes))
     except TimeoutError:
         raise CorpoDemorado from None
     return parse_json(body)
