@@ -7,22 +7,24 @@ from sghss_graphql.acesso.papeis import Quem
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.consultas import store
 from sghss_graphql.consultas.types import Consulta
-from sghss_graphql.database import Reader
+from sghss_graphql.database import Fields, Reader
 
 
-async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Consulta]:
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
-    return await store.por_ids(db, alcance, chaves) if chaves else {}
+    return await store.por_ids(db, alcance, chaves, campos) if chaves else {}
 
 
-async def uma(db: Reader, quem: Quem | None, chave: bytes | None) -> Consulta | None:
+async def uma(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Consulta | None:
     """Give a consulta that the caller may see; None for any other.
 
     Raises:
         NaoAutenticado, Proibido: the caller may see no consulta at all.
     """
     alcance = exigir(quem, Acao.VER_CONSULTAS)
-    return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
+    return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
 
 
 async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:

@@ -15,8 +15,8 @@ from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.consultas import porta, store
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
-from sghss_graphql.context import Contexto, Info
-from sghss_graphql.database import Reader
+from sghss_graphql.context import Info
+from sghss_graphql.database import Fields, Reader
 from sghss_graphql.engine import (
     After,
     Before,
@@ -25,6 +25,7 @@ from sghss_graphql.engine import (
     First,
     Last,
     Page,
+    asked_for,
     dealt,
     page_of,
     relation,
@@ -59,7 +60,7 @@ class ConsultasQuery:
     @strawberry.field(description="Uma consulta; null se não existe para quem pergunta.")
     async def consulta(self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]) -> Consulta | None:
         """Give one consulta."""
-        return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id))
+        return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id), asked_for(info))
 
     @strawberry.field(description="As consultas que quem pergunta pode ver, das mais novas para as mais antigas.")
     async def consultas(
@@ -75,7 +76,7 @@ class ConsultasQuery:
         db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
         pagina = _pagina(first, after, last, before)
         lido = _ler(filtro)
-        achadas = await store.listar(db, alcance, lido, pagina)
+        achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
 
         async def contar() -> int:
             total = await store.contar(db, alcance, lido)
@@ -102,7 +103,7 @@ async def consultas_do_paciente(
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
     pagina, lido = _pagina(first, after, last, before), _ler(filtro)
-    return await _de_cada(info.context, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
+    return await _de_cada(info, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
 
 
 @relation(
@@ -121,14 +122,14 @@ async def consultas_do_medico(
 ) -> list[Connection[Consulta]]:
     """List each médico's consultas."""
     pagina, lido = _pagina(first, after, last, before), _ler(filtro)
-    return await _de_cada(info.context, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
+    return await _de_cada(info, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
 
 
 @relation(Consulta, description="Quem é atendido.")
 async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
     chaves = [consulta.paciente_chave for consulta in consultas]
-    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(Consulta, description="Quem atende.")
@@ -159,7 +160,7 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
 class _Donos:
     """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs."""
 
-    listar: Callable[[Reader, Alcance, Sequence[bytes], Filtro, Page], Awaitable[list[Consulta]]]
+    listar: Callable[[Reader, Alcance, Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
     contar: Callable[[Reader, Alcance, Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
     chave: Callable[[Consulta], bytes]
 
@@ -171,11 +172,11 @@ _DOS_MEDICOS = _Donos(store.listar_dos_medicos, store.contar_dos_medicos, lambda
 
 
 async def _de_cada(
-    contexto: Contexto, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
+    info: Info, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
 ) -> list[Connection[Consulta]]:
     """List the consultas of each owner that the caller may see."""
-    db, alcance = contexto.db, contexto.exigir(Acao.VER_CONSULTAS)
-    achadas = await donos.listar(db, alcance, chaves, filtro, pagina)
+    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+    achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
     return pagina.connections(
         chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
     )

@@ -8,15 +8,14 @@ from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.agenda.regras import Intervalo
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
-from sghss_graphql.database import Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
 from sghss_graphql.engine import Page
 from sghss_graphql.scalars import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
-_SITUACOES, _MODALIDADES = SituacaoDaConsulta.__members__, Modalidade.__members__
-_COLUNAS = (
-    "SELECT c.id, c.paciente_id, c.medico_id, c.inicio, c.fim, c.situacao, c.modalidade, c.motivo, c.criado_em"
-    " FROM consulta c WHERE "
-)
+_SITUACOES: dict[Any, Any] = {None: None, **SituacaoDaConsulta.__members__}
+_MODALIDADES: dict[Any, Any] = {None: None, **Modalidade.__members__}
+_COLUNAS = Columns("c.id c.paciente_id c.medico_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em")
+_DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (
     "EXISTS (SELECT 1 FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = c.paciente_id"
     " AND v.sob_cuidado)"
@@ -45,20 +44,23 @@ _FIM_DO_TEMPO = (ULTIMO_INSTANTE, b"\xff" * 16)
 _INICIO_DO_TEMPO = (PRIMEIRO_INSTANTE, b"")
 
 
-async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Consulta]:
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
     linhas = await db.select(
-        _COLUNAS + "c.id IN %(chaves)s AND " + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _VISIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
     return {linha[0]: _consulta(linha) for linha in linhas}
 
 
-async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page) -> list[Consulta]:
+async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, campos: Fields = None) -> list[Consulta]:
     """Give a page of the consultas that the caller may see, newest first."""
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
-    ramos = [f"{_COLUNAS}{ramo}{_FILTRO}{_INTERVALO}{ordem}" for ramo in _ramos(alcance, filtro)]
+    selecionar = "SELECT " + _COLUNAS(campos) + _DE
+    ramos = [selecionar + ramo + _FILTRO + _INTERVALO + ordem for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
     linhas = await db.select(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
@@ -73,17 +75,17 @@ async def contar(db: Reader, alcance: Alcance, filtro: Filtro) -> int:
 
 
 async def listar_dos_pacientes(
-    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro, pagina: Page
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
 ) -> list[Consulta]:
     """Give a page of each paciente's consultas, in list order within each."""
-    return await _listar_de(db, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
+    return await _listar_de(db, campos, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
 
 
 async def listar_dos_medicos(
-    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro, pagina: Page
+    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
 ) -> list[Consulta]:
     """Give a page of each médico's consultas, in list order within each."""
-    return await _listar_de(db, "c.medico_id = %(key)s AND ", alcance, medicos, filtro, pagina)
+    return await _listar_de(db, campos, "c.medico_id = %(key)s AND ", alcance, medicos, filtro, pagina)
 
 
 async def contar_dos_pacientes(
@@ -206,11 +208,17 @@ async def registrar_mudanca(
 
 
 async def _listar_de(
-    db: Reader, do_dono: str, alcance: Alcance, donos: Sequence[bytes], filtro: Filtro, pagina: Page
+    db: Reader,
+    campos: Fields,
+    do_dono: str,
+    alcance: Alcance,
+    donos: Sequence[bytes],
+    filtro: Filtro,
+    pagina: Page,
 ) -> list[Consulta]:
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
     linhas = await db.select_for_each(
-        _COLUNAS + do_dono + _um_ramo(alcance) + _FILTRO + _INTERVALO + ordem,
+        "SELECT " + _COLUNAS(campos) + _DE + do_dono + _um_ramo(alcance) + _FILTRO + _INTERVALO + ordem,
         list(dict.fromkeys(donos)),
         **_do_filtro(filtro),
         **_do_intervalo(pagina),

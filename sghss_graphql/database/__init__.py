@@ -2,12 +2,15 @@
 
 from sghss_graphql.database.failures import ChaveDuplicada, ReferenciaAusente
 from sghss_graphql.database.pool import Database, Reader, Row, Transaction, with_database
+from sghss_graphql.database.statements import Columns, Fields
 from sghss_graphql.database.url import DatabaseUrl
 
 __all__ = [
     "ChaveDuplicada",
+    "Columns",
     "Database",
     "DatabaseUrl",
+    "Fields",
     "Reader",
     "ReferenciaAusente",
     "Row",

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import aiomysql
 from pymysql.constants import CLIENT, COMMAND, CR
-from pymysql.err import OperationalError
+from pymysql.err import InternalError, OperationalError
 
 from sghss_graphql.database.bulk import BulkResult, Reading
 
@@ -147,6 +147,15 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
             return bool(await super()._read_ok_packet())
         await self._read_query_result()
         return True
+
+    async def show_warnings(self) -> Any:
+        """Give the warnings of the last statement."""
+        return (await self.run("SHOW WARNINGS", _PATIENCE)).rows
+
+    async def _read_packet(self, *arguments: Any) -> Any:
+        if self._stream is not None:  # aiomysql's own reader gets nothing any more: it would wait for ever
+            raise InternalError("packets are read whole answers at a time")
+        return await super()._read_packet(*arguments)
 
     async def _get_server_information(self) -> None:
         await super()._get_server_information()

@@ -5,14 +5,34 @@ scalar is refused here, before the driver sees it. The literals are written here
 write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence is no longer turned into a list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from pymysql.converters import escape_string
 
 Scalar = str | bytes | int | bool | None | datetime | date
 Parameters = Mapping[str, Scalar | Sequence[Scalar]]
+Fields = Collection[str] | None
+"""Those that an operation asks for; None stands for all."""
+
+
+class Columns:
+    """The columns that a type is made of: ``always``, then those that ``asked`` names, each as ``alias.name``."""
+
+    def __init__(self, always: str, asked: str) -> None:
+        self._always = always.split()
+        self._asked = {column.partition(".")[2]: column for column in asked.split()}
+        self._written = lru_cache(maxsize=1_000)(self._write)
+
+    def __call__(self, fields: Fields = None) -> str:
+        """Write them for a SELECT; what isn't among the fields is NULL in its place."""
+        return self._written(frozenset(self._asked.keys() if fields is None else self._asked.keys() & fields))
+
+    def _write(self, fields: frozenset[str]) -> str:
+        asked = (column if name in fields else "NULL" for name, column in self._asked.items())
+        return ", ".join((*self._always, *asked))
 
 
 def bind(sql: str, parameters: Parameters) -> str:

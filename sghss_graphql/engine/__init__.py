@@ -17,7 +17,7 @@ from sghss_graphql.engine.limits import Limits
 from sghss_graphql.engine.mutations import mutation
 from sghss_graphql.engine.relations import relation
 from sghss_graphql.engine.schema import Schema
-from sghss_graphql.engine.selections import asks_for
+from sghss_graphql.engine.selections import asked_for
 
 __all__ = [
     "After",
@@ -33,7 +33,7 @@ __all__ = [
     "Page",
     "Request",
     "Schema",
-    "asks_for",
+    "asked_for",
     "dealt",
     "mutation",
     "page_of",

@@ -7,6 +7,7 @@ compiler doesn't know is collected all the same, for the limits, and told in ``u
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -31,6 +32,7 @@ from graphql import (
     is_abstract_type,
     is_leaf_type,
 )
+from strawberry.utils.str_converters import to_snake_case
 
 
 @dataclass(slots=True)
@@ -149,26 +151,29 @@ def _literal(value: ValueNode) -> bool:
     return isinstance(value, BooleanValueNode) and value.value
 
 
-def asks_for(info: strawberry.Info[Any, Any], name: str) -> bool:
-    """Tell whether an operation may ask for a field of this name, at any depth below the one that is resolved.
+def asked_for(info: strawberry.Info[Any, Any]) -> frozenset[str]:
+    """Give the Python names of the fields that an operation may ask for, at any depth below the one that is resolved.
 
-    A store that would read something large for it needn't, when nobody asks.
+    What isn't among them needn't be read.
     """
     raw = info._raw_info  # noqa: SLF001 - Strawberry's own selected_fields converts the whole tree
+    names: set[str] = set()
     pending = [node.selection_set for node in raw.field_nodes]
     spread: set[str] = set()
     while pending:
         selections = pending.pop()
         for node in selections.selections if selections else ():
-            if isinstance(node, FragmentSpreadNode):
-                if node.name.value not in spread:
-                    spread.add(node.name.value)
-                    pending.append(raw.fragments[node.name.value].selection_set)
-            elif isinstance(node, FieldNode) and node.name.value == name:
-                return True
-            elif isinstance(node, FieldNode | InlineFragmentNode):
+            if isinstance(node, FieldNode):
+                names.add(_python_name(node.name.value))
+            if isinstance(node, FieldNode | InlineFragmentNode):
                 pending.append(node.selection_set)
-    return False
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
+                pending.append(raw.fragments[node.name.value].selection_set)
+    return frozenset(names)
+
+
+_python_name = lru_cache(maxsize=1_000)(to_snake_case)
 
 
 def conditions_of(document: DocumentNode) -> frozenset[str]:

@@ -10,8 +10,8 @@ from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.auditoria.atos import Ato
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.database import Reader
-from sghss_graphql.engine import After, Connection, Count, First, Page, page_of, relation
+from sghss_graphql.database import Fields, Reader
+from sghss_graphql.engine import After, Connection, Count, First, Page, asked_for, page_of, relation
 from sghss_graphql.pacientes import porta, store
 from sghss_graphql.pacientes.regras import Busca, ler_busca
 from sghss_graphql.pacientes.types import Paciente
@@ -25,7 +25,7 @@ class PacientesQuery:
     @strawberry.field(description="Um paciente; null se não existe para quem pergunta.")
     async def paciente(self, info: Info, id: Annotated[ID, argument(description="Id do paciente.")]) -> Paciente | None:
         """Give one paciente."""
-        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.PACIENTE, id))
+        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.PACIENTE, id), asked_for(info))
 
     @strawberry.field(description="Pacientes por nome, que quem pergunta pode ver.")
     async def pacientes(
@@ -45,7 +45,7 @@ class PacientesQuery:
         db, alcance = info.context.db, info.context.exigir(Acao.BUSCAR_PACIENTES)
         pagina = page_of("pac", (str, bytes), first=first, after=after)
         lida = ler_busca(busca)
-        achados = await _achar(db, alcance, lida, pagina) if lida else []
+        achados = await _achar(db, alcance, lida, pagina, asked_for(info)) if lida else []
         contagem = Count.of_one(lambda: _contar(info.context, alcance, lida))
         return pagina.connection(achados, _posicao, contagem)
 
@@ -54,10 +54,10 @@ def _posicao(paciente: Paciente) -> tuple[str, bytes]:
     return paciente.ordem, paciente.chave
 
 
-async def _achar(db: Reader, alcance: Alcance, busca: Busca, pagina: Page) -> list[Paciente]:
+async def _achar(db: Reader, alcance: Alcance, busca: Busca, pagina: Page, campos: Fields) -> list[Paciente]:
     if not busca.por_documento:
-        return await store.buscar(db, alcance, busca.inicios, pagina)
-    achados = await store.por_documento(db, alcance, busca)
+        return await store.buscar(db, alcance, busca.inicios, pagina, campos)
+    achados = await store.por_documento(db, alcance, busca, campos)
     return [achado for achado in achados if pagina.after is None or _posicao(achado) > pagina.after]
 
 
@@ -75,5 +75,6 @@ async def _contar(contexto: Contexto, alcance: Alcance, busca: Busca | None) -> 
 async def paciente_do_usuario(usuarios: list[Usuario], info: Info) -> list[Paciente | None]:
     """Give each usuario's registration as a paciente."""
     alcance = info.context.exigir(Acao.VER_PACIENTES)
-    achados = await store.por_usuarios(info.context.db, alcance, [usuario.chave for usuario in usuarios])
+    chaves = [usuario.chave for usuario in usuarios]
+    achados = await store.por_usuarios(info.context.db, alcance, chaves, asked_for(info))
     return [achados.get(usuario.chave) for usuario in usuarios]

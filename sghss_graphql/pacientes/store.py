@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sghss_graphql.acesso.checagem import Alcance
-from sghss_graphql.database import Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
 from sghss_graphql.engine import Page
 from sghss_graphql.pacientes.regras import Busca
 from sghss_graphql.pacientes.types import Paciente, Sexo
 
-_SEXOS = Sexo.__members__
-_COLUNAS = (
-    "SELECT p.id, p.nome, p.nome_social, p.cpf, p.cns, p.nascimento, p.sexo, p.email, p.telefone, p.criado_em,"
-    " p.usuario_id, p.nome_ordem"
+_SEXOS: dict[Any, Any] = {None: None, **Sexo.__members__}
+_COLUNAS = Columns(
+    "p.id p.usuario_id p.nome_ordem",
+    "p.nome p.nome_social p.cpf p.cns p.nascimento p.sexo p.email p.telefone p.criado_em",
 )
+_POR_IDS = " FROM paciente p WHERE p.id IN %(chaves)s AND "
+_POR_USUARIOS = " FROM paciente p WHERE p.usuario_id IN %(usuarios)s AND "
+_POR_CPF = " FROM paciente p WHERE p.cpf = %(documento)s AND "
+_POR_CNS = " FROM paciente p WHERE p.cns = %(documento)s AND "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = p.id))"
@@ -36,38 +41,43 @@ _ALCANCADO = (
 )
 
 
-async def por_ids(db: Reader, alcance: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Paciente]:
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key."""
     linhas = await db.select(
-        _COLUNAS + " FROM paciente p WHERE p.id IN %(chaves)s AND " + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _POR_IDS + _VISIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
     return {linha[0]: _paciente(linha) for linha in linhas}
 
 
-async def por_usuarios(db: Reader, alcance: Alcance, usuarios: Sequence[bytes]) -> dict[bytes, Paciente]:
+async def por_usuarios(
+    db: Reader, alcance: Alcance, usuarios: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Paciente]:
     """Give the registrations of usuarios that the caller may see, by the usuario's key."""
     linhas = await db.select(
-        _COLUNAS + " FROM paciente p WHERE p.usuario_id IN %(usuarios)s AND " + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _POR_USUARIOS + _VISIVEL,
         usuarios=list(dict.fromkeys(usuarios)),
         **alcance.parametros,
     )
-    return {linha[10]: _paciente(linha) for linha in linhas}
+    return {linha[1]: _paciente(linha) for linha in linhas}
 
 
-async def por_documento(db: Reader, alcance: Alcance, busca: Busca) -> list[Paciente]:
+async def por_documento(db: Reader, alcance: Alcance, busca: Busca, campos: Fields = None) -> list[Paciente]:
     """Give the paciente of a whole CPF or CNS."""
-    coluna = "p.cpf" if busca.cpf else "p.cns"
     linhas = await db.select(
-        _COLUNAS + " FROM paciente p WHERE " + coluna + " = %(documento)s AND " + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + (_POR_CPF if busca.cpf else _POR_CNS) + _VISIVEL,
         documento=busca.cpf or busca.cns,
         **alcance.parametros,
     )
     return [_paciente(linha) for linha in linhas]
 
 
-async def buscar(db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: Page) -> list[Paciente]:
+async def buscar(
+    db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: Page, campos: Fields = None
+) -> list[Paciente]:
     """Give a page of the pacientes with all these starts of words, by name.
 
     Pacientes are read in the order of names until the page is full: along the list of one start, looking each up
@@ -78,7 +88,8 @@ async def buscar(db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: P
         inicios = await _mais_espalhado_primeiro(db, inicios, de, de_id)
     fonte, nome, chave = _fonte(alcance, inicios)
     linhas = await db.select(
-        _COLUNAS.replace("SELECT", "SELECT STRAIGHT_JOIN")
+        "SELECT STRAIGHT_JOIN "
+        + _COLUNAS(campos)
         + fonte
         + _VISIVEL
         + " AND "
@@ -183,7 +194,7 @@ def _valores(paciente: Paciente) -> dict[str, str | bytes | date | datetime | No
 
 
 def _paciente(linha: Row) -> Paciente:
-    chave, nome, nome_social, cpf, cns, nascimento, sexo, email, telefone, criado_em, usuario, ordem = linha
+    chave, usuario, ordem, nome, nome_social, cpf, cns, nascimento, sexo, email, telefone, criado_em = linha
     return Paciente(
         chave=chave,
         nome=nome,

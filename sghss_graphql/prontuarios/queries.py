@@ -19,7 +19,7 @@ from sghss_graphql.engine import (
     First,
     Last,
     Page,
-    asks_for,
+    asked_for,
     dealt,
     page_of,
     relation,
@@ -83,7 +83,7 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list
     """List each consulta's records."""
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [consulta.chave for consulta in consultas]
-    achados = await store.das_consultas(info.context.db, alcance, chaves, texto=_com_texto(info))
+    achados = await store.das_consultas(info.context.db, alcance, chaves, asked_for(info))
     return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
 
 
@@ -91,7 +91,7 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list
 async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
     """Give each record's paciente: whoever reads a record sees its paciente."""
     chaves = [prontuario.paciente_chave for prontuario in prontuarios]
-    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(Prontuario, description="Quem escreveu o registro.")
@@ -106,7 +106,8 @@ async def consulta(prontuarios: list[Prontuario], info: Info) -> list[Consulta |
     """Give each record's consulta, if the caller may see it."""
     alcance = info.context.exigir(Acao.VER_CONSULTAS)
     chaves = [prontuario.consulta_chave for prontuario in prontuarios]
-    achadas = await consultas_porta.por_ids(info.context.db, alcance, [chave for chave in chaves if chave])
+    pedidas = [chave for chave in chaves if chave]
+    achadas = await consultas_porta.por_ids(info.context.db, alcance, pedidas, asked_for(info))
     return [achadas.get(chave) if chave else None for chave in chaves]
 
 
@@ -116,7 +117,7 @@ async def retifica(prontuarios: list[Prontuario], info: Info) -> list[Prontuario
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [prontuario.retifica_chave for prontuario in prontuarios]
     pedidas = [chave for chave in chaves if chave]
-    achados = await store.por_ids(info.context.db, alcance, pedidas, texto=_com_texto(info)) if pedidas else {}
+    achados = await store.por_ids(info.context.db, alcance, pedidas, asked_for(info)) if pedidas else {}
     return [achados.get(chave) if chave else None for chave in chaves]
 
 
@@ -125,7 +126,7 @@ async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Pron
     """Give each record's correction."""
     alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
     chaves = [prontuario.chave for prontuario in prontuarios]
-    achados = await store.correcoes(info.context.db, alcance, chaves, texto=_com_texto(info))
+    achados = await store.correcoes(info.context.db, alcance, chaves, asked_for(info))
     return [achados.get(chave) for chave in chaves]
 
 
@@ -133,13 +134,9 @@ def _pagina(first: int | None, after: str | None, last: int | None, before: str 
     return page_of("pro", (int,), first=first, after=after, last=last, before=before)
 
 
-def _com_texto(info: Info) -> bool:
-    return asks_for(info, "texto")
-
-
 async def _listar(info: Info, alcance: Alcance, chaves: list[bytes], pagina: Page) -> list[Connection[Prontuario]]:
     contexto = info.context
-    achados = await store.listar(contexto.db, alcance, chaves, pagina, texto=_com_texto(info))
+    achados = await store.listar(contexto.db, alcance, chaves, pagina, asked_for(info))
 
     async def contar(donos: list[bytes]) -> dict[bytes, int]:
         contados = await store.contar(contexto.db, alcance, donos)

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from sghss_graphql.acesso.checagem import Alcance
-from sghss_graphql.database import Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
 from sghss_graphql.engine import Page
 from sghss_graphql.prontuarios.regras import Elo, Registro
 from sghss_graphql.prontuarios.types import Prontuario, TipoDeRegistro
 
-_TIPOS = TipoDeRegistro.__members__
-_COLUNAS = (
-    "SELECT r.id, r.paciente_id, r.numero, r.medico_id, r.crm, r.consulta_id, r.tipo, r.texto, r.cid10,"
-    " r.retifica_id, r.justificativa, r.criado_em, r.hash_anterior, r.hash FROM prontuario r WHERE "
+_TIPOS: dict[Any, Any] = {None: None, **TipoDeRegistro.__members__}
+_COLUNAS = Columns(
+    "r.id r.paciente_id r.numero r.medico_id r.consulta_id r.retifica_id",
+    "r.tipo r.texto r.cid10 r.crm r.justificativa r.criado_em r.hash_anterior r.hash",
 )
-_SEM_TEXTO = _COLUNAS.replace("r.texto", "NULL")  # of up to 64 KiB each, where nobody asks for it
+_DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
     "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
@@ -24,11 +24,11 @@ _MAIOR_NUMERO = 2**32 - 1
 
 
 async def por_ids(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], *, texto: bool = True
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
     linhas = await db.select(
-        _colunas(texto) + "r.id IN %(chaves)s AND " + _LEGIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _LEGIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
@@ -36,23 +36,28 @@ async def por_ids(
 
 
 async def correcoes(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], *, texto: bool = True
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
     linhas = await db.select(
-        _colunas(texto) + "r.retifica_id IN %(chaves)s AND " + _LEGIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _LEGIVEL,
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
-    return {linha[9]: _prontuario(linha) for linha in linhas}
+    return {linha[5]: _prontuario(linha) for linha in linhas}
 
 
 async def das_consultas(
-    db: Reader, alcance: Alcance, consultas: Sequence[bytes], *, texto: bool = True
+    db: Reader, alcance: Alcance, consultas: Sequence[bytes], campos: Fields = None
 ) -> list[Prontuario]:
     """Give the records of consultas that the caller may read, newest first within each."""
     linhas = await db.select(
-        _colunas(texto) + "r.consulta_id IN %(consultas)s AND " + _LEGIVEL + " ORDER BY r.consulta_id, r.numero DESC",
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
+        + "r.consulta_id IN %(consultas)s AND "
+        + _LEGIVEL
+        + " ORDER BY r.consulta_id, r.numero DESC",
         consultas=list(dict.fromkeys(consultas)),
         **_quem_le(alcance),
     )
@@ -60,14 +65,16 @@ async def das_consultas(
 
 
 async def listar(
-    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page, *, texto: bool = True
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page, campos: Fields = None
 ) -> list[Prontuario]:
     """Give a page of each paciente's records that the caller may read, newest first within each."""
     ordem = " ORDER BY r.numero" if pagina.backward else " ORDER BY r.numero DESC"
     (antes,) = pagina.after or (_MAIOR_NUMERO,)
     (depois,) = pagina.before or (0,)
     linhas = await db.select_for_each(
-        _colunas(texto)
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
         + "r.paciente_id = %(key)s AND r.numero < %(antes)s AND r.numero > %(depois)s AND "
         + _LEGIVEL
         + ordem
@@ -129,25 +136,9 @@ def _quem_le(alcance: Alcance) -> dict[str, Any]:
     return {"eu_paciente": alcance.paciente, "eu_medico": alcance.medico}
 
 
-def _colunas(texto: bool) -> str:
-    return _COLUNAS if texto else _SEM_TEXTO
-
-
 def _prontuario(linha: Row) -> Prontuario:
-    (
-        chave,
-        paciente,
-        numero,
-        medico,
-        crm,
-        consulta,
-        tipo,
-        texto,
-        cid10,
-        retifica,
-        justificativa,
-        criado_em,
-    ) = linha[:12]
+    chave, paciente, numero, medico, consulta, retifica = linha[:6]
+    tipo, texto, cid10, crm, justificativa, criado_em, hash_anterior, hash = linha[6:]
     return Prontuario(
         chave=chave,
         paciente_chave=paciente,
@@ -157,10 +148,10 @@ def _prontuario(linha: Row) -> Prontuario:
         numero=numero,
         tipo=_TIPOS[tipo],
         texto=texto,
-        cid10=cid10.split(),
+        cid10=cid10.split() if cid10 else [],
         crm=crm,
         justificativa=justificativa,
         criado_em=criado_em,
-        hash_anterior=linha[12].hex(),
-        hash=linha[13].hex(),
+        hash_anterior=hash_anterior and hash_anterior.hex(),
+        hash=hash and hash.hex(),
     )

@@ -8,7 +8,8 @@ import aiomysql
 import pytest
 from pymysql.err import Error, OperationalError, ProgrammingError
 
-from sghss_graphql.database.connections import Connection
+from sghss_graphql.database.bulk import BulkResult
+from sghss_graphql.database.connections import Connection, Stream
 from sghss_graphql.database.url import DatabaseUrl
 from tests.hospital import Hospital
 
@@ -148,3 +149,74 @@ async def test_a_transaction_is_seen_in_what_follows_a_result(bulk: Connection) 
     await bulk.rollback()
     await _ask(bulk, "SELECT 1")
     assert bulk.usable
+
+
+async def test_a_row_that_cannot_be_decoded_closes_the_connection(bulk: Connection) -> None:
+    """What is left of the answer is nobody's: the next statement would read it as its own."""
+    await _ask(bulk, "SET character_set_results = latin1")
+    with pytest.raises(UnicodeDecodeError):
+        await _ask(bulk, "SELECT 'ç', REPEAT('x', 60000)")
+    assert not bulk.usable
+
+
+async def test_warnings_are_read_too(bulk: Connection, plain: Any) -> None:
+    for connection in (bulk, plain):
+        with pytest.warns(Warning, match="sem_isto"):
+            await _ask(connection, "DROP TABLE IF EXISTS sem_isto")
+        assert await _ask(connection, "SELECT 7") == ((7,),)
+
+
+class _Wire:
+    """What a Stream is given, in place of a server."""
+
+    def __init__(self) -> None:
+        self.stream = Stream()
+
+    def ask(self) -> asyncio.Future[None]:
+        reading = BulkResult(None).reading(1)
+        next(reading)
+        return self.stream.answer(reading)
+
+
+OK = b"\x07\0\0\1\0\0\0\2\0\0\0"
+
+
+async def test_an_answer_comes_in_pieces_of_any_size() -> None:
+    for size in range(1, len(OK) + 1):
+        wire = _Wire()
+        answer = wire.ask()
+        for start in range(0, len(OK), size):
+            assert not answer.done()
+            wire.stream.data_received(OK[start : start + size])
+        await answer
+        assert not wire.stream.broken
+
+
+@pytest.mark.parametrize(
+    "said", [b"\xff\0\0\0", OK + b"\0", b"\1\0\0\1\xfb", b"\7\0\0\7" + OK[4:], b"\1\0\0\1\1\1\0\0\2\xff\1\0\0\3\0"]
+)
+async def test_what_is_not_the_protocol_is_an_error_at_once_or_at_the_end(said: bytes) -> None:
+    wire = _Wire()
+    answer = wire.ask()
+    wire.stream.data_received(said)
+    wire.stream.connection_lost(None)
+    with pytest.raises(Exception, match=r"lost|number|end|file|index|255"):
+        await answer
+
+
+async def test_a_server_that_speaks_unasked_or_leaves_is_not_asked_again() -> None:
+    for leave in (lambda s: s.data_received(OK), lambda s: s.eof_received(), lambda s: s.connection_lost(None)):
+        wire = _Wire()
+        leave(wire.stream)
+        assert wire.stream.broken
+        with pytest.raises(OperationalError, match="lost"):
+            await wire.ask()
+
+
+async def test_whoever_stopped_waiting_hears_nothing() -> None:
+    for end in (lambda s: s.data_received(OK), lambda s: s.data_received(OK + OK), lambda s: s.connection_lost(None)):
+        wire = _Wire()
+        answer = wire.ask()
+        answer.cancel()
+        end(wire.stream)
+        assert answer.cancelled()
