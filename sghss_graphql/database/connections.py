@@ -7,6 +7,7 @@ a server (or whoever stands in the way) says that it has no TLS, ours stops befo
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 import aiomysql
@@ -14,8 +15,8 @@ from pymysql.constants import CLIENT, COMMAND, CR
 from pymysql.err import InternalError, OperationalError
 
 from sghss_graphql.database.bulk import BulkResult, Reading
+from sghss_graphql.deadline import Timers, within
 
-_PATIENCE = 5.0  # seconds for the statement that sets a session up
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
 
 
@@ -78,21 +79,25 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 
     _result: Any
     _stream: Stream | None = None
+    _patience: Timers
     heard: Hear | None = None
     expired = False
     """Whether a statement took longer than it may, and the connection was given up."""
 
-    async def open(self, session: Callable[[str], str]) -> Self:
+    async def open(self, session: Callable[[str], str], patience: Timers) -> Self:
         """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
+
+        ``patience`` is how long each statement may take.
 
         Raises:
             failures.DRIVER_ERRORS: any of it failed.
         """
+        self._patience = patience
         try:
             await self._connect()
             self._stream = Stream()
             self._writer.transport.set_protocol(self._stream)
-            await self.run(session(self.get_server_info()), _PATIENCE)
+            await self.run(session(self.get_server_info()))
         except BaseException:
             self.close()  # aiomysql forgets to, when the handshake is cancelled
             raise
@@ -103,15 +108,15 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         """Whether it can serve again: open, outside a transaction, and the server hasn't said goodbye."""
         return not (self.closed or self.get_transaction_status() or self._stream is None or self._stream.broken)
 
-    async def run(self, sql: str, limit: float) -> BulkResult:
-        """Run a statement for ``limit`` seconds at most; what takes longer is given up, and the connection with it.
+    async def run(self, sql: str) -> BulkResult:
+        """Run a statement; one that takes longer than it may is given up, and the connection with it.
 
         Raises:
             failures.DRIVER_ERRORS: it failed, or took too long (``expired`` tells).
         """
         if self.heard is not None:
             self.heard(sql)
-        timer = self._loop.call_later(limit, self._expire)
+        timer = self._patience.start(self._expire)
         try:
             await self._execute_command(COMMAND.COM_QUERY, sql.encode())
             await self._read_query_result()
@@ -150,7 +155,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 
     async def show_warnings(self) -> Any:
         """Give the warnings of the last statement."""
-        return (await self.run("SHOW WARNINGS", _PATIENCE)).rows
+        return (await self.run("SHOW WARNINGS")).rows
 
     async def _read_packet(self, *arguments: Any) -> Any:
         if self._stream is not None:  # aiomysql's own reader gets nothing any more: it would wait for ever
@@ -164,32 +169,38 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 
 
 class Pool:
-    """Connections made with ``arguments`` (aiomysql's), ``size`` at most."""
+    """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait."""
 
     def __init__(
-        self, size: int, arguments: dict[str, Any], session: Callable[[str], str], heard: Hear | None = None
+        self,
+        size: int,
+        arguments: dict[str, Any],
+        session: Callable[[str], str],
+        patience: float,
+        heard: Hear | None = None,
     ) -> None:
         self._arguments = arguments
         self._heard = heard
         self._session = session
+        self._patience = Timers(patience)
         self._places = size
         self._free: deque[Connection] = deque()
         self._used: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def acquire(self, limit: float) -> Connection:
-        """Give a connection that nobody else uses; make one, or wait for one in turn, for ``limit`` seconds each.
+    async def acquire(self) -> Connection:
+        """Give a connection that nobody else uses; make one, or wait for one in turn.
 
         Raises:
             failures.DRIVER_ERRORS: it can't be made.
             TimeoutError: it wasn't there in time.
         """
-        await self._take_place(limit)
+        await self._take_place()
         try:
             connection = self._take_free()
             if connection is None:
-                async with asyncio.timeout(limit):
-                    connection = await Connection(**self._arguments).open(self._session)
+                making = Connection(**self._arguments).open(self._session, self._patience)
+                connection = await within(self._patience, making)
         except BaseException:
             self._give_place()
             raise
@@ -222,14 +233,13 @@ class Pool:
             connection.close()
         return None
 
-    async def _take_place(self, limit: float) -> None:
+    async def _take_place(self) -> None:
         if self._places:
             self._places -= 1
             return
-        loop = asyncio.get_running_loop()
-        turn = loop.create_future()
+        turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
-        timer = loop.call_later(limit, _give_up, turn)  # far cheaper than asyncio.timeout, and every wait has one
+        timer = self._patience.start(partial(_give_up, turn))
         try:
             await turn
         except asyncio.CancelledError:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
 _LONGEST_PAUSE = 0.25
-_GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls
+_GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls: the server may be what hangs
 SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -52,17 +52,16 @@ class Reader(Protocol):
 class Transaction:
     """One open transaction on one connection."""
 
-    def __init__(self, connection: Connection, limit: float) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._limit = limit
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return await _rows_of(self._connection, bind(sql, parameters), self._limit)
+        return await _rows_of(self._connection, bind(sql, parameters))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await _rows_of(self._connection, for_each(sql, keys, parameters), self._limit) if keys else []
+        return await _rows_of(self._connection, for_each(sql, keys, parameters)) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -70,7 +69,7 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row.
         """
-        return int((await _run(self._connection, bind(sql, parameters), self._limit)).affected_rows)
+        return int((await _run(self._connection, bind(sql, parameters))).affected_rows)
 
     async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Insert rows, if there are any, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
@@ -79,7 +78,7 @@ class Transaction:
             ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
         """
         if values:
-            await _run(self._connection, sql.replace("%(rows)s", rows(values)), self._limit)
+            await _run(self._connection, sql.replace("%(rows)s", rows(values)))
 
 
 class Database:
@@ -147,7 +146,7 @@ class Database:
     async def _read_once(self, statement: str) -> list[Row]:
         connection = await self._borrow()
         try:
-            return await _rows_of(connection, statement, self._statement_timeout)
+            return await _rows_of(connection, statement)
         finally:
             self._open_pool().release(connection)
 
@@ -155,13 +154,13 @@ class Database:
         connection = await self._borrow()
         try:
             try:
-                await _run(connection, "START TRANSACTION", self._statement_timeout)
+                await _run(connection, "START TRANSACTION")
             except ConexaoPerdida:
                 raise Conflito from None  # nothing was done yet, so it may be tried on another connection
             clean = False
             try:
-                result = await work(Transaction(connection, self._statement_timeout))
-                await _run(connection, "COMMIT", self._statement_timeout)
+                result = await work(Transaction(connection))
+                await _run(connection, "COMMIT")
                 clean = True
             finally:
                 if not clean:
@@ -177,7 +176,7 @@ class Database:
             ServicoIndisponivel: none came in time, or none can be made.
         """
         try:
-            return await self._open_pool().acquire(self._statement_timeout)
+            return await self._open_pool().acquire()
         except TimeoutError:
             raise ServicoIndisponivel from None
         except DRIVER_ERRORS as error:
@@ -193,7 +192,11 @@ class Database:
                 "connect_timeout": self._connect_timeout,
             }
             self._pool = Pool(
-                self._size, arguments, lambda version: _session(version, self._statement_timeout), self._heard
+                self._size,
+                arguments,
+                lambda version: _session(version, self._statement_timeout),
+                self._statement_timeout + _GRACE,
+                self._heard,
             )
         return self._pool
 
@@ -217,13 +220,10 @@ def _session(version: str, statement_timeout: float) -> str:
     return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine}"
 
 
-async def _run(connection: Connection, statement: str, limit: float) -> BulkResult:
-    """Run a statement for ``limit`` seconds and a moment; what the driver raises becomes ours.
-
-    The server's own time limit doesn't help when the server itself, or the way to it, is what hangs.
-    """
+async def _run(connection: Connection, statement: str) -> BulkResult:
+    """Run a statement; what the driver raises becomes ours."""
     try:
-        return await connection.run(statement, limit + _GRACE)
+        return await connection.run(statement)
     except DRIVER_ERRORS as error:
         if connection.expired:
             raise ServicoIndisponivel from None
@@ -233,8 +233,8 @@ async def _run(connection: Connection, statement: str, limit: float) -> BulkResu
         raise ConexaoPerdida from None
 
 
-async def _rows_of(connection: Connection, statement: str, limit: float) -> list[Row]:
-    return list((await _run(connection, statement, limit)).rows or ())
+async def _rows_of(connection: Connection, statement: str) -> list[Row]:
+    return list((await _run(connection, statement)).rows or ())
 
 
 async def _roll_back(connection: Any) -> None:

@@ -23,7 +23,7 @@ from graphql import (
     parse,
 )
 
-from sghss_graphql.deadline import within
+from sghss_graphql.deadline import Timers, within
 from sghss_graphql.engine.branches import Run
 from sghss_graphql.engine.compiling import Compiler
 from sghss_graphql.engine.completing import Root
@@ -83,7 +83,7 @@ class Engine:
         self._schema = schema
         self._introspection = introspection
         self._limits = limits
-        self._deadline = deadline
+        self._deadline = Timers(deadline)
         self._plans = Plans(plans, self._make_plan)
         self._failed = failed
         self.compiled = compiled

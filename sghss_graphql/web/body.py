@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive
 
-from sghss_graphql.deadline import within
+from sghss_graphql.deadline import Timers, within
 from sghss_graphql.errors import LimiteExcedido, RequisicaoInvalida
 
 
@@ -27,7 +27,7 @@ class CorpoDemorado(RequisicaoInvalida):
     mensagem = "O corpo do pedido demorou demais para chegar."
 
 
-async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, most_seconds: float) -> Any:
+async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> Any:
     """Read a request's body as JSON.
 
     Raises:
@@ -40,7 +40,7 @@ async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_by
     if declared.isdigit() and int(declared) > most_bytes:
         raise LimiteExcedido
     try:
-        body = await within(most_seconds, _read(receive, most_bytes))
+        body = await within(patience, _read(receive, most_bytes))
     except TimeoutError:
         raise CorpoDemorado from None
     return parse_json(body)
@@ -67,7 +67,7 @@ def parse_json(text: bytes | str) -> Any:
     """
     try:
         orjson.loads(text)
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):
         raise RequisicaoInvalida("O corpo do pedido não é JSON válido.") from None
 
@@ -77,3 +77,6 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)

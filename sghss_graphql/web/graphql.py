@@ -13,6 +13,7 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
+from sghss_graphql.deadline import Timers
 from sghss_graphql.engine import Request
 from sghss_graphql.engine.execution import error_response
 from sghss_graphql.errors import ErroInterno, Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
@@ -63,7 +64,7 @@ class GraphQLEndpoint:
     def __init__(self, answer: Answer, *, body_bytes: int, body_seconds: float) -> None:
         self._answer = answer
         self._body_bytes = body_bytes
-        self._body_seconds = body_seconds
+        self._patience = Timers(body_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -87,7 +88,7 @@ class GraphQLEndpoint:
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
         if scope["method"] == "POST":
-            body = await read_json(headers, receive, most_bytes=self._body_bytes, most_seconds=self._body_seconds)
+            body = await read_json(headers, receive, most_bytes=self._body_bytes, patience=self._patience)
             return _request(body, read_only=False)
         parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):

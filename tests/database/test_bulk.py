@@ -11,6 +11,7 @@ from pymysql.err import Error, OperationalError, ProgrammingError
 from sghss_graphql.database.bulk import BulkResult
 from sghss_graphql.database.connections import Connection, Stream
 from sghss_graphql.database.url import DatabaseUrl
+from sghss_graphql.deadline import Timers
 from tests.hospital import Hospital
 
 SESSION = "SET time_zone = '+00:00'"
@@ -46,7 +47,7 @@ async def _ask(connection: Any, sql: str) -> Any:
 
 @pytest.fixture
 async def bulk(hospital: Hospital) -> AsyncIterator[Connection]:
-    connection = await Connection(**_arguments(hospital.server.owner_url)).open(lambda version: SESSION)
+    connection = await Connection(**_arguments(hospital.server.owner_url)).open(lambda version: SESSION, Timers(60))
     yield connection
     connection.close()
 
@@ -104,7 +105,7 @@ async def test_what_a_statement_changed_is_told_as_aiomysql_tells_it(bulk: Conne
 async def test_values_over_16_mib_go_on_in_the_next_packet(hospital: Hospital) -> None:
     await hospital.dono.transaction(lambda tx: tx.execute("SET GLOBAL max_allowed_packet = 67108864"))
     for size in (0xFFFFFF - 5, 0xFFFFFF - 4, 0xFFFFFF, 17_000_000, 2 * 0xFFFFFF):
-        connection = await Connection(**_arguments(hospital.server.owner_url)).open(lambda version: SESSION)
+        connection = await Connection(**_arguments(hospital.server.owner_url)).open(lambda version: SESSION, Timers(60))
         ((text, after),) = await _ask(connection, f"SELECT REPEAT('x', {size}), 'fim'")
         assert (len(text), after) == (size, "fim")
         assert await _ask(connection, "SELECT 7") == ((7,),)

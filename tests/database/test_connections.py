@@ -21,18 +21,18 @@ from tests.processes import free_port
 ELSEWHERE = "127.0.0.2"  # this machine, but not by a name that means "this machine"
 
 
-def _pool(hospital: Hospital, size: int) -> Pool:
+def _pool(hospital: Hospital, size: int, patience: float = 5) -> Pool:
     arguments = {**hospital.server.owner_url.connect_arguments(), "autocommit": True}
-    return Pool(size, arguments, lambda version: "SET @nada = 1")
+    return Pool(size, arguments, lambda version: "SET @nada = 1", patience)
 
 
 async def test_places_are_given_in_the_order_of_asking(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    only = await pool.acquire(5)
+    only = await pool.acquire()
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        connection = await pool.acquire(5)
+        connection = await pool.acquire()
         order.append(number)
         pool.release(connection)
 
@@ -42,14 +42,14 @@ async def test_places_are_given_in_the_order_of_asking(hospital: Hospital) -> No
     pool.release(only)
     await asyncio.gather(*asking, return_exceptions=True)
     assert order == [0, 1, 3, 4]
-    assert await asyncio.wait_for(pool.acquire(5), 1) is only
+    assert await asyncio.wait_for(pool.acquire(), 1) is only
     pool.close()
 
 
 async def test_a_place_that_comes_to_someone_who_left_goes_to_the_next(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    only = await pool.acquire(5)
-    first, second = (asyncio.create_task(pool.acquire(5)) for _ in range(2))
+    only = await pool.acquire()
+    first, second = (asyncio.create_task(pool.acquire()) for _ in range(2))
     await asyncio.sleep(0)
     pool.release(only)
     first.cancel()
@@ -58,24 +58,24 @@ async def test_a_place_that_comes_to_someone_who_left_goes_to_the_next(hospital:
 
 
 async def test_a_connection_that_cannot_be_made_gives_its_place_back(hospital: Hospital) -> None:
-    pool = Pool(1, {"unix_socket": "/nao/existe.sock", "user": "x"}, lambda version: "")
+    pool = Pool(1, {"unix_socket": "/nao/existe.sock", "user": "x"}, lambda version: "", 5)
     for _ in range(3):
         with pytest.raises(Exception, match="connect"):
-            await asyncio.wait_for(pool.acquire(5), 1)
+            await asyncio.wait_for(pool.acquire(), 1)
 
 
 async def test_a_connection_in_the_middle_of_something_is_not_kept(hospital: Hospital) -> None:
     pool = _pool(hospital, 1)
-    first = await pool.acquire(5)
+    first = await pool.acquire()
     await first.begin()
     pool.release(first)
-    second = await pool.acquire(5)
+    second = await pool.acquire()
     assert second is not first
     assert first.closed
     pool.close()
     assert second.closed
     pool.release(second)
-    third = await pool.acquire(5)
+    third = await pool.acquire()
     assert third is not second
     pool.close()
 
@@ -195,10 +195,10 @@ def test_tls_is_verified_by_name_and_chain(authority: trustme.CA, tmp_path: Path
 
 
 async def test_a_place_that_does_not_come_in_time_is_given_up(hospital: Hospital) -> None:
-    pool = _pool(hospital, 1)
-    only = await pool.acquire(5)
+    pool = _pool(hospital, 1, patience=0.2)
+    only = await pool.acquire()
     with pytest.raises(TimeoutError):
-        await pool.acquire(0.05)
+        await pool.acquire()
     pool.release(only)
-    assert await pool.acquire(5) is only
+    assert await pool.acquire() is only
     pool.close()
