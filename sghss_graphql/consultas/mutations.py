@@ -102,7 +102,7 @@ class ConsultasMutation:
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
         motivo = _motivo(input.motivo)
         chave_do_paciente = ids.chave(ids.Tipo.PACIENTE, input.paciente_id)
-        paciente = await pacientes.um(contexto.db, contexto.quem, chave_do_paciente)
+        paciente = await pacientes.um(contexto.db, contexto.quem, chave_do_paciente, campos=())
         if paciente is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         medico = await medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, input.medico_id))

@@ -27,21 +27,18 @@ _DA_AGENDA = "c.medico_id = %(eu_medico)s"
 _DE_SEUS_PACIENTES = (
     "c.paciente_id IN (SELECT v.paciente_id FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.sob_cuidado)"
 )
-_FILTRO = (
-    " AND (%(paciente)s IS NULL OR c.paciente_id = %(paciente)s)"
-    " AND (%(medico)s IS NULL OR c.medico_id = %(medico)s)"
-    " AND c.inicio >= %(de)s AND c.inicio < %(ate)s AND c.situacao IN %(situacoes)s"
-)
-_INTERVALO = (
-    " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
-    " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
-)
+_DO_PACIENTE = " AND c.paciente_id = %(paciente)s"
+_DO_MEDICO = " AND c.medico_id = %(medico)s"
+_DESDE = " AND c.inicio >= %(de)s"
+_ATE = " AND c.inicio < %(ate)s"
+_NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"
+# The list is newest first: "after" a row is older than it.
+_DEPOIS_DO_CURSOR = " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
+_ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
 _CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
 _CONTAR_DOS_MEDICOS = "SELECT c.medico_id, COUNT(*) FROM consulta c WHERE c.medico_id IN %(chaves)s AND "
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
-_FIM_DO_TEMPO = (ULTIMO_INSTANTE, b"\xff" * 16)
-_INICIO_DO_TEMPO = (PRIMEIRO_INSTANTE, b"")
 
 
 async def por_ids(
@@ -49,7 +46,7 @@ async def por_ids(
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
@@ -60,7 +57,7 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, cam
     """Give a page of the consultas that the caller may see, newest first."""
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
-    ramos = [selecionar + ramo + _FILTRO + _INTERVALO + ordem for ramo in _ramos(alcance, filtro)]
+    ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
     linhas = await db.select(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
@@ -68,7 +65,7 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, cam
 
 async def contar(db: Reader, alcance: Alcance, filtro: Filtro) -> int:
     """Count the consultas that the caller may see."""
-    ramos = [f"SELECT c.id FROM consulta c WHERE {ramo}{_FILTRO}" for ramo in _ramos(alcance, filtro)]  # noqa: S608 - constants
+    ramos = ["SELECT c.id" + _DE + ramo + _filtro(filtro) for ramo in _ramos(alcance, filtro)]
     sql = f"SELECT COUNT(*) FROM ({' UNION '.join(ramos)}) t"  # noqa: S608 - constants
     linhas = await db.select(sql, **_do_filtro(filtro), **alcance.parametros)
     return int(linhas[0][0])
@@ -93,7 +90,7 @@ async def contar_dos_pacientes(
 ) -> dict[bytes, int]:
     """Count each paciente's consultas; one without any is left out."""
     linhas = await db.select(
-        _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _FILTRO + " GROUP BY c.paciente_id",
+        _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.paciente_id",
         chaves=list(dict.fromkeys(pacientes)),
         **_do_filtro(filtro),
         **alcance.parametros,
@@ -106,7 +103,7 @@ async def contar_dos_medicos(
 ) -> dict[bytes, int]:
     """Count each médico's consultas; one without any is left out."""
     linhas = await db.select(
-        _CONTAR_DOS_MEDICOS + _um_ramo(alcance) + _FILTRO + " GROUP BY c.medico_id",
+        _CONTAR_DOS_MEDICOS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.medico_id",
         chaves=list(dict.fromkeys(medicos)),
         **_do_filtro(filtro),
         **alcance.parametros,
@@ -218,7 +215,7 @@ async def _listar_de(
 ) -> list[Consulta]:
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
     linhas = await db.select_for_each(
-        "SELECT " + _COLUNAS(campos) + _DE + do_dono + _um_ramo(alcance) + _FILTRO + _INTERVALO + ordem,
+        "SELECT " + _COLUNAS(campos) + _DE + do_dono + _um_ramo(alcance) + _filtro(filtro) + _intervalo(pagina) + ordem,
         list(dict.fromkeys(donos)),
         **_do_filtro(filtro),
         **_do_intervalo(pagina),
@@ -240,6 +237,21 @@ def _um_ramo(alcance: Alcance) -> str:
     return _PROPRIAS if not alcance.todos and alcance.medico is None else _VISIVEL
 
 
+def _filtro(filtro: Filtro) -> str:
+    """Give the conditions that exclude anything."""
+    return (
+        (_DO_PACIENTE if filtro.paciente is not None else "")
+        + (_DO_MEDICO if filtro.medico is not None else "")
+        + (_DESDE if filtro.de > PRIMEIRO_INSTANTE else "")
+        + (_ATE if filtro.ate < ULTIMO_INSTANTE else "")
+        + (_NAS_SITUACOES if len(filtro.situacoes) < len(SituacaoDaConsulta) else "")
+    )
+
+
+def _intervalo(pagina: Page) -> str:
+    return (_DEPOIS_DO_CURSOR if pagina.after else "") + (_ANTES_DO_CURSOR if pagina.before else "")
+
+
 def _do_filtro(filtro: Filtro) -> dict[str, Any]:
     return {
         "paciente": filtro.paciente,
@@ -251,9 +263,8 @@ def _do_filtro(filtro: Filtro) -> dict[str, Any]:
 
 
 def _do_intervalo(pagina: Page) -> dict[str, Any]:
-    """The list is newest first: "after" a row is older than it."""
-    antes, antes_id = pagina.after or _FIM_DO_TEMPO
-    depois, depois_id = pagina.before or _INICIO_DO_TEMPO
+    antes, antes_id = pagina.after or (None, None)
+    depois, depois_id = pagina.before or (None, None)
     return {
         "antes": antes,
         "antes_id": antes_id,

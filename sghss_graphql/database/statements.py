@@ -45,7 +45,7 @@ def bind(sql: str, parameters: Parameters) -> str:
     """
     if not parameters:
         return sql
-    return sql % {name: _written(value) for name, value in parameters.items()}
+    return sql % _Places(parameters)
 
 
 def rows(values: Sequence[Sequence[Scalar]]) -> str:
@@ -82,6 +82,13 @@ def literal(value: Any) -> str:
     if kind is date:
         return f"'{value.isoformat()}'"
     raise TypeError(f"not a scalar for SQL: {kind.__name__}")
+
+
+class _Places(dict[str, Any]):
+    """Parameters that are written where their name stands, and nowhere else."""
+
+    def __getitem__(self, name: str) -> str:
+        return _written(super().__getitem__(name))
 
 
 def _written(value: Any) -> str:

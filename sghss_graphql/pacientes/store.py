@@ -23,6 +23,7 @@ _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = p.id))"
 )
+_VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
 _INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
 _COM_O_INICIO = (
     " JOIN paciente_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome}"
@@ -46,7 +47,7 @@ async def por_ids(
 ) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _POR_IDS + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _POR_IDS + _visivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
@@ -58,7 +59,7 @@ async def por_usuarios(
 ) -> dict[bytes, Paciente]:
     """Give the registrations of usuarios that the caller may see, by the usuario's key."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _POR_USUARIOS + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + _POR_USUARIOS + _visivel(alcance),
         usuarios=list(dict.fromkeys(usuarios)),
         **alcance.parametros,
     )
@@ -68,7 +69,7 @@ async def por_usuarios(
 async def por_documento(db: Reader, alcance: Alcance, busca: Busca, campos: Fields = None) -> list[Paciente]:
     """Give the paciente of a whole CPF or CNS."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + (_POR_CPF if busca.cpf else _POR_CNS) + _VISIVEL,
+        "SELECT " + _COLUNAS(campos) + (_POR_CPF if busca.cpf else _POR_CNS) + _visivel(alcance),
         documento=busca.cpf or busca.cns,
         **alcance.parametros,
     )
@@ -91,7 +92,7 @@ async def buscar(
         "SELECT STRAIGHT_JOIN "
         + _COLUNAS(campos)
         + fonte
-        + _VISIVEL
+        + _visivel(alcance)
         + " AND "
         + _INTERVALO.format(nome=nome, chave=chave)
         + f" ORDER BY {nome}, {chave} LIMIT %(limite)s",
@@ -108,7 +109,7 @@ async def contar(db: Reader, alcance: Alcance, inicios: Sequence[str]) -> int:
     """Count the pacientes with all these starts of words."""
     fonte, _, _ = _fonte(alcance, inicios)
     linhas = await db.select(
-        "SELECT COUNT(*)" + fonte + _VISIVEL,
+        "SELECT COUNT(*)" + fonte + _visivel(alcance),
         **_parametros(inicios),
         **alcance.parametros,
     )
@@ -120,6 +121,11 @@ async def _mais_espalhado_primeiro(db: Reader, inicios: Sequence[str], de: str, 
     linhas = await db.select_for_each(_ALCANCADO, inicios, de=de, de_id=de_id, adiante=_ADIANTE)
     alcancados = {linha[0]: linha[1] for linha in linhas}
     return sorted(inicios, key=lambda inicio: (alcancados[inicio] is None, alcancados[inicio]), reverse=True)
+
+
+def _visivel(alcance: Alcance) -> str:
+    """Give VISIVEL; for whoever is no médico, without the agenda that they don't have."""
+    return _VISIVEL_SEM_AGENDA if alcance.medico is None else _VISIVEL
 
 
 def _fonte(alcance: Alcance, inicios: Sequence[str]) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ _LEGIVEL = (
     "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
 )
+_PROPRIOS = "r.paciente_id = %(eu_paciente)s"
 _MAIOR_NUMERO = 2**32 - 1
 
 
@@ -28,7 +29,7 @@ async def por_ids(
 ) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _LEGIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
@@ -40,7 +41,7 @@ async def correcoes(
 ) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _LEGIVEL,
+        "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
@@ -56,7 +57,7 @@ async def das_consultas(
         + _COLUNAS(campos)
         + _DE
         + "r.consulta_id IN %(consultas)s AND "
-        + _LEGIVEL
+        + _legivel(alcance)
         + " ORDER BY r.consulta_id, r.numero DESC",
         consultas=list(dict.fromkeys(consultas)),
         **_quem_le(alcance),
@@ -76,7 +77,7 @@ async def listar(
         + _COLUNAS(campos)
         + _DE
         + "r.paciente_id = %(key)s AND r.numero < %(antes)s AND r.numero > %(depois)s AND "
-        + _LEGIVEL
+        + _legivel(alcance)
         + ordem
         + " LIMIT %(limite)s",
         list(dict.fromkeys(pacientes)),
@@ -92,7 +93,7 @@ async def listar(
 async def contar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes]) -> dict[bytes, int]:
     """Count each paciente's records that the caller may read; one without any is left out."""
     linhas = await db.select(
-        _CONTAR + _LEGIVEL + " GROUP BY r.paciente_id",
+        _CONTAR + _legivel(alcance) + " GROUP BY r.paciente_id",
         chaves=list(dict.fromkeys(pacientes)),
         **_quem_le(alcance),
     )
@@ -130,6 +131,11 @@ async def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
         hash_anterior=registro.hash_anterior,
         hash=hash,
     )
+
+
+def _legivel(alcance: Alcance) -> str:
+    """Give LEGIVEL; for whoever is no médico, the only part of it that can hold."""
+    return _PROPRIOS if alcance.medico is None else _LEGIVEL
 
 
 def _quem_le(alcance: Alcance) -> dict[str, Any]:
