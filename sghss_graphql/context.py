@@ -1,6 +1,6 @@
 """What one request knows: who asks, the hospital's services, the batches that gather, and what was read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ class Contexto:
     origem: bytes | None = None
     batches: dict[tuple[object, ...], Any] = field(default_factory=dict)
     _lidos: list[tuple[Ato, Quem | None, Iterable[bytes]]] = field(default_factory=list)
+    _mostrados: dict[tuple[Ato, int], Sequence[Any]] = field(default_factory=dict)
+    """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
     _proibidos: set[str] = field(default_factory=set)
 
     @property
@@ -73,6 +75,12 @@ class Contexto:
     def leu(self, ato: Ato, chaves: Iterable[bytes]) -> None:
         """Take note of whose data is shown."""
         self._lidos.append((ato, self.quem, chaves))
+
+    def mostrou(self, ato: Ato, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
+        """Take note of the objects of a level of the operation, a field of which is shown."""
+        if (ato, id(objetos)) not in self._mostrados:
+            self._mostrados[ato, id(objetos)] = objetos  # held, so that no other list gets its id
+            self.leu(ato, map(de_quem, objetos))
 
     def falhou(self, falha: Falha, campo: str) -> None:
         """Take note of a field that was refused."""

@@ -4,7 +4,7 @@ The entry is of the person whose data it is, however the caller came to the obje
 a médico shows (name, CRM, speciality, hours) is the hospital's directory, and no one's secret.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Protocol
@@ -58,7 +58,7 @@ PESSOAIS: Mapping[str, Dados] = {
 class Leitor(Protocol):
     """What a request's context does with what was read."""
 
-    def leu(self, ato: Ato, chaves: Iterable[bytes]) -> None:
+    def mostrou(self, ato: Ato, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
         """Keep whose data it is until the answer leaves."""
         ...
 
@@ -72,7 +72,7 @@ class Leitura(Observer):
 
     def observe(self, context: Leitor, objects: list[Any]) -> None:
         """Keep whose data it is."""
-        context.leu(self._ato, map(self._de_quem, objects))
+        context.mostrou(self._ato, objects, self._de_quem)
 
 
 def auditar(tipos: Iterable[type]) -> None:
