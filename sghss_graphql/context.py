@@ -42,11 +42,16 @@ class Contexto:
     _mostrados: dict[tuple[Ato, int], Sequence[Any]] = field(default_factory=dict)
     """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
     _proibidos: set[str] = field(default_factory=set)
+    _saiu: Quem | None = None
 
     @property
     def db(self) -> Database:
         """The database."""
         return self.servicos.db
+
+    def sair(self) -> None:
+        """Let nobody ask from here on; what whoever leaves was refused before stays theirs."""
+        self._saiu, self.quem = self.quem, None
 
     def exigir(self, acao: Acao) -> Alcance:
         """Check that whoever asks may do this, and give whose data it reaches.
@@ -93,7 +98,8 @@ class Contexto:
         Raises:
             ServicoIndisponivel: it can't be written.
         """
-        registros = [Registro(Ato.PROIBIDO, self._autor(self.quem), campo=campo) for campo in self._proibidos]
+        recusado = self.quem or self._saiu
+        registros = [Registro(Ato.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
         for (ato, quem), alvos in self._de_outros().items():
             if alvos:
                 registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)

@@ -166,7 +166,7 @@ class UsuariosMutation:
             await contexto.registrar(tx, Ato.SAIR, alvo=quem.sessao)
 
         await contexto.db.transaction(work)
-        contexto.quem = None
+        contexto.sair()
         return SairPayload()
 
     @mutation("Troca a própria senha; encerra todas as sessões e abre uma nova.")

@@ -302,6 +302,26 @@ async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_na
     assert await _lidos(hospital, recepcao) == []
 
 
+async def test_who_leaves_in_the_same_operation_is_still_the_one_who_was_refused(
+    hospital: Hospital, cena: Cena
+) -> None:
+    recepcao = await hospital.funcionario("RECEPCAO")
+    usuario = await _usuario(hospital, recepcao)
+    query = """
+        mutation($input: AtualizarPacienteInput!) {
+          atualizarPaciente(input: $input) { paciente { prontuarios { totalCount } } }
+          sair { erros { codigo } }
+        }
+    """
+    resposta = await recepcao.cliente(query, input={"pacienteId": cena.paciente.id})
+    assert resposta.codigos == ["PROIBIDO"]
+    assert resposta.corpo["data"]["sair"] == {"erros": []}
+    linhas = await hospital.dono.select(
+        "SELECT campo, papeis FROM auditoria WHERE usuario_id = %(u)s AND ato = 'PROIBIDO'", u=usuario
+    )
+    assert linhas == [("prontuarios", "RECEPCAO")]
+
+
 async def test_an_entry_says_who_in_which_roles_when_and_from_where(hospital: Hospital, cena: Cena) -> None:
     recepcao = await hospital.funcionario("RECEPCAO")
     await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)
