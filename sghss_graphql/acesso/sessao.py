@@ -62,7 +62,7 @@ class Sessoes:
         self._tokens = tokens
         self._ociosa = ociosa
         self._vivas: dict[bytes, _Viva] = {}
-        """By the hash of the header that names them."""
+        """By the hash of the header that names them; a plain dict, because every request looks here."""
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
 

@@ -8,12 +8,11 @@ from sghss_graphql.acesso.checagem import Alcance
 from sghss_graphql.agenda.regras import Intervalo
 from sghss_graphql.consultas.regras import Filtro
 from sghss_graphql.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
-from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.engine import Page
 from sghss_graphql.scalars import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
-_SITUACOES: dict[Any, Any] = {None: None, **SituacaoDaConsulta.__members__}
-_MODALIDADES: dict[Any, Any] = {None: None, **Modalidade.__members__}
+_SITUACOES, _MODALIDADES = members(SituacaoDaConsulta), members(Modalidade)
 _COLUNAS = Columns("c.id c.paciente_id c.medico_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em")
 _DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (

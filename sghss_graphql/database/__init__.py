@@ -2,7 +2,7 @@
 
 from sghss_graphql.database.failures import ChaveDuplicada, ReferenciaAusente
 from sghss_graphql.database.pool import Database, Reader, Row, Transaction, with_database
-from sghss_graphql.database.statements import Columns, Fields
+from sghss_graphql.database.statements import Columns, Fields, members
 from sghss_graphql.database.url import DatabaseUrl
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "ReferenciaAusente",
     "Row",
     "Transaction",
+    "members",
     "with_database",
 ]

@@ -7,6 +7,7 @@ write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence 
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +34,11 @@ class Columns:
     def _write(self, fields: frozenset[str]) -> str:
         asked = (column if name in fields else "NULL" for name, column in self._asked.items())
         return ", ".join((*self._always, *asked))
+
+
+def members(enum: type[Enum]) -> Mapping[str | None, Any]:
+    """Give the members of an enum by the names that a column holds; NULL, where nobody asked for it, stays None."""
+    return {None: None, **enum.__members__}  # type: ignore[dict-item]  # a str is a str | None
 
 
 def bind(sql: str, parameters: Parameters) -> str:

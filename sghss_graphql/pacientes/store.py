@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sghss_graphql.acesso.checagem import Alcance
-from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.engine import Page
 from sghss_graphql.pacientes.regras import Busca
 from sghss_graphql.pacientes.types import Paciente, Sexo
 
-_SEXOS: dict[Any, Any] = {None: None, **Sexo.__members__}
+_SEXOS = members(Sexo)
 _COLUNAS = Columns(
     "p.id p.usuario_id p.nome_ordem",
     "p.nome p.nome_social p.cpf p.cns p.nascimento p.sexo p.email p.telefone p.criado_em",

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sghss_graphql.acesso.checagem import Alcance
-from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction
+from sghss_graphql.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.engine import Page
 from sghss_graphql.prontuarios.regras import Elo, Registro
 from sghss_graphql.prontuarios.types import Prontuario, TipoDeRegistro
 
-_TIPOS: dict[Any, Any] = {None: None, **TipoDeRegistro.__members__}
+_TIPOS = members(TipoDeRegistro)
 _COLUNAS = Columns(
     "r.id r.paciente_id r.numero r.medico_id r.consulta_id r.retifica_id",
     "r.tipo r.texto r.cid10 r.crm r.justificativa r.criado_em r.hash_anterior r.hash",
