@@ -209,7 +209,7 @@ async def loaded(hospital: Hospital, folder: Path, core: set[int]) -> EmbeddedSe
 
 async def _load(hospital: Hospital, server: EmbeddedServer) -> None:
     db = Database(server.owner_url, statement_timeout=3600)
-    await db.transaction(lambda tx: tx.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2"))
+    await db.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
     for table, rows in hospital.tables():
         count = 0
         every = iter(rows)
@@ -217,7 +217,8 @@ async def _load(hospital: Hospital, server: EmbeddedServer) -> None:
 
             async def work(tx, part=part, table=table) -> None:
                 for start in range(0, len(part), _ROWS):
-                    await tx.insert_many(_INSERT[table], part[start : start + _ROWS])
+                    tx.write_rows(_INSERT[table], part[start : start + _ROWS])
+                    await tx.flush()
 
             await db.transaction(work)
             count += len(part)
@@ -225,7 +226,7 @@ async def _load(hospital: Hospital, server: EmbeddedServer) -> None:
         print()
     for table in _INSERT:
         await db.select(f"ANALYZE TABLE {table}")
-    await db.transaction(lambda tx: tx.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1"))
+    await db.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
     await db.close()
 
 

@@ -61,7 +61,7 @@ class Contexto:
         """
         return exigir(self.quem, acao)
 
-    async def registrar(
+    def registrar(
         self,
         tx: Transaction,
         ato: Ato,
@@ -71,7 +71,7 @@ class Contexto:
         por: Quem | None = None,
     ) -> None:
         """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given."""
-        await auditoria.registrar(tx, Registro(ato, self._autor(por or self.quem), paciente, alvo))
+        auditoria.registrar(tx, Registro(ato, self._autor(por or self.quem), paciente, alvo))
 
     async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:
         """Put a refusal on the trail, which no transaction made."""

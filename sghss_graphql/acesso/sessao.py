@@ -86,10 +86,10 @@ class Sessoes:
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
         """Open a session for a usuario who has just proved who they are."""
         instante = agora()
-        await store.apagar_tokens_velhos(tx, usuario, instante - _GUARDA)
-        await store.apagar_sessoes_velhas(tx, usuario, instante - _GUARDA)
+        store.apagar_tokens_velhos(tx, usuario, instante - _GUARDA)
+        store.apagar_sessoes_velhas(tx, usuario, instante - _GUARDA)
         sessao = ids.nova_chave()
-        await store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
+        store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
         return await self._emitir(tx, Identidade(usuario, sessao), instante)
 
     async def renovar(self, tx: Transaction, token: str) -> Renovacao:
@@ -106,21 +106,21 @@ class Sessoes:
         sessao, usuario = encontrada
         if not usado_agora:
             self._desconfiar(sessao)
-            await store.encerrar_sessao(tx, sessao, instante)
+            store.encerrar_sessao(tx, sessao, instante)
             return Renovacao(encerrada=sessao)
         if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
             return Renovacao()
         return Renovacao(await self._emitir(tx, Identidade(usuario, sessao), instante))
 
-    async def encerrar(self, tx: Transaction, quem: Quem) -> None:
+    def encerrar(self, tx: Transaction, quem: Quem) -> None:
         """End the session of whoever asks."""
         self._desconfiar(quem.sessao)
-        await store.encerrar_sessao(tx, quem.sessao, agora())
+        store.encerrar_sessao(tx, quem.sessao, agora())
 
-    async def encerrar_todas(self, tx: Transaction, usuario: bytes) -> None:
+    def encerrar_todas(self, tx: Transaction, usuario: bytes) -> None:
         """End all sessions of a usuario."""
         self._desconfiar(usuario)
-        await store.encerrar_sessoes(tx, usuario, agora())
+        store.encerrar_sessoes(tx, usuario, agora())
 
     def _lembrar(self, resumo: bytes, quem: Quem, segundos: float) -> None:
         """Remember who sends a token that expires in so many seconds."""
@@ -137,7 +137,7 @@ class Sessoes:
 
     async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
         token_de_renovacao = secrets.token_urlsafe(32)
-        await store.inserir_token(tx, _resumo(token_de_renovacao), identidade.sessao, instante)
+        store.inserir_token(tx, _resumo(token_de_renovacao), identidade.sessao, instante)
         inteiro = instante.replace(microsecond=0)
         expira_em = inteiro + min(timedelta(seconds=LIFETIME), self._ociosa)
         quem = await store.quem(tx, identidade.usuario, identidade.sessao, instante)

@@ -36,9 +36,9 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
     )
 
 
-async def inserir_sessao(tx: Transaction, sessao: bytes, usuario: bytes, agora: datetime, expira_em: datetime) -> None:
+def inserir_sessao(tx: Transaction, sessao: bytes, usuario: bytes, agora: datetime, expira_em: datetime) -> None:
     """Open a session."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO sessao (id, usuario_id, criada_em, expira_em)"
         " VALUES (%(sessao)s, %(usuario)s, %(agora)s, %(expira_em)s)",
         sessao=sessao,
@@ -60,27 +60,27 @@ async def prorrogar_sessao(tx: Transaction, sessao: bytes, agora: datetime, expi
     return mudadas == 1
 
 
-async def encerrar_sessao(tx: Transaction, sessao: bytes, agora: datetime) -> None:
+def encerrar_sessao(tx: Transaction, sessao: bytes, agora: datetime) -> None:
     """End one session."""
-    await tx.execute(
+    tx.write(
         "UPDATE sessao SET encerrada_em = %(agora)s WHERE id = %(sessao)s AND encerrada_em IS NULL",
         sessao=sessao,
         agora=agora,
     )
 
 
-async def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
+def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
     """End all sessions of a usuario."""
-    await tx.execute(
+    tx.write(
         "UPDATE sessao SET encerrada_em = %(agora)s WHERE usuario_id = %(usuario)s AND encerrada_em IS NULL",
         usuario=usuario,
         agora=agora,
     )
 
 
-async def inserir_token(tx: Transaction, token: bytes, sessao: bytes, agora: datetime) -> None:
+def inserir_token(tx: Transaction, token: bytes, sessao: bytes, agora: datetime) -> None:
     """Keep a renewal token, by its SHA-256."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO token_de_renovacao (hash, sessao_id, criado_em) VALUES (%(token)s, %(sessao)s, %(agora)s)",
         token=token,
         sessao=sessao,
@@ -108,9 +108,9 @@ async def sessao_do_token(tx: Reader, token: bytes) -> tuple[bytes, bytes] | Non
     return (linhas[0][0], linhas[0][1]) if linhas else None
 
 
-async def apagar_tokens_velhos(tx: Transaction, usuario: bytes, limite: datetime) -> None:
+def apagar_tokens_velhos(tx: Transaction, usuario: bytes, limite: datetime) -> None:
     """Delete the renewal tokens of a usuario's sessions that expired before ``limite``."""
-    await tx.execute(
+    tx.write(
         "DELETE t FROM token_de_renovacao t JOIN sessao s ON s.id = t.sessao_id"
         " WHERE s.usuario_id = %(usuario)s AND s.expira_em < %(limite)s",
         usuario=usuario,
@@ -118,21 +118,21 @@ async def apagar_tokens_velhos(tx: Transaction, usuario: bytes, limite: datetime
     )
 
 
-async def apagar_sessoes_velhas(tx: Transaction, usuario: bytes, limite: datetime) -> None:
+def apagar_sessoes_velhas(tx: Transaction, usuario: bytes, limite: datetime) -> None:
     """Delete a usuario's sessions that expired before ``limite``."""
-    await tx.execute(
+    tx.write(
         "DELETE FROM sessao WHERE usuario_id = %(usuario)s AND expira_em < %(limite)s",
         usuario=usuario,
         limite=limite,
     )
 
 
-async def segurar_tentativa(tx: Transaction, cpf: str) -> None:
+def segurar_tentativa(tx: Transaction, cpf: str) -> None:
     """Make the row of a CPF if there is none, and hold it until the transaction ends.
 
     A lock on a row that isn't there holds nobody up: a hundred first attempts at once would all be the first.
     """
-    await tx.execute(
+    tx.write(
         "INSERT INTO tentativa_de_login (cpf, falhas) VALUES (%(cpf)s, 0) ON DUPLICATE KEY UPDATE cpf = cpf", cpf=cpf
     )
 
@@ -145,9 +145,9 @@ async def tentativa(tx: Reader, cpf: str) -> tuple[int, datetime | None]:
     return linhas[0][0], linhas[0][1]
 
 
-async def guardar_tentativa(tx: Transaction, cpf: str, falhas: int, bloqueada_ate: datetime | None) -> None:
+def guardar_tentativa(tx: Transaction, cpf: str, falhas: int, bloqueada_ate: datetime | None) -> None:
     """Keep the failures in a row of a CPF."""
-    await tx.execute(
+    tx.write(
         "UPDATE tentativa_de_login SET falhas = %(falhas)s, bloqueada_ate = %(ate)s WHERE cpf = %(cpf)s",
         cpf=cpf,
         falhas=falhas,
@@ -155,6 +155,6 @@ async def guardar_tentativa(tx: Transaction, cpf: str, falhas: int, bloqueada_at
     )
 
 
-async def apagar_tentativa(tx: Transaction, cpf: str) -> None:
+def apagar_tentativa(tx: Transaction, cpf: str) -> None:
     """Forget the failures of a CPF."""
-    await tx.execute("DELETE FROM tentativa_de_login WHERE cpf = %(cpf)s", cpf=cpf)
+    tx.write("DELETE FROM tentativa_de_login WHERE cpf = %(cpf)s", cpf=cpf)

@@ -38,13 +38,13 @@ class Tentativas:
         """
 
         async def work(tx: Transaction) -> datetime | None:
-            await store.segurar_tentativa(tx, cpf)
-            instante = agora()
+            store.segurar_tentativa(tx, cpf)
             falhas, ate = await store.tentativa(tx, cpf)
+            instante = agora()
             if ate is not None and ate > instante:
                 return ate
             prazo = bloqueio(falhas + 1, self._limite)
-            await store.guardar_tentativa(tx, cpf, falhas + 1, instante + prazo if prazo else None)
+            store.guardar_tentativa(tx, cpf, falhas + 1, instante + prazo if prazo else None)
             return None
 
         ate = await self._db.transaction(work)
@@ -56,9 +56,17 @@ class Tentativas:
                 *campo,
             )
 
-    async def esquecer(self, tx: Transaction, cpf: CPF) -> None:
+    def esquecer(self, tx: Transaction, cpf: CPF) -> None:
         """Forget the failures of a CPF whose owner proved who they are."""
-        await store.apagar_tentativa(tx, cpf)
+        store.apagar_tentativa(tx, cpf)
+
+    async def perdoar(self, cpf: CPF) -> None:
+        """Forget them at once, in a transaction of their own."""
+
+        async def work(tx: Transaction) -> None:
+            self.esquecer(tx, cpf)
+
+        await self._db.transaction(work)
 
 
 def _por_extenso(segundos: int) -> str:

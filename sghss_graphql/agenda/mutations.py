@@ -86,11 +86,11 @@ class AgendaMutation:
         medico = await _medico(contexto, input.medico_id, "input", "medicoId")
 
         async def work(tx: Transaction) -> None:
-            await store.apagar_turnos(tx, medico.chave)
-            await store.inserir_turnos(tx, medico.chave, horas)
+            store.apagar_turnos(tx, medico.chave)
+            store.inserir_turnos(tx, medico.chave, horas)
             if input.fuso is not None:
-                await medicos.mudar_fuso(tx, medico.chave, input.fuso)
-            await contexto.registrar(tx, Ato.DEFINIR_EXPEDIENTE, alvo=medico.chave)
+                medicos.mudar_fuso(tx, medico.chave, input.fuso)
+            contexto.registrar(tx, Ato.DEFINIR_EXPEDIENTE, alvo=medico.chave)
 
         await contexto.db.transaction(work)
         return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
@@ -108,8 +108,8 @@ class AgendaMutation:
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
 
         async def work(tx: Transaction) -> None:
-            await store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
-            await contexto.registrar(tx, Ato.BLOQUEAR_AGENDA, alvo=chave)
+            store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
+            contexto.registrar(tx, Ato.BLOQUEAR_AGENDA, alvo=chave)
 
         await contexto.db.transaction(work)
         return BloqueioPayload(
@@ -130,7 +130,7 @@ class AgendaMutation:
         async def work(tx: Transaction) -> None:
             if not await store.apagar_bloqueio(tx, achado.chave):
                 raise _sem_bloqueio()
-            await contexto.registrar(tx, Ato.DESBLOQUEAR_AGENDA, alvo=achado.chave)
+            contexto.registrar(tx, Ato.DESBLOQUEAR_AGENDA, alvo=achado.chave)
 
         await contexto.db.transaction(work)
         return BloqueioPayload(bloqueio=achado)

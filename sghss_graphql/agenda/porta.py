@@ -16,7 +16,7 @@ from sghss_graphql.agenda.regras import (
     periodo,
 )
 from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel
-from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
+from sghss_graphql.database import Reader, Transaction
 from sghss_graphql.engine import dealt
 from sghss_graphql.errors import CodigoDeErro, Recusa, SghssError
 from sghss_graphql.medicos import porta as medicos_porta
@@ -72,26 +72,21 @@ async def exigir_aberta(db: Reader, medico: Medico, hora: Intervalo, *campo: str
         )
 
 
-async def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:
+def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:
     """Occupy the time of a consulta, for médico and paciente.
 
-    Raises:
-        Ocupado: one of them has another consulta then; the transaction must be undone.
+    The transaction raises Ocupado if one of them has another consulta then.
     """
-    try:
-        await store.ocupar_medico(tx, medico, consulta, celulas(hora))
-    except ChaveDuplicada:
-        raise Ocupado(do_medico=True) from None
-    try:
-        await store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
-    except ChaveDuplicada:
-        raise Ocupado(do_medico=False) from None
+    with tx.on_duplicate(lambda _: Ocupado(do_medico=True)):
+        store.ocupar_medico(tx, medico, consulta, celulas(hora))
+    with tx.on_duplicate(lambda _: Ocupado(do_medico=False)):
+        store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
 
 
-async def liberar(tx: Transaction, consulta: bytes) -> None:
+def liberar(tx: Transaction, consulta: bytes) -> None:
     """Free the time of a consulta."""
-    await store.liberar_medico(tx, consulta)
-    await store.liberar_paciente(tx, consulta)
+    store.liberar_medico(tx, consulta)
+    store.liberar_paciente(tx, consulta)
 
 
 async def horarios(

@@ -16,14 +16,14 @@ async def turnos(db: Reader, medicos: Sequence[bytes]) -> list[tuple[bytes, Hora
     return [(medico, HorasDeTrabalho(dia, inicio, fim)) for medico, dia, inicio, fim in linhas]
 
 
-async def apagar_turnos(tx: Transaction, medico: bytes) -> None:
+def apagar_turnos(tx: Transaction, medico: bytes) -> None:
     """Take a médico's weekly hours away."""
-    await tx.execute("DELETE FROM turno WHERE medico_id = %(medico)s", medico=medico)
+    tx.write("DELETE FROM turno WHERE medico_id = %(medico)s", medico=medico)
 
 
-async def inserir_turnos(tx: Transaction, medico: bytes, horas: Sequence[HorasDeTrabalho]) -> None:
+def inserir_turnos(tx: Transaction, medico: bytes, horas: Sequence[HorasDeTrabalho]) -> None:
     """Set a médico's weekly hours."""
-    await tx.insert_many(
+    tx.write_rows(
         "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES %(rows)s",
         [(medico, turno.dia, turno.inicio, turno.fim) for turno in horas],
     )
@@ -49,11 +49,11 @@ async def bloqueio(db: Reader, chave: bytes) -> tuple[bytes, Intervalo, str] | N
     return (linhas[0][0], Intervalo(linhas[0][1], linhas[0][2]), linhas[0][3]) if linhas else None
 
 
-async def inserir_bloqueio(
+def inserir_bloqueio(
     tx: Transaction, chave: bytes, medico: bytes, periodo: Intervalo, motivo: str, agora: datetime
 ) -> None:
     """Add a block."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO bloqueio (id, medico_id, inicio, fim, motivo, criado_em)"
         " VALUES (%(chave)s, %(medico)s, %(inicio)s, %(fim)s, %(motivo)s, %(agora)s)",
         chave=chave,
@@ -94,27 +94,27 @@ async def celulas_do_paciente(db: Reader, paciente: bytes, celulas: range) -> li
     return [celula for (celula,) in linhas]
 
 
-async def ocupar_medico(tx: Transaction, medico: bytes, consulta: bytes, celulas: range) -> None:
+def ocupar_medico(tx: Transaction, medico: bytes, consulta: bytes, celulas: range) -> None:
     """Occupy cells of a médico; the primary key refuses one that is taken."""
-    await tx.insert_many(
+    tx.write_rows(
         "INSERT INTO celula_do_medico (medico_id, celula, consulta_id) VALUES %(rows)s",
         [(medico, celula, consulta) for celula in celulas],
     )
 
 
-async def ocupar_paciente(tx: Transaction, paciente: bytes, consulta: bytes, celulas: range) -> None:
+def ocupar_paciente(tx: Transaction, paciente: bytes, consulta: bytes, celulas: range) -> None:
     """Occupy cells of a paciente; the primary key refuses one that is taken."""
-    await tx.insert_many(
+    tx.write_rows(
         "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
         [(paciente, celula, consulta) for celula in celulas],
     )
 
 
-async def liberar_medico(tx: Transaction, consulta: bytes) -> None:
+def liberar_medico(tx: Transaction, consulta: bytes) -> None:
     """Free the médico's cells of a consulta."""
-    await tx.execute("DELETE FROM celula_do_medico WHERE consulta_id = %(consulta)s", consulta=consulta)
+    tx.write("DELETE FROM celula_do_medico WHERE consulta_id = %(consulta)s", consulta=consulta)
 
 
-async def liberar_paciente(tx: Transaction, consulta: bytes) -> None:
+def liberar_paciente(tx: Transaction, consulta: bytes) -> None:
     """Free the paciente's cells of a consulta."""
-    await tx.execute("DELETE FROM celula_do_paciente WHERE consulta_id = %(consulta)s", consulta=consulta)
+    tx.write("DELETE FROM celula_do_paciente WHERE consulta_id = %(consulta)s", consulta=consulta)

@@ -5,6 +5,6 @@ from sghss_graphql.auditoria.atos import Registro
 from sghss_graphql.database import Transaction
 
 
-async def registrar(tx: Transaction, registro: Registro) -> None:
+def registrar(tx: Transaction, registro: Registro) -> None:
     """Add an entry, committed with what it tells of."""
-    await store.inserir(tx, [registro])
+    store.inserir(tx, [registro])

@@ -10,10 +10,10 @@ from sghss_graphql.database import Transaction
 _MAIS_POR_VEZ = 1000  # rows in one statement
 
 
-async def inserir(tx: Transaction, registros: Sequence[Registro]) -> None:
+def inserir(tx: Transaction, registros: Sequence[Registro]) -> None:
     """Add entries."""
     for inicio in range(0, len(registros), _MAIS_POR_VEZ):
-        await tx.insert_many(
+        tx.write_rows(
             "INSERT INTO auditoria (id, instante, ato, usuario_id, papeis, paciente_id, alvo_id, campo, origem)"
             " VALUES %(rows)s",
             [

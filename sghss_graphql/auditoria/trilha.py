@@ -60,7 +60,7 @@ class Trilha:
                 for ato, alvo, quando in await store.leituras(tx, usuario, alvos, agora() - INTERVALO):
                     self._lembrar(usuario, ato, alvo, quando)
             faltam = self._sem_repetidas(registros)
-            await store.inserir(tx, faltam)
+            store.inserir(tx, faltam)
             return faltam
 
         escritos = await self._db.transaction(work)

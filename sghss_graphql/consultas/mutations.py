@@ -123,10 +123,10 @@ class ConsultasMutation:
         )
 
         async def work(tx: Transaction) -> None:
-            await store.inserir(tx, consulta)
-            await agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
-            await store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
-            await contexto.registrar(tx, Ato.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
+            store.inserir(tx, consulta)
+            agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
+            store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
+            contexto.registrar(tx, Ato.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
@@ -156,10 +156,10 @@ class ConsultasMutation:
                 if agora_esta is None or agora_esta.situacao is not SituacaoDaConsulta.AGENDADA:
                     raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
-            await agenda.liberar(tx, atual.chave)
-            await agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
-            await store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
-            await contexto.registrar(tx, Ato.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
+            agenda.liberar(tx, atual.chave)
+            agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
+            store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
+            contexto.registrar(tx, Ato.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
@@ -239,9 +239,9 @@ async def _mudar(
             agora_esta = await porta.uma(tx, alcance.quem, consulta.chave)
             raise _transicao_invalida((agora_esta or consulta).situacao)
         if para is SituacaoDaConsulta.CANCELADA:
-            await agenda.liberar(tx, consulta.chave)
-        await store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
-        await contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
+            agenda.liberar(tx, consulta.chave)
+        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
+        contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
     await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
     return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, consulta.chave))

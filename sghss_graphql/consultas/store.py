@@ -144,9 +144,9 @@ async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
     )
 
 
-async def inserir(tx: Transaction, consulta: Consulta) -> None:
+def inserir(tx: Transaction, consulta: Consulta) -> None:
     """Add a consulta."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
         " VALUES (%(chave)s, %(paciente)s, %(medico)s, %(inicio)s, %(fim)s, %(situacao)s, %(modalidade)s,"
         " %(motivo)s, %(criado_em)s)",
@@ -188,11 +188,9 @@ async def remarcar(tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsu
     return mudadas == 1
 
 
-async def registrar_mudanca(
-    tx: Transaction, consulta: bytes, usuario: bytes, motivo: str | None, agora: datetime
-) -> None:
+def registrar_mudanca(tx: Transaction, consulta: bytes, usuario: bytes, motivo: str | None, agora: datetime) -> None:
     """Add a step to a consulta's history: the state and time that it has now."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
         " SELECT c.id, (SELECT COALESCE(MAX(m.numero), 0) + 1 FROM consulta_mudanca m WHERE m.consulta_id = c.id),"
         " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s FROM consulta c WHERE c.id = %(consulta)s",

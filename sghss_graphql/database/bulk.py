@@ -45,37 +45,59 @@ Reading = Generator[None, bytes, None]
 """Is sent chunks of an answer until it has read it."""
 
 
-class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
-    """A result set whose rows come in bulk."""
+class Answer:
+    """The answer to a command of ``statements`` statements: a result for each, up to the first that failed."""
 
-    ended = False
-    """Whether the answer was read to its end, be it an error: the connection can be asked again."""
+    def __init__(self, statements: int = 1) -> None:
+        self._statements = statements
+        self.last = BulkResult(None)
+        """The result that was read last, or is being read."""
+        self.done = 0
+        """How many statements were answered by anything but an error."""
+        self.ended = False
+        """Whether it was read to its end, be it an error: the connection can be asked again."""
 
     def reading(self, number: int) -> Reading:
-        """Read the answer to a statement, out of the chunks that are sent in; ``number`` is its first packet's.
+        """Read it, out of the chunks that are sent in; ``number`` is its first packet's.
 
         Raises:
             failures.DRIVER_ERRORS: the server says no, or what it says isn't its protocol.
         """
-        packets = _Packets(number)
+        packets, more = _Packets(number), True
+        while more:
+            self.last = result = BulkResult(None)
+            yield from result.reading(packets)
+            self.ended = result.refusal is not None
+            if result.refusal is not None:
+                result.refusal.raise_for_error()
+            self.done += 1
+            more = result.has_next
+        if packets.left:
+            raise InternalError("data after the end of an answer")
+        if self.done != self._statements:
+            raise InternalError("there are as many results as statements, or something was sent along")
+        self.ended = True
+
+
+class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
+    """A result set whose rows come in bulk."""
+
+    refusal: MysqlPacket | None = None
+    """What the server said instead of a result, or of the rest of one."""
+
+    def reading(self, packets: "_Packets") -> Reading:
+        """Read the result of one statement."""
         first = yield from packets.next()
         kind = first[0]
         if kind == 0x00:
             self._read_done(first)
         elif kind == 0xFF:
-            self._refuse(first)
+            self.refusal = MysqlPacket(first, "utf8")
         elif kind == 0xFB:
             raise InternalError("the server asks for a file of ours")
         else:
             columns = kind if len(first) == 1 else int.from_bytes(first[1:], "little")
             yield from self._read_rows(packets, columns)
-        if packets.left:
-            raise InternalError("data after the end of an answer")
-        self.ended = True
-
-    def _refuse(self, payload: bytes) -> None:
-        self.ended = True
-        MysqlPacket(payload, "utf8").raise_for_error()
 
     def _read_done(self, payload: bytes) -> None:
         """Read what an OK packet says: rows changed, key made, status, warnings."""
@@ -89,7 +111,8 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
         rows: list[Row] = []
         last = yield from packets.rows(decode, rows)
         if last[0] == 0xFF:
-            self._refuse(last)
+            self.refusal = MysqlPacket(last, "utf8")
+            return
         self.field_count = columns
         self.warning_count, self.server_status = _STATUS.unpack_from(last, 1)
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)

@@ -14,7 +14,7 @@ import aiomysql
 from pymysql.constants import CLIENT, COMMAND, CR
 from pymysql.err import InternalError, OperationalError
 
-from sghss_graphql.database.bulk import BulkResult, Reading
+from sghss_graphql.database.bulk import Answer, BulkResult, Reading
 from sghss_graphql.deadline import Timers, within
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
@@ -82,12 +82,14 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     _patience: Timers
     heard: Hear | None = None
     expired = False
-    """Whether a statement took longer than it may, and the connection was given up."""
+    """Whether a command took longer than it may, and the connection was given up."""
+    done = 0
+    """How many statements of the last command were answered by anything but an error."""
 
     async def open(self, session: Callable[[str], str], patience: Timers) -> Self:
         """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
 
-        ``patience`` is how long each statement may take.
+        ``patience`` is how long each command may take.
 
         Raises:
             failures.DRIVER_ERRORS: any of it failed.
@@ -108,18 +110,21 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         """Whether it can serve again: open, outside a transaction, and the server hasn't said goodbye."""
         return not (self.closed or self.get_transaction_status() or self._stream is None or self._stream.broken)
 
-    async def run(self, sql: str) -> BulkResult:
-        """Run a statement; one that takes longer than it may is given up, and the connection with it.
+    async def run(self, *statements: str) -> BulkResult:
+        """Run statements as one command, each if the one before it didn't fail; give the last one's result.
+
+        A command that takes longer than it may is given up, and the connection with it.
 
         Raises:
-            failures.DRIVER_ERRORS: it failed, or took too long (``expired`` tells).
+            failures.DRIVER_ERRORS: one failed (``done`` tells which), or it took too long (``expired`` tells).
         """
         if self.heard is not None:
-            self.heard(sql)
+            for statement in statements:
+                self.heard(statement)
         timer = self._patience.start(self._expire)
         try:
-            await self._execute_command(COMMAND.COM_QUERY, sql.encode())
-            await self._read_query_result()
+            await self._execute_command(COMMAND.COM_QUERY, ";\n".join(statements).encode())
+            await self._read_answer(Answer(len(statements)))
         finally:
             timer.cancel()
         result: BulkResult = self._result
@@ -132,17 +137,20 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 
     async def _read_query_result(self, unbuffered: bool = False) -> None:
         assert not unbuffered  # noqa: S101 - our cursors hold their rows
+        await self._read_answer(Answer())
+
+    async def _read_answer(self, answer: Answer) -> None:
         assert self._stream is not None  # noqa: S101 - it is open
-        self._result, result = None, BulkResult(self)
-        reading = result.reading(self._next_seq_id)
+        self._result = None
+        reading = answer.reading(self._next_seq_id)
         next(reading)
         try:
             await self._stream.answer(reading)
         finally:
-            result.connection = None
-            if not result.ended:  # nobody knows what comes next on it
+            self.done = answer.done
+            if not answer.ended:  # nobody knows what comes next on it
                 self.close()
-        self._result = result
+        self._result = result = answer.last
         self._affected_rows = result.affected_rows
         if result.server_status is not None:
             self.server_status = result.server_status

@@ -17,13 +17,12 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Protocol, Self
 
 from sghss_graphql.database.binaries import ServerBinaries
 from sghss_graphql.database.migrations import read_statements
-from sghss_graphql.database.pool import Database, Transaction, with_database
+from sghss_graphql.database.pool import Database, with_database
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import SghssError
 
@@ -261,7 +260,7 @@ def _make_user(app: DatabaseUrl) -> Callable[[Database], Awaitable[None]]:
             "ALTER USER %(usuario)s@'%%' IDENTIFIED BY %(senha)s",
         ):
             parameters = account if "usuario" in statement else {}
-            await db.transaction(partial(_execute, statement, parameters))
+            await db.execute(statement, **parameters)
 
     return make
 
@@ -269,13 +268,9 @@ def _make_user(app: DatabaseUrl) -> Callable[[Database], Awaitable[None]]:
 def _run_all(statements: Sequence[str]) -> Callable[[Database], Awaitable[None]]:
     async def run(db: Database) -> None:
         for statement in statements:
-            await db.transaction(partial(_execute, statement, {}))
+            await db.execute(statement)
 
     return run
-
-
-async def _execute(statement: str, parameters: dict[str, str], tx: Transaction) -> None:
-    await tx.execute(statement, **parameters)
 
 
 def die_with_parent(parent: int) -> Callable[[], None] | None:

@@ -7,7 +7,8 @@ bounded number of times when two of them met (``failures.Conflito``) and never a
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from sghss_graphql.database.bulk import BulkResult
@@ -25,6 +26,7 @@ from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import ServicoIndisponivel
 
 Row = tuple[Any, ...]
+OnDuplicate = Callable[[ChaveDuplicada], Exception]
 T = TypeVar("T")
 
 _TRIES = 12
@@ -50,18 +52,28 @@ class Reader(Protocol):
 
 
 class Transaction:
-    """One open transaction on one connection."""
+    """One open transaction on one connection.
+
+    What only writes (``write``, ``write_rows``) gathers, and goes out in one round trip with the next statement that
+    is waited for, or with COMMIT. Statements run in the order in which they were given, none after one that failed;
+    a failure is raised where they are waited for, and undoes the transaction.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._gathered: list[tuple[str, OnDuplicate | None]] = [("START TRANSACTION", None)]
+        self._on_duplicate: OnDuplicate | None = None
+        self._failed = False
+        self.begun = False
+        """Whether anything was sent."""
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return await _rows_of(self._connection, bind(sql, parameters))
+        return _rows_of(await self._run(bind(sql, parameters)))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await _rows_of(self._connection, for_each(sql, keys, parameters)) if keys else []
+        return _rows_of(await self._run(for_each(sql, keys, parameters))) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -69,16 +81,68 @@ class Transaction:
         Raises:
             ChaveDuplicada, ReferenciaAusente: a key refused a row.
         """
-        return int((await _run(self._connection, bind(sql, parameters))).affected_rows)
+        return int((await self._run(bind(sql, parameters))).affected_rows)
 
-    async def insert_many(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
-        """Insert rows, if there are any, with one statement: ``sql`` ends in ``VALUES %(rows)s``.
+    def write(self, sql: str, **parameters: Any) -> None:
+        """Add one statement that writes, whose result nobody needs to know.
 
-        Raises:
-            ChaveDuplicada, ReferenciaAusente: a key refused a row, and with it all of them.
+        Where it is waited for it may raise what ``execute`` raises.
+        """
+        self._gathered.append((bind(sql, parameters), self._on_duplicate))
+
+    def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
+        """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
+
+        Where it is waited for it may raise what ``execute`` raises; a key that refuses a row refuses all of them.
         """
         if values:
-            await _run(self._connection, sql.replace("%(rows)s", rows(values)))
+            self._gathered.append((sql.replace("%(rows)s", rows(values)), self._on_duplicate))
+
+    @contextmanager
+    def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
+        """Have the statements that are given inside raise this, made from the ChaveDuplicada, in place of it."""
+        outer, self._on_duplicate = self._on_duplicate, raised
+        try:
+            yield
+        finally:
+            self._on_duplicate = outer
+
+    async def flush(self) -> None:
+        """Send what was gathered, if it should not wait for more."""
+        if self._gathered:
+            await self._send()
+
+    async def commit(self) -> None:
+        """Commit.
+
+        COMMIT never goes out with START TRANSACTION: a connection that turns out to be dead is noticed before it.
+        """
+        if not self.begun:
+            if len(self._gathered) == 1:
+                return
+            await self._send()
+        await self._run("COMMIT")
+
+    async def _run(self, statement: str) -> BulkResult:
+        self._gathered.append((statement, self._on_duplicate))
+        return await self._send()
+
+    async def _send(self) -> BulkResult:
+        if self._failed:
+            raise RuntimeError("a statement of this transaction failed: those after it are lost")
+        sent, self._gathered = self._gathered, []
+        first, self.begun, self._failed = not self.begun, True, True
+        try:
+            result = await _run(self._connection, *(statement for statement, _ in sent))
+        except ConexaoPerdida:
+            if first:  # without COMMIT nothing was done, so it may be tried on another connection
+                raise Conflito from None
+            raise
+        except ChaveDuplicada as duplicate:
+            raised = sent[self._connection.done][1]
+            raise (raised(duplicate) if raised else duplicate) from None
+        self._failed = False
+        return result
 
 
 class Database:
@@ -114,6 +178,17 @@ class Database:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
         return await self._select(for_each(sql, keys, parameters)) if keys else []
 
+    async def execute(self, sql: str, **parameters: Any) -> int:
+        """Run one statement on its own, and never twice; give the number of rows it changed.
+
+        For DDL, which commits whatever transaction it stands in; what changes data goes in one.
+        """
+        connection = await self._borrow()
+        try:
+            return int((await _run(connection, bind(sql, parameters))).affected_rows)
+        finally:
+            self._open_pool().release(connection)
+
     async def transaction(self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
         """Run ``work`` in one transaction: all of it or nothing, whatever it raises.
 
@@ -146,24 +221,20 @@ class Database:
     async def _read_once(self, statement: str) -> list[Row]:
         connection = await self._borrow()
         try:
-            return await _rows_of(connection, statement)
+            return _rows_of(await _run(connection, statement))
         finally:
             self._open_pool().release(connection)
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         connection = await self._borrow()
         try:
+            transaction, clean = Transaction(connection), False
             try:
-                await _run(connection, "START TRANSACTION")
-            except ConexaoPerdida:
-                raise Conflito from None  # nothing was done yet, so it may be tried on another connection
-            clean = False
-            try:
-                result = await work(Transaction(connection))
-                await _run(connection, "COMMIT")
+                result = await work(transaction)
+                await transaction.commit()
                 clean = True
             finally:
-                if not clean:
+                if transaction.begun and not clean:
                     await _roll_back(connection)
         finally:
             self._open_pool().release(connection)
@@ -220,10 +291,10 @@ def _session(version: str, statement_timeout: float) -> str:
     return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine}"
 
 
-async def _run(connection: Connection, statement: str) -> BulkResult:
-    """Run a statement; what the driver raises becomes ours."""
+async def _run(connection: Connection, *statements: str) -> BulkResult:
+    """Run statements as one command; what the driver raises becomes ours."""
     try:
-        return await connection.run(statement)
+        return await connection.run(*statements)
     except DRIVER_ERRORS as error:
         if connection.expired:
             raise ServicoIndisponivel from None
@@ -233,8 +304,8 @@ async def _run(connection: Connection, statement: str) -> BulkResult:
         raise ConexaoPerdida from None
 
 
-async def _rows_of(connection: Connection, statement: str) -> list[Row]:
-    return list((await _run(connection, statement)).rows or ())
+def _rows_of(result: BulkResult) -> list[Row]:
+    return list(result.rows or ())
 
 
 async def _roll_back(connection: Any) -> None:

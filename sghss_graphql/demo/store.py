@@ -45,7 +45,8 @@ async def inserir(tx: Transaction, tabela: str, linhas: Linhas, avancar: Callabl
     """Insert rows of one table, telling ``avancar`` how many went in each time."""
     for inicio in range(0, len(linhas), _POR_VEZ):
         parte = linhas[inicio : inicio + _POR_VEZ]
-        await tx.insert_many(INSERCOES[tabela], parte)
+        tx.write_rows(INSERCOES[tabela], parte)
+        await tx.flush()
         avancar(len(parte))
 
 

@@ -60,20 +60,20 @@ class MedicosMutation:
             usuario = await usuarios.dar_papel(
                 tx, Papel.MEDICO, cpf=input.cpf, nome=nome, email=email, senha=senha, por=quem
             )
-            try:
-                await store.inserir(tx, medico, usuario)
-            except ChaveDuplicada as duplicada:
-                if duplicada.chave == "medico_crm":
-                    raise Recusa(
-                        CodigoDeErro.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm"
-                    ) from None
-                raise usuarios.cpf_ja_cadastrado() from None
-            await store.inserir_palavras(tx, medico.chave, palavras(nome))
-            await store.inserir_especialidades(tx, medico.chave, especialidades)
-            await contexto.registrar(tx, Ato.CADASTRAR_MEDICO, alvo=medico.chave)
+            with tx.on_duplicate(_ja_cadastrado):
+                store.inserir(tx, medico, usuario)
+            store.inserir_palavras(tx, medico.chave, palavras(nome))
+            store.inserir_especialidades(tx, medico.chave, especialidades)
+            contexto.registrar(tx, Ato.CADASTRAR_MEDICO, alvo=medico.chave)
 
         await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
         return MedicoPayload(medico=medico)
+
+
+def _ja_cadastrado(duplicada: ChaveDuplicada) -> Recusa:
+    if duplicada.chave == "medico_crm":
+        return Recusa(CodigoDeErro.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm")
+    return usuarios.cpf_ja_cadastrado()
 
 
 def _especialidades(nomes: list[str]) -> list[tuple[str, str]]:

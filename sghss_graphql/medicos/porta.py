@@ -30,6 +30,6 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Medico | Non
     return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
 
 
-async def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
+def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a médico's working hours."""
-    await store.mudar_fuso(tx, chave, fuso)
+    store.mudar_fuso(tx, chave, fuso)

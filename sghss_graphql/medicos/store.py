@@ -75,9 +75,9 @@ async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[byte
     return [(linha[0], linha[1]) for linha in linhas]
 
 
-async def inserir(tx: Transaction, medico: Medico, usuario: bytes) -> None:
+def inserir(tx: Transaction, medico: Medico, usuario: bytes) -> None:
     """Add a registration."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO medico (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em)"
         " VALUES (%(chave)s, %(usuario)s, %(nome)s, %(ordem)s, %(crm)s, %(fuso)s, %(agora)s)",
         chave=medico.chave,
@@ -90,24 +90,22 @@ async def inserir(tx: Transaction, medico: Medico, usuario: bytes) -> None:
     )
 
 
-async def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> None:
+def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> None:
     """Add the words by which a médico is found."""
-    await tx.insert_many(
-        "INSERT INTO medico_palavra (palavra, medico_id) VALUES %(rows)s", [(p, chave) for p in palavras]
-    )
+    tx.write_rows("INSERT INTO medico_palavra (palavra, medico_id) VALUES %(rows)s", [(p, chave) for p in palavras])
 
 
-async def inserir_especialidades(tx: Transaction, chave: bytes, nomes: Sequence[tuple[str, str]]) -> None:
+def inserir_especialidades(tx: Transaction, chave: bytes, nomes: Sequence[tuple[str, str]]) -> None:
     """Add the specialities of a médico: name and normalised name, in order."""
-    await tx.insert_many(
+    tx.write_rows(
         "INSERT INTO medico_especialidade (medico_id, ordem, especialidade, especialidade_ordem) VALUES %(rows)s",
         [(chave, n, nome, ordem) for n, (nome, ordem) in enumerate(nomes)],
     )
 
 
-async def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
+def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a médico's working hours."""
-    await tx.execute("UPDATE medico SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
+    tx.write("UPDATE medico SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
 
 
 def _medico(linha: Row) -> Medico:

@@ -98,8 +98,8 @@ class PacientesMutation:
             novo = paciente
             if novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, senha, equipe))
-            await _gravar(tx, novo, nova=True)
-            await contexto.registrar(tx, Ato.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
+            _gravar(tx, novo, nova=True)
+            contexto.registrar(tx, Ato.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
             return novo
 
         cadastrado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
@@ -124,9 +124,9 @@ class PacientesMutation:
             if atual.cpf is None and novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, None, quem))
             elif novo.usuario is not None and novo.nome != atual.nome:
-                await usuarios.renomear(tx, novo.usuario, novo.nome)
-            await _gravar(tx, novo, nova=False)
-            await contexto.registrar(tx, Ato.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
+                usuarios.renomear(tx, novo.usuario, novo.nome)
+            _gravar(tx, novo, nova=False)
+            contexto.registrar(tx, Ato.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             return novo
 
         atualizado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
@@ -148,30 +148,26 @@ async def _guardar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> s
 
 
 async def _usuario(tx: Transaction, paciente: Paciente, cpf: CPF, senha: str | None, por: Quem | None) -> bytes:
-    try:
+    with tx.on_duplicate(lambda duplicada: usuarios.cpf_ja_cadastrado() if por is None else duplicada):
         return await usuarios.dar_papel(
             tx, Papel.PACIENTE, cpf=cpf, nome=paciente.nome, email=paciente.email, senha=senha, por=por
         )
-    except ChaveDuplicada:
-        if por is None:
-            raise usuarios.cpf_ja_cadastrado() from None
-        raise
 
 
-async def _gravar(tx: Transaction, paciente: Paciente, *, nova: bool) -> None:
-    try:
+def _gravar(tx: Transaction, paciente: Paciente, *, nova: bool) -> None:
+    with tx.on_duplicate(_ja_cadastrado):
         if nova:
-            await store.inserir(tx, paciente)
+            store.inserir(tx, paciente)
         else:
-            await store.atualizar(tx, paciente)
-            await store.apagar_inicios(tx, paciente.chave)
-    except ChaveDuplicada as duplicada:
-        if duplicada.chave == "paciente_cns":
-            raise Recusa(
-                CodigoDeErro.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns"
-            ) from None
-        raise usuarios.cpf_ja_cadastrado() from None
-    await store.inserir_inicios(tx, paciente, inicios_das_palavras(paciente.nome, paciente.nome_social))
+            store.atualizar(tx, paciente)
+            store.apagar_inicios(tx, paciente.chave)
+    store.inserir_inicios(tx, paciente, inicios_das_palavras(paciente.nome, paciente.nome_social))
+
+
+def _ja_cadastrado(duplicada: ChaveDuplicada) -> Recusa:
+    if duplicada.chave == "paciente_cns":
+        return Recusa(CodigoDeErro.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns")
+    return usuarios.cpf_ja_cadastrado()
 
 
 def _ler(input: CadastrarPacienteInput) -> Paciente:

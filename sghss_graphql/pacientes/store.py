@@ -140,9 +140,9 @@ def _fonte(alcance: Alcance, inicios: Sequence[str]) -> tuple[str, str, str]:
     return desde, nome, chave
 
 
-async def inserir(tx: Transaction, paciente: Paciente) -> None:
+def inserir(tx: Transaction, paciente: Paciente) -> None:
     """Add a registration."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO paciente (id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email,"
         " telefone, criado_em) VALUES (%(chave)s, %(usuario)s, %(cpf)s, %(nome)s, %(nome_social)s, %(ordem)s,"
         " %(cns)s, %(nascimento)s, %(sexo)s, %(email)s, %(telefone)s, %(criado_em)s)",
@@ -150,9 +150,9 @@ async def inserir(tx: Transaction, paciente: Paciente) -> None:
     )
 
 
-async def atualizar(tx: Transaction, paciente: Paciente) -> None:
+def atualizar(tx: Transaction, paciente: Paciente) -> None:
     """Change a registration."""
-    await tx.execute(
+    tx.write(
         "UPDATE paciente SET usuario_id = %(usuario)s, cpf = %(cpf)s, nome = %(nome)s,"
         " nome_social = %(nome_social)s, nome_ordem = %(ordem)s, cns = %(cns)s, nascimento = %(nascimento)s,"
         " sexo = %(sexo)s, email = %(email)s, telefone = %(telefone)s WHERE id = %(chave)s",
@@ -160,17 +160,17 @@ async def atualizar(tx: Transaction, paciente: Paciente) -> None:
     )
 
 
-async def inserir_inicios(tx: Transaction, paciente: Paciente, inicios: Sequence[str]) -> None:
+def inserir_inicios(tx: Transaction, paciente: Paciente, inicios: Sequence[str]) -> None:
     """Add the starts of words by which a paciente is found."""
-    await tx.insert_many(
+    tx.write_rows(
         "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
         [(inicio, paciente.ordem, paciente.chave) for inicio in inicios],
     )
 
 
-async def apagar_inicios(tx: Transaction, chave: bytes) -> None:
+def apagar_inicios(tx: Transaction, chave: bytes) -> None:
     """Take away the starts of words by which a paciente is found."""
-    await tx.execute("DELETE FROM paciente_inicio WHERE paciente_id = %(chave)s", chave=chave)
+    tx.write("DELETE FROM paciente_inicio WHERE paciente_id = %(chave)s", chave=chave)
 
 
 def _com_inicios(numeros: Iterable[int], nome: str, chave: str) -> str:

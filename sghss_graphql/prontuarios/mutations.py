@@ -87,7 +87,7 @@ class ProntuariosMutation:
                 texto,
                 cid10,
             )
-            await contexto.registrar(tx, Ato.ADICIONAR_PRONTUARIO, paciente=paciente.chave, alvo=chave)
+            contexto.registrar(tx, Ato.ADICIONAR_PRONTUARIO, paciente=paciente.chave, alvo=chave)
             return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
@@ -109,7 +109,7 @@ class ProntuariosMutation:
             raise Proibido("Só o autor retifica um registro.")
 
         async def work(tx: Transaction) -> bytes:
-            try:
+            with tx.on_duplicate(_ja_retificado):
                 chave = await _acrescentar(
                     tx,
                     autor,
@@ -121,19 +121,21 @@ class ProntuariosMutation:
                     retifica=errado.chave,
                     justificativa=justificativa,
                 )
-            except ChaveDuplicada as duplicada:
-                if duplicada.chave != _CORRECAO_UNICA:
-                    raise
-                raise Recusa(
-                    CodigoDeErro.JA_RETIFICADO,
-                    "Este registro já foi retificado: retifique a versão mais nova (retificadoPor).",
-                    "input",
-                    "prontuarioId",
-                ) from None
-            await contexto.registrar(tx, Ato.RETIFICAR_PRONTUARIO, paciente=errado.paciente_chave, alvo=chave)
+            contexto.registrar(tx, Ato.RETIFICAR_PRONTUARIO, paciente=errado.paciente_chave, alvo=chave)
             return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
+
+
+def _ja_retificado(duplicada: ChaveDuplicada) -> Exception:
+    if duplicada.chave != _CORRECAO_UNICA:
+        return duplicada  # the number of the record was taken by another transaction
+    return Recusa(
+        CodigoDeErro.JA_RETIFICADO,
+        "Este registro já foi retificado: retifique a versão mais nova (retificadoPor).",
+        "input",
+        "prontuarioId",
+    )
 
 
 async def _autor(contexto: Contexto) -> Medico:
@@ -188,7 +190,7 @@ async def _acrescentar(
         criado_em=regras.instante_seguinte(ultimo, agora()),
         hash_anterior=ultimo.hash,
     )
-    await store.inserir(tx, registro, regras.calcular_hash(registro))
+    store.inserir(tx, registro, regras.calcular_hash(registro))
     return registro.chave
 
 

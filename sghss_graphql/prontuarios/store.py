@@ -109,9 +109,9 @@ async def ultimo(tx: Reader, paciente: bytes) -> Elo:
     return Elo(*linhas[0]) if linhas else Elo()
 
 
-async def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
+def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
     """Add a record."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO prontuario (id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10,"
         " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES (%(chave)s, %(paciente)s, %(numero)s,"
         " %(medico)s, %(crm)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s, %(retifica)s, %(justificativa)s,"

@@ -120,9 +120,9 @@ class UsuariosMutation:
             async def work(tx: Transaction) -> Credenciais:
                 if await store.senha_atual(tx, credencial.usuario) != guardada:
                     raise _credenciais_invalidas()
-                await contexto.servicos.tentativas.esquecer(tx, cpf)
+                contexto.servicos.tentativas.esquecer(tx, cpf)
                 aberta = await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
-                await contexto.registrar(tx, Ato.LOGIN, alvo=credencial.usuario, por=aberta.quem)
+                contexto.registrar(tx, Ato.LOGIN, alvo=credencial.usuario, por=aberta.quem)
                 return aberta
 
             aberta = await contexto.db.transaction(work)
@@ -141,9 +141,9 @@ class UsuariosMutation:
             renovacao = await contexto.servicos.sessoes.renovar(tx, token_de_renovacao)
             if renovacao.credenciais is not None:
                 quem = renovacao.credenciais.quem
-                await contexto.registrar(tx, Ato.RENOVAR_SESSAO, alvo=quem.sessao, por=quem)
+                contexto.registrar(tx, Ato.RENOVAR_SESSAO, alvo=quem.sessao, por=quem)
             elif renovacao.encerrada is not None:
-                await contexto.registrar(tx, Ato.TOKEN_REUSADO, alvo=renovacao.encerrada)
+                contexto.registrar(tx, Ato.TOKEN_REUSADO, alvo=renovacao.encerrada)
             return renovacao.credenciais
 
         credenciais = await contexto.db.transaction(work)
@@ -162,8 +162,8 @@ class UsuariosMutation:
         quem = contexto.exigir(Acao.SI_MESMO).quem
 
         async def work(tx: Transaction) -> None:
-            await contexto.servicos.sessoes.encerrar(tx, quem)
-            await contexto.registrar(tx, Ato.SAIR, alvo=quem.sessao)
+            contexto.servicos.sessoes.encerrar(tx, quem)
+            contexto.registrar(tx, Ato.SAIR, alvo=quem.sessao)
 
         await contexto.db.transaction(work)
         contexto.sair()
@@ -238,11 +238,11 @@ class UsuariosMutation:
             usuario, papeis = conhecido
             if papeis != {Papel.PACIENTE} and Papel.ADMINISTRADOR not in quem.papeis:
                 raise Proibido("O código de quem trabalha no hospital é emitido por um administrador.")
-            await store.esquecer_senha(tx, usuario)
-            await store.guardar_codigo(tx, usuario, guardado, expira_em)
-            await contexto.servicos.tentativas.esquecer(tx, cpf)
-            await contexto.servicos.sessoes.encerrar_todas(tx, usuario)
-            await contexto.registrar(tx, Ato.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
+            store.esquecer_senha(tx, usuario)
+            store.guardar_codigo(tx, usuario, guardado, expira_em)
+            contexto.servicos.tentativas.esquecer(tx, cpf)
+            contexto.servicos.sessoes.encerrar_todas(tx, usuario)
+            contexto.registrar(tx, Ato.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
 
         await contexto.db.transaction(work)
         return CodigoDeAcessoPayload(codigo_de_acesso=CodigoDeAcesso(codigo=codigo, expira_em=expira_em))
@@ -270,7 +270,7 @@ class UsuariosMutation:
             usuario = await porta.dar_papel(
                 tx, input.papel, cpf=input.cpf, nome=nome, email=email, senha=senha, por=alcance.quem
             )
-            await contexto.registrar(tx, Ato.CADASTRAR_FUNCIONARIO, alvo=usuario)
+            contexto.registrar(tx, Ato.CADASTRAR_FUNCIONARIO, alvo=usuario)
 
         await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
         cadastrado = await store.por_cpf(contexto.db, alcance, input.cpf)
@@ -312,7 +312,7 @@ async def _definir(
 ) -> Credenciais:
     """Set the password of someone who has just proved who they are; end all sessions and open a new one."""
     servicos = contexto.servicos
-    await contexto.db.transaction(lambda tx: servicos.tentativas.esquecer(tx, cpf))
+    await servicos.tentativas.perdoar(cpf)
     await servicos.senhas.exigir_forte(senha, [cpf, credencial.nome], "senhaNova")
     await servicos.senhas.exigir_nova(senha, [credencial.senha, credencial.senha_anterior], "senhaNova")
     guardada = await servicos.senhas.guardar(senha)
@@ -322,9 +322,9 @@ async def _definir(
             raise _credenciais_invalidas()
         if not await store.trocar_senha(tx, credencial.usuario, credencial.senha, guardada):
             raise _credenciais_invalidas()
-        await servicos.sessoes.encerrar_todas(tx, credencial.usuario)
+        servicos.sessoes.encerrar_todas(tx, credencial.usuario)
         aberta = await servicos.sessoes.abrir(tx, credencial.usuario)
-        await contexto.registrar(tx, ato, alvo=credencial.usuario, por=aberta.quem)
+        contexto.registrar(tx, ato, alvo=credencial.usuario, por=aberta.quem)
         return aberta
 
     return await contexto.db.transaction(work)

@@ -6,7 +6,7 @@ from sghss_graphql.acesso.papeis import Papel, Quem
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.auditoria import porta as auditoria
 from sghss_graphql.auditoria.atos import Ato, Autor, Registro
-from sghss_graphql.database import ChaveDuplicada, Reader, Transaction
+from sghss_graphql.database import Reader, Transaction
 from sghss_graphql.errors import CodigoDeErro, Proibido, Recusa
 from sghss_graphql.scalars import CPF, agora
 from sghss_graphql.usuarios import store
@@ -58,23 +58,21 @@ async def dar_papel(
     if conhecido is None:
         usuario = ids.nova_chave()
         troca = por is not None and senha is not None
-        await store.inserir(tx, usuario, cpf, nome, email, senha, troca, agora())
+        store.inserir(tx, usuario, cpf, nome, email, senha, troca, agora())
     else:
         usuario, papeis = conhecido
         if por is None or papel in papeis:
             raise cpf_ja_cadastrado()
         if por.usuario == usuario:
             raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
-    try:
-        await store.inserir_papel(tx, usuario, papel)
-    except ChaveDuplicada:
-        raise cpf_ja_cadastrado() from None
+    with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
+        store.inserir_papel(tx, usuario, papel)
     return usuario
 
 
-async def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
+def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
     """Change a person's name."""
-    await store.renomear(tx, usuario, nome)
+    store.renomear(tx, usuario, nome)
 
 
 async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: str) -> None:
@@ -91,9 +89,7 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
             "O hospital já tem um administrador: peça a ele o cadastro de outros.",
         )
     usuario = ids.nova_chave()
-    try:
-        await store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
-    except ChaveDuplicada:
-        raise cpf_ja_cadastrado() from None
-    await store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
-    await auditoria.registrar(tx, Registro(Ato.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))
+    with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
+        store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
+    store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
+    auditoria.registrar(tx, Registro(Ato.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))

@@ -75,7 +75,7 @@ async def ha_administrador(db: Reader) -> bool:
     return bool(await db.select("SELECT 1 FROM usuario_papel WHERE papel = %(papel)s LIMIT 1", papel="ADMINISTRADOR"))
 
 
-async def inserir(
+def inserir(
     tx: Transaction,
     chave: bytes,
     cpf: CPF,
@@ -86,7 +86,7 @@ async def inserir(
     agora: datetime,
 ) -> None:
     """Add a usuario."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO usuario (id, cpf, nome, email, senha, troca_de_senha_obrigatoria, criado_em)"
         " VALUES (%(chave)s, %(cpf)s, %(nome)s, %(email)s, %(senha)s, %(troca)s, %(agora)s)",
         chave=chave,
@@ -99,18 +99,18 @@ async def inserir(
     )
 
 
-async def inserir_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
+def inserir_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
     """Add a papel to a usuario."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO usuario_papel (usuario_id, papel) VALUES (%(usuario)s, %(papel)s)",
         usuario=usuario,
         papel=papel.name,
     )
 
 
-async def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
+def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
     """Change a usuario's name."""
-    await tx.execute("UPDATE usuario SET nome = %(nome)s WHERE id = %(usuario)s", nome=nome, usuario=usuario)
+    tx.write("UPDATE usuario SET nome = %(nome)s WHERE id = %(usuario)s", nome=nome, usuario=usuario)
 
 
 async def trocar_senha(tx: Transaction, usuario: bytes, de: str | None, para: str) -> bool:
@@ -125,9 +125,9 @@ async def trocar_senha(tx: Transaction, usuario: bytes, de: str | None, para: st
     return mudadas == 1
 
 
-async def esquecer_senha(tx: Transaction, usuario: bytes) -> None:
+def esquecer_senha(tx: Transaction, usuario: bytes) -> None:
     """Take the password away; it becomes the previous one."""
-    await tx.execute(
+    tx.write(
         "UPDATE usuario SET senha_anterior = COALESCE(senha, senha_anterior), senha = NULL,"
         " troca_de_senha_obrigatoria = FALSE WHERE id = %(usuario)s",
         usuario=usuario,
@@ -140,9 +140,9 @@ async def senha_atual(tx: Reader, usuario: bytes) -> str | None:
     return linhas[0][0] if linhas else None
 
 
-async def guardar_codigo(tx: Transaction, usuario: bytes, codigo: str, expira_em: datetime) -> None:
+def guardar_codigo(tx: Transaction, usuario: bytes, codigo: str, expira_em: datetime) -> None:
     """Keep a one-time code in place of any other."""
-    await tx.execute(
+    tx.write(
         "INSERT INTO codigo_de_acesso (usuario_id, codigo, expira_em) VALUES (%(usuario)s, %(codigo)s, %(ate)s)"
         " ON DUPLICATE KEY UPDATE codigo = %(codigo)s, expira_em = %(ate)s",
         usuario=usuario,

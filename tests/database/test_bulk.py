@@ -6,9 +6,9 @@ from typing import Any
 
 import aiomysql
 import pytest
-from pymysql.err import Error, OperationalError, ProgrammingError
+from pymysql.err import Error, InternalError, OperationalError, ProgrammingError
 
-from sghss_graphql.database.bulk import BulkResult
+from sghss_graphql.database.bulk import Answer
 from sghss_graphql.database.connections import Connection, Stream
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.deadline import Timers
@@ -126,6 +126,38 @@ async def test_an_error_in_the_middle_of_a_result_leaves_the_connection_usable(b
     assert bulk.usable
 
 
+async def test_statements_that_go_together_are_answered_together(bulk: Connection) -> None:
+    await _ask(bulk, "CREATE TEMPORARY TABLE numeros (n INT PRIMARY KEY, texto MEDIUMTEXT)")
+    for size in (1, 300, 70_000):
+        result = await bulk.run(
+            "INSERT INTO numeros VALUES (1, ';'), (2, 'a;\nb')",
+            f"SELECT n, REPEAT('ç', {size}) FROM numeros",
+            "DELETE FROM numeros WHERE n = 1",
+            f"SELECT n, texto, REPEAT('x', {size}) FROM numeros",
+        )
+        assert result.rows == ((2, "a;\nb", "x" * size),)
+        assert bulk.done == 4
+        assert (await bulk.run("DELETE FROM numeros")).affected_rows == 1
+    assert bulk.usable
+
+
+async def test_nothing_runs_after_a_statement_that_failed(bulk: Connection) -> None:
+    await _ask(bulk, "CREATE TEMPORARY TABLE numeros (n INT PRIMARY KEY)")
+    for number, wrong in enumerate(("INSERT INTO numeros VALUES (1)", "SELECT (SELECT 1 UNION SELECT 2)", "NADA")):
+        before = ["DELETE FROM numeros", "INSERT INTO numeros VALUES (1)", "SELECT 7"][: 2 + number % 2]
+        with pytest.raises(Error):
+            await bulk.run(*before, wrong, "INSERT INTO numeros VALUES (9)")
+        assert bulk.done == len(before)
+        assert await _ask(bulk, "SELECT n FROM numeros") == ((1,),)
+    assert bulk.usable
+
+
+async def test_a_statement_that_brought_another_along_closes_the_connection(bulk: Connection) -> None:
+    with pytest.raises(InternalError, match="as many results"):
+        await bulk.run("SELECT 1; SELECT 2")
+    assert not bulk.usable
+
+
 async def test_a_connection_that_is_cut_in_the_middle_is_closed(bulk: Connection, hospital: Hospital) -> None:
     ((number,),) = await _ask(bulk, "SELECT CONNECTION_ID()")
     reading = asyncio.create_task(_ask(bulk, "SELECT REPEAT('x', 60000), SLEEP(0.01) FROM consulta LIMIT 2000"))
@@ -174,7 +206,7 @@ class _Wire:
         self.stream = Stream()
 
     def ask(self) -> asyncio.Future[None]:
-        reading = BulkResult(None).reading(1)
+        reading = Answer().reading(1)
         next(reading)
         return self.stream.answer(reading)
 

@@ -267,7 +267,7 @@ async def test_every_function_of_every_store_is_tried(linhas: dict[str, Any]) ->
     todas = {
         funcao
         for store in STORES
-        for nome, funcao in inspect.getmembers(store, inspect.iscoroutinefunction)
+        for nome, funcao in inspect.getmembers(store, inspect.isfunction)
         if funcao.__module__ == store.__name__ and not nome.startswith("_")
     }
     assert set(_calls(linhas)) == todas
@@ -320,7 +320,10 @@ async def _try(app: Database, funcao: Any, argumentos: tuple[Any, ...]) -> None:
 
     async def work(tx: Transaction) -> None:
         await tx.execute("SET foreign_key_checks = 0")
-        await funcao(tx, *argumentos)
+        chamada = funcao(tx, *argumentos)
+        if inspect.isawaitable(chamada):
+            await chamada
+        await tx.flush()
         raise _Undo
 
     with pytest.raises(_Undo):

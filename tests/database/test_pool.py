@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from sghss_graphql.database import ChaveDuplicada, Database, ReferenciaAusente, Transaction
+from sghss_graphql.database.bulk import BulkResult
+from sghss_graphql.database.connections import Connection
 from sghss_graphql.database.failures import FalhaDoBanco
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import ServicoIndisponivel
@@ -150,6 +153,153 @@ async def test_a_key_is_retried_only_where_asked_and_not_for_ever(db: Database) 
     assert vezes == 1 + 12
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Every command that is sent, by the first words of its statements."""
+    commands: list[tuple[str, ...]] = []
+    run = Connection.run
+
+    async def record(self: Connection, *statements: str) -> BulkResult:
+        commands.append(tuple(statement.split()[0] for statement in statements))
+        return await run(self, *statements)
+
+    monkeypatch.setattr(Connection, "run", record)
+    return commands
+
+
+async def test_what_only_writes_goes_out_in_one_round_trip(db: Database, sent: list[tuple[str, ...]]) -> None:
+    async def only(tx: Transaction) -> None:
+        tx.write("UPDATE ensaio SET n = n + %(n)s", n=1)
+        tx.write_rows("INSERT INTO ensaio VALUES %(rows)s", [(3, 30), (4, 40)])
+        tx.write_rows("INSERT INTO ensaio VALUES %(rows)s", [])
+
+    async def reads_too(tx: Transaction) -> int:
+        tx.write("DELETE FROM ensaio WHERE id = 4")
+        (linha,) = await tx.select("SELECT COUNT(*) FROM ensaio")
+        tx.write("UPDATE ensaio SET n = n + 1")
+        tx.write("UPDATE ensaio SET n = n + 1")
+        return int(linha[0])
+
+    async def nothing(tx: Transaction) -> None:
+        await tx.flush()
+        tx.write_rows("INSERT INTO ensaio VALUES %(rows)s", [])
+
+    await _soma(db)
+    sent.clear()
+    await db.transaction(only)
+    assert await db.transaction(reads_too) == 3
+    assert await _soma(db) == 30 + 2 + 30 + 2 * 3
+    assert sent == [
+        ("START", "UPDATE", "INSERT"),
+        ("COMMIT",),
+        ("START", "DELETE", "SELECT"),
+        ("UPDATE", "UPDATE", "COMMIT"),
+        ("SELECT",),
+    ]
+    sent.clear()
+    await db.transaction(nothing)
+    assert sent in ([], [("START",), ("COMMIT",)])
+
+
+async def test_a_key_that_refuses_is_raised_as_its_own_statement_says(db: Database) -> None:
+    def livre(tx: Transaction, n: int) -> None:
+        tx.write("INSERT INTO ensaio VALUES (%(n)s, %(n)s)", n=n)
+
+    async def work(tx: Transaction, n: int, m: int, o: int) -> None:
+        livre(tx, 50)
+        with tx.on_duplicate(lambda duplicada: LookupError(duplicada.chave)):
+            livre(tx, n)
+            with tx.on_duplicate(lambda duplicada: PermissionError(duplicada.chave)):
+                livre(tx, m)
+        livre(tx, o)
+        await tx.flush()
+        raise AssertionError("the failure is raised where it is waited for")
+
+    for numeros, esperado in (((10, 6, 7), LookupError), ((5, 10, 7), PermissionError), ((5, 6, 10), ChaveDuplicada)):
+        with pytest.raises(esperado, match="ensaio_n"):
+            await db.transaction(lambda tx, numeros=numeros: work(tx, *numeros))
+        assert await _soma(db) == 30
+
+
+async def test_a_failure_that_is_swallowed_is_not_committed(db: Database) -> None:
+    async def work(tx: Transaction) -> None:
+        tx.write("UPDATE ensaio SET n = n + 1")
+        with suppress(ChaveDuplicada):
+            await tx.execute("INSERT INTO ensaio VALUES (1, 1)")
+
+    with pytest.raises(RuntimeError, match="lost"):
+        await db.transaction(work)
+    assert await _soma(db) == 30
+
+
+async def test_what_was_sent_along_with_the_victim_of_a_deadlock_does_not_stand_alone(db: Database) -> None:
+    encontro = [asyncio.Event(), asyncio.Event()]
+    tentativas = 0
+
+    async def trocar(eu: int, primeira: int, segunda: int) -> None:
+        async def work(tx: Transaction) -> None:
+            nonlocal tentativas
+            tentativas += 1
+            await tx.execute("UPDATE ensaio SET n = n + 1 WHERE id = %(id)s", id=primeira)
+            encontro[eu].set()
+            await encontro[1 - eu].wait()
+            tx.write("UPDATE ensaio SET n = n + 1 WHERE id = %(id)s", id=segunda)
+            tx.write("INSERT INTO ensaio VALUES (%(n)s, %(n)s)", n=1000 + tentativas)
+
+        await db.transaction(work)
+
+    await asyncio.gather(trocar(0, 1, 2), trocar(1, 2, 1))
+    assert tentativas > 2, "they did collide"
+    assert await db.select("SELECT COUNT(*) FROM ensaio WHERE id > 1000") == [(2,)]
+    assert await db.select("SELECT SUM(n) FROM ensaio WHERE id < 1000") == [(34,)]
+
+
+async def test_a_transaction_whose_commit_was_sent_is_not_run_again(db: Database, hospital: Hospital) -> None:
+    vezes = 0
+
+    async def work(tx: Transaction) -> None:
+        nonlocal vezes
+        vezes += 1
+        ((numero,),) = await tx.select("SELECT CONNECTION_ID()")
+        await hospital.dono.execute(f"KILL {int(numero)}")
+        tx.write("UPDATE ensaio SET n = n + 1")
+
+    with pytest.raises(ServicoIndisponivel):
+        await db.transaction(work)
+    assert vezes == 1
+    assert await _soma(db) == 30
+
+
+async def test_a_transaction_whose_connection_was_dead_is_run_on_another(db: Database, hospital: Hospital) -> None:
+    vezes = 0
+
+    async def work(tx: Transaction) -> None:
+        nonlocal vezes
+        vezes += 1
+        if vezes == 1:
+            conexoes = await hospital.dono.select(
+                "SELECT id FROM information_schema.processlist WHERE command = 'Sleep' AND id <> CONNECTION_ID()"
+            )
+            for (numero,) in conexoes:
+                await hospital.dono.execute(f"KILL {int(numero)}")
+        tx.write("UPDATE ensaio SET n = n + 1")
+
+    await _soma(db)
+    await db.transaction(work)
+    assert vezes == 2
+    assert await _soma(db) == 32
+
+
+async def test_a_statement_on_its_own_is_run_once(db: Database, sent: list[tuple[str, ...]]) -> None:
+    await _soma(db)
+    sent.clear()
+    assert await db.execute("UPDATE ensaio SET n = n + %(n)s", n=1) == 2
+    with pytest.raises(ChaveDuplicada):
+        await db.execute("INSERT INTO ensaio VALUES (1, 1)")
+    assert sent == [("UPDATE",), ("INSERT",)]
+    assert await _soma(db) == 32
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -182,6 +332,20 @@ async def test_a_statement_ends_at_its_time_limit(hospital: Hospital) -> None:
             "SELECT COUNT(*) FROM consulta a JOIN consulta b ON CONCAT(a.motivo, a.fim) < CONCAT(b.motivo, b.fim)"
         )
     assert await db.select("SELECT 1") == [(1,)]
+    await db.close()
+
+
+async def test_each_statement_of_a_command_has_the_time_limit(hospital: Hospital) -> None:
+    db = Database(hospital.server.owner_url, statement_timeout=0.3)
+
+    async def work(tx: Transaction) -> None:
+        tx.write("SET @depois = 0")
+        tx.write("SELECT COUNT(*) FROM consulta a JOIN consulta b ON CONCAT(a.motivo, a.fim) < CONCAT(b.motivo, b.fim)")
+        tx.write("SET @depois = 1")
+
+    with pytest.raises(ServicoIndisponivel):
+        await db.transaction(work)
+    assert await db.select("SELECT @depois") == [(0,)]
     await db.close()
 
 
