@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import bcrypt
-from zxcvbn import zxcvbn
 
 from sghss_graphql.errors import CodigoDeErro, Recusa
 
@@ -93,5 +92,7 @@ def _motivo(senha: str) -> str | None:
 
 
 def _conhecida(senha: str, dados_pessoais: list[str]) -> bool:
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - 12 MiB of words, for those who set passwords alone
+
     palavras = [palavra for dado in dados_pessoais for palavra in dado.split()]
     return int(zxcvbn(senha, user_inputs=palavras)["score"]) < _NOTA_MINIMA
