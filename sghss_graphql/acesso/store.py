@@ -8,7 +8,7 @@ from sghss_graphql.database import Reader, Transaction
 
 async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Quem | None:
     """Give who a session belongs to, if it lives."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         """
         SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria
         FROM sessao s

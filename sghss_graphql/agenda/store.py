@@ -9,7 +9,7 @@ from sghss_graphql.database import Reader, Transaction
 
 async def turnos(db: Reader, medicos: Sequence[bytes]) -> list[tuple[bytes, HorasDeTrabalho]]:
     """Give the weekly hours of médicos, each with the médico's key, in order."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT medico_id, dia, inicio, fim FROM turno WHERE medico_id IN %(medicos)s ORDER BY medico_id, dia, inicio",
         medicos=list(dict.fromkeys(medicos)),
     )
@@ -33,7 +33,7 @@ async def bloqueios(
     db: Reader, medicos: Sequence[bytes], periodo: Intervalo
 ) -> list[tuple[bytes, bytes, Intervalo, str]]:
     """Give the blocks of médicos that touch a period: block's key, médico's key, interval, reason, in order."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT id, medico_id, inicio, fim, motivo FROM bloqueio"
         " WHERE medico_id IN %(medicos)s AND fim > %(de)s AND inicio < %(ate)s ORDER BY medico_id, inicio, id",
         medicos=list(dict.fromkeys(medicos)),
@@ -45,7 +45,7 @@ async def bloqueios(
 
 async def bloqueio(db: Reader, chave: bytes) -> tuple[bytes, Intervalo, str] | None:
     """Give one block: médico's key, interval, reason."""
-    linhas = await db.select("SELECT medico_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave)
+    linhas = await db.look_up("SELECT medico_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave)
     return (linhas[0][0], Intervalo(linhas[0][1], linhas[0][2]), linhas[0][3]) if linhas else None
 
 

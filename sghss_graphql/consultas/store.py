@@ -44,7 +44,7 @@ async def por_ids(
     db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
@@ -112,7 +112,7 @@ async def contar_dos_medicos(
 
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
     """Give the steps of consultas that were seen, each with the consulta's key, in order."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT consulta_id, situacao, inicio, fim, motivo, criado_em FROM consulta_mudanca"
         " WHERE consulta_id IN %(consultas)s ORDER BY consulta_id, numero",
         consultas=list(dict.fromkeys(consultas)),
@@ -135,7 +135,7 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
 async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
     """Tell whether a paciente is in a médico's care."""
     return bool(
-        await db.select(
+        await db.look_up(
             "SELECT 1 FROM vinculo v WHERE v.medico_id = %(medico)s AND v.paciente_id = %(paciente)s"
             " AND v.sob_cuidado LIMIT 1",
             medico=medico,

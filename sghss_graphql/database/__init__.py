@@ -1,7 +1,8 @@
 """MySQL and MariaDB over aiomysql: pool, transactions with retry, migrations, the embedded server."""
 
+from sghss_graphql.database.bulk import Row
 from sghss_graphql.database.failures import ChaveDuplicada, ReferenciaAusente
-from sghss_graphql.database.pool import Database, Reader, Row, Transaction, with_database
+from sghss_graphql.database.pool import Database, Reader, Transaction, with_database
 from sghss_graphql.database.statements import Columns, Fields, members
 from sghss_graphql.database.url import DatabaseUrl
 

@@ -50,10 +50,8 @@ class Answer:
 
     def __init__(self, statements: int = 1) -> None:
         self._statements = statements
-        self.last = BulkResult(None)
-        """The result that was read last, or is being read."""
-        self.done = 0
-        """How many statements were answered by anything but an error."""
+        self.results: list[BulkResult] = []
+        """Those that were read whole, in the order of the statements."""
         self.ended = False
         """Whether it was read to its end, be it an error: the connection can be asked again."""
 
@@ -65,16 +63,16 @@ class Answer:
         """
         packets, more = _Packets(number), True
         while more:
-            self.last = result = BulkResult(None)
+            result = BulkResult(None)
             yield from result.reading(packets)
             self.ended = result.refusal is not None
             if result.refusal is not None:
                 result.refusal.raise_for_error()
-            self.done += 1
+            self.results.append(result)
             more = result.has_next
         if packets.left:
             raise InternalError("data after the end of an answer")
-        if self.done != self._statements:
+        if len(self.results) != self._statements:
             raise InternalError("there are as many results as statements, or something was sent along")
         self.ended = True
 

@@ -6,7 +6,7 @@ a server (or whoever stands in the way) says that it has no TLS, ours stops befo
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -83,8 +83,8 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     heard: Hear | None = None
     expired = False
     """Whether a command took longer than it may, and the connection was given up."""
-    done = 0
-    """How many statements of the last command were answered by anything but an error."""
+    results: Sequence[BulkResult] = ()
+    """Of the last command: those of its statements that were answered by anything but an error."""
 
     async def open(self, session: Callable[[str], str], patience: Timers) -> Self:
         """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
@@ -121,6 +121,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         if self.heard is not None:
             for statement in statements:
                 self.heard(statement)
+        self.results = ()
         timer = self._patience.start(self._expire)
         try:
             await self._execute_command(COMMAND.COM_QUERY, ";\n".join(statements).encode())
@@ -147,10 +148,10 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         try:
             await self._stream.answer(reading)
         finally:
-            self.done = answer.done
+            self.results = answer.results
             if not answer.ended:  # nobody knows what comes next on it
                 self.close()
-        self._result = result = answer.last
+        self._result = result = answer.results[-1]
         self._affected_rows = result.affected_rows
         if result.server_status is not None:
             self.server_status = result.server_status

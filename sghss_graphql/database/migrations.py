@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sghss_graphql.database.bulk import Row
 from sghss_graphql.database.failures import DENIED, FalhaDoBanco
-from sghss_graphql.database.pool import Database, Reader, Row, Transaction
+from sghss_graphql.database.pool import Database, Reader, Transaction
 from sghss_graphql.errors import SghssError
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")

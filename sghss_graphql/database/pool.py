@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from sghss_graphql.database.bulk import BulkResult
+from sghss_graphql.database.bulk import BulkResult, Row
 from sghss_graphql.database.connections import Connection, Hear, Pool
 from sghss_graphql.database.failures import (
     DRIVER_ERRORS,
@@ -21,11 +21,11 @@ from sghss_graphql.database.failures import (
     translate,
     unreachable,
 )
+from sghss_graphql.database.sharing import Answered, SharedLookUps
 from sghss_graphql.database.statements import Scalar, bind, for_each, rows
 from sghss_graphql.database.url import DatabaseUrl
 from sghss_graphql.errors import ServicoIndisponivel
 
-Row = tuple[Any, ...]
 OnDuplicate = Callable[[ChaveDuplicada], Exception]
 T = TypeVar("T")
 
@@ -44,6 +44,10 @@ class Reader(Protocol):
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
+        ...
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others."""
         ...
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
@@ -70,6 +74,10 @@ class Transaction:
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
         return _rows_of(await self._run(bind(sql, parameters)))
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows: a transaction shares nothing."""
+        return await self.select(sql, **parameters)
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
@@ -139,7 +147,7 @@ class Transaction:
                 raise Conflito from None
             raise
         except ChaveDuplicada as duplicate:
-            raised = sent[self._connection.done][1]
+            raised = sent[len(self._connection.results)][1]
             raise (raised(duplicate) if raised else duplicate) from None
         self._failed = False
         return result
@@ -163,6 +171,7 @@ class Database:
         self._connect_timeout = connect_timeout
         self._statement_timeout = statement_timeout
         self._pool: Pool | None = None
+        self._look_ups = SharedLookUps(self._read_together)
 
     async def close(self) -> None:
         """Close every connection, those in use too."""
@@ -173,6 +182,13 @@ class Database:
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows; once more if the connection was dead."""
         return await self._select(bind(sql, parameters))
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others.
+
+        Whoever stops waiting for it leaves it to the others: it goes on.
+        """
+        return await self._look_ups.rows(bind(sql, parameters))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
@@ -224,6 +240,16 @@ class Database:
             return _rows_of(await _run(connection, statement))
         finally:
             self._open_pool().release(connection)
+
+    async def _read_together(self, statements: Sequence[str]) -> Answered:
+        connection, failure = await self._borrow(), None
+        try:
+            await _run(connection, *statements)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the one whose statement it is hears of it
+            failure = error
+        finally:
+            self._open_pool().release(connection)
+        return [_rows_of(result) for result in connection.results], failure
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         connection = await self._borrow()

@@ -21,7 +21,7 @@ _TEM_O_INICIO = (
 
 async def por_ids(db: Reader, _: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Medico]:
     """Give médicos by key."""
-    linhas = await db.select(_COLUNAS + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    linhas = await db.look_up(_COLUNAS + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
     return {linha[0]: _medico(linha) for linha in linhas}
 
 
@@ -67,7 +67,7 @@ async def contar(db: Reader, _: Alcance, inicios: Sequence[str], especialidade: 
 
 async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[bytes, str]]:
     """Give the specialities of médicos, each with the médico's key, in their order."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT e.medico_id, e.especialidade FROM medico_especialidade e WHERE e.medico_id IN %(chaves)s"
         " ORDER BY e.medico_id, e.ordem",
         chaves=list(dict.fromkeys(chaves)),

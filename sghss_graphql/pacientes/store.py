@@ -45,7 +45,7 @@ async def por_ids(
     db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT " + _COLUNAS(campos) + _POR_IDS + _visivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,

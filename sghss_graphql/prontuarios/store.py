@@ -28,7 +28,7 @@ async def por_ids(
     db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
@@ -40,7 +40,7 @@ async def correcoes(
     db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
@@ -52,7 +52,7 @@ async def das_consultas(
     db: Reader, alcance: Alcance, consultas: Sequence[bytes], campos: Fields = None
 ) -> list[Prontuario]:
     """Give the records of consultas that the caller may read, newest first within each."""
-    linhas = await db.select(
+    linhas = await db.look_up(
         "SELECT "
         + _COLUNAS(campos)
         + _DE

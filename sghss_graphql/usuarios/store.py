@@ -30,7 +30,7 @@ class Credencial:
 async def eu(db: Reader, quem: Quem) -> Usuario:
     """Give who asks, as a usuario."""
     return _usuario(
-        await db.select(
+        await db.look_up(
             "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
             " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.id = %(usuario)s",
             usuario=quem.usuario,

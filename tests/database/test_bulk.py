@@ -136,7 +136,7 @@ async def test_statements_that_go_together_are_answered_together(bulk: Connectio
             f"SELECT n, texto, REPEAT('x', {size}) FROM numeros",
         )
         assert result.rows == ((2, "a;\nb", "x" * size),)
-        assert bulk.done == 4
+        assert len(bulk.results) == 4
         assert (await bulk.run("DELETE FROM numeros")).affected_rows == 1
     assert bulk.usable
 
@@ -147,7 +147,7 @@ async def test_nothing_runs_after_a_statement_that_failed(bulk: Connection) -> N
         before = ["DELETE FROM numeros", "INSERT INTO numeros VALUES (1)", "SELECT 7"][: 2 + number % 2]
         with pytest.raises(Error):
             await bulk.run(*before, wrong, "INSERT INTO numeros VALUES (9)")
-        assert bulk.done == len(before)
+        assert len(bulk.results) == len(before)
         assert await _ask(bulk, "SELECT n FROM numeros") == ((1,),)
     assert bulk.usable
 
