@@ -18,6 +18,8 @@ from sghss_graphql.database.bulk import Answer, BulkResult, Reading
 from sghss_graphql.deadline import Timers, within
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
+TOGETHER = ";\n"
+"""Between the statements of one command; a literal has no line end, for they are escaped in it."""
 
 
 Hear = Callable[[str], None]
@@ -124,7 +126,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         self.results = ()
         timer = self._patience.start(self._expire)
         try:
-            await self._execute_command(COMMAND.COM_QUERY, ";\n".join(statements).encode())
+            await self._execute_command(COMMAND.COM_QUERY, TOGETHER.join(statements).encode())
             await self._read_answer(Answer(len(statements)))
         finally:
             timer.cancel()

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from sghss_graphql.database import Database
+from sghss_graphql.database.connections import TOGETHER
 from sghss_graphql.database.embedded import APP_USER
 
 _OURS = ("SET ", "START TRANSACTION", "COMMIT", "ROLLBACK")
@@ -34,7 +35,8 @@ async def recorded(owner: Database) -> AsyncIterator[Log]:
             user=f"{APP_USER}%",
         )
         texts = [row[0].decode() if isinstance(row[0], bytes) else row[0] for row in rows]
-        log.statements = [text for text in texts if not text.startswith(_OURS)]
+        statements = (statement for text in texts for statement in text.split(TOGETHER))  # MySQL logs each by itself
+        log.statements = [statement for statement in statements if not statement.startswith(_OURS)]
 
 
 @dataclass(frozen=True)
