@@ -70,20 +70,18 @@ class SharedLookUps:
         task.add_done_callback(self._under_way.discard)
 
     async def _serve(self, asked: list[_LookUp]) -> None:
-        """Run them, and those again that stood behind one that failed."""
+        """Run them, and those again that stood behind one that failed, unless nobody waits for them any more."""
         lost = False
         try:
             while asked:
                 answered, failure = await self._run([look_up.statement for look_up in asked])
                 for look_up, rows in zip(asked, answered, strict=False):
                     look_up.succeed(rows)
-                asked = asked[len(answered) :]
-                if failure is None or answered:
-                    continue
-                if isinstance(failure, ConexaoPerdida) and not lost:
-                    lost = True
-                    continue
-                asked.pop(0).fail(failure)
+                if not answered and failure is not None:
+                    lost_before, lost = lost, isinstance(failure, ConexaoPerdida)
+                    if lost_before or not lost:
+                        asked[0].fail(failure)
+                asked = [look_up for look_up in asked if not look_up.rows.done()]
         except ServicoIndisponivel as error:  # there is no connection
             for look_up in asked:
                 look_up.fail(error)
