@@ -65,8 +65,8 @@ class Answer:
         while more:
             result = BulkResult(None)
             yield from result.reading(packets)
-            self.ended = result.refusal is not None
             if result.refusal is not None:
+                self.ended = True
                 result.refusal.raise_for_error()
             self.results.append(result)
             more = result.has_next

@@ -118,7 +118,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
         A command that takes longer than it may is given up, and the connection with it.
 
         Raises:
-            failures.DRIVER_ERRORS: one failed (``done`` tells which), or it took too long (``expired`` tells).
+            failures.DRIVER_ERRORS: one failed (the one after ``results``), or it took too long (``expired`` tells).
         """
         if self.heard is not None:
             for statement in statements:
@@ -221,6 +221,7 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """Take a connection back; one in an unknown state is closed instead of kept."""
+        connection.results = ()  # its rows are whoever asked's
         if connection in self._used and connection.usable:
             self._free.append(connection)
         else:

@@ -180,7 +180,8 @@ async def migrate(
 async def _apply(database: Database, migration: Migration, before: _Applied | None, owner: str) -> None:
     """Run the statements that are left, recording each one's start and end."""
     if before is None:
-        await database.execute(
+        await _execute(
+            database,
             "INSERT INTO migracao (numero, nome, soma, iniciadas, feitas) VALUES (%(n)s, %(nome)s, %(soma)s, 0, 0)",
             n=migration.number,
             nome=migration.name,
@@ -196,7 +197,8 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
             if not (was_under_way and failure.numero in _ALREADY_DONE):
                 raise
         await _record(database, migration, owner, begun=index + 1, done=index + 1)
-    await database.execute(
+    await _execute(
+        database,
         "UPDATE migracao SET concluida_em = UTC_TIMESTAMP(6) WHERE numero = %(n)s",
         n=migration.number,
     )
@@ -286,14 +288,16 @@ async def _lock(database: Database, owner: str, report: Callable[[str], None]) -
     finally:
         renewal.cancel()
         await asyncio.gather(renewal, return_exceptions=True)
-        await database.execute(
+        await _execute(
+            database,
             "UPDATE migracao_trava SET expira_em = '2000-01-01' WHERE id = 1 AND dono = %(dono)s",
             dono=owner,
         )
 
 
 async def _take(database: Database, owner: str) -> bool:
-    taken = await database.execute(
+    taken = await _execute(
+        database,
         "UPDATE migracao_trava SET dono = %(dono)s, expira_em = UTC_TIMESTAMP(6) + INTERVAL %(s)s SECOND"
         " WHERE id = 1 AND (dono = %(dono)s OR expira_em < UTC_TIMESTAMP(6))",
         dono=owner,
@@ -306,3 +310,7 @@ async def _renew(database: Database, owner: str) -> None:
     while True:
         await asyncio.sleep(_LOCK_SECONDS / 3)
         await _take(database, owner)
+
+
+async def _execute(database: Database, sql: str, **parameters: str | int | bytes) -> int:
+    return await database.transaction(lambda tx: tx.execute(sql, **parameters))

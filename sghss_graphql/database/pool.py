@@ -199,11 +199,7 @@ class Database:
 
         For DDL, which commits whatever transaction it stands in; what changes data goes in one.
         """
-        connection = await self._borrow()
-        try:
-            return int((await _run(connection, bind(sql, parameters))).affected_rows)
-        finally:
-            self._open_pool().release(connection)
+        return int((await self._run_once(bind(sql, parameters))).affected_rows)
 
     async def transaction(self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
         """Run ``work`` in one transaction: all of it or nothing, whatever it raises.
@@ -230,14 +226,14 @@ class Database:
 
     async def _select(self, statement: str) -> list[Row]:
         try:
-            return await self._read_once(statement)
+            return _rows_of(await self._run_once(statement))
         except ConexaoPerdida:
-            return await self._read_once(statement)
+            return _rows_of(await self._run_once(statement))
 
-    async def _read_once(self, statement: str) -> list[Row]:
+    async def _run_once(self, statement: str) -> BulkResult:
         connection = await self._borrow()
         try:
-            return _rows_of(await _run(connection, statement))
+            return await _run(connection, statement)
         finally:
             self._open_pool().release(connection)
 
@@ -248,8 +244,9 @@ class Database:
         except Exception as error:  # noqa: BLE001 - whatever it is, the one whose statement it is hears of it
             failure = error
         finally:
+            answered = [_rows_of(result) for result in connection.results]
             self._open_pool().release(connection)
-        return [_rows_of(result) for result in connection.results], failure
+        return answered, failure
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         connection = await self._borrow()
