@@ -15,6 +15,7 @@ from pymysql.constants import CLIENT, COMMAND, CR
 from pymysql.err import InternalError, OperationalError
 
 from sghss_graphql.database.bulk import Answer, BulkResult, Reading
+from sghss_graphql.database.waiting import fail, succeed
 from sghss_graphql.deadline import Timers, within
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
@@ -53,12 +54,10 @@ class Stream(asyncio.Protocol):
             reading.send(data)
         except StopIteration:
             self._reading = None
-            if not read.done():
-                read.set_result(None)
+            succeed(read, None)
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked hears of it
             self._reading = None
-            if not read.done():
-                read.set_exception(error)
+            fail(read, error)
 
     def eof_received(self) -> None:
         """Take note that the server closed its end."""
@@ -72,8 +71,8 @@ class Stream(asyncio.Protocol):
     def _lose(self) -> None:
         self.broken = True
         reading, self._reading = self._reading, None
-        if reading is not None and self._read is not None and not self._read.done():
-            self._read.set_exception(OperationalError(CR.CR_SERVER_LOST, "lost in the middle of an answer"))
+        if reading is not None and self._read is not None:
+            fail(self._read, OperationalError(CR.CR_SERVER_LOST, "lost in the middle of an answer"))
 
 
 class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
@@ -251,7 +250,7 @@ class Pool:
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
-        timer = self._patience.start(partial(_give_up, turn))
+        timer = self._patience.start(partial(fail, turn, TimeoutError()))
         try:
             await turn
         except asyncio.CancelledError:
@@ -269,8 +268,3 @@ class Pool:
                 turn.set_result(None)
                 return
         self._places += 1
-
-
-def _give_up(turn: asyncio.Future[None]) -> None:
-    if not turn.done():
-        turn.set_exception(TimeoutError())

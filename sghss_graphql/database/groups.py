@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sghss_graphql.database.waiting import fail, succeed
 from sghss_graphql.errors import ServicoIndisponivel
 
 T = TypeVar("T")
@@ -21,14 +22,6 @@ class _Share(Generic[T]):
 
     items: Sequence[T]
     written: asyncio.Future[None]
-
-    def fail(self, error: Exception) -> None:
-        if not self.written.done():
-            self.written.set_exception(error)
-
-    def succeed(self) -> None:
-        if not self.written.done():
-            self.written.set_result(None)
 
 
 class GroupCommit(Generic[T]):
@@ -59,7 +52,7 @@ class GroupCommit(Generic[T]):
         finally:
             self._writer = None
             for share in self._waiting:  # only when this task was cancelled
-                share.fail(ServicoIndisponivel())
+                fail(share.written, ServicoIndisponivel())
             self._waiting.clear()
 
     def _next(self) -> list[_Share[T]]:
@@ -77,17 +70,17 @@ class GroupCommit(Generic[T]):
             await self._write([item for share in shares for item in share.items])
         except ServicoIndisponivel as error:
             for share in shares:
-                share.fail(error)
+                fail(share.written, error)
         except asyncio.CancelledError:
             for share in shares:
-                share.fail(ServicoIndisponivel())
+                fail(share.written, ServicoIndisponivel())
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller whose items it is about hears of it
             if len(shares) == 1:
-                shares[0].fail(error)
+                fail(shares[0].written, error)
                 return
             for share in shares:
                 await self._serve([share])
         else:
             for share in shares:
-                share.succeed()
+                succeed(share.written, None)

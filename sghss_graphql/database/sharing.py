@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sghss_graphql.database.bulk import Row
 from sghss_graphql.database.failures import ConexaoPerdida
+from sghss_graphql.database.waiting import fail, succeed
 from sghss_graphql.errors import ServicoIndisponivel
 
 _MOST = 8
@@ -25,14 +26,6 @@ Answered = tuple[list[list[Row]], Exception | None]
 class _LookUp:
     statement: str
     rows: asyncio.Future[list[Row]]
-
-    def succeed(self, rows: list[Row]) -> None:
-        if not self.rows.done():
-            self.rows.set_result(rows)
-
-    def fail(self, error: Exception) -> None:
-        if not self.rows.done():
-            self.rows.set_exception(error)
 
 
 class SharedLookUps:
@@ -76,15 +69,15 @@ class SharedLookUps:
             while asked:
                 answered, failure = await self._run([look_up.statement for look_up in asked])
                 for look_up, rows in zip(asked, answered, strict=False):
-                    look_up.succeed(rows)
+                    succeed(look_up.rows, rows)
                 if not answered and failure is not None:
                     lost_before, lost = lost, isinstance(failure, ConexaoPerdida)
                     if lost_before or not lost:
-                        asked[0].fail(failure)
+                        fail(asked[0].rows, failure)
                 asked = [look_up for look_up in asked if not look_up.rows.done()]
         except ServicoIndisponivel as error:  # there is no connection
             for look_up in asked:
-                look_up.fail(error)
+                fail(look_up.rows, error)
         finally:
             for look_up in asked:
-                look_up.fail(ServicoIndisponivel())
+                fail(look_up.rows, ServicoIndisponivel())
