@@ -111,6 +111,7 @@ async def test_the_token_lives_in_the_tab_and_dies_on_the_way_out(visit: Visit, 
 
 async def test_the_session_is_renewed_before_the_token_ends(visit: Visit) -> None:
     await visit.page.clock.install()
+    await visit.open()  # again: a timer that was set by the real clock could not be taken back by the other
     await visit.enter_as("paciente")
     read = "JSON.parse(sessionStorage.getItem('sghss:sessao')).tokenDeAcesso"
     before = await visit.page.evaluate(read)
