@@ -1,5 +1,6 @@
 """The door of agenda: is a time open, occupy it, free it, and which free times are near."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from sghss_graphql.agenda.regras import (
     periodo,
 )
 from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel
-from sghss_graphql.database import Reader, Transaction
+from sghss_graphql.database import Database, Reader, Transaction
 from sghss_graphql.engine import dealt
 from sghss_graphql.errors import CodigoDeErro, Recusa, SghssError
 from sghss_graphql.medicos import porta as medicos_porta
@@ -51,19 +52,22 @@ async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloque
     return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
 
 
-async def exigir_aberta(db: Reader, medico: Medico, hora: Intervalo, *campo: str) -> None:
+async def exigir_aberta(db: Database, medico: Medico, hora: Intervalo, *campo: str) -> None:
     """Check that a médico works at this time.
 
     Raises:
         Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
     """
-    if await store.bloqueios(db, [medico.chave], hora):
+    bloqueios, semana = await asyncio.gather(
+        store.bloqueios(db, [medico.chave], hora), store.turnos(db, [medico.chave])
+    )
+    if bloqueios:
         raise Recusa(
             CodigoDeErro.AGENDA_BLOQUEADA,
             "A agenda do médico está bloqueada neste horário. Escolha outro.",
             *campo,
         )
-    turnos = [turno for _, turno in await store.turnos(db, [medico.chave])]
+    turnos = [turno for _, turno in semana]
     if not any(trecho.contem(hora) for trecho in expediente(turnos, medico.fuso, *dias_de(hora, medico.fuso))):
         raise Recusa(
             CodigoDeErro.FORA_DO_EXPEDIENTE,

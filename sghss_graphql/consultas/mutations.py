@@ -1,5 +1,6 @@
 """Book, move and cancel a consulta; confirm, start, finish; register an absence."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -101,11 +102,12 @@ class ConsultasMutation:
         alcance = contexto.exigir(Acao.MARCAR_CONSULTAS)
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
         motivo = _motivo(input.motivo)
-        chave_do_paciente = ids.chave(ids.Tipo.PACIENTE, input.paciente_id)
-        paciente = await pacientes.um(contexto.db, contexto.quem, chave_do_paciente, campos=())
+        paciente, medico = await asyncio.gather(
+            pacientes.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=()),
+            medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, input.medico_id)),
+        )
         if paciente is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
-        medico = await medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, input.medico_id))
         if medico is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
         await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
