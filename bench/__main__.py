@@ -237,19 +237,20 @@ def profile(options: argparse.Namespace) -> None:
 
 
 def memory(options: argparse.Namespace) -> None:
-    """Send many requests of ten thousand distinct operations, and tell what the server holds meanwhile."""
+    """Send many requests of ten thousand distinct texts, and tell what the server holds meanwhile."""
     (ours,) = (server for server in SERVERS if server.name == OURS)
     hospital, database = asyncio.run(_database(20_000))
     path = FOLDER / "pedidos-memoria.tsv"
     try:
-        bench = Bench(hospital, database, options)
-        with path.open("w", encoding="utf-8") as file:
-            for body, caller in distinct(hospital):
-                file.write(f"POST\t/graphql\t{caller.token()}\t{body}\n")
+        bench, asked = Bench(hospital, database, options), list(distinct(hospital))
+        callers = {caller for _, caller in asked}
         with running(ours, database.app_url, bench.log) as (pid, port):
             sent, held = 0, []
             while sent < options.requests:
-                told = bench.wrk.run(port, path, 20, skip=sent)
+                tokens = {caller: caller.token() for caller in callers}  # they end in an hour, and this may not
+                lines = (f"POST\t/graphql\t{tokens[caller]}\t{body}\n" for body, caller in asked)
+                path.write_text("".join(lines), encoding="utf-8")
+                told = bench.wrk.run(port, path, 60, skip=sent)
                 sent += told.requests
                 held.append(kernel.memory(kernel.tree(pid)))
                 print(f"{sent:>10,} pedidos  {held[-1]:7.1f} MiB  falhas: {told.failed}", flush=True)

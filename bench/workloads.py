@@ -1,6 +1,7 @@
 """What is asked: the same data of every server, by GraphQL or as a REST route, each time with its caller's token."""
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -175,9 +176,15 @@ WORKLOADS = (
 
 
 def distinct(hospital: Hospital, count: int = 10_000) -> Iterator[tuple[str, Person]]:
-    """Give the bodies of as many operations, no two the same text, and who sends each."""
+    """Give the bodies of operations of as many texts, and who sends each.
+
+    As it is where people write their own, a few texts come often and most of them seldom: the nth of them ``count``
+    divided by n times (Zipf), in an order that is the same each time.
+    """
     people = _spread(_often(hospital), CALLERS)
-    for number in range(count):
+    numbers = [number for number in range(count) for _ in range(count // (number + 1))]
+    random.Random(1).shuffle(numbers)  # noqa: S311 - not a secret
+    for number in numbers:
         person = people[number % len(people)]
         fields = " ".join(f"a{number}_{field}: {field}" for field in ("nome", "cpf", "nascimento"))
         query = f"query D{number}($id: ID!) {{ paciente(id: $id) {{ id {fields} }} }}"
