@@ -131,7 +131,7 @@ def _answerer(servicos: Servicos, engine: Engine) -> Answer:
     """Give what answers a request: as whoever its token names, and once the trail has what was read."""
 
     async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
-        quem = await servicos.sessoes.quem_pede(caller.authorizations) if caller.authorizations else None
+        quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
         contexto = Contexto(servicos, quem, _packed(caller.address))
         result = await engine.run(request, contexto, request_id)
         await contexto.concluir()

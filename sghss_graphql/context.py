@@ -38,7 +38,8 @@ class Contexto:
     quem: Quem | None
     origem: bytes | None = None
     batches: dict[tuple[object, ...], Any] = field(default_factory=dict)
-    _lidos: list[tuple[Ato, Quem | None, Iterable[bytes]]] = field(default_factory=list)
+    _lidos: dict[tuple[Ato, Quem], set[bytes]] = field(default_factory=dict)
+    """Whose data was shown, to whom and how, without one's own."""
     _mostrados: dict[tuple[Ato, int], Sequence[Any]] = field(default_factory=dict)
     """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
     _proibidos: set[str] = field(default_factory=set)
@@ -78,8 +79,11 @@ class Contexto:
         await self.servicos.trilha.registrar([Registro(ato, self._autor(self.quem), None, alvo)])
 
     def leu(self, ato: Ato, chaves: Iterable[bytes]) -> None:
-        """Take note of whose data is shown."""
-        self._lidos.append((ato, self.quem, chaves))
+        """Take note of whose data is shown; nobody sees nothing, but for what they sent themselves."""
+        if self.quem is not None:
+            outros = set(chaves) - {self.quem.usuario, self.quem.paciente}
+            if outros:
+                self._lidos.setdefault((ato, self.quem), set()).update(outros)
 
     def mostrou(self, ato: Ato, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
         """Take note of the objects of a level of the operation, a field of which is shown."""
@@ -100,22 +104,11 @@ class Contexto:
         """
         recusado = self.quem or self._saiu
         registros = [Registro(Ato.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
-        for (ato, quem), alvos in self._de_outros().items():
-            if alvos:
-                registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)
+        for (ato, quem), alvos in self._lidos.items():
+            registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)
         self._lidos.clear()
         self._proibidos.clear()
         await self.servicos.trilha.registrar(registros)
-
-    def _de_outros(self) -> dict[tuple[Ato, Quem | None], set[bytes]]:
-        """Give whose data was shown, to whom and how, without one's own."""
-        lidos: dict[tuple[Ato, Quem | None], set[bytes]] = {}
-        for ato, quem, chaves in self._lidos:
-            if quem is not None:  # nobody sees nothing, but for what they sent themselves
-                lidos.setdefault((ato, quem), set()).update(chaves)
-        for (_, quem), alvos in lidos.items():
-            alvos -= {quem and quem.usuario, quem and quem.paciente}
-        return lidos
 
     def _autor(self, quem: Quem | None) -> Autor:
         if quem is None:

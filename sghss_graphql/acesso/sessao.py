@@ -8,7 +8,6 @@ is ended in this process is looked up from then on, so it ends here at once, and
 import hashlib
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,15 +65,13 @@ class Sessoes:
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
 
-    async def quem_pede(self, autorizacoes: Sequence[str]) -> Quem | None:
-        """Give who sends these Authorization headers; None unless there is one, and its token and session are good."""
-        if len(autorizacoes) != 1:
-            return None
-        resumo = hashlib.sha256(autorizacoes[0].encode(errors="surrogateescape")).digest()
+    async def quem_pede(self, autorizacao: str) -> Quem | None:
+        """Give who sends this Authorization header; None unless its token and session are good."""
+        resumo = hashlib.sha256(autorizacao.encode(errors="surrogateescape")).digest()
         viva = self._vivas.get(resumo)
         if viva is not None and time.monotonic() < viva.ate:
             return viva.quem
-        verificado = self._tokens.verificar(resumo, autorizacoes[0])
+        verificado = self._tokens.verificar(resumo, autorizacao)
         if verificado is None:
             return None
         identidade = verificado.identidade

@@ -103,7 +103,9 @@ class ConsultasMutation:
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
         motivo = _motivo(input.motivo)
         paciente, medico = await asyncio.gather(
-            pacientes.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=()),
+            pacientes.um(
+                contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=frozenset()
+            ),
             medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, input.medico_id)),
         )
         if paciente is None:

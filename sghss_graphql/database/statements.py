@@ -5,7 +5,7 @@ scalar is refused here, before the driver sees it. The literals are written here
 write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence is no longer turned into a list.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -15,7 +15,7 @@ from pymysql.converters import escape_string
 
 Scalar = str | bytes | int | bool | None | datetime | date
 Parameters = Mapping[str, Scalar | Sequence[Scalar]]
-Fields = Collection[str] | None
+Fields = frozenset[str] | None
 """Those that an operation asks for; None stands for all."""
 
 
@@ -29,10 +29,10 @@ class Columns:
 
     def __call__(self, fields: Fields = None) -> str:
         """Write them for a SELECT; what isn't among the fields is NULL in its place."""
-        return self._written(frozenset(self._asked.keys() if fields is None else self._asked.keys() & fields))
+        return self._written(fields)
 
-    def _write(self, fields: frozenset[str]) -> str:
-        asked = (column if name in fields else "NULL" for name, column in self._asked.items())
+    def _write(self, fields: Fields) -> str:
+        asked = (column if fields is None or name in fields else "NULL" for name, column in self._asked.items())
         return ", ".join((*self._always, *asked))
 
 

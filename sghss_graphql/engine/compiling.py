@@ -16,10 +16,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
 from sghss_graphql.engine.branches import Branch, Calls, Relation, Resolves, abstract, together
-from sghss_graphql.engine.completing import BUBBLE, Filler, Shape
+from sghss_graphql.engine.completing import BUBBLE, Filler, Shape, strict
 from sghss_graphql.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.engine.schema import Schema
 from sghss_graphql.engine.selections import Selected, Selection
@@ -121,7 +121,7 @@ class Compiler:
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
             return _one_leaf(into, value, filler, f"{into} = {name}[{into}]", "", required=shape.required)
-        serialise = self._name("serialise", _strict(named.coerce_output_value))
+        serialise = self._name("serialise", strict(named.coerce_output_value))
         ready = _unless_ready(named.name, named.coerce_output_value, into)
         return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
 
@@ -190,24 +190,12 @@ def _drop_if_bubbled(into: str) -> list[str]:
     return [f"if {into} is BUBBLE:", "    rows.append(None)", "    continue"]
 
 
-def _strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Give a serialisation that never gives nothing."""
-
-    def serialise(value: Any) -> Any:
-        done = complete(value)
-        if done is None or done is Undefined:
-            raise TypeError("A leaf was serialised to nothing.")
-        return done
-
-    return serialise
-
-
 class _Names(dict[Any, Any]):
     """The names of an enum's values: each is looked up once, and then known."""
 
     def __init__(self, complete: Callable[[Any], Any]) -> None:
         super().__init__()
-        self._complete = _strict(complete)
+        self._complete = strict(complete)
 
     def __missing__(self, value: Any) -> Any:
         name = self._complete(value)

@@ -144,6 +144,18 @@ class Errors:
         return list(kept.values())
 
 
+def strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Give a serialisation that never gives nothing."""
+
+    def serialise(value: Any) -> Any:
+        done = complete(value)
+        if done is None or done is Undefined:
+            raise TypeError("A leaf was serialised to nothing.")
+        return done
+
+    return serialise
+
+
 class Filler:
     """Completes one field of all the objects of a level, and puts it into their rows."""
 
@@ -155,7 +167,7 @@ class Filler:
         self._key = key
         self._nodes = nodes
         self._shape = shape
-        self._complete = complete
+        self._complete = complete and strict(complete)
 
     def fill(self, rows: list[Row | None], level: Level, results: list[Row | None], errors: Errors) -> None:
         """Put the completed objects of ``level`` into the rows above it."""
@@ -249,10 +261,7 @@ class _Serialised:
         self.errors = errors
 
     def __call__(self, value: Any) -> Any:
-        done = self._complete(value)
-        if done is None or done is Undefined:
-            raise TypeError("A leaf was serialised to nothing.")
-        return done
+        return self._complete(value)
 
 
 _LISTS = frozenset({list, tuple})

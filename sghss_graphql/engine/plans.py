@@ -62,7 +62,7 @@ class Plan:
         Raises:
             LimiteExcedido: it asks for too much, whatever the other variables.
         """
-        key = tuple(variables.get(name) for name in self._conditions)
+        key = tuple(map(variables.get, self._conditions))
         version = self._versions.get(key)
         if version is None:
             version = self._make(dict(zip(self._conditions, key, strict=True)))

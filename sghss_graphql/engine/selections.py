@@ -7,7 +7,6 @@ compiler doesn't know is collected all the same, for the limits, and told in ``u
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -35,6 +34,12 @@ from graphql import (
 from strawberry.utils.str_converters import to_snake_case
 
 
+class Nodes(list[FieldNode]):
+    """The nodes that ask for one response key; ``asked`` keeps what they ask for below it, once that is known."""
+
+    asked: frozenset[str] | None = None
+
+
 @dataclass(slots=True)
 class Selected:
     """One response key of an object: the field, the nodes that ask for it, and what is selected inside.
@@ -44,7 +49,7 @@ class Selected:
 
     key: str
     name: str
-    nodes: list[FieldNode]
+    nodes: Nodes
     definition: GraphQLField | None
     """None for ``__typename``, and for what asks for the schema itself."""
     inside: dict[str, "Selection"] = field(default_factory=dict)
@@ -82,11 +87,11 @@ class Collector:
         return self._selection(root, [operation.selection_set], 1)
 
     def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], depth: int) -> Selection:
-        grouped: dict[str, list[FieldNode]] = {}
+        grouped: dict[str, Nodes] = {}
         visited: set[str] = set()
         for selections in sets:
             for node in self._fields(type_, selections, visited):
-                grouped.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+                grouped.setdefault(node.alias.value if node.alias else node.name.value, Nodes()).append(node)
         return Selection(type_, [self._selected(type_, key, nodes, depth) for key, nodes in grouped.items()])
 
     def _fields(self, type_: GraphQLObjectType, selections: SelectionSetNode, visited: set[str]) -> Iterator[FieldNode]:
@@ -105,7 +110,7 @@ class Collector:
                 if self._applies(fragment.type_condition.name.value, type_):
                     yield from self._fields(type_, fragment.selection_set, visited)
 
-    def _selected(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Selected:
+    def _selected(self, type_: GraphQLObjectType, key: str, nodes: Nodes, depth: int) -> Selected:
         name = nodes[0].name.value
         self.enter(depth, key != name)
         if name.startswith("__"):
@@ -157,23 +162,29 @@ def asked_for(info: strawberry.Info[Any, Any]) -> frozenset[str]:
     What isn't among them needn't be read.
     """
     raw = info._raw_info  # noqa: SLF001 - Strawberry's own selected_fields converts the whole tree
+    nodes = raw.field_nodes
+    if not isinstance(nodes, Nodes):  # graphql-core runs the operation
+        return _names_below(nodes, raw.fragments)
+    if nodes.asked is None:
+        nodes.asked = _names_below(nodes, raw.fragments)
+    return nodes.asked
+
+
+def _names_below(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
     names: set[str] = set()
-    pending = [node.selection_set for node in raw.field_nodes]
+    pending = [node.selection_set for node in nodes]
     spread: set[str] = set()
     while pending:
         selections = pending.pop()
         for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):
-                names.add(_python_name(node.name.value))
+                names.add(to_snake_case(node.name.value))
             if isinstance(node, FieldNode | InlineFragmentNode):
                 pending.append(node.selection_set)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
                 spread.add(node.name.value)
-                pending.append(raw.fragments[node.name.value].selection_set)
+                pending.append(fragments[node.name.value].selection_set)
     return frozenset(names)
-
-
-_python_name = lru_cache(maxsize=1_000)(to_snake_case)
 
 
 def conditions_of(document: DocumentNode) -> frozenset[str]:

@@ -4,7 +4,7 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,9 +48,9 @@ _STATUS: dict[type[Falha], int] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request comes from: its Authorization headers, as they were sent, and its address if it has one."""
+    """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them."""
 
-    authorizations: tuple[str, ...]
+    authorization: str | None
     address: str | None
 
 
@@ -68,13 +68,13 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = dict(scope["headers"])
-        media_type = accepted(_accept(scope["headers"]))
+        headers = _fields(scope["headers"])
+        media_type = accepted(headers.get(b"accept"))
         try:
             if media_type is None:
                 raise NaoAceitavel
             request = await self._read(scope, headers, receive)
-            result = await self._answer(request, _caller(scope), scope["request_id"])
+            result = await self._answer(request, _caller(scope, headers), scope["request_id"])
             status = 200 if "data" in result or media_type == JSON else 400
         except Falha as failure:
             status, result = _refused(scope, failure)
@@ -97,10 +97,17 @@ class GraphQLEndpoint:
         return _request(parameters, read_only=True)
 
 
-def _caller(scope: Scope) -> Caller:
-    client = scope.get("client")
-    authorizations = tuple(value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization")
-    return Caller(authorizations, client[0] if client else None)
+def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Give the headers by name; those of one name are one list (RFC 9110, section 5.3)."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        fields[name] = fields[name] + b", " + value if name in fields else value
+    return fields
+
+
+def _caller(scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
+    client, authorization = scope.get("client"), headers.get(b"authorization", b"").decode("latin-1")
+    return Caller(authorization or None, client[0] if client else None)
 
 
 def _refused(scope: Scope, failure: Falha) -> tuple[int, dict[str, Any]]:
@@ -114,13 +121,8 @@ async def _send(send: Send, body: bytes, media_type: str, status: int) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _accept(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
-    """Give the Accept header; several of them are one list (RFC 9110, section 5.3)."""
-    return ",".join(value.decode("latin-1") for name, value in headers if name == b"accept") or None
-
-
 @lru_cache(maxsize=100)
-def accepted(header: str | None) -> str | None:
+def accepted(header: bytes | None) -> str | None:
     """Give the media type to answer in: the client's best among ours; None if it accepts neither.
 
     Quality values are read (RFC 9110, section 12.4.2); at the same quality, what stands first wins.
@@ -128,7 +130,7 @@ def accepted(header: str | None) -> str | None:
     if not header:
         return JSON
     best, best_quality = None, 0.0
-    for part in header.split(","):
+    for part in header.decode("latin-1").split(","):
         media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
         ours = _RANGES.get(media_range)
         quality = _quality(parameters)

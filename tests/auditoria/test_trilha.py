@@ -118,7 +118,7 @@ async def cena(hospital: Hospital, settings: Settings) -> AsyncIterator[Cena]:
 
 
 async def _quem(hospital: Hospital, cena: Cena, pessoa: Pessoa) -> Any:
-    return await cena.servicos.sessoes.quem_pede([f"Bearer {pessoa.cliente.token}"])
+    return await cena.servicos.sessoes.quem_pede(f"Bearer {pessoa.cliente.token}")
 
 
 def _selecao(tipo: str, campo: str) -> str:

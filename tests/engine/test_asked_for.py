@@ -108,5 +108,5 @@ async def test_what_is_not_asked_for_is_not_read(hospital: Hospital, cena: dict[
 def test_columns_keep_their_places() -> None:
     colunas = Columns("a.id a.n", "a.x a.y_z")
     assert colunas() == "a.id, a.n, a.x, a.y_z"
-    assert colunas({"y_z", "n", "outra"}) == "a.id, a.n, NULL, a.y_z"
+    assert colunas(frozenset({"y_z", "n", "outra"})) == "a.id, a.n, NULL, a.y_z"
     assert colunas(frozenset()) == "a.id, a.n, NULL, NULL"

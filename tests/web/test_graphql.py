@@ -63,7 +63,7 @@ async def test_other_methods_are_not_allowed(hospital: Hospital, metodo: str) ->
     ],
 )
 def test_the_media_type_is_the_clients_best_of_ours(aceita: str | None, tipo: str | None) -> None:
-    assert accepted(aceita) == tipo
+    assert accepted(aceita and aceita.encode()) == tipo
 
 
 async def test_a_refused_operation_is_400_in_the_new_media_type_and_200_in_the_old(hospital: Hospital) -> None:
