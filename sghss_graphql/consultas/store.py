@@ -58,7 +58,9 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, cam
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
     ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
-    linhas = await db.select(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
+    de_um_paciente = filtro.paciente is not None or _um_ramo(alcance) == _PROPRIAS  # they are few
+    ler = db.look_up if de_um_paciente else db.select
+    linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
 
 
