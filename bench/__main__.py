@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import math
 import os
 import sys
 import time
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from bench import kernel, report
-from bench.hospital import Hospital, loaded
+from bench.hospital import Hospital, Person, loaded
 from bench.profile import shares
 from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
+from sghss_graphql.acesso.token import LIFETIME
 from sghss_graphql.database import Database
 from sghss_graphql.database.embedded import EmbeddedServer
 
@@ -236,6 +238,13 @@ def profile(options: argparse.Namespace) -> None:
         asyncio.run(database.stop())
 
 
+def _write_requests(path: Path, asked: list[tuple[str, Person]]) -> None:
+    """Write a file for wrk, with a token for each caller that is good from now on."""
+    tokens = {caller: caller.token() for caller in {caller for _, caller in asked}}
+    lines = (f"POST\t/graphql\t{tokens[caller]}\t{body}\n" for body, caller in asked)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
 def memory(options: argparse.Namespace) -> None:
     """Send many requests of ten thousand distinct texts, and tell what the server holds meanwhile."""
     (ours,) = (server for server in SERVERS if server.name == OURS)
@@ -243,13 +252,12 @@ def memory(options: argparse.Namespace) -> None:
     path = FOLDER / "pedidos-memoria.tsv"
     try:
         bench, asked = Bench(hospital, database, options), list(distinct(hospital))
-        callers = {caller for _, caller in asked}
         with running(ours, database.app_url, bench.log) as (pid, port):
-            sent, held = 0, []
+            sent, held, signed = 0, [], -math.inf
             while sent < options.requests:
-                tokens = {caller: caller.token() for caller in callers}  # they end in an hour, and this may not
-                lines = (f"POST\t/graphql\t{tokens[caller]}\t{body}\n" for body, caller in asked)
-                path.write_text("".join(lines), encoding="utf-8")
+                if time.monotonic() - signed > LIFETIME / 2:
+                    _write_requests(path, asked)
+                    signed = time.monotonic()
                 told = bench.wrk.run(port, path, 60, skip=sent)
                 sent += told.requests
                 held.append(kernel.memory(kernel.tree(pid)))
