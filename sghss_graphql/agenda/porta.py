@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sghss_graphql.acesso.checagem import exigir
@@ -9,6 +10,7 @@ from sghss_graphql.acesso.papeis import Quem
 from sghss_graphql.acesso.tabela import Acao
 from sghss_graphql.agenda import store
 from sghss_graphql.agenda.regras import (
+    HorasDeTrabalho,
     Intervalo,
     celulas,
     dias_de,
@@ -52,28 +54,40 @@ async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloque
     return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
 
 
-async def exigir_aberta(db: Database, medico: Medico, hora: Intervalo, *campo: str) -> None:
-    """Check that a médico works at this time.
+@dataclass(frozen=True, slots=True)
+class NaAgenda:
+    """What the agenda of a médico says about a time: whether a block touches it, and the hours of every week."""
 
-    Raises:
-        Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
-    """
-    bloqueios, semana = await asyncio.gather(
-        store.bloqueios(db, [medico.chave], hora), store.turnos(db, [medico.chave])
-    )
-    if bloqueios:
-        raise Recusa(
-            CodigoDeErro.AGENDA_BLOQUEADA,
-            "A agenda do médico está bloqueada neste horário. Escolha outro.",
-            *campo,
-        )
-    turnos = [turno for _, turno in semana]
-    if not any(trecho.contem(hora) for trecho in expediente(turnos, medico.fuso, *dias_de(hora, medico.fuso))):
-        raise Recusa(
-            CodigoDeErro.FORA_DO_EXPEDIENTE,
-            "O médico não atende neste horário. Consulte horariosDisponiveis.",
-            *campo,
-        )
+    hora: Intervalo
+    bloqueada: bool
+    turnos: Sequence[HorasDeTrabalho]
+
+    def exigir_aberta(self, fuso: str, *campo: str) -> None:
+        """Check that the médico, whose hours are in this time zone, works then.
+
+        Raises:
+            Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
+        """
+        if self.bloqueada:
+            raise Recusa(
+                CodigoDeErro.AGENDA_BLOQUEADA,
+                "A agenda do médico está bloqueada neste horário. Escolha outro.",
+                *campo,
+            )
+        horas = expediente(self.turnos, fuso, *dias_de(self.hora, fuso))
+        if not any(trecho.contem(self.hora) for trecho in horas):
+            raise Recusa(
+                CodigoDeErro.FORA_DO_EXPEDIENTE,
+                "O médico não atende neste horário. Consulte horariosDisponiveis.",
+                *campo,
+            )
+
+
+async def na_agenda(db: Database, medico: bytes | None, hora: Intervalo) -> NaAgenda:
+    """Look a time up in the agenda of a médico; where there is none, nobody works."""
+    chaves = [medico] if medico else []
+    bloqueios, turnos = await asyncio.gather(store.bloqueios(db, chaves, hora), store.turnos(db, chaves))
+    return NaAgenda(hora, bool(bloqueios), [turno for _, turno in turnos])
 
 
 def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:

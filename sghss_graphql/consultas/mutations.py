@@ -102,18 +102,20 @@ class ConsultasMutation:
         alcance = contexto.exigir(Acao.MARCAR_CONSULTAS)
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
         motivo = _motivo(input.motivo)
-        paciente, medico = await asyncio.gather(
+        chave_do_medico = ids.chave(ids.Tipo.MEDICO, input.medico_id)
+        paciente, medico, na_agenda = await asyncio.gather(
             pacientes.um(
                 contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=frozenset()
             ),
-            medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, input.medico_id)),
+            medicos.um(contexto.db, contexto.quem, chave_do_medico),
+            agenda.na_agenda(contexto.db, chave_do_medico, hora),
         )
         if paciente is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         if medico is None:
             raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
         await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
-        await _exigir_aberta(contexto, medico, hora)
+        _exigir_aberta(na_agenda, medico)
         consulta = Consulta(
             chave=ids.nova_chave(),
             paciente_chave=paciente.chave,
@@ -149,10 +151,13 @@ class ConsultasMutation:
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
             raise _transicao_invalida(atual.situacao)
-        medico = await medicos.um(contexto.db, contexto.quem, atual.medico_chave)
+        medico, na_agenda = await asyncio.gather(
+            medicos.um(contexto.db, contexto.quem, atual.medico_chave),
+            agenda.na_agenda(contexto.db, atual.medico_chave, hora),
+        )
         if medico is None:
             raise RuntimeError("a consulta's médico exists, by foreign key")
-        await _exigir_aberta(contexto, medico, hora)
+        _exigir_aberta(na_agenda, medico)
 
         async def work(tx: Transaction) -> None:
             if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora):
@@ -259,10 +264,10 @@ async def _exigir_que_possa_marcar(contexto: Contexto, alcance: Alcance, medico:
         raise Proibido
 
 
-async def _exigir_aberta(contexto: Contexto, medico: Medico, hora: Intervalo) -> None:
-    if hora.inicio < agora():
+def _exigir_aberta(na_agenda: agenda.NaAgenda, medico: Medico) -> None:
+    if na_agenda.hora.inicio < agora():
         raise Recusa(CodigoDeErro.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
-    await agenda.exigir_aberta(contexto.db, medico, hora, "input", "inicio")
+    na_agenda.exigir_aberta(medico.fuso, "input", "inicio")
 
 
 async def _indisponivel(
