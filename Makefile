@@ -12,7 +12,7 @@ test:
 	@$(PREPARAR) --dev python -m pytest
 
 test-mysql:
-	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev python -m pytest --ignore=tests/engine/test_equality.py
+	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev python -m pytest
 
 test-browser:
 	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_pagina.py

@@ -17,10 +17,19 @@ from sghss_graphql.demo.carga import carregar
 from sghss_graphql.scalars import agora
 from sghss_graphql.settings import Settings
 from tests.hospital import Cliente, Hospital
-from tests.servers import Server, chosen_binaries, chosen_server
+from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
 
 SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
 CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another server than the usual one, run only what asks a server: the rest would be the same again."""
+    if CHOICE == DEFAULT:
+        return
+    asks = {item for item in items if {"server", "binaries"} & set(getattr(item, "fixturenames", ()))}
+    config.hook.pytest_deselected(items=[item for item in items if item not in asks])
+    items[:] = [item for item in items if item in asks]
 
 
 @pytest.fixture(scope="session")

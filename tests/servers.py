@@ -14,7 +14,8 @@ from sghss_graphql.database.embedded import APP_USER, DATABASE, EmbeddedServer, 
 from sghss_graphql.database.url import DatabaseUrl
 
 CACHE = Path(os.environ.get("SGHSS_CACHE", "~/.cache/sghss")).expanduser()
-CHOICE = os.environ.get("SGHSS_TEST_SERVER", "mariadb")
+DEFAULT = "mariadb"
+CHOICE = os.environ.get("SGHSS_TEST_SERVER", DEFAULT)
 
 
 class Server(Reachable, Protocol):
