@@ -4,7 +4,7 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -97,11 +97,14 @@ class GraphQLEndpoint:
         return _request(parameters, read_only=True)
 
 
-def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Give the headers by name; those of one name are one list (RFC 9110, section 5.3)."""
-    fields: dict[bytes, bytes] = {}
-    for name, value in headers:
-        fields[name] = fields[name] + b", " + value if name in fields else value
+    fields = dict(headers)
+    if len(fields) < len(headers):
+        lists: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            lists.setdefault(name, []).append(value)
+        fields = {name: b", ".join(values) for name, values in lists.items()}
     return fields
 
 

@@ -133,7 +133,8 @@ async def test_the_form_must_be_three_unpadded_canonical_parts(hospital: Hospita
 
 async def test_one_bearer_header_and_nowhere_else(hospital: Hospital, pessoa: Pessoa) -> None:
     bom = pessoa.cliente.token
-    assert await _codigos(hospital, f"Bearer {bom}", f"Bearer {bom}") == ["NAO_AUTENTICADO"]
+    for dois in ((f"Bearer {bom}", f"Bearer {bom}"), (f"Bearer {bom}", ""), ("", f"Bearer {bom}")):
+        assert await _codigos(hospital, *dois) == ["NAO_AUTENTICADO"]
     assert await _codigos(hospital, bom) == ["NAO_AUTENTICADO"]
     assert await _codigos(hospital, f"Basic {bom}") == ["NAO_AUTENTICADO"]
     resposta = await hospital.http.get("/graphql", params={"query": "{ eu { nome } }", "access_token": bom})
