@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -83,13 +83,11 @@ class Bench:
         """Write the file that wrk sends; one that writes has times of its own that nobody else books."""
         run = next(self._runs) if workload.writes else 0
         path = FOLDER / f"pedidos-{workload.name}.tsv"
-        tokens: dict[bytes, str] = {}
-        with path.open("w", encoding="utf-8") as file:
-            for asked in itertools.islice(workload.requests(self.hospital, run), _MOST):
-                token = tokens.setdefault(asked.caller.usuario, "") or asked.caller.token()
-                tokens[asked.caller.usuario] = token
-                file.write("\t".join((*_method_and_path(server, workload, asked), token)) + "\t")
-                file.write(_body(server, workload, asked) + "\n")
+        every = itertools.islice(workload.requests(self.hospital, run), _MOST)
+        _write_requests(
+            path,
+            ((*_method_and_path(server, workload, one), one.caller, _body(server, workload, one)) for one in every),
+        )
         return path
 
     def _check(self, server: Server, port: int, workload: Workload) -> None:
@@ -123,6 +121,16 @@ class Bench:
             number = int(path.read_text()) if path.exists() else 0
             path.write_text(str(number + 1))
             yield number
+
+
+def _write_requests(path: Path, requests: Iterable[tuple[str, str, Person, str]]) -> None:
+    """Write a file for wrk: method, path, a token of the caller's that is good from now on, body."""
+    tokens: dict[Person, str] = {}
+    with path.open("w", encoding="utf-8") as file:
+        for method, address, caller, body in requests:
+            if caller not in tokens:
+                tokens[caller] = caller.token()
+            file.write(f"{method}\t{address}\t{tokens[caller]}\t{body}\n")
 
 
 def _method_and_path(server: Server, workload: Workload, asked: Asked) -> tuple[str, str]:
@@ -238,13 +246,6 @@ def profile(options: argparse.Namespace) -> None:
         asyncio.run(database.stop())
 
 
-def _write_requests(path: Path, asked: list[tuple[str, Person]]) -> None:
-    """Write a file for wrk, with a token for each caller that is good from now on."""
-    tokens = {caller: caller.token() for caller in {caller for _, caller in asked}}
-    lines = (f"POST\t/graphql\t{tokens[caller]}\t{body}\n" for body, caller in asked)
-    path.write_text("".join(lines), encoding="utf-8")
-
-
 def memory(options: argparse.Namespace) -> None:
     """Send many requests of ten thousand distinct texts, and tell what the server holds meanwhile."""
     (ours,) = (server for server in SERVERS if server.name == OURS)
@@ -256,7 +257,7 @@ def memory(options: argparse.Namespace) -> None:
             sent, held, signed = 0, [], -math.inf
             while sent < options.requests:
                 if time.monotonic() - signed > LIFETIME / 2:
-                    _write_requests(path, asked)
+                    _write_requests(path, (("POST", "/graphql", caller, body) for body, caller in asked))
                     signed = time.monotonic()
                 told = bench.wrk.run(port, path, 60, skip=sent)
                 sent += told.requests

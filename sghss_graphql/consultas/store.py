@@ -58,8 +58,8 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, cam
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
     ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
-    de_um_paciente = filtro.paciente is not None or _um_ramo(alcance) == _PROPRIAS  # they are few
-    ler = db.look_up if de_um_paciente else db.select
+    de_um_paciente = filtro.paciente is not None or _so_as_proprias(alcance)
+    ler = db.look_up if de_um_paciente else db.select  # a paciente has few
     linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
 
@@ -233,7 +233,12 @@ def _ramos(alcance: Alcance, filtro: Filtro) -> list[str]:
 
 def _um_ramo(alcance: Alcance) -> str:
     """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used."""
-    return _PROPRIAS if not alcance.todos and alcance.medico is None else _VISIVEL
+    return _PROPRIAS if _so_as_proprias(alcance) else _VISIVEL
+
+
+def _so_as_proprias(alcance: Alcance) -> bool:
+    """Tell whether the caller may see none but their own, as a paciente."""
+    return not alcance.todos and alcance.medico is None
 
 
 def _filtro(filtro: Filtro) -> str:
