@@ -45,7 +45,7 @@ bench-profile:
 	@$(PREPARAR) --bench python -m bench --profile $(OPTIONS)
 
 operacoes:
-	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/engine/test_operacoes.py
+	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/machinery/engine/test_operacoes.py
 
 docs:
 	@$(PREPARAR) --dev python docs/gerar.py

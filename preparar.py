@@ -156,7 +156,7 @@ def make_environment(environment: Environment) -> None:
 
 def unpacking() -> ModuleType:
     """Load the package's own unpacking, which needs nothing but the standard library either."""
-    path = ROOT / "sghss_graphql/database/unpacking.py"
+    path = ROOT / "sghss_graphql/machinery/database/unpacking.py"
     spec = importlib.util.spec_from_file_location("unpacking", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)

@@ -21,9 +21,9 @@ from bench.profile import shares
 from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
-from sghss_graphql.acesso.token import LIFETIME
-from sghss_graphql.database import Database
-from sghss_graphql.database.embedded import EmbeddedServer
+from sghss_graphql.confianca.acesso.token import LIFETIME
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.embedded import EmbeddedServer
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sghss/bench"

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sghss_graphql.acesso.token import LIFETIME, Identidade, Tokens
-from sghss_graphql.agenda.regras import Intervalo, celulas
 from sghss_graphql.app import grants, migrations
-from sghss_graphql.database import Database
-from sghss_graphql.database.binaries import find_or_unpack
-from sghss_graphql.database.embedded import EmbeddedServer, create_database
-from sghss_graphql.database.migrations import migrate
-from sghss_graphql.database.statements import Scalar
+from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas
+from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
+from sghss_graphql.confianca.acesso.token import LIFETIME, Identidade, Tokens
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
-from sghss_graphql.nomes import inicios_das_palavras, ordem, palavras
-from sghss_graphql.pacientes.types import Sexo
-from sghss_graphql.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
-from sghss_graphql.scalars import agora
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.binaries import find_or_unpack
+from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.machinery.database.migrations import migrate
+from sghss_graphql.machinery.database.statements import Scalar
+from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem, palavras
 
 CACHE = Path("~/.cache/sghss").expanduser()
 SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"  # noqa: S105 - of a server that lives for seconds

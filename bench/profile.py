@@ -8,13 +8,16 @@ from pathlib import Path
 PARTS = (
     ("HTTP (uvicorn)", ("(uvicorn/protocols/", "(uvicorn/middleware/")),
     ("Starlette", ("(starlette/",)),
-    ("o endereço (web)", ("(sghss_graphql/web/", "(sghss_graphql/app.py", "(json/")),
-    ("tokens, sessões, permissões (acesso)", ("(sghss_graphql/acesso/", "(cachetools/", "(jwt/")),
-    ("auditoria", ("(sghss_graphql/auditoria/", "(sghss_graphql/context.py")),
-    ("o motor (engine) e o código compilado", ("(sghss_graphql/engine/", "(<operation")),
+    ("o endereço (web)", ("(sghss_graphql/machinery/web/", "(sghss_graphql/app.py", "(json/")),
+    ("tokens, sessões, permissões (acesso)", ("(sghss_graphql/confianca/acesso/", "(cachetools/", "(jwt/")),
+    ("auditoria", ("(sghss_graphql/confianca/auditoria/", "(sghss_graphql/context.py")),
+    ("o motor (engine) e o código compilado", ("(sghss_graphql/machinery/engine/", "(<operation")),
     ("graphql-core", ("(graphql/",)),
     ("Strawberry", ("(strawberry/",)),
-    ("o banco (database), com as linhas", ("(sghss_graphql/database/", "decode (<string>", "(aiomysql/", "(pymysql/")),
+    (
+        "o banco (database), com as linhas",
+        ("(sghss_graphql/machinery/database/", "decode (<string>", "(aiomysql/", "(pymysql/"),
+    ),
     ("os domínios", ("(sghss_graphql/",)),
 )
 """A sample belongs to the first part that its innermost known frame fits; what the event loop does alone is its own."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.hospital import AUDIENCE, ISSUER, SECRET
 from pagina.montar import find_node
-from sghss_graphql.database.url import DatabaseUrl
+from sghss_graphql.machinery.database.url import DatabaseUrl
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")

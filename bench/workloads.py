@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from bench.hospital import BOOKABLE, LENGTH, SLOTS, Hospital, Person
-from sghss_graphql import ids
-from sghss_graphql.ids import Tipo
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.ids import Tipo
 
 CALLERS = 200
 """People who ask in turn."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.hospital import CACHE
-from sghss_graphql.database.unpacking import Apt, can_unpack
+from sghss_graphql.machinery.database.unpacking import Apt, can_unpack
 
 CONNECTIONS = 32
 _SCRIPT = Path(__file__).with_name("load.lua")

@@ -19,24 +19,24 @@ import httpx
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from sghss_graphql import cli
-from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, grants, migrations
-from sghss_graphql.database import Database
-from sghss_graphql.database.binaries import find_or_unpack
-from sghss_graphql.database.embedded import EmbeddedServer, create_database
-from sghss_graphql.database.migrations import migrate
+from sghss_graphql.comando import cli
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
-from sghss_graphql.errors import Falha
-from sghss_graphql.scalars import agora
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.binaries import find_or_unpack
+from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
+from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, settings_table
+from sghss_graphql.vocabulario.errors import Falha
+from sghss_graphql.vocabulario.tempo import agora
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ROOT / "docs/configuracao.md"
 PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/referencia.md"})
-CATALOGUE = ROOT / "sghss_graphql/locale/pt_BR/LC_MESSAGES/messages.po"
+CATALOGUE = ROOT / "sghss_graphql/comando/locale/pt_BR/LC_MESSAGES/messages.po"
 CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
 FILE = re.compile(r"(<!-- arquivo (\S+) -->\n).*?(<!-- /arquivo -->)", re.DOTALL)

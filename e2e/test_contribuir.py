@@ -7,8 +7,18 @@ import sys
 from pathlib import Path
 
 PLACES = (
-    *("tests/medicos", "tests/unidades", "tests/engine", "tests/acesso/test_permissoes.py", "tests/test_casa.py"),
-    *("tests/test_schema.py", "tests/database/test_inspection.py", "tests/database/test_migrations.py"),
+    *(
+        "tests/medicos",
+        "tests/unidades",
+        "tests/engine",
+        "tests/confianca/acesso/test_permissoes.py",
+        "tests/test_casa.py",
+    ),
+    *(
+        "tests/test_schema.py",
+        "tests/machinery/database/test_inspection.py",
+        "tests/machinery/database/test_migrations.py",
+    ),
 )
 
 
@@ -23,7 +33,7 @@ def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> 
     _run(clone, environment, "git", "add", "--all")
     _run(clone, environment, sys.executable, "docs/gerar.py")
     rewrite = {**environment, "SGHSS_REWRITE": "1"}  # make operacoes
-    _run(clone, rewrite, sys.executable, "-m", "pytest", "--quiet", "tests/engine/test_operacoes.py")
+    _run(clone, rewrite, sys.executable, "-m", "pytest", "--quiet", "tests/machinery/engine/test_operacoes.py")
     _run(clone, environment, sys.executable, "-m", "pytest", "--quiet", *PLACES)
 
 

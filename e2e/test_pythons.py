@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sghss_graphql.database.unpacking import unstable
+from sghss_graphql.machinery.database.unpacking import unstable
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 

@@ -1,5 +1,5 @@
 """``python -m sghss_graphql`` is the command ``sghss-graphql``."""
 
-from sghss_graphql.cli import main
+from sghss_graphql.comando.cli import main
 
 main()

@@ -14,24 +14,24 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.acesso.sessao import Sessoes
-from sghss_graphql.acesso.tentativas import Tentativas
-from sghss_graphql.acesso.token import Tokens
-from sghss_graphql.auditoria.trilha import Trilha
+from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.confianca.acesso.sessao import Sessoes
+from sghss_graphql.confianca.acesso.tentativas import Tentativas
+from sghss_graphql.confianca.acesso.token import Tokens
+from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.context import Contexto, Servicos
-from sghss_graphql.database import Database
-from sghss_graphql.database.connections import Hear
-from sghss_graphql.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
-from sghss_graphql.engine import Engine, Limits, Request
-from sghss_graphql.errors import ServicoIndisponivel
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.connections import Hear
+from sghss_graphql.machinery.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
+from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
+from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
+from sghss_graphql.machinery.web.health import health_routes
+from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
+from sghss_graphql.machinery.web.requests import RequestLog, configure_log
 from sghss_graphql.schema import schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
-from sghss_graphql.web.graphql import Answer, Caller, GraphQLEndpoint
-from sghss_graphql.web.health import health_routes
-from sghss_graphql.web.metrics import Figure, Served, metrics_route
-from sghss_graphql.web.requests import RequestLog, configure_log
+from sghss_graphql.vocabulario.errors import ServicoIndisponivel
 
 
 def sql_folder() -> Path:

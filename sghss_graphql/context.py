@@ -6,17 +6,17 @@ from typing import Any
 
 import strawberry
 
-from sghss_graphql.acesso.checagem import Alcance, exigir
-from sghss_graphql.acesso.papeis import Quem
-from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.acesso.sessao import Sessoes
-from sghss_graphql.acesso.tabela import Acao
-from sghss_graphql.acesso.tentativas import Tentativas
-from sghss_graphql.auditoria import porta as auditoria
-from sghss_graphql.auditoria.atos import Ato, Autor, Registro
-from sghss_graphql.auditoria.trilha import Trilha
-from sghss_graphql.database import Database, Transaction
-from sghss_graphql.errors import Falha, Proibido
+from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.confianca.acesso.sessao import Sessoes
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tentativas import Tentativas
+from sghss_graphql.confianca.auditoria import porta as auditoria
+from sghss_graphql.confianca.auditoria.atos import Ato, Autor, Registro
+from sghss_graphql.confianca.auditoria.trilha import Trilha
+from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.vocabulario.errors import Falha, Proibido
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,36 +7,37 @@ import strawberry
 from strawberry import ID, argument
 from strawberry.schema.config import StrawberryConfig
 
-from sghss_graphql import ids
-from sghss_graphql.acesso.checagem import proteger
-from sghss_graphql.agenda import porta as agenda
-from sghss_graphql.agenda import queries as agenda_queries
-from sghss_graphql.agenda.mutations import AgendaMutation
-from sghss_graphql.agenda.types import Bloqueio, HorarioDisponivel, Turno
-from sghss_graphql.auditoria.leituras import auditar
-from sghss_graphql.consultas import porta as consultas
-from sghss_graphql.consultas.mutations import ConsultasMutation
-from sghss_graphql.consultas.queries import ConsultasQuery
-from sghss_graphql.consultas.types import Consulta, MudancaDaConsulta
+from sghss_graphql.atendimento.agenda import porta as agenda
+from sghss_graphql.atendimento.agenda import queries as agenda_queries
+from sghss_graphql.atendimento.agenda.mutations import AgendaMutation
+from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, Turno
+from sghss_graphql.atendimento.consultas import porta as consultas
+from sghss_graphql.atendimento.consultas.mutations import ConsultasMutation
+from sghss_graphql.atendimento.consultas.queries import ConsultasQuery
+from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
+from sghss_graphql.cadastro.medicos import porta as medicos
+from sghss_graphql.cadastro.medicos.mutations import MedicosMutation
+from sghss_graphql.cadastro.medicos.queries import MedicosQuery
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import porta as pacientes
+from sghss_graphql.cadastro.pacientes.mutations import PacientesMutation
+from sghss_graphql.cadastro.pacientes.queries import PacientesQuery
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.usuarios import porta as usuarios
+from sghss_graphql.cadastro.usuarios.mutations import UsuariosMutation
+from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
+from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.clinica.prontuarios import porta as prontuarios
+from sghss_graphql.clinica.prontuarios.mutations import ProntuariosMutation
+from sghss_graphql.clinica.prontuarios.queries import ProntuariosQuery
+from sghss_graphql.clinica.prontuarios.types import Prontuario
+from sghss_graphql.confianca.acesso.checagem import proteger
+from sghss_graphql.confianca.auditoria.leituras import auditar
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.engine import Schema
-from sghss_graphql.medicos import porta as medicos
-from sghss_graphql.medicos.mutations import MedicosMutation
-from sghss_graphql.medicos.queries import MedicosQuery
-from sghss_graphql.medicos.types import Medico
-from sghss_graphql.pacientes import porta as pacientes
-from sghss_graphql.pacientes.mutations import PacientesMutation
-from sghss_graphql.pacientes.queries import PacientesQuery
-from sghss_graphql.pacientes.types import Paciente
-from sghss_graphql.prontuarios import porta as prontuarios
-from sghss_graphql.prontuarios.mutations import ProntuariosMutation
-from sghss_graphql.prontuarios.queries import ProntuariosQuery
-from sghss_graphql.prontuarios.types import Prontuario
-from sghss_graphql.scalars import SCALARS
-from sghss_graphql.usuarios import porta as usuarios
-from sghss_graphql.usuarios.mutations import UsuariosMutation
-from sghss_graphql.usuarios.queries import UsuariosQuery
-from sghss_graphql.usuarios.types import Node, Usuario
+from sghss_graphql.machinery.engine import Schema
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.node import Node
+from sghss_graphql.vocabulario.scalars import SCALARS
 
 ROOMS_WITHOUT_ROOT_FIELDS = (agenda_queries,)  # imported for the relations that they add
 

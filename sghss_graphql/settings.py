@@ -9,8 +9,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from sghss_graphql.database import DatabaseUrl
-from sghss_graphql.errors import SghssError
+from sghss_graphql.machinery.database import DatabaseUrl
+from sghss_graphql.vocabulario.errors import SghssError
 
 PREFIX = "SGHSS_"
 SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from sghss_graphql.acesso.papeis import Papel
-from sghss_graphql.acesso.senha import Senhas
 from sghss_graphql.app import create_app, grants, migrations
-from sghss_graphql.database import Database
-from sghss_graphql.database.binaries import ServerBinaries
-from sghss_graphql.database.embedded import create_database
-from sghss_graphql.database.migrations import migrate
+from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import carregar
-from sghss_graphql.scalars import agora
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.binaries import ServerBinaries
+from sghss_graphql.machinery.database.embedded import create_database
+from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Cliente, Hospital
 from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
 

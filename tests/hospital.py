@@ -10,9 +10,9 @@ import httpx
 from faker import Faker
 from starlette.applications import Starlette
 
-from sghss_graphql.acesso.papeis import Papel
-from sghss_graphql.database import Database
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
+from sghss_graphql.machinery.database import Database
 from sghss_graphql.settings import Settings
 from tests.servers import Server
 

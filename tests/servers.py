@@ -8,10 +8,10 @@ from typing import Protocol
 
 import pytest
 
-from sghss_graphql.database import Database
-from sghss_graphql.database.binaries import ServerBinaries, find_or_unpack, find_or_unpack_mysql
-from sghss_graphql.database.embedded import APP_USER, DATABASE, EmbeddedServer, Reachable
-from sghss_graphql.database.url import DatabaseUrl
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.binaries import ServerBinaries, find_or_unpack, find_or_unpack_mysql
+from sghss_graphql.machinery.database.embedded import APP_USER, DATABASE, EmbeddedServer, Reachable
+from sghss_graphql.machinery.database.url import DatabaseUrl
 
 CACHE = Path(os.environ.get("SGHSS_CACHE", "~/.cache/sghss")).expanduser()
 DEFAULT = "mariadb"

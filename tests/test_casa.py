@@ -21,21 +21,26 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 # Tables (and the view) that a store names besides those it owns, and why.
 OWNERS = {
-    "acesso": {"sessao", "token_de_renovacao", "tentativa_de_login"},
-    "auditoria": {"auditoria"},
-    "usuarios": {"usuario", "usuario_papel", "codigo_de_acesso"},
-    "pacientes": {"paciente", "paciente_inicio"},
-    "medicos": {"medico", "medico_palavra", "medico_especialidade"},
-    "agenda": {"turno", "bloqueio", "celula_do_medico", "celula_do_paciente"},
-    "consultas": {"consulta", "consulta_mudanca"},
-    "prontuarios": {"prontuario"},
+    "confianca/acesso": {"sessao", "token_de_renovacao", "tentativa_de_login"},
+    "confianca/auditoria": {"auditoria"},
+    "cadastro/usuarios": {"usuario", "usuario_papel", "codigo_de_acesso"},
+    "cadastro/pacientes": {"paciente", "paciente_inicio"},
+    "cadastro/medicos": {"medico", "medico_palavra", "medico_especialidade"},
+    "atendimento/agenda": {"turno", "bloqueio", "celula_do_medico", "celula_do_paciente"},
+    "atendimento/consultas": {"consulta", "consulta_mudanca"},
+    "clinica/prontuarios": {"prontuario"},
     "demo": set(),
 }
 BORROWED = {
-    "acesso": {"usuario", "usuario_papel", "paciente", "medico"},  # who a session belongs to, in one statement
-    "pacientes": {"vinculo"},  # who is on a médico's agenda: the one definition, in SQL
-    "consultas": {"vinculo"},
-    "prontuarios": {"vinculo"},
+    "confianca/acesso": {
+        "usuario",
+        "usuario_papel",
+        "paciente",
+        "medico",
+    },  # who a session belongs to, in one statement
+    "cadastro/pacientes": {"vinculo"},  # who is on a médico's agenda: the one definition, in SQL
+    "atendimento/consultas": {"vinculo"},
+    "clinica/prontuarios": {"vinculo"},
     # the demo fills the tables of people, agendas, consultas and records
     "demo": {
         *("usuario", "usuario_papel", "paciente", "paciente_inicio"),
@@ -110,9 +115,9 @@ def test_sql_stands_in_stores_alone(path: Path) -> None:
 
 def test_the_check_for_sql_sees_some() -> None:
     for bad in ('x = "SELECT id FROM paciente"', 'f(f"DELETE FROM {t}")', 'y = "\\n  update paciente set nome = 1"'):
-        assert sql_outside(PACKAGE / "pacientes/queries.py", bad)
-    assert not sql_outside(PACKAGE / "pacientes/store.py", 'x = "SELECT id FROM paciente"')
-    assert not sql_outside(PACKAGE / "pacientes/queries.py", '"""SELECT a room."""')
+        assert sql_outside(PACKAGE / "cadastro/pacientes/queries.py", bad)
+    assert not sql_outside(PACKAGE / "cadastro/pacientes/store.py", 'x = "SELECT id FROM paciente"')
+    assert not sql_outside(PACKAGE / "cadastro/pacientes/queries.py", '"""SELECT a room."""')
 
 
 def pasted_values(source: str) -> list[str]:
@@ -244,8 +249,9 @@ def test_no_ignore_without_a_reason_or_a_code() -> None:
 
 
 def test_tests_mirror_the_package() -> None:
-    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
-    assert {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} - {"__pycache__", "operacoes"} <= folders
+    folders = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("__init__.py")}
+    mirrored = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert mirrored <= folders
 
 
 def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:

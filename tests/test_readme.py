@@ -8,8 +8,8 @@ import click
 import pytest
 
 from docs.gerar import EXAMPLE, PAGES, shown_answer
-from sghss_graphql import cli
-from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.comando import cli
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import Hospital
 

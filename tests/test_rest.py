@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sghss_graphql.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from tests.hospital import SENHA_DE_TESTE, Hospital
 

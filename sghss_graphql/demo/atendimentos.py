@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sghss_graphql.agenda.regras import Intervalo, celulas, expediente
-from sghss_graphql.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas, expediente
+from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, calcular_hash
 from sghss_graphql.demo.pessoas import Medico, Paciente, Sorteio
-from sghss_graphql.prontuarios.regras import Elo, Registro, calcular_hash
-from sghss_graphql.scalars import FUSO_PADRAO
+from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 
 CONSULTAS = 20_000
 REGISTROS = 12_000

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sghss_graphql.acesso.papeis import Papel
-from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.agenda.regras import celulas
-from sghss_graphql.consultas.types import SituacaoDaConsulta as Situacao
-from sghss_graphql.database import Database, Transaction
-from sghss_graphql.database.statements import Scalar
+from sghss_graphql.atendimento.agenda.regras import celulas
+from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.clinica.prontuarios.regras import Registro
+from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo import store
 from sghss_graphql.demo.atendimentos import Consulta, consultas, registros, retificar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Medico, Paciente, Sorteio, medicos, pacientes
-from sghss_graphql.errors import SghssError
-from sghss_graphql.nomes import inicios_das_palavras, ordem, palavras
-from sghss_graphql.prontuarios.regras import Registro
-from sghss_graphql.scalars import CPF, FUSO_PADRAO
+from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.database.statements import Scalar
+from sghss_graphql.vocabulario.errors import SghssError
+from sghss_graphql.vocabulario.scalars import CPF
+from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
+from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem, palavras
 
 _SEMENTE = 2026
 Linha = tuple[Scalar, ...]

@@ -10,10 +10,10 @@ from typing import Any
 
 from faker import Faker
 
-from sghss_graphql.acesso.papeis import Papel
-from sghss_graphql.agenda.regras import HorasDeTrabalho
-from sghss_graphql.pacientes.types import Sexo
-from sghss_graphql.scalars import CNS, CPF, CRM, ler_cns
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho
+from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.vocabulario.scalars import CNS, CPF, CRM, ler_cns
 
 SENHA = "sghss-demo-2026"
 PACIENTES = 2_000

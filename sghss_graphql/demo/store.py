@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from sghss_graphql.database import Reader, Transaction
-from sghss_graphql.database.statements import Scalar
-from sghss_graphql.scalars import CPF
+from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.database.statements import Scalar
+from sghss_graphql.vocabulario.scalars import CPF
 
 Linhas = Sequence[Sequence[Scalar]]
 _POR_VEZ = 1_000

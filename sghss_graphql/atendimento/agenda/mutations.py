@@ -1,0 +1,172 @@
+"""Set a médico's weekly hours; block and unblock their agenda."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql.atendimento.agenda import porta, store
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, se_sobrepoem
+from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana
+from sghss_graphql.cadastro.medicos import porta as medicos
+from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.context import Contexto, Info
+from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.machinery.engine import mutation
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.scalars import Hora
+from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import linha
+
+_MAIS_TURNOS = 50
+_MAIOR_MOTIVO = 200  # characters
+_DIA = 1440  # minutes
+
+
+@strawberry.input(description="Um turno do expediente semanal, em hora local.")
+class TurnoInput:
+    """Of definirExpediente."""
+
+    dia: DiaDaSemana = strawberry.field(description="O dia em que o turno começa.")
+    inicio: Hora = strawberry.field(description="Quando começa, em múltiplos de 5 minutos.")
+    fim: Hora = strawberry.field(
+        description="Quando termina, em múltiplos de 5 minutos; igual ao início ou antes dele, no dia seguinte."
+    )
+
+
+@strawberry.input(description="O expediente semanal de um médico, que substitui o anterior.")
+class DefinirExpedienteInput:
+    """Of definirExpediente."""
+
+    medico_id: ID = strawberry.field(description="Id do médico.")
+    turnos: list[TurnoInput] = strawberry.field(description="Os turnos da semana, até 50; vazio, não atende.")
+    fuso: str | None = strawberry.field(
+        default=None,
+        description="Fuso horário (nome IANA) da unidade, como America/Manaus; se ausente, fica o atual.",
+    )
+
+
+@strawberry.input(description="Um período em que o médico não atende.")
+class BloquearAgendaInput:
+    """Of bloquearAgenda."""
+
+    medico_id: ID = strawberry.field(description="Id do médico.")
+    inicio: datetime = strawberry.field(description="Quando começa.")
+    fim: datetime = strawberry.field(description="Quando termina.")
+    motivo: str = strawberry.field(description="Feriado, férias, licença …; até 200 caracteres.")
+
+
+@strawberry.type(description="O resultado de bloquear ou desbloquear a agenda.")
+class BloqueioPayload:
+    """Of bloquearAgenda and desbloquearAgenda."""
+
+    bloqueio: Bloqueio | None = strawberry.field(default=None, description="O bloqueio; null quando há erros.")
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+
+
+@strawberry.type
+class AgendaMutation:
+    """The part of Mutation that is about agendas."""
+
+    @mutation("Define o expediente semanal de um médico, no lugar do anterior. Consultas já marcadas ficam.")
+    async def definir_expediente(
+        self, info: Info, input: Annotated[DefinirExpedienteInput, argument(description="O expediente.")]
+    ) -> MedicoPayload:
+        """Set weekly hours."""
+        contexto = info.context
+        horas = _horas(input.turnos)
+        if input.fuso is not None and input.fuso not in available_timezones():
+            raise valor_invalido("Fuso desconhecido: escreva o nome IANA, como America/Manaus.", "input", "fuso")
+        medico = await _medico(contexto, input.medico_id, "input", "medicoId")
+
+        async def work(tx: Transaction) -> None:
+            store.apagar_turnos(tx, medico.chave)
+            store.inserir_turnos(tx, medico.chave, horas)
+            if input.fuso is not None:
+                medicos.mudar_fuso(tx, medico.chave, input.fuso)
+            contexto.registrar(tx, Ato.DEFINIR_EXPEDIENTE, alvo=medico.chave)
+
+        await contexto.db.transaction(work)
+        return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
+
+    @mutation("Bloqueia a agenda de um médico para marcações novas. Consultas já marcadas ficam.")
+    async def bloquear_agenda(
+        self, info: Info, input: Annotated[BloquearAgendaInput, argument(description="O período.")]
+    ) -> BloqueioPayload:
+        """Block an agenda."""
+        contexto = info.context
+        if not input.inicio < input.fim:
+            raise valor_invalido("O fim vem depois do início.", "input", "fim")
+        motivo = linha(input.motivo, _MAIOR_MOTIVO, "input", "motivo")
+        medico = await _medico(contexto, input.medico_id, "input", "medicoId")
+        chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
+
+        async def work(tx: Transaction) -> None:
+            store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
+            contexto.registrar(tx, Ato.BLOQUEAR_AGENDA, alvo=chave)
+
+        await contexto.db.transaction(work)
+        return BloqueioPayload(
+            bloqueio=Bloqueio(chave=chave, medico=medico, inicio=input.inicio, fim=input.fim, motivo=motivo)
+        )
+
+    @mutation("Remove um bloqueio da agenda.")
+    async def desbloquear_agenda(
+        self, info: Info, bloqueio_id: Annotated[ID, argument(description="Id do bloqueio.")]
+    ) -> BloqueioPayload:
+        """Unblock an agenda."""
+        contexto = info.context
+        chave = ids.chave(ids.Tipo.BLOQUEIO, bloqueio_id)
+        achado = await porta.bloqueio(contexto.db, contexto.quem, chave)
+        if achado is None:
+            raise _sem_bloqueio()
+
+        async def work(tx: Transaction) -> None:
+            if not await store.apagar_bloqueio(tx, achado.chave):
+                raise _sem_bloqueio()
+            contexto.registrar(tx, Ato.DESBLOQUEAR_AGENDA, alvo=achado.chave)
+
+        await contexto.db.transaction(work)
+        return BloqueioPayload(bloqueio=achado)
+
+
+def _sem_bloqueio() -> Recusa:
+    return Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
+
+
+async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:
+    """Give the médico whose agenda the caller may set.
+
+    Raises:
+        Recusa: NAO_ENCONTRADO.
+        Proibido: it is someone else's.
+    """
+    alcance = contexto.exigir(Acao.DEFINIR_AGENDAS)
+    medico = await medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, id))
+    if medico is None:
+        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", *campo)
+    if not alcance.inclui(medico=medico.chave):
+        raise Proibido
+    return medico
+
+
+def _horas(turnos: list[TurnoInput]) -> list[HorasDeTrabalho]:
+    campo = ("input", "turnos")
+    if len(turnos) > _MAIS_TURNOS:
+        raise valor_invalido(f"Informe até {_MAIS_TURNOS} turnos.", *campo)
+    horas = []
+    for turno in turnos:
+        if turno.inicio % 5 or turno.fim % 5 or turno.inicio == _DIA:
+            raise valor_invalido("Turnos começam e terminam em múltiplos de 5 minutos, de 00:00 a 23:55.", *campo)
+        fim = turno.fim if turno.fim > turno.inicio else turno.fim + _DIA
+        horas.append(HorasDeTrabalho(list(DiaDaSemana).index(turno.dia), turno.inicio, fim))
+    if se_sobrepoem(horas):
+        raise valor_invalido("Há turnos que se sobrepõem.", *campo)
+    return sorted(horas)

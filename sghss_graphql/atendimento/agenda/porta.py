@@ -1,0 +1,145 @@
+"""The door of agenda: is a time open, occupy it, free it, and which free times are near."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sghss_graphql.atendimento.agenda import store
+from sghss_graphql.atendimento.agenda.regras import (
+    HorasDeTrabalho,
+    Intervalo,
+    celulas,
+    dias_de,
+    expediente,
+    livres,
+    periodo,
+)
+from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel
+from sghss_graphql.cadastro.medicos import porta as medicos_porta
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.machinery.database import Database, Reader, Transaction
+from sghss_graphql.machinery.engine import dealt
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa, SghssError
+from sghss_graphql.vocabulario.tempo import agora
+
+_PROXIMOS = 3
+_PROCURA = timedelta(days=14)
+
+
+class Ocupado(SghssError):
+    """The médico or the paciente has another consulta then; which one, ``do_medico`` tells."""
+
+    def __init__(self, *, do_medico: bool) -> None:
+        super().__init__()
+        self.do_medico = do_medico
+
+
+async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloqueio | None:
+    """Give a block of an agenda that the caller may set; None for any other.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may set no agenda at all.
+    """
+    alcance = exigir(quem, Acao.DEFINIR_AGENDAS)
+    achado = await store.bloqueio(db, chave) if chave else None
+    if chave is None or achado is None or not alcance.inclui(medico=achado[0]):
+        return None
+    medico = await medicos_porta.um(db, quem, achado[0])
+    if medico is None:
+        return None
+    return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
+
+
+@dataclass(frozen=True, slots=True)
+class NaAgenda:
+    """What the agenda of a médico says about a time: whether a block touches it, and the hours of every week."""
+
+    hora: Intervalo
+    bloqueada: bool
+    turnos: Sequence[HorasDeTrabalho]
+
+    def exigir_aberta(self, fuso: str, *campo: str) -> None:
+        """Check that the médico, whose hours are in this time zone, works then.
+
+        Raises:
+            Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
+        """
+        if self.bloqueada:
+            raise Recusa(
+                CodigoDeErro.AGENDA_BLOQUEADA,
+                "A agenda do médico está bloqueada neste horário. Escolha outro.",
+                *campo,
+            )
+        horas = expediente(self.turnos, fuso, *dias_de(self.hora, fuso))
+        if not any(trecho.contem(self.hora) for trecho in horas):
+            raise Recusa(
+                CodigoDeErro.FORA_DO_EXPEDIENTE,
+                "O médico não atende neste horário. Consulte horariosDisponiveis.",
+                *campo,
+            )
+
+
+async def na_agenda(db: Database, medico: bytes | None, hora: Intervalo) -> NaAgenda:
+    """Look a time up in the agenda of a médico; where there is none, nobody works."""
+    chaves = [medico] if medico else []
+    bloqueios, turnos = await asyncio.gather(store.bloqueios(db, chaves, hora), store.turnos(db, chaves))
+    return NaAgenda(hora, bool(bloqueios), [turno for _, turno in turnos])
+
+
+def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:
+    """Occupy the time of a consulta, for médico and paciente.
+
+    The transaction raises Ocupado if one of them has another consulta then.
+    """
+    with tx.on_duplicate(lambda _: Ocupado(do_medico=True)):
+        store.ocupar_medico(tx, medico, consulta, celulas(hora))
+    with tx.on_duplicate(lambda _: Ocupado(do_medico=False)):
+        store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
+
+
+def liberar(tx: Transaction, consulta: bytes) -> None:
+    """Free the time of a consulta."""
+    store.liberar_medico(tx, consulta)
+    store.liberar_paciente(tx, consulta)
+
+
+async def horarios(
+    db: Reader, medicos: Sequence[Medico], periodos: Sequence[Intervalo], duracao: timedelta
+) -> list[list[HorarioDisponivel]]:
+    """Give each médico's free times within their period, from now on; three statements, however many médicos."""
+    chaves = [medico.chave for medico in medicos]
+    todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
+    turnos = dealt(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
+    bloqueios = dealt(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
+    ocupadas = dealt(chaves, await store.celulas_dos_medicos(db, chaves, celulas(todos)), lambda linha: linha[0])
+    instante = agora()
+    respostas = []
+    for medico, pedido, semana, periodos_fechados, celulas_do_medico in zip(
+        medicos, periodos, turnos, bloqueios, ocupadas, strict=True
+    ):
+        dentro = Intervalo(max(pedido.inicio, instante), pedido.fim)
+        horas = expediente([turno for _, turno in semana], medico.fuso, *dias_de(pedido, medico.fuso))
+        fechados = [fechado for _, _, fechado, _ in periodos_fechados]
+        vagas = livres(horas, fechados, {celula for _, celula in celulas_do_medico}, dentro, duracao)
+        respostas.append([HorarioDisponivel(inicio=vaga.inicio, fim=vaga.fim) for vaga in vagas])
+    return respostas
+
+
+async def proximos(db: Reader, medico: Medico, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
+    """Give the free times of médico and paciente that are nearest to one that is taken, in order."""
+    de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), medico.fuso)
+    _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), medico.fuso)
+    procurado = periodo(de, ate, medico.fuso)
+    (vagas,) = await horarios(db, [medico], [procurado], hora.fim - hora.inicio)
+    do_paciente = set(await store.celulas_do_paciente(db, paciente, celulas(procurado)))
+    para_os_dois = [vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
+    por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
+    return sorted(por_distancia[:_PROXIMOS], key=_inicio)
+
+
+def _inicio(vaga: HorarioDisponivel) -> datetime:
+    return vaga.inicio

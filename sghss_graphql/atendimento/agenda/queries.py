@@ -1,0 +1,102 @@
+"""Working hours, blocks and free hours, seen from their médico."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from strawberry import argument
+
+from sghss_graphql.atendimento.agenda import porta, store
+from sghss_graphql.atendimento.agenda.regras import (
+    DURACAO_PADRAO,
+    MAIS_DIAS,
+    Intervalo,
+    duracao_valida,
+    periodo,
+)
+from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana, HorarioDisponivel, Turno
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.context import Info
+from sghss_graphql.machinery.engine import dealt, relation
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
+from sghss_graphql.vocabulario.scalars import Hora
+
+_DIA = 1440  # minutes
+_TRABALHO = 480  # minutes
+_MAIOR_PERIODO = timedelta(days=366)
+
+
+@relation(Medico, description="O expediente semanal do médico, em hora local do seu fuso.")
+async def expediente(medicos: list[Medico], info: Info) -> list[list[Turno]]:
+    """Give each médico's weekly hours."""
+    chaves = [medico.chave for medico in medicos]
+    de_cada = dealt(chaves, await store.turnos(info.context.db, chaves), lambda linha: linha[0])
+    return [
+        [
+            Turno(dia=DiaDaSemana(turno.dia), inicio=Hora(turno.inicio), fim=_hora_do_fim(turno.fim))
+            for _, turno in turnos
+        ]
+        for turnos in de_cada
+    ]
+
+
+def _quantos_horarios(argumentos: Mapping[str, Any]) -> int:
+    """Give how many free hours a médico has at most, with eight hours of work a day."""
+    dias: int = (argumentos["ate"] - argumentos["de"]).days + 1
+    minutos: int = argumentos.get("duracaoEmMinutos") or DURACAO_PADRAO
+    return min(max(dias, 1), MAIS_DIAS) * max(_TRABALHO // max(minutos, 1), 1)
+
+
+@relation(
+    Medico,
+    description="Os horários livres do médico, de hoje em diante, em passos da duração pedida. Até 31 dias por vez.",
+    size=_quantos_horarios,
+)
+async def horarios_disponiveis(
+    medicos: list[Medico],
+    info: Info,
+    de: Annotated[date, argument(description="Primeiro dia, na data local do médico.")],
+    ate: Annotated[date, argument(description="Último dia, incluído.")],
+    duracao_em_minutos: Annotated[
+        int | None, argument(description="Duração da consulta em minutos: múltiplo de 5, de 5 a 480.")
+    ] = DURACAO_PADRAO,
+) -> list[list[HorarioDisponivel]]:
+    """Give each médico's free hours."""
+    minutos = DURACAO_PADRAO if duracao_em_minutos is None else duracao_em_minutos
+    if not duracao_valida(minutos):
+        raise RequisicaoInvalida("A duração é um múltiplo de 5 minutos, de 5 a 480.")
+    if not de <= ate < de + timedelta(days=MAIS_DIAS):
+        raise RequisicaoInvalida(f"Peça de 1 a {MAIS_DIAS} dias por vez, com de antes de ate ou igual.")
+    periodos = [periodo(de, ate, medico.fuso) for medico in medicos]
+    return await porta.horarios(info.context.db, medicos, periodos, timedelta(minutes=minutos))
+
+
+@relation(
+    Medico,
+    description="Os bloqueios da agenda que tocam um período de até 366 dias; só para o próprio médico e a equipe.",
+)
+async def bloqueios(
+    medicos: list[Medico],
+    info: Info,
+    de: Annotated[datetime, argument(description="Início do período.")],
+    ate: Annotated[datetime, argument(description="Fim do período.")],
+) -> list[list[Bloqueio]]:
+    """Give each médico's blocks, of those whose agenda the caller may set."""
+    if not de < ate <= de + _MAIOR_PERIODO:
+        raise RequisicaoInvalida("Peça um período de até 366 dias, com de antes de ate.")
+    alcance = info.context.exigir(Acao.DEFINIR_AGENDAS)
+    chaves = [medico.chave for medico in medicos]
+    vistas = [medico.chave for medico in medicos if alcance.inclui(medico=medico.chave)]
+    linhas = await store.bloqueios(info.context.db, vistas, Intervalo(de, ate))
+    return [
+        [
+            Bloqueio(chave=chave, medico=medico, inicio=hora.inicio, fim=hora.fim, motivo=motivo)
+            for chave, _, hora, motivo in de_um
+        ]
+        for medico, de_um in zip(medicos, dealt(chaves, linhas, lambda linha: linha[1]), strict=True)
+    ]
+
+
+def _hora_do_fim(minutos: int) -> Hora:
+    return Hora(minutos if minutos <= _DIA else minutos - _DIA)

@@ -1,0 +1,314 @@
+"""Book, move and cancel a consulta; confirm, start, finish; register an absence."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql.atendimento.agenda import porta as agenda
+from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, duracao_valida, em_celulas
+from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
+from sghss_graphql.atendimento.consultas import porta, regras, store
+from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
+from sghss_graphql.cadastro.medicos import porta as medicos
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import porta as pacientes
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.context import Contexto, Info
+from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.machinery.engine import mutation
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.tempo import agora, hora_local
+from sghss_graphql.vocabulario.texto import sem_controles
+
+_MAIOR_MOTIVO = 1000  # characters
+_TENTAR_DE_NOVO = ("PRIMARY",)  # the number of a history's step was taken by another transaction
+_ATOS = {
+    SituacaoDaConsulta.CANCELADA: Ato.CANCELAR_CONSULTA,
+    SituacaoDaConsulta.CONFIRMADA: Ato.CONFIRMAR_CONSULTA,
+    SituacaoDaConsulta.EM_ATENDIMENTO: Ato.INICIAR_ATENDIMENTO,
+    SituacaoDaConsulta.REALIZADA: Ato.CONCLUIR_CONSULTA,
+    SituacaoDaConsulta.FALTOU: Ato.REGISTRAR_FALTA,
+}
+
+
+@strawberry.input(description="Uma consulta a marcar.")
+class AgendarConsultaInput:
+    """Of agendarConsulta."""
+
+    paciente_id: ID = strawberry.field(description="Id do paciente.")
+    medico_id: ID = strawberry.field(description="Id do médico.")
+    inicio: datetime = strawberry.field(description="Quando começa, num múltiplo de 5 minutos.")
+    duracao_em_minutos: int | None = strawberry.field(
+        default=DURACAO_PADRAO, description="Quanto dura: múltiplo de 5, de 5 a 480."
+    )
+    modalidade: Modalidade | None = strawberry.field(
+        default=Modalidade.PRESENCIAL, description="Presencial ou teleconsulta."
+    )
+    motivo: str | None = strawberry.field(default=None, description="Por que o paciente vem; até 1.000 caracteres.")
+
+
+@strawberry.input(description="Um horário novo para uma consulta.")
+class RemarcarConsultaInput:
+    """Of remarcarConsulta."""
+
+    consulta_id: ID = strawberry.field(description="Id da consulta.")
+    inicio: datetime = strawberry.field(description="Quando passa a começar, num múltiplo de 5 minutos.")
+    duracao_em_minutos: int | None = strawberry.field(
+        default=None, description="Quanto passa a durar; se ausente, o mesmo que antes."
+    )
+
+
+@strawberry.input(description="Uma consulta a cancelar, e por quê.")
+class CancelarConsultaInput:
+    """Of cancelarConsulta."""
+
+    consulta_id: ID = strawberry.field(description="Id da consulta.")
+    motivo: str = strawberry.field(description="Por que é cancelada; de 1 a 1.000 caracteres.")
+
+
+@strawberry.type(description="O resultado de uma operação sobre uma consulta.")
+class ConsultaPayload:
+    """Of all mutations here."""
+
+    consulta: Consulta | None = strawberry.field(default=None, description="A consulta; null quando há erros.")
+    horarios_proximos: list[HorarioDisponivel] = strawberry.field(
+        default_factory=list,
+        description="Quando o horário pedido está ocupado: até três horários livres para os dois, os mais próximos.",
+    )
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+
+
+IdDaConsulta = Annotated[ID, argument(description="Id da consulta.")]
+
+
+@strawberry.type
+class ConsultasMutation:
+    """The part of Mutation that is about consultas."""
+
+    @mutation("Marca uma consulta.")
+    async def agendar_consulta(
+        self, info: Info, input: Annotated[AgendarConsultaInput, argument(description="A consulta.")]
+    ) -> ConsultaPayload:
+        """Book a consulta."""
+        contexto = info.context
+        alcance = contexto.exigir(Acao.MARCAR_CONSULTAS)
+        hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
+        motivo = _motivo(input.motivo)
+        chave_do_medico = ids.chave(ids.Tipo.MEDICO, input.medico_id)
+        paciente, medico, na_agenda = await asyncio.gather(
+            pacientes.um(
+                contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=frozenset()
+            ),
+            medicos.um(contexto.db, contexto.quem, chave_do_medico),
+            agenda.na_agenda(contexto.db, chave_do_medico, hora),
+        )
+        if paciente is None:
+            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+        if medico is None:
+            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
+        await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
+        _exigir_aberta(na_agenda, medico)
+        consulta = Consulta(
+            chave=ids.nova_chave(),
+            paciente_chave=paciente.chave,
+            medico_chave=medico.chave,
+            inicio=hora.inicio,
+            fim=hora.fim,
+            situacao=SituacaoDaConsulta.AGENDADA,
+            modalidade=input.modalidade or Modalidade.PRESENCIAL,
+            motivo=motivo,
+            criado_em=agora(),
+        )
+
+        async def work(tx: Transaction) -> None:
+            store.inserir(tx, consulta)
+            agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
+            store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
+            contexto.registrar(tx, Ato.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
+
+        try:
+            await contexto.db.transaction(work)
+        except agenda.Ocupado as ocupado:
+            raise await _indisponivel(contexto, medico, paciente.chave, hora, ocupado) from None
+        return ConsultaPayload(consulta=consulta)
+
+    @mutation("Muda o horário de uma consulta, que volta a ficar agendada e conserva a sua história.")
+    async def remarcar_consulta(
+        self, info: Info, input: Annotated[RemarcarConsultaInput, argument(description="O horário novo.")]
+    ) -> ConsultaPayload:
+        """Move a consulta."""
+        contexto = info.context
+        atual, alcance = await _alcancada(contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId")
+        duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
+        hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
+        if atual.situacao not in regras.REMARCAVEIS:
+            raise _transicao_invalida(atual.situacao)
+        medico, na_agenda = await asyncio.gather(
+            medicos.um(contexto.db, contexto.quem, atual.medico_chave),
+            agenda.na_agenda(contexto.db, atual.medico_chave, hora),
+        )
+        if medico is None:
+            raise RuntimeError("a consulta's médico exists, by foreign key")
+        _exigir_aberta(na_agenda, medico)
+
+        async def work(tx: Transaction) -> None:
+            if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora):
+                agora_esta = await porta.uma(tx, alcance.quem, atual.chave)
+                if agora_esta is None or agora_esta.situacao is not SituacaoDaConsulta.AGENDADA:
+                    raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
+                return  # it is there already
+            agenda.liberar(tx, atual.chave)
+            agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
+            store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
+            contexto.registrar(tx, Ato.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
+
+        try:
+            await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
+        except agenda.Ocupado as ocupado:
+            raise await _indisponivel(contexto, medico, atual.paciente_chave, hora, ocupado) from None
+        return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, atual.chave))
+
+    @mutation("Cancela uma consulta e libera o seu horário.")
+    async def cancelar_consulta(
+        self,
+        info: Info,
+        input: Annotated[CancelarConsultaInput, argument(description="A consulta e o motivo.")],
+    ) -> ConsultaPayload:
+        """Cancel a consulta."""
+        motivo = _motivo(input.motivo)
+        if motivo is None:
+            raise valor_invalido("Diga por que a consulta é cancelada.", "input", "motivo")
+        return await _mudar(
+            info.context,
+            Acao.MARCAR_CONSULTAS,
+            input.consulta_id,
+            SituacaoDaConsulta.CANCELADA,
+            motivo,
+            ("input", "consultaId"),
+        )
+
+    @mutation("Confirma que o paciente vem.")
+    async def confirmar_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
+        """Confirm a consulta."""
+        return await _mudar(info.context, Acao.CONFIRMAR_CONSULTAS, consulta_id, SituacaoDaConsulta.CONFIRMADA)
+
+    @mutation("Começa o atendimento.")
+    async def iniciar_atendimento(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
+        """Start a consulta."""
+        return await _mudar(info.context, Acao.ATENDER, consulta_id, SituacaoDaConsulta.EM_ATENDIMENTO)
+
+    @mutation("Conclui o atendimento.")
+    async def concluir_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
+        """Finish a consulta."""
+        return await _mudar(info.context, Acao.ATENDER, consulta_id, SituacaoDaConsulta.REALIZADA)
+
+    @mutation("Registra que o paciente não veio.")
+    async def registrar_falta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
+        """Register an absence."""
+        return await _mudar(info.context, Acao.REGISTRAR_FALTAS, consulta_id, SituacaoDaConsulta.FALTOU)
+
+
+async def _alcancada(contexto: Contexto, acao: Acao, id: str, *campo: str) -> tuple[Consulta, Alcance]:
+    """Give a consulta that the caller may act on.
+
+    Raises:
+        Recusa: NAO_ENCONTRADO; they may not even see it.
+        Proibido: they see it, but it isn't theirs to change.
+    """
+    alcance = contexto.exigir(acao)
+    consulta = await porta.uma(contexto.db, contexto.quem, ids.chave(ids.Tipo.CONSULTA, id))
+    if consulta is None:
+        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há consulta com este id.", *campo)
+    if not alcance.inclui(paciente=consulta.paciente_chave, medico=consulta.medico_chave):
+        raise Proibido
+    return consulta, alcance
+
+
+async def _mudar(
+    contexto: Contexto,
+    acao: Acao,
+    id: str,
+    para: SituacaoDaConsulta,
+    motivo: str | None = None,
+    campo: tuple[str, ...] = ("consultaId",),
+) -> ConsultaPayload:
+    """Take a consulta to another state; of two callers at once, exactly one does."""
+    consulta, alcance = await _alcancada(contexto, acao, id, *campo)
+
+    async def work(tx: Transaction) -> None:
+        if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para):
+            agora_esta = await porta.uma(tx, alcance.quem, consulta.chave)
+            raise _transicao_invalida((agora_esta or consulta).situacao)
+        if para is SituacaoDaConsulta.CANCELADA:
+            agenda.liberar(tx, consulta.chave)
+        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
+        contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
+
+    await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
+    return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, consulta.chave))
+
+
+async def _exigir_que_possa_marcar(contexto: Contexto, alcance: Alcance, medico: bytes, paciente: bytes) -> None:
+    """A paciente books for themself; a médico on their own agenda, for pacientes in their care; staff for all."""
+    if alcance.inclui(paciente=paciente):
+        return
+    if not alcance.inclui(medico=medico) or not await porta.sob_cuidado(contexto.db, medico, paciente):
+        raise Proibido
+
+
+def _exigir_aberta(na_agenda: agenda.NaAgenda, medico: Medico) -> None:
+    if na_agenda.hora.inicio < agora():
+        raise Recusa(CodigoDeErro.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
+    na_agenda.exigir_aberta(medico.fuso, "input", "inicio")
+
+
+async def _indisponivel(
+    contexto: Contexto, medico: Medico, paciente: bytes, hora: Intervalo, ocupado: agenda.Ocupado
+) -> Recusa:
+    """Make the refusal of an occupied time, with the nearest free ones."""
+    proximos = await agenda.proximos(contexto.db, medico, paciente, hora)
+    de_quem = "O médico" if ocupado.do_medico else "O paciente"
+    opcoes = ", ".join(hora_local(vaga.inicio, medico.fuso) for vaga in proximos)
+    sugestao = f" Horários livres mais próximos: {opcoes}." if opcoes else " Consulte horariosDisponiveis."
+    return Recusa(
+        CodigoDeErro.HORARIO_INDISPONIVEL,
+        f"{de_quem} já tem consulta neste horário.{sugestao}",
+        "input",
+        "inicio",
+        horarios_proximos=proximos,
+    )
+
+
+def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
+    return Recusa(
+        CodigoDeErro.TRANSICAO_INVALIDA,
+        f"A consulta está {situacao.name} e não permite esta mudança.",
+    )
+
+
+def _hora(inicio: datetime, minutos: int) -> Intervalo:
+    if not duracao_valida(minutos):
+        raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
+    if not em_celulas(inicio):
+        raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
+    return Intervalo(inicio, inicio + timedelta(minutes=minutos))
+
+
+def _minutos(pedidos: int | None, padrao: int) -> int:
+    return padrao if pedidos is None else pedidos
+
+
+def _motivo(texto: str | None) -> str | None:
+    if texto is None or not texto.strip():
+        return None
+    if len(texto) > _MAIOR_MOTIVO:
+        raise valor_invalido(f"Escreva até {_MAIOR_MOTIVO} caracteres.", "input", "motivo")
+    return sem_controles(texto, "input", "motivo")

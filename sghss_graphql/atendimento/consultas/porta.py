@@ -1,0 +1,32 @@
+"""The door of consultas: those that the caller may see, and whether a paciente is in a médico's care."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.atendimento.consultas import store
+from sghss_graphql.atendimento.consultas.types import Consulta
+from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.machinery.database import Fields, Reader
+
+
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Consulta]:
+    """Give those of the consultas that the caller may see, by key."""
+    return await store.por_ids(db, alcance, chaves, campos) if chaves else {}
+
+
+async def uma(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Consulta | None:
+    """Give a consulta that the caller may see; None for any other.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no consulta at all.
+    """
+    alcance = exigir(quem, Acao.VER_CONSULTAS)
+    return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
+
+
+async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
+    """Tell whether a paciente is in a médico's care."""
+    return await store.sob_cuidado(db, medico, paciente)

@@ -1,0 +1,199 @@
+"""One consulta by id, lists of them, and what a consulta leads to."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql.atendimento.consultas import porta, store
+from sghss_graphql.atendimento.consultas.regras import Filtro
+from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.cadastro.medicos import porta as medicos_porta
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.context import Info
+from sghss_graphql.machinery.database import Fields, Reader
+from sghss_graphql.machinery.engine import (
+    After,
+    Before,
+    Connection,
+    Count,
+    First,
+    Last,
+    Page,
+    asked_for,
+    dealt,
+    page_of,
+    relation,
+)
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
+
+
+@strawberry.input(description="Quais consultas: todas as condições valem ao mesmo tempo.")
+class FiltroDeConsultas:
+    """A client's filter."""
+
+    paciente_id: ID | None = strawberry.field(default=None, description="Só deste paciente.")
+    medico_id: ID | None = strawberry.field(default=None, description="Só deste médico.")
+    de: datetime | None = strawberry.field(default=None, description="Só as que começam neste instante ou depois.")
+    ate: datetime | None = strawberry.field(default=None, description="Só as que começam antes deste instante.")
+    situacoes: list[SituacaoDaConsulta] | None = strawberry.field(
+        default=None, description="Só as que estão numa destas situações."
+    )
+
+
+FiltroOpcional = Annotated[FiltroDeConsultas | None, argument(description="Quais consultas; sem filtro, todas.")]
+
+
+@strawberry.type
+class ConsultasQuery:
+    """The part of Query that is about consultas."""
+
+    @strawberry.field(description="Uma consulta; null se não existe para quem pergunta.")
+    async def consulta(self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]) -> Consulta | None:
+        """Give one consulta."""
+        return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id), asked_for(info))
+
+    @strawberry.field(description="As consultas que quem pergunta pode ver, das mais novas para as mais antigas.")
+    async def consultas(
+        self,
+        info: Info,
+        filtro: FiltroOpcional = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Consulta]:
+        """List consultas."""
+        db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+        pagina = _pagina(first, after, last, before)
+        lido = _ler(filtro)
+        achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
+
+        async def contar() -> int:
+            total = await store.contar(db, alcance, lido)
+            if total and lido.paciente is not None:  # that there are any is already something to know
+                info.context.leu(Ato.LER_CONSULTAS, [lido.paciente])
+            return total
+
+        return pagina.connection(achadas, _posicao, Count.of_one(contar))
+
+
+@relation(
+    Paciente,
+    description="As consultas do paciente que quem pergunta pode ver, das mais novas para as mais antigas.",
+    name="consultas",
+)
+async def consultas_do_paciente(
+    pacientes: list[Paciente],
+    info: Info,
+    filtro: FiltroOpcional = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> list[Connection[Consulta]]:
+    """List each paciente's consultas."""
+    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    return await _de_cada(info, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
+
+
+@relation(
+    Medico,
+    description="As consultas do médico que quem pergunta pode ver, das mais novas para as mais antigas.",
+    name="consultas",
+)
+async def consultas_do_medico(
+    medicos: list[Medico],
+    info: Info,
+    filtro: FiltroOpcional = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> list[Connection[Consulta]]:
+    """List each médico's consultas."""
+    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    return await _de_cada(info, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
+
+
+@relation(Consulta, description="Quem é atendido.")
+async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
+    """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
+    chaves = [consulta.paciente_chave for consulta in consultas]
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
+
+
+@relation(Consulta, description="Quem atende.")
+async def medico(consultas: list[Consulta], info: Info) -> list[Medico]:
+    """Give each consulta's médico."""
+    chaves = [consulta.medico_chave for consulta in consultas]
+    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
+
+
+@relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
+async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaDaConsulta]]:
+    """Give each consulta's history."""
+    chaves = [consulta.chave for consulta in consultas]
+    linhas = await store.historico(info.context.db, chaves)
+    de_cada = dealt(chaves, linhas, lambda linha: linha[0])
+    return [[mudanca for _, mudanca in mudancas] for mudancas in de_cada]
+
+
+def _pagina(first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    return page_of("con", (datetime, bytes), first=first, after=after, last=last, before=before)
+
+
+def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
+    return consulta.inicio, consulta.chave
+
+
+@dataclass(frozen=True)
+class _Donos:
+    """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs."""
+
+    listar: Callable[[Reader, Alcance, Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
+    contar: Callable[[Reader, Alcance, Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
+    chave: Callable[[Consulta], bytes]
+
+
+_DOS_PACIENTES = _Donos(
+    store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
+)
+_DOS_MEDICOS = _Donos(store.listar_dos_medicos, store.contar_dos_medicos, lambda consulta: consulta.medico_chave)
+
+
+async def _de_cada(
+    info: Info, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
+) -> list[Connection[Consulta]]:
+    """List the consultas of each owner that the caller may see."""
+    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+    achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
+    return pagina.connections(
+        chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
+    )
+
+
+def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
+    pedido = filtro or FiltroDeConsultas()
+    situacoes = SituacaoDaConsulta if pedido.situacoes is None else pedido.situacoes
+    return Filtro(
+        paciente=_chave(ids.Tipo.PACIENTE, pedido.paciente_id),
+        medico=_chave(ids.Tipo.MEDICO, pedido.medico_id),
+        de=pedido.de or PRIMEIRO_INSTANTE,
+        ate=pedido.ate or ULTIMO_INSTANTE,
+        situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
+    )
+
+
+def _chave(tipo: ids.Tipo, id: str | None) -> bytes | None:
+    """Read an id of the filter: None if there is none, an empty key (which matches nothing) if it isn't one."""
+    return None if id is None else ids.chave(tipo, id) or b""

@@ -1,0 +1,293 @@
+"""Consultas and their history; who may see which is decided by VISIVEL."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sghss_graphql.atendimento.agenda.regras import Intervalo
+from sghss_graphql.atendimento.consultas.regras import Filtro
+from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.engine import Page
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
+
+_SITUACOES, _MODALIDADES = members(SituacaoDaConsulta), members(Modalidade)
+_COLUNAS = Columns("c.id c.paciente_id c.medico_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em")
+_DE = " FROM consulta c WHERE "
+_SOB_CUIDADO = (
+    "EXISTS (SELECT 1 FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = c.paciente_id"
+    " AND v.sob_cuidado)"
+)
+_VISIVEL = "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.medico_id = %(eu_medico)s OR " + _SOB_CUIDADO + ")"
+# The parts of VISIVEL, each on an index of its own, for lists that nothing else bounds.
+_PROPRIAS = "c.paciente_id = %(eu_paciente)s"
+_DA_AGENDA = "c.medico_id = %(eu_medico)s"
+_DE_SEUS_PACIENTES = (
+    "c.paciente_id IN (SELECT v.paciente_id FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.sob_cuidado)"
+)
+_DO_PACIENTE = " AND c.paciente_id = %(paciente)s"
+_DO_MEDICO = " AND c.medico_id = %(medico)s"
+_DESDE = " AND c.inicio >= %(de)s"
+_ATE = " AND c.inicio < %(ate)s"
+_NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"
+# The list is newest first: "after" a row is older than it.
+_DEPOIS_DO_CURSOR = " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
+_ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
+_CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
+_CONTAR_DOS_MEDICOS = "SELECT c.medico_id, COUNT(*) FROM consulta c WHERE c.medico_id IN %(chaves)s AND "
+_NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
+_ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
+
+
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Consulta]:
+    """Give those of the consultas that the caller may see, by key."""
+    linhas = await db.look_up(
+        "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
+        chaves=list(dict.fromkeys(chaves)),
+        **alcance.parametros,
+    )
+    return {linha[0]: _consulta(linha) for linha in linhas}
+
+
+async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, campos: Fields = None) -> list[Consulta]:
+    """Give a page of the consultas that the caller may see, newest first."""
+    ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
+    selecionar = "SELECT " + _COLUNAS(campos) + _DE
+    ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
+    sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
+    de_um_paciente = filtro.paciente is not None or _so_as_proprias(alcance)
+    ler = db.look_up if de_um_paciente else db.select  # a paciente has few
+    linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
+    return [_consulta(linha) for linha in linhas]
+
+
+async def contar(db: Reader, alcance: Alcance, filtro: Filtro) -> int:
+    """Count the consultas that the caller may see."""
+    ramos = ["SELECT c.id" + _DE + ramo + _filtro(filtro) for ramo in _ramos(alcance, filtro)]
+    sql = f"SELECT COUNT(*) FROM ({' UNION '.join(ramos)}) t"  # noqa: S608 - constants
+    linhas = await db.select(sql, **_do_filtro(filtro), **alcance.parametros)
+    return int(linhas[0][0])
+
+
+async def listar_dos_pacientes(
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
+) -> list[Consulta]:
+    """Give a page of each paciente's consultas, in list order within each."""
+    return await _listar_de(db, campos, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
+
+
+async def listar_dos_medicos(
+    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
+) -> list[Consulta]:
+    """Give a page of each médico's consultas, in list order within each."""
+    return await _listar_de(db, campos, "c.medico_id = %(key)s AND ", alcance, medicos, filtro, pagina)
+
+
+async def contar_dos_pacientes(
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro
+) -> dict[bytes, int]:
+    """Count each paciente's consultas; one without any is left out."""
+    linhas = await db.select(
+        _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.paciente_id",
+        chaves=list(dict.fromkeys(pacientes)),
+        **_do_filtro(filtro),
+        **alcance.parametros,
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+async def contar_dos_medicos(
+    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro
+) -> dict[bytes, int]:
+    """Count each médico's consultas; one without any is left out."""
+    linhas = await db.select(
+        _CONTAR_DOS_MEDICOS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.medico_id",
+        chaves=list(dict.fromkeys(medicos)),
+        **_do_filtro(filtro),
+        **alcance.parametros,
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
+    """Give the steps of consultas that were seen, each with the consulta's key, in order."""
+    linhas = await db.look_up(
+        "SELECT consulta_id, situacao, inicio, fim, motivo, criado_em FROM consulta_mudanca"
+        " WHERE consulta_id IN %(consultas)s ORDER BY consulta_id, numero",
+        consultas=list(dict.fromkeys(consultas)),
+    )
+    return [
+        (
+            chave,
+            MudancaDaConsulta(
+                situacao=_SITUACOES[situacao],
+                inicio=inicio,
+                fim=fim,
+                motivo=motivo,
+                criado_em=criado_em,
+            ),
+        )
+        for chave, situacao, inicio, fim, motivo, criado_em in linhas
+    ]
+
+
+async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
+    """Tell whether a paciente is in a médico's care."""
+    return bool(
+        await db.look_up(
+            "SELECT 1 FROM vinculo v WHERE v.medico_id = %(medico)s AND v.paciente_id = %(paciente)s"
+            " AND v.sob_cuidado LIMIT 1",
+            medico=medico,
+            paciente=paciente,
+        )
+    )
+
+
+def inserir(tx: Transaction, consulta: Consulta) -> None:
+    """Add a consulta."""
+    tx.write(
+        "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+        " VALUES (%(chave)s, %(paciente)s, %(medico)s, %(inicio)s, %(fim)s, %(situacao)s, %(modalidade)s,"
+        " %(motivo)s, %(criado_em)s)",
+        chave=consulta.chave,
+        paciente=consulta.paciente_chave,
+        medico=consulta.medico_chave,
+        inicio=consulta.inicio,
+        fim=consulta.fim,
+        situacao=consulta.situacao.name,
+        modalidade=consulta.modalidade.name,
+        motivo=consulta.motivo,
+        criado_em=consulta.criado_em,
+    )
+
+
+async def mudar_situacao(
+    tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], para: SituacaoDaConsulta
+) -> bool:
+    """Take a consulta from one of some states to another; False if it isn't in one of them."""
+    mudadas = await tx.execute(
+        "UPDATE consulta SET situacao = %(para)s WHERE id = %(chave)s AND situacao IN %(de)s",
+        chave=chave,
+        de=[situacao.name for situacao in de],
+        para=para.name,
+    )
+    return mudadas == 1
+
+
+async def remarcar(tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo) -> bool:
+    """Move a consulta that is in one of some states, to AGENDADA; False if it isn't, or is there already."""
+    mudadas = await tx.execute(
+        "UPDATE consulta SET inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA'"
+        " WHERE id = %(chave)s AND situacao IN %(de)s",
+        chave=chave,
+        inicio=hora.inicio,
+        fim=hora.fim,
+        de=[situacao.name for situacao in de],
+    )
+    return mudadas == 1
+
+
+def registrar_mudanca(tx: Transaction, consulta: bytes, usuario: bytes, motivo: str | None, agora: datetime) -> None:
+    """Add a step to a consulta's history: the state and time that it has now."""
+    tx.write(
+        "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
+        " SELECT c.id, (SELECT COALESCE(MAX(m.numero), 0) + 1 FROM consulta_mudanca m WHERE m.consulta_id = c.id),"
+        " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s FROM consulta c WHERE c.id = %(consulta)s",
+        consulta=consulta,
+        usuario=usuario,
+        motivo=motivo,
+        agora=agora,
+    )
+
+
+async def _listar_de(
+    db: Reader,
+    campos: Fields,
+    do_dono: str,
+    alcance: Alcance,
+    donos: Sequence[bytes],
+    filtro: Filtro,
+    pagina: Page,
+) -> list[Consulta]:
+    ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
+    linhas = await db.select_for_each(
+        "SELECT " + _COLUNAS(campos) + _DE + do_dono + _um_ramo(alcance) + _filtro(filtro) + _intervalo(pagina) + ordem,
+        list(dict.fromkeys(donos)),
+        **_do_filtro(filtro),
+        **_do_intervalo(pagina),
+        **alcance.parametros,
+    )
+    linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=not pagina.backward)
+    return [_consulta(linha) for linha in linhas]
+
+
+def _ramos(alcance: Alcance, filtro: Filtro) -> list[str]:
+    """Give the conditions whose union is what the caller may see, each on an index."""
+    if alcance.todos or alcance.medico is None or filtro.paciente is not None or filtro.medico is not None:
+        return [_um_ramo(alcance)]
+    return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
+
+
+def _um_ramo(alcance: Alcance) -> str:
+    """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used."""
+    return _PROPRIAS if _so_as_proprias(alcance) else _VISIVEL
+
+
+def _so_as_proprias(alcance: Alcance) -> bool:
+    """Tell whether the caller may see none but their own, as a paciente."""
+    return not alcance.todos and alcance.medico is None
+
+
+def _filtro(filtro: Filtro) -> str:
+    """Give the conditions that exclude anything."""
+    return (
+        (_DO_PACIENTE if filtro.paciente is not None else "")
+        + (_DO_MEDICO if filtro.medico is not None else "")
+        + (_DESDE if filtro.de > PRIMEIRO_INSTANTE else "")
+        + (_ATE if filtro.ate < ULTIMO_INSTANTE else "")
+        + (_NAS_SITUACOES if len(filtro.situacoes) < len(SituacaoDaConsulta) else "")
+    )
+
+
+def _intervalo(pagina: Page) -> str:
+    return (_DEPOIS_DO_CURSOR if pagina.after else "") + (_ANTES_DO_CURSOR if pagina.before else "")
+
+
+def _do_filtro(filtro: Filtro) -> dict[str, Any]:
+    return {
+        "paciente": filtro.paciente,
+        "medico": filtro.medico,
+        "de": filtro.de,
+        "ate": filtro.ate,
+        "situacoes": filtro.situacoes,
+    }
+
+
+def _do_intervalo(pagina: Page) -> dict[str, Any]:
+    antes, antes_id = pagina.after or (None, None)
+    depois, depois_id = pagina.before or (None, None)
+    return {
+        "antes": antes,
+        "antes_id": antes_id,
+        "depois": depois,
+        "depois_id": depois_id,
+        "limite": pagina.limit,
+    }
+
+
+def _consulta(linha: Row) -> Consulta:
+    chave, paciente, medico, inicio, fim, situacao, modalidade, motivo, criado_em = linha
+    return Consulta(
+        chave=chave,
+        paciente_chave=paciente,
+        medico_chave=medico,
+        inicio=inicio,
+        fim=fim,
+        situacao=_SITUACOES[situacao],
+        modalidade=_MODALIDADES[modalidade],
+        motivo=motivo,
+        criado_em=criado_em,
+    )

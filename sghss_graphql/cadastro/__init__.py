@@ -1,0 +1,1 @@
+"""Who the hospital knows: pacientes, médicos, and those who log in."""

@@ -1,0 +1,69 @@
+"""One médico by id, and médicos by name and speciality."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql.cadastro.medicos import porta, store
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.context import Info
+from sghss_graphql.machinery.engine import After, Connection, Count, First, dealt, page_of, relation
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
+from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
+
+
+@strawberry.type
+class MedicosQuery:
+    """The part of Query that is about médicos."""
+
+    @strawberry.field(description="Um médico; null se não existe.")
+    async def medico(self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]) -> Medico | None:
+        """Give one médico."""
+        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.MEDICO, id))
+
+    @strawberry.field(description="Médicos por nome.")
+    async def medicos(
+        self,
+        info: Info,
+        busca: Annotated[
+            str | None,
+            argument(description="O início de palavras do nome, sem distinguir acentos nem maiúsculas."),
+        ] = None,
+        especialidade: Annotated[
+            str | None,
+            argument(description="O nome da especialidade, sem distinguir acentos nem maiúsculas."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[Medico]:
+        """Search médicos."""
+        db, alcance = info.context.db, info.context.exigir(Acao.VER_MEDICOS)
+        if len(especialidade or "") > MAIOR_BUSCA:
+            raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.")
+        pagina = page_of("med", (str, bytes), first=first, after=after)
+        lidos = inicios(busca)
+        da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
+        achados = await store.buscar(db, alcance, lidos, da_especialidade, pagina)
+        contagem = Count.of_one(lambda: store.contar(db, alcance, lidos, da_especialidade))
+        return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)
+
+
+@relation(Usuario, description="O cadastro de médico desta pessoa, se ela tem um.", name="medico")
+async def medico_do_usuario(usuarios: list[Usuario], info: Info) -> list[Medico | None]:
+    """Give each usuario's registration as a médico."""
+    alcance = info.context.exigir(Acao.VER_MEDICOS)
+    achados = await store.por_usuarios(info.context.db, alcance, [usuario.chave for usuario in usuarios])
+    return [achados.get(usuario.chave) for usuario in usuarios]
+
+
+@relation(Medico, description="As especialidades em que atende.")
+async def especialidades(medicos: list[Medico], info: Info) -> list[list[str]]:
+    """Give each médico's specialities."""
+    chaves = [medico.chave for medico in medicos]
+    linhas = await store.especialidades(info.context.db, chaves)
+    de_cada = dealt(chaves, linhas, lambda linha: linha[0])
+    return [[nome for _, nome in nomes] for nomes in de_cada]

@@ -1,0 +1,32 @@
+"""A médico is known by CRM and attends in one or more specialities."""
+
+import strawberry
+from strawberry import Private
+
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import ErroDeUsuario
+from sghss_graphql.vocabulario.node import Node
+from sghss_graphql.vocabulario.scalars import CRM
+
+
+@strawberry.type(description="Um médico do hospital.")
+class Medico(Node):
+    """The registration; agenda, consultas and specialities are relations."""
+
+    tipo_de_no: Private[ids.Tipo] = ids.Tipo.MEDICO
+    nome: str = strawberry.field(description="Nome profissional completo.")
+    crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
+    fuso: str = strawberry.field(
+        description="Fuso horário (nome IANA) da unidade em que atende, no qual se lê o expediente."
+    )
+    ordem: Private[str]
+
+
+@strawberry.type(description="O resultado de cadastrar um médico ou definir o seu expediente.")
+class MedicoPayload:
+    """Of cadastrarMedico, and of agenda's definirExpediente."""
+
+    medico: Medico | None = strawberry.field(default=None, description="O médico; null quando há erros.")
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )

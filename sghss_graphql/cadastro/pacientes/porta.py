@@ -1,0 +1,30 @@
+"""The door of pacientes: those whom the caller may see."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.machinery.database import Fields, Reader
+
+
+async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
+    """Give the paciente of each key, in order: those of a consulta or a record that the caller sees.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no paciente at all.
+    """
+    achados = await store.por_ids(db, exigir(quem, Acao.VER_PACIENTES), chaves, campos)
+    return [achados[chave] for chave in chaves]
+
+
+async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Paciente | None:
+    """Give a paciente whom the caller may see; None for anyone else.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no paciente at all.
+    """
+    alcance = exigir(quem, Acao.VER_PACIENTES)
+    return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None

@@ -1,0 +1,167 @@
+"""Usuarios, their papéis, passwords and one-time codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.machinery.database import Reader, Row, Transaction
+from sghss_graphql.vocabulario.errors import Proibido
+from sghss_graphql.vocabulario.scalars import CPF
+
+
+@dataclass(frozen=True, slots=True)
+class Credencial:
+    """What a password is checked against: bcrypt hashes, and the one-time code's with its end."""
+
+    usuario: bytes
+    nome: str
+    senha: str | None
+    senha_anterior: str | None
+    codigo: str | None
+    codigo_expira_em: datetime | None
+
+    def codigo_valido(self, agora: datetime) -> str | None:
+        """Give the hash of the one-time code, if there is one that can still be used."""
+        return self.codigo if self.codigo_expira_em is not None and self.codigo_expira_em > agora else None
+
+
+async def eu(db: Reader, quem: Quem) -> Usuario:
+    """Give who asks, as a usuario."""
+    return _usuario(
+        await db.look_up(
+            "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
+            " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.id = %(usuario)s",
+            usuario=quem.usuario,
+        )
+    )
+
+
+async def por_cpf(db: Reader, cadastro: Alcance, cpf: CPF) -> Usuario:
+    """Give the person whom the administrador has just registered."""
+    if not cadastro.todos:
+        raise Proibido
+    return _usuario(
+        await db.select(
+            "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
+            " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+            cpf=cpf,
+        )
+    )
+
+
+async def credencial(db: Reader, cpf: CPF) -> Credencial | None:
+    """Give what the person of this CPF proves who they are with."""
+    linhas = await db.select(
+        "SELECT u.id, u.nome, u.senha, u.senha_anterior, c.codigo, c.expira_em"
+        " FROM usuario u LEFT JOIN codigo_de_acesso c ON c.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+        cpf=cpf,
+    )
+    return Credencial(*linhas[0]) if linhas else None
+
+
+async def papeis_de(db: Reader, cpf: CPF) -> tuple[bytes, frozenset[Papel]] | None:
+    """Give the key and the papéis of the person of this CPF."""
+    linhas = await db.select(
+        "SELECT u.id, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+        cpf=cpf,
+    )
+    return (linhas[0][0], frozenset(Papel[linha[1]] for linha in linhas)) if linhas else None
+
+
+async def ha_administrador(db: Reader) -> bool:
+    """Tell whether the hospital has an administrador."""
+    return bool(await db.select("SELECT 1 FROM usuario_papel WHERE papel = %(papel)s LIMIT 1", papel="ADMINISTRADOR"))
+
+
+def inserir(
+    tx: Transaction,
+    chave: bytes,
+    cpf: CPF,
+    nome: str,
+    email: str | None,
+    senha: str | None,
+    troca: bool,
+    agora: datetime,
+) -> None:
+    """Add a usuario."""
+    tx.write(
+        "INSERT INTO usuario (id, cpf, nome, email, senha, troca_de_senha_obrigatoria, criado_em)"
+        " VALUES (%(chave)s, %(cpf)s, %(nome)s, %(email)s, %(senha)s, %(troca)s, %(agora)s)",
+        chave=chave,
+        cpf=cpf,
+        nome=nome,
+        email=email,
+        senha=senha,
+        troca=troca,
+        agora=agora,
+    )
+
+
+def inserir_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
+    """Add a papel to a usuario."""
+    tx.write(
+        "INSERT INTO usuario_papel (usuario_id, papel) VALUES (%(usuario)s, %(papel)s)",
+        usuario=usuario,
+        papel=papel.name,
+    )
+
+
+def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
+    """Change a usuario's name."""
+    tx.write("UPDATE usuario SET nome = %(nome)s WHERE id = %(usuario)s", nome=nome, usuario=usuario)
+
+
+async def trocar_senha(tx: Transaction, usuario: bytes, de: str | None, para: str) -> bool:
+    """Set a password if the current one is still ``de``; what was current becomes the previous one."""
+    mudadas = await tx.execute(
+        "UPDATE usuario SET senha_anterior = COALESCE(senha, senha_anterior), senha = %(para)s,"
+        " troca_de_senha_obrigatoria = FALSE WHERE id = %(usuario)s AND senha <=> %(de)s",
+        para=para,
+        usuario=usuario,
+        de=de,
+    )
+    return mudadas == 1
+
+
+def esquecer_senha(tx: Transaction, usuario: bytes) -> None:
+    """Take the password away; it becomes the previous one."""
+    tx.write(
+        "UPDATE usuario SET senha_anterior = COALESCE(senha, senha_anterior), senha = NULL,"
+        " troca_de_senha_obrigatoria = FALSE WHERE id = %(usuario)s",
+        usuario=usuario,
+    )
+
+
+async def senha_atual(tx: Reader, usuario: bytes) -> str | None:
+    """Give the hash of a usuario's password; holds the row until the transaction ends."""
+    linhas = await tx.select("SELECT senha FROM usuario WHERE id = %(usuario)s FOR UPDATE", usuario=usuario)
+    return linhas[0][0] if linhas else None
+
+
+def guardar_codigo(tx: Transaction, usuario: bytes, codigo: str, expira_em: datetime) -> None:
+    """Keep a one-time code in place of any other."""
+    tx.write(
+        "INSERT INTO codigo_de_acesso (usuario_id, codigo, expira_em) VALUES (%(usuario)s, %(codigo)s, %(ate)s)"
+        " ON DUPLICATE KEY UPDATE codigo = %(codigo)s, expira_em = %(ate)s",
+        usuario=usuario,
+        codigo=codigo,
+        ate=expira_em,
+    )
+
+
+async def usar_codigo(tx: Transaction, usuario: bytes, codigo: str) -> bool:
+    """Use a one-time code up; False if it is gone."""
+    apagados = await tx.execute(
+        "DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s AND codigo = %(codigo)s",
+        usuario=usuario,
+        codigo=codigo,
+    )
+    return apagados == 1
+
+
+def _usuario(linhas: list[Row]) -> Usuario:
+    chave, nome, cpf, email, _ = linhas[0]
+    papeis = sorted((Papel[linha[4]] for linha in linhas), key=list(Papel).index)
+    return Usuario(chave=chave, nome=nome, cpf=cpf, email=email, papeis=papeis)

@@ -1,0 +1,1 @@
+"""What is known of the patient's health: the records."""

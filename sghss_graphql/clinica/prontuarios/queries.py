@@ -1,0 +1,152 @@
+"""A patient's records, and what each is bound to."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, argument
+
+from sghss_graphql.atendimento.consultas import porta as consultas_porta
+from sghss_graphql.atendimento.consultas.types import Consulta
+from sghss_graphql.cadastro.medicos import porta as medicos_porta
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.clinica.prontuarios import store
+from sghss_graphql.clinica.prontuarios.types import Prontuario
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.context import Info
+from sghss_graphql.machinery.engine import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Page,
+    asked_for,
+    dealt,
+    page_of,
+    relation,
+)
+from sghss_graphql.vocabulario import ids
+
+
+@strawberry.type
+class ProntuariosQuery:
+    """The part of Query that is about records."""
+
+    @strawberry.field(
+        description="Os registros de um paciente que quem pergunta pode ler, dos mais novos para os mais antigos."
+    )
+    async def prontuarios(
+        self,
+        info: Info,
+        paciente_id: Annotated[ID, argument(description="Id do paciente.")],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Prontuario]:
+        """List a paciente's records."""
+        alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+        chave = ids.chave(ids.Tipo.PACIENTE, paciente_id) or b""
+        pagina = _pagina(first, after, last, before)
+        return (await _listar(info, alcance, [chave], pagina))[0]
+
+
+@relation(
+    Paciente,
+    description="Os registros do paciente que quem pergunta pode ler, dos mais novos para os mais antigos.",
+    name="prontuarios",
+)
+async def prontuarios_do_paciente(
+    pacientes: list[Paciente],
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> list[Connection[Prontuario]]:
+    """List each paciente's records."""
+    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    chaves = [paciente.chave for paciente in pacientes]
+    return await _listar(info, alcance, chaves, _pagina(first, after, last, before))
+
+
+@relation(
+    Consulta,
+    description="Os registros feitos na consulta que quem pergunta pode ler, dos mais novos para os mais antigos.",
+    name="prontuarios",
+)
+async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list[list[Prontuario]]:
+    """List each consulta's records."""
+    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    chaves = [consulta.chave for consulta in consultas]
+    achados = await store.das_consultas(info.context.db, alcance, chaves, asked_for(info))
+    return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
+
+
+@relation(Prontuario, description="De quem é o registro.")
+async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
+    """Give each record's paciente: whoever reads a record sees its paciente."""
+    chaves = [prontuario.paciente_chave for prontuario in prontuarios]
+    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
+
+
+@relation(Prontuario, description="Quem escreveu o registro.")
+async def medico(prontuarios: list[Prontuario], info: Info) -> list[Medico]:
+    """Give each record's author."""
+    chaves = [prontuario.medico_chave for prontuario in prontuarios]
+    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
+
+
+@relation(Prontuario, description="A consulta em que o registro foi feito, se houve uma.")
+async def consulta(prontuarios: list[Prontuario], info: Info) -> list[Consulta | None]:
+    """Give each record's consulta, if the caller may see it."""
+    alcance = info.context.exigir(Acao.VER_CONSULTAS)
+    chaves = [prontuario.consulta_chave for prontuario in prontuarios]
+    pedidas = [chave for chave in chaves if chave]
+    achadas = await consultas_porta.por_ids(info.context.db, alcance, pedidas, asked_for(info))
+    return [achadas.get(chave) if chave else None for chave in chaves]
+
+
+@relation(Prontuario, description="O registro que este retifica, se é uma retificação.")
+async def retifica(prontuarios: list[Prontuario], info: Info) -> list[Prontuario | None]:
+    """Give the record that each one corrects."""
+    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    chaves = [prontuario.retifica_chave for prontuario in prontuarios]
+    pedidas = [chave for chave in chaves if chave]
+    achados = await store.por_ids(info.context.db, alcance, pedidas, asked_for(info)) if pedidas else {}
+    return [achados.get(chave) if chave else None for chave in chaves]
+
+
+@relation(Prontuario, description="O registro que retifica este, se há um.")
+async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Prontuario | None]:
+    """Give each record's correction."""
+    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    chaves = [prontuario.chave for prontuario in prontuarios]
+    achados = await store.correcoes(info.context.db, alcance, chaves, asked_for(info))
+    return [achados.get(chave) for chave in chaves]
+
+
+def _pagina(first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    return page_of("pro", (int,), first=first, after=after, last=last, before=before)
+
+
+async def _listar(info: Info, alcance: Alcance, chaves: list[bytes], pagina: Page) -> list[Connection[Prontuario]]:
+    contexto = info.context
+    achados = await store.listar(contexto.db, alcance, chaves, pagina, asked_for(info))
+
+    async def contar(donos: list[bytes]) -> dict[bytes, int]:
+        contados = await store.contar(contexto.db, alcance, donos)
+        contexto.leu(Ato.LER_PRONTUARIO, contados.keys())  # that there are any is already something to know
+        return contados
+
+    return pagina.connections(
+        chaves,
+        achados,
+        lambda prontuario: prontuario.paciente_chave,
+        lambda prontuario: (prontuario.numero,),
+        contar,
+    )

@@ -1,0 +1,163 @@
+"""Records, added and read; who may read which is decided by LEGIVEL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sghss_graphql.clinica.prontuarios.regras import Elo, Registro
+from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.engine import Page
+
+_TIPOS = members(TipoDeRegistro)
+_COLUNAS = Columns(
+    "r.id r.paciente_id r.numero r.medico_id r.consulta_id r.retifica_id",
+    "r.tipo r.texto r.cid10 r.crm r.justificativa r.criado_em r.hash_anterior r.hash",
+)
+_DE = " FROM prontuario r WHERE "
+_CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
+_LEGIVEL = (
+    "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
+    " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
+)
+_PROPRIOS = "r.paciente_id = %(eu_paciente)s"
+_MAIOR_NUMERO = 2**32 - 1
+
+
+async def por_ids(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Prontuario]:
+    """Give those of the records that the caller may read, by key."""
+    linhas = await db.look_up(
+        "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _legivel(alcance),
+        chaves=list(dict.fromkeys(chaves)),
+        **_quem_le(alcance),
+    )
+    return {linha[0]: _prontuario(linha) for linha in linhas}
+
+
+async def correcoes(
+    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Prontuario]:
+    """Give the corrections of records that the caller may read, by the corrected record's key."""
+    linhas = await db.look_up(
+        "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _legivel(alcance),
+        chaves=list(dict.fromkeys(chaves)),
+        **_quem_le(alcance),
+    )
+    return {linha[5]: _prontuario(linha) for linha in linhas}
+
+
+async def das_consultas(
+    db: Reader, alcance: Alcance, consultas: Sequence[bytes], campos: Fields = None
+) -> list[Prontuario]:
+    """Give the records of consultas that the caller may read, newest first within each."""
+    linhas = await db.look_up(
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
+        + "r.consulta_id IN %(consultas)s AND "
+        + _legivel(alcance)
+        + " ORDER BY r.consulta_id, r.numero DESC",
+        consultas=list(dict.fromkeys(consultas)),
+        **_quem_le(alcance),
+    )
+    return [_prontuario(linha) for linha in linhas]
+
+
+async def listar(
+    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page, campos: Fields = None
+) -> list[Prontuario]:
+    """Give a page of each paciente's records that the caller may read, newest first within each."""
+    ordem = " ORDER BY r.numero" if pagina.backward else " ORDER BY r.numero DESC"
+    (antes,) = pagina.after or (_MAIOR_NUMERO,)
+    (depois,) = pagina.before or (0,)
+    linhas = await db.select_for_each(
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
+        + "r.paciente_id = %(key)s AND r.numero < %(antes)s AND r.numero > %(depois)s AND "
+        + _legivel(alcance)
+        + ordem
+        + " LIMIT %(limite)s",
+        list(dict.fromkeys(pacientes)),
+        antes=antes,
+        depois=depois,
+        limite=pagina.limit,
+        **_quem_le(alcance),
+    )
+    linhas.sort(key=lambda linha: linha[2], reverse=not pagina.backward)
+    return [_prontuario(linha) for linha in linhas]
+
+
+async def contar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes]) -> dict[bytes, int]:
+    """Count each paciente's records that the caller may read; one without any is left out."""
+    linhas = await db.select(
+        _CONTAR + _legivel(alcance) + " GROUP BY r.paciente_id",
+        chaves=list(dict.fromkeys(pacientes)),
+        **_quem_le(alcance),
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+async def ultimo(tx: Reader, paciente: bytes) -> Elo:
+    """Give the end of a paciente's chain."""
+    linhas = await tx.select(
+        "SELECT numero, hash, criado_em FROM prontuario WHERE paciente_id = %(paciente)s ORDER BY numero DESC LIMIT 1",
+        paciente=paciente,
+    )
+    return Elo(*linhas[0]) if linhas else Elo()
+
+
+def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
+    """Add a record."""
+    tx.write(
+        "INSERT INTO prontuario (id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10,"
+        " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES (%(chave)s, %(paciente)s, %(numero)s,"
+        " %(medico)s, %(crm)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s, %(retifica)s, %(justificativa)s,"
+        " %(criado_em)s, %(hash_anterior)s, %(hash)s)",
+        chave=registro.chave,
+        paciente=registro.paciente,
+        numero=registro.numero,
+        medico=registro.medico,
+        crm=registro.crm,
+        consulta=registro.consulta,
+        tipo=registro.tipo,
+        texto=registro.texto,
+        cid10=" ".join(registro.cid10),
+        retifica=registro.retifica,
+        justificativa=registro.justificativa,
+        criado_em=registro.criado_em,
+        hash_anterior=registro.hash_anterior,
+        hash=hash,
+    )
+
+
+def _legivel(alcance: Alcance) -> str:
+    """Give LEGIVEL; for whoever is no médico, the only part of it that can hold."""
+    return _PROPRIOS if alcance.medico is None else _LEGIVEL
+
+
+def _quem_le(alcance: Alcance) -> dict[str, Any]:
+    return {"eu_paciente": alcance.paciente, "eu_medico": alcance.medico}
+
+
+def _prontuario(linha: Row) -> Prontuario:
+    chave, paciente, numero, medico, consulta, retifica = linha[:6]
+    tipo, texto, cid10, crm, justificativa, criado_em, hash_anterior, hash = linha[6:]
+    return Prontuario(
+        chave=chave,
+        paciente_chave=paciente,
+        medico_chave=medico,
+        consulta_chave=consulta,
+        retifica_chave=retifica,
+        numero=numero,
+        tipo=_TIPOS[tipo],
+        texto=texto,
+        cid10=cid10.split() if cid10 else [],
+        crm=crm,
+        justificativa=justificativa,
+        criado_em=criado_em,
+        hash_anterior=hash_anterior and hash_anterior.hex(),
+        hash=hash and hash.hex(),
+    )

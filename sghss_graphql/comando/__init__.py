@@ -1,0 +1,1 @@
+"""What ``sghss-graphql`` does."""

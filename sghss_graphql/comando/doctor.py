@@ -1,0 +1,97 @@
+"""``doctor`` looks at all that serving takes, and says how to mend what isn't right."""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+from sghss_graphql.app import grants, migrations
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.failures import BancoInalcancavel
+from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_server
+from sghss_graphql.machinery.database.migrations import EsquemaDesconhecido, check_schema
+from sghss_graphql.machinery.web.graphiql import find_page
+from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
+from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+
+_MADE_IN = 2026  # a clock before this year is wrong
+
+
+async def examine() -> AsyncIterator[Finding]:
+    """Look at everything, the quickest first; a part that rests on one that fails is left out."""
+    yield Finding("Python", Verdict.FINE, f"{sys.version.split()[0]}, em {sys.prefix}")
+    yield look_at_clock(datetime.now(UTC))
+    yield look_at_page()
+    try:
+        settings = read_settings()
+    except ConfiguracaoInvalida as error:
+        yield Finding("configurações", Verdict.LACKS, str(error))
+        return
+    missing = list(_missing(settings))
+    for text in missing:
+        yield Finding("configurações", Verdict.LACKS, text)
+    if not missing:
+        yield Finding("configurações", Verdict.FINE, "as necessárias, e válidas")
+    if settings.database_url is not None:
+        async for finding in examine_database(settings):
+            yield finding
+
+
+async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at the database as the application's user sees it."""
+    db = Database(settings.app_database)
+    try:
+        for finding in await inspect_server(db, grants()):
+            yield finding
+        await check_schema(db, migrations())
+        yield Finding("migrações", Verdict.FINE, f"até a {migrations()[-1].number:04}, a última")
+    except BancoInalcancavel as error:
+        yield Finding("banco de dados", Verdict.LACKS, error.motivo)
+    except ServicoIndisponivel as error:
+        yield Finding("banco de dados", Verdict.LACKS, error.mensagem)
+    except EsquemaDesconhecido as error:
+        yield Finding("migrações", Verdict.LACKS, str(error))
+    finally:
+        await db.close()
+
+
+async def require_fit_database(settings: Settings, warn: Callable[[str], None]) -> None:
+    """Say all that the database lacks at once, and warn of what is unwise.
+
+    Raises:
+        ConfiguracaoInvalida: something is in the way of serving.
+    """
+    findings = [finding async for finding in examine_database(settings)]
+    for finding in findings:
+        if finding.verdict is Verdict.WARNS:
+            warn(f"Aviso: {finding.name}: {finding.text}")
+    lacking = [finding.text for finding in findings if finding.verdict is Verdict.LACKS]
+    if lacking:
+        raise ConfiguracaoInvalida("\n".join(["O banco de dados ainda não serve.", *lacking]))
+
+
+def _missing(settings: Settings) -> list[str]:
+    """Give what ``serve`` would refuse to start without."""
+    demands: tuple[Callable[[], object], ...] = (lambda: settings.app_database, lambda: settings.secret)
+    found = []
+    for demand in demands:
+        try:
+            demand()
+        except ConfiguracaoInvalida as error:
+            found.append(str(error))
+    return found
+
+
+def look_at_clock(now: datetime) -> Finding:
+    """Tell a clock that can't be right."""
+    words = f"{now.astimezone():%d/%m/%Y %H:%M:%S %Z}"
+    if now.year < _MADE_IN:
+        return Finding("relógio", Verdict.LACKS, f"marca {words}: acerte-o (NTP), ou certificados e tokens não valem")
+    return Finding("relógio", Verdict.FINE, words)
+
+
+def look_at_page() -> Finding:
+    """Tell whether there is a page to show."""
+    page = find_page()
+    if page.built:
+        return Finding("página", Verdict.FINE, "montada; em serve, SGHSS_GRAPHIQL=true a liga")
+    return Finding("página", Verdict.WARNS, f"sem a página GraphiQL: {page.reason} Para montá-la: make pagina")

@@ -1,0 +1,85 @@
+"""What an operation becomes, on the demo: the code that it is compiled to, the statements that it runs, its answer."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, OperationDefinitionNode, get_operation_ast, get_variable_values, parse
+
+from sghss_graphql.app import create_engine, create_services
+from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.context import Contexto, Servicos
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA
+from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.machinery.engine.plans import Plan
+from sghss_graphql.schema import schema
+from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario.errors import LimiteExcedido, RequisicaoInvalida
+
+_LOGIN = "mutation($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) { erros { codigo } } }"
+_LONGEST_VALUE = re.compile(r"('(?:[^'\\]|\\.){60})(?:[^'\\]|\\.)+'")
+
+
+async def explain(
+    settings: Settings, text: str, variables: Mapping[str, Any], papel: Papel | None
+) -> AsyncIterator[tuple[str, str]]:
+    """Give the title and the content of each part, for each operation of a text, asked by someone of the demo.
+
+    Raises:
+        RequisicaoInvalida: the text is no document with operations.
+    """
+    statements: list[str] = []
+    servicos, engine = create_services(settings, statements.append), create_engine(settings)
+    try:
+        quem = await _enter(servicos, engine, papel)
+        for name in operation_names(text):
+            yield f"{name or 'operação anônima'}: o código", compiled_source(text, name, variables)
+            statements.clear()
+            contexto = Contexto(servicos, quem)
+            answer = await engine.run(Request(text, variables, name), contexto, "explain")
+            await contexto.concluir()
+            yield "o SQL", "\n\n".join(_LONGEST_VALUE.sub(r"\1…'", statement) for statement in statements) or "(nenhum)"
+            yield "a resposta", orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+    finally:
+        await servicos.db.close()
+        servicos.senhas.close()
+
+
+def operation_names(text: str) -> list[str | None]:
+    """Give the names of the operations of a text.
+
+    Raises:
+        RequisicaoInvalida: it is no document with operations.
+    """
+    try:
+        parts = [part for part in parse(text).definitions if isinstance(part, OperationDefinitionNode)]
+    except GraphQLError:
+        raise RequisicaoInvalida("O arquivo não é um documento GraphQL.") from None
+    if not parts:
+        raise RequisicaoInvalida("O arquivo não tem operações.")
+    return [part.name.value if part.name else None for part in parts]
+
+
+def compiled_source(text: str, name: str | None, variables: Mapping[str, Any]) -> str:
+    """Give the source that an operation is compiled to, or say who runs it instead."""
+    document = parse(text)
+    operation = get_operation_ast(document, name)
+    assert operation is not None  # noqa: S101 - the name came from the document
+    values = get_variable_values(schema.core, operation.variable_definitions or (), dict(variables))
+    try:
+        version = Plan(schema, document, operation, Limits()).version(
+            {} if isinstance(values, list) else values.coerced
+        )
+    except (LimiteExcedido, KeyError):
+        return "(recusada: veja a resposta)"
+    return version.compiled.source.rstrip() if version.compiled else "(executada pelo graphql-core)"
+
+
+async def _enter(servicos: Servicos, engine: Engine, papel: Papel | None) -> Any:
+    """Give whoever asks: someone of the demo, logged in, or nobody."""
+    contexto = Contexto(servicos, None)
+    for person in PESSOAS:
+        if person.papel is papel:
+            await engine.run(Request(_LOGIN, {"cpf": person.cpf, "senha": SENHA}), contexto, "explain")
+    return contexto.quem

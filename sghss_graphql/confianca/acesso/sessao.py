@@ -1,0 +1,153 @@
+"""A session is a family of single-use renewal tokens; it ends when a used one comes back.
+
+The access token names its session, and every request asks whether the session lives: what ends it ends the
+token too. The answer is remembered for a second, so that a session isn't looked up at each of its requests; one that
+is ended in this process is looked up from then on, so it ends here at once, and everywhere else within the second.
+"""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cachetools import TTLCache
+
+from sghss_graphql.confianca.acesso import store
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.token import LIFETIME, Identidade, Tokens
+from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.tempo import agora
+
+_GUARDA = timedelta(days=7)  # how long an ended session's tokens are still recognised as used
+_MAIOR_TOKEN = 100
+_LEMBRANCA = 1.0  # seconds; what ends a session is seen by every process within two
+_DESCONFIANCA = 300.0  # seconds: longer than any transaction and its retries
+_MAIS_LEMBRADAS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credenciais:
+    """What a client gets: the access token and its end, the renewal token, and who they are now."""
+
+    token_de_acesso: str
+    expira_em: datetime
+    token_de_renovacao: str
+    quem: Quem
+
+
+@dataclass(frozen=True, slots=True)
+class Renovacao:
+    """What became of a renewal token: new credentials, or a session that ended because it was used before."""
+
+    credenciais: Credenciais | None = None
+    encerrada: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Viva:
+    """Whose session was found alive, and until when (``time.monotonic``) it is taken to be."""
+
+    quem: Quem
+    ate: float
+
+
+class Sessoes:
+    """Opens, renews and ends sessions, and says who is asking. ``ociosa`` is how long one may go unused."""
+
+    def __init__(self, db: Database, tokens: Tokens, ociosa: timedelta) -> None:
+        self._db = db
+        self._tokens = tokens
+        self._ociosa = ociosa
+        self._vivas: dict[bytes, _Viva] = {}
+        """By the hash of the header that names them; a plain dict, because every request looks here."""
+        self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
+        """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
+
+    async def quem_pede(self, autorizacao: str) -> Quem | None:
+        """Give who sends this Authorization header; None unless its token and session are good."""
+        resumo = hashlib.sha256(autorizacao.encode(errors="surrogateescape")).digest()
+        viva = self._vivas.get(resumo)
+        if viva is not None and time.monotonic() < viva.ate:
+            return viva.quem
+        verificado = self._tokens.verificar(resumo, autorizacao)
+        if verificado is None:
+            return None
+        identidade = verificado.identidade
+        quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
+        if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
+            self._lembrar(resumo, quem, verificado.expira_em - time.time())
+        return quem
+
+    async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
+        """Open a session for a usuario who has just proved who they are."""
+        instante = agora()
+        store.apagar_tokens_velhos(tx, usuario, instante - _GUARDA)
+        store.apagar_sessoes_velhas(tx, usuario, instante - _GUARDA)
+        sessao = ids.nova_chave()
+        store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
+        return await self._emitir(tx, Identidade(usuario, sessao), instante)
+
+    async def renovar(self, tx: Transaction, token: str) -> Renovacao:
+        """Change a renewal token for new credentials; none if it is unknown, used or expired.
+
+        A used one ends its session, so the transaction must be committed whatever the answer.
+        """
+        instante = agora()
+        resumo = _resumo(token)
+        usado_agora = await store.usar_token(tx, resumo, instante)
+        encontrada = await store.sessao_do_token(tx, resumo)
+        if encontrada is None:
+            return Renovacao()
+        sessao, usuario = encontrada
+        if not usado_agora:
+            self._desconfiar(sessao)
+            store.encerrar_sessao(tx, sessao, instante)
+            return Renovacao(encerrada=sessao)
+        if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
+            return Renovacao()
+        return Renovacao(await self._emitir(tx, Identidade(usuario, sessao), instante))
+
+    def encerrar(self, tx: Transaction, quem: Quem) -> None:
+        """End the session of whoever asks."""
+        self._desconfiar(quem.sessao)
+        store.encerrar_sessao(tx, quem.sessao, agora())
+
+    def encerrar_todas(self, tx: Transaction, usuario: bytes) -> None:
+        """End all sessions of a usuario."""
+        self._desconfiar(usuario)
+        store.encerrar_sessoes(tx, usuario, agora())
+
+    def _lembrar(self, resumo: bytes, quem: Quem, segundos: float) -> None:
+        """Remember who sends a token that expires in so many seconds."""
+        if len(self._vivas) >= _MAIS_LEMBRADAS:
+            self._vivas.clear()
+        self._vivas[resumo] = _Viva(quem, time.monotonic() + min(segundos, _LEMBRANCA))
+
+    def _desconfiar(self, chave: bytes) -> None:
+        """Remember no session of this key (its own, or its usuario's) until the transaction that ends it is over."""
+        self._encerradas[chave] = True
+        suspeitas = [r for r, viva in self._vivas.items() if chave in (viva.quem.sessao, viva.quem.usuario)]
+        for resumo in suspeitas:
+            del self._vivas[resumo]
+
+    async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
+        token_de_renovacao = secrets.token_urlsafe(32)
+        store.inserir_token(tx, _resumo(token_de_renovacao), identidade.sessao, instante)
+        inteiro = instante.replace(microsecond=0)
+        expira_em = inteiro + min(timedelta(seconds=LIFETIME), self._ociosa)
+        quem = await store.quem(tx, identidade.usuario, identidade.sessao, instante)
+        if quem is None:
+            raise RuntimeError("a session that was just opened must live")
+        return Credenciais(
+            token_de_acesso=self._tokens.assinar(identidade, inteiro, expira_em),
+            expira_em=expira_em,
+            token_de_renovacao=token_de_renovacao,
+            quem=quem,
+        )
+
+
+def _resumo(token: str) -> bytes:
+    """Hash a renewal token; 256 random bits need no salt and no stretching."""
+    return hashlib.sha256(token[:_MAIOR_TOKEN].encode(errors="replace")).digest()

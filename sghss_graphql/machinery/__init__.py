@@ -1,0 +1,1 @@
+"""What runs any API on MySQL: engine, database, web. It knows no hospital."""

@@ -1,0 +1,270 @@
+"""A pool holds at most ``size`` connections, hands them out in the order of asking, and makes them outside of any lock.
+
+The connections are aiomysql's, but for two things: rows come in bulk, and where aiomysql goes on in plain text when
+a server (or whoever stands in the way) says that it has no TLS, ours stops before the password leaves.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Self
+
+import aiomysql
+from pymysql.constants import CLIENT, COMMAND, CR
+from pymysql.err import InternalError, OperationalError
+
+from sghss_graphql.machinery.database.bulk import Answer, BulkResult, Reading
+from sghss_graphql.machinery.database.waiting import fail, succeed
+from sghss_graphql.machinery.deadline import Timers, within
+
+NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
+TOGETHER = ";\n"
+"""Between the statements of one command; a literal has no line end, for they are escaped in it."""
+
+
+Hear = Callable[[str], None]
+"""Hears every statement, its values in it: for tools on demo data, never for a log."""
+
+
+class Stream(asyncio.Protocol):
+    """What a server sends once one is logged in: answers, each to the reading that waits for it."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        """Whether the server went away, or said what nobody had asked for: goodbye, most of the time."""
+        self._reading: Reading | None = None
+        self._read: asyncio.Future[None] | None = None
+
+    def answer(self, reading: Reading) -> asyncio.Future[None]:
+        """Send what comes to a reading, which has been begun; done when it is."""
+        self._reading = reading
+        self._read = read = asyncio.get_running_loop().create_future()
+        if self.broken:
+            self._lose()
+        return read
+
+    def data_received(self, data: bytes) -> None:
+        """Take a chunk."""
+        reading, read = self._reading, self._read
+        if reading is None or read is None:
+            self.broken = True
+            return
+        try:
+            reading.send(data)
+        except StopIteration:
+            self._reading = None
+            succeed(read, None)
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked hears of it
+            self._reading = None
+            fail(read, error)
+
+    def eof_received(self) -> None:
+        """Take note that the server closed its end."""
+        self._lose()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that the connection is gone."""
+        del exc
+        self._lose()
+
+    def _lose(self) -> None:
+        self.broken = True
+        reading, self._reading = self._reading, None
+        if reading is not None and self._read is not None:
+            fail(self._read, OperationalError(CR.CR_SERVER_LOST, "lost in the middle of an answer"))
+
+
+class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no types
+    """One connection; ``open`` makes it."""
+
+    _result: Any
+    _stream: Stream | None = None
+    _patience: Timers
+    heard: Hear | None = None
+    expired = False
+    """Whether a command took longer than it may, and the connection was given up."""
+    results: Sequence[BulkResult] = ()
+    """Of the last command: those of its statements that were answered by anything but an error."""
+
+    async def open(self, session: Callable[[str], str], patience: Timers) -> Self:
+        """Connect, shake hands, log in, and set the session up; ``session`` writes that from the server's version.
+
+        ``patience`` is how long each command may take.
+
+        Raises:
+            failures.DRIVER_ERRORS: any of it failed.
+        """
+        self._patience = patience
+        try:
+            await self._connect()
+            self._stream = Stream()
+            self._writer.transport.set_protocol(self._stream)
+            await self.run(session(self.get_server_info()))
+        except BaseException:
+            self.close()  # aiomysql forgets to, when the handshake is cancelled
+            raise
+        return self
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can serve again: open, outside a transaction, and the server hasn't said goodbye."""
+        return not (self.closed or self.get_transaction_status() or self._stream is None or self._stream.broken)
+
+    async def run(self, *statements: str) -> BulkResult:
+        """Run statements as one command, each if the one before it didn't fail; give the last one's result.
+
+        A command that takes longer than it may is given up, and the connection with it.
+
+        Raises:
+            failures.DRIVER_ERRORS: one failed (the one after ``results``), or it took too long (``expired`` tells).
+        """
+        if self.heard is not None:
+            for statement in statements:
+                self.heard(statement)
+        self.results = ()
+        timer = self._patience.start(self._expire)
+        try:
+            await self._execute_command(COMMAND.COM_QUERY, TOGETHER.join(statements).encode())
+            await self._read_answer(Answer(len(statements)))
+        finally:
+            timer.cancel()
+        result: BulkResult = self._result
+        self._result = None  # its rows are the caller's
+        return result
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._writer.transport.abort()
+
+    async def _read_query_result(self, unbuffered: bool = False) -> None:
+        assert not unbuffered  # noqa: S101 - our cursors hold their rows
+        await self._read_answer(Answer())
+
+    async def _read_answer(self, answer: Answer) -> None:
+        assert self._stream is not None  # noqa: S101 - it is open
+        self._result = None
+        reading = answer.reading(self._next_seq_id)
+        next(reading)
+        try:
+            await self._stream.answer(reading)
+        finally:
+            self.results = answer.results
+            if not answer.ended:  # nobody knows what comes next on it
+                self.close()
+        self._result = result = answer.results[-1]
+        self._affected_rows = result.affected_rows
+        if result.server_status is not None:
+            self.server_status = result.server_status
+
+    async def _read_ok_packet(self) -> bool:
+        if self._stream is None:
+            return bool(await super()._read_ok_packet())
+        await self._read_query_result()
+        return True
+
+    async def show_warnings(self) -> Any:
+        """Give the warnings of the last statement."""
+        return (await self.run("SHOW WARNINGS")).rows
+
+    async def _read_packet(self, *arguments: Any) -> Any:
+        if self._stream is not None:  # aiomysql's own reader gets nothing any more: it would wait for ever
+            raise InternalError("packets are read whole answers at a time")
+        return await super()._read_packet(*arguments)
+
+    async def _get_server_information(self) -> None:
+        await super()._get_server_information()
+        if self._ssl_context and not self.server_capabilities & CLIENT.SSL:
+            raise OperationalError(NO_TLS, "the server offers no TLS")
+
+
+class Pool:
+    """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait."""
+
+    def __init__(
+        self,
+        size: int,
+        arguments: dict[str, Any],
+        session: Callable[[str], str],
+        patience: float,
+        heard: Hear | None = None,
+    ) -> None:
+        self._arguments = arguments
+        self._heard = heard
+        self._session = session
+        self._patience = Timers(patience)
+        self._places = size
+        self._free: deque[Connection] = deque()
+        self._used: set[Connection] = set()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self) -> Connection:
+        """Give a connection that nobody else uses; make one, or wait for one in turn.
+
+        Raises:
+            failures.DRIVER_ERRORS: it can't be made.
+            TimeoutError: it wasn't there in time.
+        """
+        await self._take_place()
+        try:
+            connection = self._take_free()
+            if connection is None:
+                making = Connection(**self._arguments).open(self._session, self._patience)
+                connection = await within(self._patience, making)
+        except BaseException:
+            self._give_place()
+            raise
+        connection.heard = self._heard
+        self._used.add(connection)
+        return connection
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back; one in an unknown state is closed instead of kept."""
+        connection.results = ()  # its rows are whoever asked's
+        if connection in self._used and connection.usable:
+            self._free.append(connection)
+        else:
+            connection.close()
+        self._used.discard(connection)
+        self._give_place()
+
+    def close(self) -> None:
+        """Close every connection, used ones too."""
+        for connection in (*self._free, *self._used):
+            connection.close()
+        self._free.clear()
+        self._used.clear()
+
+    def _take_free(self) -> Connection | None:
+        """Give the connection that was used last, if it still works."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.usable:
+                return connection
+            connection.close()
+        return None
+
+    async def _take_place(self) -> None:
+        if self._places:
+            self._places -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        timer = self._patience.start(partial(fail, turn, TimeoutError()))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.exception() is None:  # the place came at the same moment
+                self._give_place()
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_place(self) -> None:
+        """Give a place to whoever has waited longest, or back."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._places += 1

@@ -1,0 +1,187 @@
+"""A server is fit for the hospital when its version, session, rights and clock are; what isn't says how to mend it.
+
+Rights are tried, not read: a role, a proxy or a grant on the whole server gives the same answer. What is tried
+matches no row, so nothing is changed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sghss_graphql.machinery.database.failures import DENIED, FalhaDoBanco
+from sghss_graphql.machinery.database.migrations import read_statements
+from sghss_graphql.machinery.database.pool import SQL_MODE, Database, Transaction
+
+OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0)}
+CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database's
+_GRANT = re.compile(r"GRANT ([A-Z, ]+) ON (\w+) TO", re.IGNORECASE)
+_TRIED = {
+    "SELECT": "SELECT 1 FROM {table} WHERE FALSE",
+    "INSERT": "INSERT INTO {table} SELECT * FROM {table} WHERE FALSE",
+    "UPDATE": "UPDATE {table} SET {column} = {column} WHERE FALSE",
+    "DELETE": "DELETE FROM {table} WHERE FALSE",
+}
+
+
+class Verdict(StrEnum):
+    """How something is: as it must be, worth a look, or in the way of serving."""
+
+    FINE = "ok"
+    WARNS = "aviso"
+    LACKS = "falta"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what it is or how to mend it."""
+
+    name: str
+    verdict: Verdict
+    text: str
+
+
+def _fine(name: str, text: str) -> Finding:
+    return Finding(name, Verdict.FINE, text)
+
+
+def _lacks(name: str, text: str) -> Finding:
+    return Finding(name, Verdict.LACKS, text)
+
+
+async def inspect_server(db: Database, grants: str) -> list[Finding]:
+    """Look at everything but the schema's version.
+
+    Raises:
+        BancoInalcancavel: no connection can be made.
+    """
+    looks = (_version, _charset, _session, _binary_log, _clock, _writable)
+    findings = [await look(db) for look in looks]
+    if findings[-1].verdict is Verdict.FINE:  # rights to write can't be tried where nobody may
+        findings += await inspect_rights(db, grants)
+    return findings
+
+
+async def _version(db: Database) -> Finding:
+    ((text,),) = await db.select("SELECT VERSION()")
+    kind = "MariaDB" if "MariaDB" in text else "MySQL"
+    found = tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+    least = ".".join(map(str, OLDEST[kind]))
+    words = f"{kind} {text.split('-')[0]}"
+    return _fine("versão", words) if found >= OLDEST[kind] else _lacks("versão", f"{words}: é preciso {least} ou mais")
+
+
+async def _charset(db: Database) -> Finding:
+    ((found,),) = await db.select(
+        "SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()"
+    )
+    if found == "utf8mb4":
+        return _fine("caracteres", found)
+    return _lacks("caracteres", f"o banco é {found}: ALTER DATABASE {db.url.database} CHARACTER SET utf8mb4")
+
+
+async def _session(db: Database) -> Finding:
+    """Tell whether the session is what we set: something in between (a proxy, init_connect) may have changed it."""
+    found = await _variables(db, "time_zone", "tx_isolation", "transaction_isolation", "sql_mode", "autocommit")
+    isolation = found.get("transaction_isolation") or found.get("tx_isolation")
+    wrong = [
+        words
+        for words, is_so in {
+            f"fuso horário {found['time_zone']} em vez de +00:00": found["time_zone"] == "+00:00",
+            f"isolamento {isolation} em vez de READ-COMMITTED": isolation == "READ-COMMITTED",
+            "modo SQL sem as regras estritas": set(SQL_MODE.split(",")) <= set(found["sql_mode"].split(",")),
+        }.items()
+        if not is_so
+    ]
+    if wrong:
+        return _lacks("sessão", f"{'; '.join(wrong)}: algo entre o SGHSS e o banco (proxy, init_connect) a altera")
+    return _fine("sessão", "UTC, READ COMMITTED, SQL estrito")
+
+
+async def _binary_log(db: Database) -> Finding:
+    found = await _variables(db, "log_bin", "binlog_format")
+    if found.get("log_bin") != "ON":
+        return _fine("log binário", "desligado")
+    if found.get("binlog_format") == "STATEMENT":
+        return _lacks("log binário", "binlog_format = STATEMENT não serve a READ COMMITTED: use ROW ou MIXED")
+    return _fine("log binário", "ligado")
+
+
+async def _clock(db: Database) -> Finding:
+    before = _now()
+    ((theirs,),) = await db.select("SELECT UTC_TIMESTAMP(6)")
+    off = (theirs - min(max(theirs, before), _now())).total_seconds()
+    if abs(off) > CLOCK_TOLERANCE:
+        return _lacks("relógio", f"o do banco e o desta máquina diferem {abs(off):.0f} s: acerte os dois (NTP)")
+    return _fine("relógio", "o mesmo do banco")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+async def _writable(db: Database) -> Finding:
+    found = await _variables(db, "read_only", "super_read_only")
+    if "ON" in found.values():
+        return _lacks("escrita", "o banco é só de leitura: indique o servidor principal, não uma réplica")
+    return _fine("escrita", "permitida")
+
+
+async def inspect_rights(db: Database, grants: str) -> list[Finding]:
+    """Try every right that ``grants`` gives, and every one that it keeps back."""
+    missing: list[str] = []
+    too_many: list[str] = []
+    columns: dict[str, str] = dict(
+        await db.select(
+            "SELECT TABLE_NAME, MIN(COLUMN_NAME) FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() GROUP BY TABLE_NAME"
+        )
+    )
+    for table, rights in read_grants(grants).items():
+        for right in _TRIED if rights != {"SELECT"} else rights:
+            has = table in columns and await _may(db, _TRIED[right].format(table=table, column=columns[table]))
+            if has != (right in rights):
+                (too_many if has else missing).append(f"{right} em {table}")
+    return list(_about_rights(missing, too_many))
+
+
+def _about_rights(missing: list[str], too_many: list[str]) -> Iterator[Finding]:
+    if missing:
+        mend = "rode migrate e depois sql/grants.sql, como quem administra o banco"
+        yield _lacks("direitos", f"faltam {_few(missing)}: {mend}")
+    if too_many:
+        mend = "sirva com um usuário que só tenha sql/grants.sql"
+        yield Finding("direitos", Verdict.WARNS, f"há direitos a mais ({_few(too_many)}): {mend}")
+    if not missing and not too_many:
+        yield _fine("direitos", "os necessários, e só eles")
+
+
+def _few(names: list[str]) -> str:
+    """List the first names, and say how many more there are."""
+    return ", ".join(names[:4]) + (f" e mais {len(names) - 4}" if len(names) > 4 else "")
+
+
+async def _may(db: Database, statement: str) -> bool:
+    """Try a statement that changes nothing."""
+
+    async def attempt(tx: Transaction) -> None:
+        await tx.execute(statement)
+
+    try:
+        await db.transaction(attempt)
+    except FalhaDoBanco as failure:
+        if failure.numero in DENIED:
+            return False
+        raise
+    return True
+
+
+def read_grants(text: str) -> dict[str, set[str]]:
+    """Read the rights on each table from the statements of ``sql/grants.sql``."""
+    found = (_GRANT.match(statement) for statement in read_statements(text))
+    return {grant[2]: {right.strip().upper() for right in grant[1].split(",")} for grant in found if grant}
+
+
+async def _variables(db: Database, *names: str) -> dict[str, str]:
+    return dict(await db.select("SHOW VARIABLES WHERE Variable_name IN %(names)s", names=names))

@@ -1,0 +1,343 @@
+"""A statement borrows a connection from the pool and gives it back clean, whatever happens.
+
+Sessions speak UTC, strict SQL and READ COMMITTED; ``local_infile`` is off (CVE-2025-62611). A statement that
+reads may be tried once more when its connection turns out to be dead; a transaction is retried a
+bounded number of times when two of them met (``failures.Conflito``) and never after a COMMIT whose answer was lost.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from sghss_graphql.machinery.database.bulk import BulkResult, Row
+from sghss_graphql.machinery.database.connections import Connection, Hear, Pool
+from sghss_graphql.machinery.database.failures import (
+    DRIVER_ERRORS,
+    ChaveDuplicada,
+    ConexaoPerdida,
+    Conflito,
+    translate,
+    unreachable,
+)
+from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
+from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, rows
+from sghss_graphql.machinery.database.url import DatabaseUrl
+from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+
+OnDuplicate = Callable[[ChaveDuplicada], Exception]
+T = TypeVar("T")
+
+_TRIES = 12
+_FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
+_LONGEST_PAUSE = 0.25
+_GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls: the server may be what hangs
+SQL_MODE = (
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+)
+
+
+class Reader(Protocol):
+    """What a store needs to read: the pool itself, or a transaction."""
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows."""
+        ...
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others."""
+        ...
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        ...
+
+
+class Transaction:
+    """One open transaction on one connection.
+
+    What only writes (``write``, ``write_rows``) gathers, and goes out in one round trip with the next statement that
+    is waited for, or with COMMIT. Statements run in the order in which they were given, none after one that failed;
+    a failure is raised where they are waited for, and undoes the transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._gathered: list[tuple[str, OnDuplicate | None]] = [("START TRANSACTION", None)]
+        self._on_duplicate: OnDuplicate | None = None
+        self._failed = False
+        self.begun = False
+        """Whether anything was sent."""
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows."""
+        return _rows_of(await self._run(bind(sql, parameters)))
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows: a transaction shares nothing."""
+        return await self.select(sql, **parameters)
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        return _rows_of(await self._run(for_each(sql, keys, parameters))) if keys else []
+
+    async def execute(self, sql: str, **parameters: Any) -> int:
+        """Run one statement that writes and give the number of rows it changed.
+
+        Raises:
+            ChaveDuplicada, ReferenciaAusente: a key refused a row.
+        """
+        return int((await self._run(bind(sql, parameters))).affected_rows)
+
+    def write(self, sql: str, **parameters: Any) -> None:
+        """Add one statement that writes, whose result nobody needs to know.
+
+        Where it is waited for it may raise what ``execute`` raises.
+        """
+        self._gathered.append((bind(sql, parameters), self._on_duplicate))
+
+    def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
+        """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
+
+        Where it is waited for it may raise what ``execute`` raises; a key that refuses a row refuses all of them.
+        """
+        if values:
+            self._gathered.append((sql.replace("%(rows)s", rows(values)), self._on_duplicate))
+
+    @contextmanager
+    def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
+        """Have the statements that are given inside raise this, made from the ChaveDuplicada, in place of it."""
+        outer, self._on_duplicate = self._on_duplicate, raised
+        try:
+            yield
+        finally:
+            self._on_duplicate = outer
+
+    async def flush(self) -> None:
+        """Send what was gathered, if it should not wait for more."""
+        if self._gathered:
+            await self._send()
+
+    async def commit(self) -> None:
+        """Commit.
+
+        COMMIT never goes out with START TRANSACTION: a connection that turns out to be dead is noticed before it.
+        """
+        if not self.begun:
+            if len(self._gathered) == 1:
+                return
+            await self._send()
+        await self._run("COMMIT")
+
+    async def _run(self, statement: str) -> BulkResult:
+        self._gathered.append((statement, self._on_duplicate))
+        return await self._send()
+
+    async def _send(self) -> BulkResult:
+        if self._failed:
+            raise RuntimeError("a statement of this transaction failed: those after it are lost")
+        sent, self._gathered = self._gathered, []
+        first, self.begun, self._failed = not self.begun, True, True
+        try:
+            result = await _run(self._connection, *(statement for statement, _ in sent))
+        except ConexaoPerdida:
+            if first:  # without COMMIT nothing was done, so it may be tried on another connection
+                raise Conflito from None
+            raise
+        except ChaveDuplicada as duplicate:
+            raised = sent[len(self._connection.results)][1]
+            raise (raised(duplicate) if raised else duplicate) from None
+        self._failed = False
+        return result
+
+
+class Database:
+    """The pool, made at its first use; ``close`` ends it. In between it survives the server's absence."""
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        *,
+        size: int = 10,
+        connect_timeout: float = 3.0,
+        statement_timeout: float = 10.0,
+        heard: Hear | None = None,
+    ) -> None:
+        self.url = url
+        self._heard = heard
+        self._size = size
+        self._connect_timeout = connect_timeout
+        self._statement_timeout = statement_timeout
+        self._pool: Pool | None = None
+        self._look_ups = SharedLookUps(self._read_together)
+
+    async def close(self) -> None:
+        """Close every connection, those in use too."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows; once more if the connection was dead."""
+        return await self._select(bind(sql, parameters))
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others.
+
+        Whoever stops waiting for it leaves it to the others: it goes on.
+        """
+        return await self._look_ups.rows(bind(sql, parameters))
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        return await self._select(for_each(sql, keys, parameters)) if keys else []
+
+    async def execute(self, sql: str, **parameters: Any) -> int:
+        """Run one statement on its own, and never twice; give the number of rows it changed.
+
+        For DDL, which commits whatever transaction it stands in; what changes data goes in one.
+        """
+        return int((await self._run_once(bind(sql, parameters))).affected_rows)
+
+    async def transaction(self, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
+        """Run ``work`` in one transaction: all of it or nothing, whatever it raises.
+
+        ``work`` runs again when another transaction was in its way, or when it hit one of the unique
+        keys named in ``retry_on``; so it must do nothing but talk to its ``Transaction``.
+
+        Raises:
+            ServicoIndisponivel: still in conflict after 12 tries, or the database is away.
+        """
+        pause = _FIRST_PAUSE
+        for left in reversed(range(_TRIES)):
+            try:
+                return await self._attempt(work)
+            except Conflito:
+                if not left:
+                    raise
+            except ChaveDuplicada as duplicate:
+                if not left or duplicate.chave not in retry_on:
+                    raise
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        raise ServicoIndisponivel
+
+    async def _select(self, statement: str) -> list[Row]:
+        try:
+            return _rows_of(await self._run_once(statement))
+        except ConexaoPerdida:
+            return _rows_of(await self._run_once(statement))
+
+    async def _run_once(self, statement: str) -> BulkResult:
+        connection = await self._borrow()
+        try:
+            return await _run(connection, statement)
+        finally:
+            self._open_pool().release(connection)
+
+    async def _read_together(self, statements: Sequence[str]) -> Answered:
+        connection, failure = await self._borrow(), None
+        try:
+            await _run(connection, *statements)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the one whose statement it is hears of it
+            failure = error
+        finally:
+            answered = [_rows_of(result) for result in connection.results]
+            self._open_pool().release(connection)
+        return answered, failure
+
+    async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        connection = await self._borrow()
+        try:
+            transaction, clean = Transaction(connection), False
+            try:
+                result = await work(transaction)
+                await transaction.commit()
+                clean = True
+            finally:
+                if transaction.begun and not clean:
+                    await _roll_back(connection)
+        finally:
+            self._open_pool().release(connection)
+        return result
+
+    async def _borrow(self) -> Connection:
+        """Take a connection from the pool; ``release`` gives it back.
+
+        Raises:
+            ServicoIndisponivel: none came in time, or none can be made.
+        """
+        try:
+            return await self._open_pool().acquire()
+        except TimeoutError:
+            raise ServicoIndisponivel from None
+        except DRIVER_ERRORS as error:
+            raise unreachable(error, self.url.place) from None
+
+    def _open_pool(self) -> Pool:
+        if self._pool is None:
+            arguments = {
+                **self.url.connect_arguments(),
+                "charset": "utf8mb4",
+                "autocommit": True,
+                "local_infile": False,
+                "connect_timeout": self._connect_timeout,
+            }
+            self._pool = Pool(
+                self._size,
+                arguments,
+                lambda version: _session(version, self._statement_timeout),
+                self._statement_timeout + _GRACE,
+                self._heard,
+            )
+        return self._pool
+
+
+async def with_database(url: DatabaseUrl, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do one piece of work on a database that is opened for it alone; a statement may take an hour."""
+    db = Database(url, statement_timeout=3600)
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
+def _session(version: str, statement_timeout: float) -> str:
+    """Write the SET that opens each session; the two engines name two of its variables differently."""
+    if "MariaDB" in version:
+        engine = f"tx_isolation = 'READ-COMMITTED', max_statement_time = {statement_timeout}"
+    else:
+        milliseconds = int(statement_timeout * 1000)
+        engine = f"transaction_isolation = 'READ-COMMITTED', max_execution_time = {milliseconds}"
+    return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine}"
+
+
+async def _run(connection: Connection, *statements: str) -> BulkResult:
+    """Run statements as one command; what the driver raises becomes ours."""
+    try:
+        return await connection.run(*statements)
+    except DRIVER_ERRORS as error:
+        if connection.expired:
+            raise ServicoIndisponivel from None
+        raise translate(error) from None
+    except RuntimeError:  # aiomysql's word for "closed while reading"
+        connection.close()
+        raise ConexaoPerdida from None
+
+
+def _rows_of(result: BulkResult) -> list[Row]:
+    return list(result.rows or ())
+
+
+async def _roll_back(connection: Any) -> None:
+    """Undo what is open; a connection that can't is closed, which undoes it too."""
+    try:
+        async with asyncio.timeout(2):
+            await connection.rollback()
+    except (*DRIVER_ERRORS, RuntimeError, TimeoutError):
+        connection.close()
+    except asyncio.CancelledError:
+        connection.close()
+        raise

@@ -1,0 +1,83 @@
+"""Look-ups that are asked for at the same moment go to the database as one command.
+
+To a small look-up the round trip is dearer than what it asks for. Nobody waits for company: what is asked for in one
+turn of the event loop goes out at its end. Each keeps a statement of its own, with its own conditions, so that who
+may see what is decided as if it were alone; and one that fails, fails alone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sghss_graphql.machinery.database.bulk import Row
+from sghss_graphql.machinery.database.failures import ConexaoPerdida
+from sghss_graphql.machinery.database.waiting import fail, succeed
+from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+
+_MOST = 8
+"""In one command: a burst still spreads over several connections."""
+_LONG = 65_536
+"""Characters from which a statement goes alone."""
+Answered = tuple[list[list[Row]], Exception | None]
+"""The rows of the statements that were answered, the first ones, and what became of the one after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    statement: str
+    rows: asyncio.Future[list[Row]]
+
+
+class SharedLookUps:
+    """Gathers statements for ``run``, which runs them in order on one connection, none after one that failed."""
+
+    def __init__(self, run: Callable[[Sequence[str]], Awaitable[Answered]]) -> None:
+        self._run = run
+        self._asked: list[_LookUp] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def rows(self, statement: str) -> list[Row]:
+        """Give all rows of one SELECT; it is run again if its connection was dead.
+
+        Raises:
+            ServicoIndisponivel, FalhaDoBanco: it failed.
+        """
+        loop = asyncio.get_running_loop()
+        look_up = _LookUp(statement, loop.create_future())
+        if len(statement) > _LONG:
+            self._start([look_up])
+        else:
+            if not self._asked:
+                loop.call_soon(self._send)
+            self._asked.append(look_up)
+        return await look_up.rows
+
+    def _send(self) -> None:
+        asked, self._asked = self._asked, []
+        for start in range(0, len(asked), _MOST):
+            self._start(asked[start : start + _MOST])
+
+    def _start(self, asked: list[_LookUp]) -> None:
+        task = asyncio.create_task(self._serve(asked))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _serve(self, asked: list[_LookUp]) -> None:
+        """Run them, and those again that stood behind one that failed, unless nobody waits for them any more."""
+        lost = False
+        try:
+            while asked:
+                answered, failure = await self._run([look_up.statement for look_up in asked])
+                for look_up, rows in zip(asked, answered, strict=False):
+                    succeed(look_up.rows, rows)
+                if not answered and failure is not None:
+                    lost_before, lost = lost, isinstance(failure, ConexaoPerdida)
+                    if lost_before or not lost:
+                        fail(asked[0].rows, failure)
+                asked = [look_up for look_up in asked if not look_up.rows.done()]
+        except ServicoIndisponivel as error:  # there is no connection
+            for look_up in asked:
+                fail(look_up.rows, error)
+        finally:
+            for look_up in asked:
+                fail(look_up.rows, ServicoIndisponivel())

@@ -1,0 +1,284 @@
+"""A branch reads one field of all objects of a level, then completes what it leads to."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_argument_values,
+    is_abstract_type,
+)
+from graphql.pyutils import Path, is_awaitable
+from graphql.type import GraphQLResolveInfoHelpers
+from strawberry.types.base import StrawberryObjectDefinition
+
+from sghss_graphql.machinery.engine.arguments import Arguments
+from sghss_graphql.machinery.engine.completing import Errors, Filler, Level, Row, Shape, Subset
+from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll
+from sghss_graphql.machinery.engine.schema import Schema
+from sghss_graphql.machinery.engine.selections import Selected
+
+Rows = list[Row | None]
+_HELPERS = GraphQLResolveInfoHelpers(gather=lambda awaitables: asyncio.gather(*awaitables), track=lambda _: None)
+
+
+class Run:
+    """One request that runs a plan: its context, coerced variables and errors; ``frame`` is what all runs share."""
+
+    __slots__ = ("context", "errors", "frame", "variables")
+
+    def __init__(self, frame: Any, context: Any, variables: Any) -> None:
+        self.frame = frame
+        self.context = context
+        self.variables = variables
+        self.errors = Errors()
+
+    def info(self, type_: GraphQLObjectType, selected: Selected, path: list[str | int]) -> GraphQLResolveInfo[Any]:
+        """Make graphql-core's info for a field at a path."""
+        assert selected.definition is not None  # noqa: S101 - __typename has no resolver
+        frame = self.frame
+        return GraphQLResolveInfo(
+            field_name=selected.name,
+            field_nodes=selected.nodes,
+            return_type=selected.definition.type,
+            parent_type=type_,
+            path=_linked(path),
+            schema=frame.schema,
+            fragments=frame.fragments,
+            root_value=None,
+            operation=frame.operation,
+            variable_values=self.variables,
+            context=self.context,
+            is_awaitable=is_awaitable,
+            abort_signal=None,
+            async_helpers=_HELPERS,
+        )
+
+
+class Branch:
+    """Reads a field by its ``source``, and fills it in; ``child`` completes the objects that it leads to."""
+
+    def __init__(
+        self,
+        selected: Selected,
+        source: Any,
+        filler: Filler,
+        shape: Shape,
+        named: GraphQLNamedType | None = None,
+        child: Callable[..., Any] | None = None,
+        *,
+        child_is_async: bool = False,
+    ) -> None:
+        self._key = selected.key
+        self._source = source
+        self._filler = filler
+        self._shape = shape
+        self._child = child
+        self._child_is_async = child_is_async
+        self._expected, self._accepts = _acceptance(named, selected)
+        self._reads = isinstance(source, Attribute) and not source.checks
+        self.is_async = child_is_async or not self._reads
+
+    def fill(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
+        """Fill the field in, where nothing is awaited."""
+        values = _read(objects, self._source.name)
+        if self._child is None:
+            self._filler.fill_leaves(rows, values, level, run.errors)
+            return
+        below = Level(level, self._key, values, self._shape, self._expected, self._accepts)
+        self._filler.fill(rows, below, self._child(below.objects, below, run), run.errors)
+
+    async def fill_async(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
+        """Fill the field in."""
+        if self._reads:
+            values = _read(objects, self._source.name)
+        elif isinstance(self._source, Attribute):
+            values = _read_checked(objects, self._source, run)
+        else:
+            values = await self._source.values(objects, level, run)
+        if self._child is None:
+            self._filler.fill_leaves(rows, values, level, run.errors)
+            return
+        below = Level(level, self._key, values, self._shape, self._expected, self._accepts)
+        done = self._child(below.objects, below, run)
+        self._filler.fill(rows, below, await done if self._child_is_async else done, run.errors)
+
+
+class Relation:
+    """Asks once for all objects."""
+
+    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: ForAll, schema: Schema) -> None:
+        self._type = type_
+        self._selected = selected
+        self._read = read
+        self._arguments = Arguments(selected, read.field, schema)
+
+    async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
+        """Give the relation's list, or its error once for each object."""
+        del level
+        if not objects:
+            return []
+        try:
+            _admit(self._read, objects, run)
+            raw = run.info(self._type, self._selected, [self._selected.key])
+            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            values = await self._read.function(objects, info, **self._arguments.given(run.variables, info))
+            if len(values) != len(objects):
+                raise TypeError(f"{self._selected.name} gave {len(values)} values for {len(objects)} objects")
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
+            return [error] * len(objects)
+        return list(values)
+
+
+class Calls:
+    """Calls a method of each object, side by side; its checks are made, and its observers told, before."""
+
+    def __init__(self, type_: GraphQLObjectType, selected: Selected, read: Direct, schema: Schema) -> None:
+        self._type = type_
+        self._selected = selected
+        self._read = read
+        self._arguments = Arguments(selected, read.field, schema)
+        self._call: Callable[..., Awaitable[Any]] = self._method
+        for extension in read.around:
+            self._call = partial(extension.resolve_async, self._call)
+
+    async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
+        """Give the value of each object, or its error."""
+        try:
+            _admit(self._read, objects, run)
+        except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
+            return [error] * len(objects)
+        if len(objects) == 1:
+            return [await self._value(objects[0], level, 0, run)]
+        return await asyncio.gather(*(self._value(it, level, index, run) for index, it in enumerate(objects)))
+
+    async def _value(self, it: Any, level: Any, index: int, run: Run) -> Any:
+        try:
+            raw = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
+            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            return await self._call(it, info, **self._arguments.given(run.variables, info))
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
+            return error
+
+    async def _method(self, it: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
+        return await self._read.function(it, info=info, **arguments)
+
+
+class Resolves:
+    """Has each object's field resolved as graphql-core would, side by side."""
+
+    def __init__(self, type_: GraphQLObjectType, selected: Selected) -> None:
+        self._type = type_
+        self._selected = selected
+
+    async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
+        """Give the value of each object, or its error."""
+        if len(objects) == 1:
+            return [await self._value(objects[0], level, 0, run)]
+        return await asyncio.gather(*(self._value(it, level, index, run) for index, it in enumerate(objects)))
+
+    async def _value(self, it: Any, level: Any, index: int, run: Run) -> Any:
+        definition = self._selected.definition
+        assert definition is not None  # noqa: S101 - __typename has no resolver
+        assert definition.resolve is not None  # noqa: S101 - Strawberry always gives one
+        try:
+            arguments = get_argument_values(definition, self._selected.nodes[0], run.variables)
+            info = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
+            value = definition.resolve(it, info, **arguments)
+            return await value if inspect.isawaitable(value) else value
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
+            return error
+
+
+def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]) -> Callable[..., Awaitable[Rows]]:
+    """Give what completes objects of several types: those of each type by the function of their own selection."""
+
+    async def complete(objects: list[Any], level: Any, run: Run) -> Rows:
+        by_type: dict[str, list[int]] = {}
+        for index, it in enumerate(objects):
+            by_type.setdefault(str(_type_name(it)), []).append(index)
+        rows: Rows = [None] * len(objects)
+        for type_name, indices in by_type.items():
+            function, is_async = functions[type_name]
+            done = names[function]([objects[index] for index in indices], Subset(level, indices), run)
+            for index, row in zip(indices, await done if is_async else done, strict=True):
+                rows[index] = row
+        return rows
+
+    return complete
+
+
+async def together(*fillings: Awaitable[None]) -> None:
+    """Await several fillings side by side; when this is cancelled, so are they."""
+    await asyncio.gather(*fillings)
+
+
+def _read(objects: list[Any], name: str) -> list[Any]:
+    try:
+        return [getattr(it, name) for it in objects]
+    except Exception:  # noqa: BLE001 - one of them fails: find out which
+        return [_read_one(it, name) for it in objects]
+
+
+def _read_one(it: Any, name: str) -> Any:
+    try:
+        return getattr(it, name)
+    except Exception as error:  # noqa: BLE001 - a property may raise anything
+        return error
+
+
+def _admit(read: Attribute | Direct | ForAll, objects: list[Any], run: Run) -> None:
+    """Make a field's checks, then tell its observers of the objects: what is refused isn't seen."""
+    for check in read.checks:
+        check.check(run.context)
+    for observer in read.observers:
+        observer.observe(run.context, objects)
+
+
+def _read_checked(objects: list[Any], source: Attribute, run: Run) -> list[Any]:
+    try:
+        _admit(source, objects, run)
+    except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
+        return [error] * len(objects)
+    return _read(objects, source.name)
+
+
+def _acceptance(named: GraphQLNamedType | None, selected: Selected) -> tuple[frozenset[type], Callable[[Any], bool]]:
+    """Give the classes that are accepted at a glance, and the test for all others."""
+    if named is None:
+        return frozenset(), lambda _: True
+    if is_abstract_type(named):
+        return frozenset(), lambda it: _type_name(it) in selected.inside
+    assert isinstance(named, GraphQLObjectType)  # noqa: S101 - what is neither leaf nor abstract
+    definition, test = named.extensions.get("strawberry-definition"), named.is_type_of
+    expected = frozenset(_classes(definition)) if definition is not None else frozenset()
+    if test is None:
+        return expected, lambda _: True
+    return expected, lambda it: bool(test(it, None))  # type: ignore[arg-type]  # Strawberry's takes no info
+
+
+def _classes(definition: StrawberryObjectDefinition) -> Iterator[type]:
+    """Give the classes of a type's objects: of a generic type's, those of the generic one, as Strawberry takes them."""
+    yield definition.origin
+    if definition.concrete_of is not None:
+        yield definition.concrete_of.origin
+
+
+def _type_name(it: Any) -> str | None:
+    """Give the name of an object's own type, as Strawberry tells it."""
+    definition = getattr(type(it), "__strawberry_definition__", None)
+    return None if definition is None else str(definition.name)
+
+
+def _linked(parts: list[str | int]) -> Path:
+    path: Path | None = None
+    for part in parts:
+        path = Path(path, part, None)
+    assert path is not None  # noqa: S101 - a field always has a key
+    return path

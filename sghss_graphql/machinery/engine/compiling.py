@@ -1,0 +1,227 @@
+"""An operation becomes Python source, once: a function for each selection set, from all its objects to all their rows.
+
+    def Consulta_4(objects, level, run):
+        rows = []
+        for index, it in enumerate(objects):
+            try: …                              each leaf that is read off the object, inline
+            rows.append({"inicio": v0, "medico": None})
+        …                                       each other field, for all objects at once
+
+What the operation asks for that isn't known here is found before: graphql-core runs it instead.
+"""
+
+import itertools
+import linecache
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
+
+from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, together
+from sghss_graphql.machinery.engine.completing import BUBBLE, Filler, Shape, strict
+from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
+from sghss_graphql.machinery.engine.schema import Schema
+from sghss_graphql.machinery.engine.selections import Selected, Selection
+
+Compiled = Callable[[list[Any], Any, Any], Any]
+_numbers = itertools.count(1)
+
+
+class Compiler:
+    """Compiles the selections of one operation; ``source`` is what it wrote, ``root`` the function to call."""
+
+    def __init__(self, name: str, selection: Selection, schema: Schema, *, serial: bool) -> None:
+        self._schema = schema
+        self._lines: list[str] = []
+        self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
+        self.filename = f"<operation {name} {next(_numbers)}>"
+        function, self.root_is_async = self._function(selection, serial=serial)
+        self.source = "\n".join(self._lines) + "\n"
+        exec(compile(self.source, self.filename, "exec"), self._names)  # noqa: S102 - our own source, names alone
+        self.root: Compiled = self._names[function]
+        linecache.cache[self.filename] = (len(self.source), None, self.source.splitlines(keepends=True), self.filename)
+
+    def forget(self) -> None:
+        """Take the source out of linecache, when the plan is dropped."""
+        linecache.cache.pop(self.filename, None)
+
+    def _name(self, stem: str, value: Any) -> str:
+        """Give a name of the generated module to a value."""
+        name = f"{stem}{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _function(self, selection: Selection, *, serial: bool = False) -> tuple[str, bool]:
+        """Write the function of a selection set, after those that it needs; give its name, and whether it is async."""
+        type_ = selection.type
+        leaves: list[tuple[str, list[str]]] = []
+        branches: list[str] = []
+        is_async = False
+        for number, selected in enumerate(selection.fields):
+            if selected.definition is None:
+                leaves.append((repr(type_.name), []))
+                continue
+            lines = self._leaf(selected, f"v{number}")
+            if lines is not None:
+                leaves.append((f"v{number}", lines))
+                continue
+            branch = self._branch(type_, selected)
+            leaves.append(("None", []))
+            is_async = is_async or branch.is_async
+            branches.append(self._name("branch", branch))
+        name = f"{type_.name}_{len(self._names)}"
+        self._names[name] = None
+        self._lines += [
+            f"{'async ' if is_async else ''}def {name}(objects, level, run):",
+            *self._observed(selection),
+            *self._rows(selection, leaves),
+            *_fill(branches, is_async=is_async, serial=serial),
+            "    return rows",
+            "",
+        ]
+        return name, is_async
+
+    def _observed(self, selection: Selection) -> list[str]:
+        """Write who is told of the objects whose fields are read here, without a check that may refuse them."""
+        reads = [how(selected.definition) for selected in selection.fields if selected.definition is not None]
+        observers = dict.fromkeys(
+            observer
+            for read in reads
+            if isinstance(read, Attribute | Method) and not read.checks
+            for observer in read.observers
+        )
+        return [f"    {self._name('observe', observer.observe)}(run.context, objects)" for observer in observers]
+
+    def _rows(self, selection: Selection, leaves: list[tuple[str, list[str]]]) -> list[str]:
+        keys = (repr(selected.key) for selected in selection.fields)
+        row = ", ".join(f"{key}: {value}" for key, (value, _) in zip(keys, leaves, strict=True))
+        lines = [line for _, own in leaves for line in own]
+        if not lines:
+            return [f"    rows = [{{{row}}} for _ in objects]"]
+        return [
+            "    rows = []",
+            "    for index, it in enumerate(objects):",
+            *(f"        {line}" for line in lines),
+            f"        rows.append({{{row}}})",
+        ]
+
+    def _leaf(self, selected: Selected, into: str) -> list[str] | None:
+        """Write how a leaf is read off an object and serialised; None if it isn't read that way."""
+        assert selected.definition is not None  # noqa: S101 - __typename is a constant
+        named = get_named_type(selected.definition.type)
+        read = how(selected.definition)
+        if not is_leaf_type(named) or not isinstance(read, Attribute | Method) or read.checks:
+            return None
+        shape = Shape(selected.definition.type)
+        filler = self._name("filler", Filler(selected.key, selected.nodes, shape, named.coerce_output_value))
+        value = f"it.{read.name}" if isinstance(read, Attribute) else f"{self._name('method', read.function)}(it)"
+        if shape.item is not None:
+            return _list_of_leaves(into, value, filler, required=shape.required)
+        if is_enum_type(named):
+            name = self._name("name_of", _Names(named.coerce_output_value))
+            return _one_leaf(into, value, filler, f"{into} = {name}[{into}]", "", required=shape.required)
+        serialise = self._name("serialise", strict(named.coerce_output_value))
+        ready = _unless_ready(named.name, named.coerce_output_value, into)
+        return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
+
+    def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
+        """Make what reads a field of all objects at once, and completes it."""
+        definition = selected.definition
+        assert definition is not None  # noqa: S101 - __typename is a leaf
+        shape, named, read = Shape(definition.type), get_named_type(definition.type), how(definition)
+        source: Attribute | Relation | Calls | Resolves
+        if isinstance(read, Attribute):
+            source = read
+        elif isinstance(read, ForAll):
+            source = Relation(type_, selected, read, self._schema)
+        else:
+            source = (
+                Calls(type_, selected, read, self._schema) if isinstance(read, Direct) else Resolves(type_, selected)
+            )
+        if is_leaf_type(named):
+            filler = Filler(selected.key, selected.nodes, shape, named.coerce_output_value)
+            return Branch(selected, source, filler, shape)
+        filler = Filler(selected.key, selected.nodes, shape)
+        functions = {name: self._function(inside) for name, inside in selected.inside.items()}
+        if is_abstract_type(named):
+            return Branch(selected, source, filler, shape, named, abstract(functions, self._names), child_is_async=True)
+        ((function, is_async),) = functions.values()
+
+        def child(objects: list[Any], level: Any, run: Any) -> Any:
+            return self._names[function](objects, level, run)
+
+        return Branch(selected, source, filler, shape, named, child, child_is_async=is_async)
+
+
+def _one_leaf(into: str, value: str, filler: str, serialise: str, ready: str, *, required: bool) -> list[str]:
+    """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed."""
+    lines = [
+        "try:",
+        f"    {into} = {value}",
+        f"    if {into} is not None{ready}:",
+        f"        {serialise}",
+        "except Exception as error:",
+        f"    {into} = {filler}.leaf(error, level, index, run.errors)",
+    ]
+    if not required:
+        return lines
+    return [
+        *lines,
+        f"if {into} is None:",
+        f"    {into} = {filler}.leaf(None, level, index, run.errors)",
+        *_drop_if_bubbled(into),
+    ]
+
+
+def _list_of_leaves(into: str, value: str, filler: str, *, required: bool) -> list[str]:
+    """Write a leaf in lists: read, then completed with the place of each item."""
+    return [
+        "try:",
+        f"    {into} = {value}",
+        "except Exception as error:",
+        f"    {into} = error",
+        f"{into} = {filler}.leaf({into}, level, index, run.errors)",
+        *(_drop_if_bubbled(into) if required else ()),
+    ]
+
+
+def _drop_if_bubbled(into: str) -> list[str]:
+    return [f"if {into} is BUBBLE:", "    rows.append(None)", "    continue"]
+
+
+class _Names(dict[Any, Any]):
+    """The names of an enum's values: each is looked up once, and then known."""
+
+    def __init__(self, complete: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._complete = strict(complete)
+
+    def __missing__(self, value: Any) -> Any:
+        name = self._complete(value)
+        if isinstance(value, Enum):
+            self[value] = name
+        return name
+
+
+def _unless_ready(name: str, complete: Any, into: str) -> str:
+    """Write the condition that spares a value that is its own serialisation."""
+    if name in ("String", "ID") or complete is str:
+        return f" and {into}.__class__ is not str"
+    if name == "Int":
+        return f" and not ({into}.__class__ is int and -2147483648 <= {into} <= 2147483647)"
+    if name == "Boolean":
+        return f" and {into}.__class__ is not bool"
+    return ""
+
+
+def _fill(branches: list[str], *, is_async: bool, serial: bool) -> list[str]:
+    """Write how the branches of a selection set are filled: side by side, or one after the other."""
+    if not is_async:
+        return [f"    {branch}.fill(objects, level, run, rows)" for branch in branches]
+    calls = [f"{branch}.fill_async(objects, level, run, rows)" for branch in branches]
+    if serial:  # what made the whole answer null stops the mutations after it
+        return [line for call in calls for line in (f"    await {call}", "    if None in rows:", "        return rows")]
+    if len(calls) == 1:
+        return [f"    await {calls[0]}"]
+    return [f"    await together({', '.join(calls)})"]

@@ -1,0 +1,251 @@
+"""A connection is a page of a list that has a total order (Relay, GraphQL Cursor Connections).
+
+A cursor holds the ordering key of its row, not an offset, so paging visits each row once while others are
+inserted. It is opaque, belongs to one kind of list, and one that doesn't parse is refused.
+"""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+import orjson
+import strawberry
+from strawberry import argument
+
+from sghss_graphql.machinery.engine.relations import for_one_parent
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
+
+T = TypeVar("T")
+Key = tuple[Any, ...]
+
+DEFAULT_SIZE = 20
+LARGEST_SIZE = 100
+_LONGEST_CURSOR = 4096
+
+First = Annotated[
+    int | None,
+    argument(description="Quantos itens, do início para o fim: de 1 a 100; sem first e sem last, 20."),
+]
+After = Annotated[str | None, argument(description="Só os itens depois deste cursor.")]
+Last = Annotated[int | None, argument(description="Quantos itens, do fim para o início: de 1 a 100.")]
+Before = Annotated[str | None, argument(description="Só os itens antes deste cursor.")]
+
+
+@strawberry.type(description="Onde esta página fica na lista.")
+class PageInfo:
+    """Relay's PageInfo; ``first`` and ``last`` write the cursors of its ends."""
+
+    first: strawberry.Private[Callable[[], str] | None]
+    last: strawberry.Private[Callable[[], str] | None]
+    has_next_page: bool = strawberry.field(description="Se há itens depois desta página.")
+    has_previous_page: bool = strawberry.field(description="Se há itens antes desta página.")
+
+    @strawberry.field(description="O cursor do primeiro item; null se a página é vazia.")
+    def start_cursor(self) -> str | None:
+        """Write the cursor of the first item."""
+        return self.first() if self.first else None
+
+    @strawberry.field(description="O cursor do último item; null se a página é vazia.")
+    def end_cursor(self) -> str | None:
+        """Write the cursor of the last item."""
+        return self.last() if self.last else None
+
+
+@strawberry.type(description="Um item da lista e o seu cursor.")
+class Edge(Generic[T]):
+    """Relay's edge; its cursor is written only when it is asked for, out of the list's ``kind`` and the item's key."""
+
+    kind: strawberry.Private[str]
+    key: strawberry.Private[Callable[[Any], Key]]
+
+    @strawberry.field(description="A posição do item na lista, para after e before.")
+    def cursor(self) -> str:
+        """Write the cursor."""
+        return _write_cursor(self.kind, self.key(self.node))
+
+    node: T = strawberry.field(description="O item.")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How to count the whole list of one parent, together with those of its level.
+
+    ``count`` takes the keys of all parents and gives as many numbers.
+    """
+
+    count: Callable[[list[Any]], Awaitable[Sequence[int]]]
+    key: Any
+
+    @classmethod
+    def of_one(cls, total: Callable[[], Awaitable[int]]) -> Self:
+        """Count a list that has no parent."""
+
+        async def count(keys: list[None]) -> list[int]:
+            return [await total()] * len(keys)
+
+        return cls(count, None)
+
+
+async def _total_counts(connections: list[Any], info: strawberry.Info[Any, Any]) -> list[int]:
+    """Count the lists of a level at once: they share the way to be counted."""
+    del info
+    numbers = await connections[0].count.count([connection.count.key for connection in connections])
+    return [int(number) for number in numbers]
+
+
+@strawberry.type(description="Uma página de uma lista ordenada.")
+class Connection(Generic[T]):
+    """Relay's connection; ``totalCount`` costs a statement only when it is asked for."""
+
+    edges: list[Edge[T]] = strawberry.field(description="Os itens da página, em ordem.")
+    page_info: PageInfo = strawberry.field(description="Onde esta página fica na lista.")
+    count: strawberry.Private[Count]
+
+    total_count: int = strawberry.field(
+        resolver=for_one_parent(_total_counts), description="Quantos itens a lista inteira tem."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was asked: ``size`` items from one end, within the open interval of two keys in list order.
+
+    ``after`` and ``before`` are ordering keys or None; ``backward`` takes from the end.
+    """
+
+    kind: str
+    size: int
+    backward: bool
+    after: Key | None
+    before: Key | None
+
+    @property
+    def limit(self) -> int:
+        """Rows to read: one more than the page, to know whether there are more."""
+        return self.size + 1
+
+    def connection(self, rows: Sequence[T], key: Callable[[T], Key], count: Count) -> Connection[T]:
+        """Make the page out of up to ``limit`` rows, in the order in which they were read."""
+        more = len(rows) > self.size
+        kept = list(rows[: self.size])
+        if self.backward:
+            kept.reverse()
+        kind = self.kind
+        edges = [Edge(kind=kind, key=key, node=row) for row in kept]
+        return Connection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=self.before is not None if self.backward else more,
+                has_previous_page=more if self.backward else self.after is not None,
+                first=edges[0].cursor if edges else None,
+                last=edges[-1].cursor if edges else None,
+            ),
+            count=count,
+        )
+
+    def connections(
+        self,
+        keys: Sequence[bytes],
+        rows: Sequence[T],
+        parent: Callable[[T], bytes],
+        key: Callable[[T], Key],
+        totals: Callable[[list[bytes]], Awaitable[Mapping[bytes, int]]],
+    ) -> list[Connection[T]]:
+        """Make one page for each parent's key; ``totals`` counts the lists of many and may leave empty ones out."""
+
+        async def count(parents: list[bytes]) -> list[int]:
+            counted = await totals(parents)
+            return [counted.get(one, 0) for one in parents]
+
+        return [
+            self.connection(own, key, Count(count, one))
+            for one, own in zip(keys, dealt(keys, rows, parent), strict=True)
+        ]
+
+
+def page_of(
+    kind: str,
+    types: tuple[type, ...],
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Page:
+    """Check the arguments of a connection; ``types`` are those of the parts of its ordering key.
+
+    Raises:
+        RequisicaoInvalida: both first and last, a size outside 1 to 100, or a cursor of something else.
+    """
+    if first is not None and last is not None:
+        raise RequisicaoInvalida("Peça first ou last, não os dois.")
+    size = DEFAULT_SIZE
+    for name, value in (("first", first), ("last", last)):
+        if value is not None:
+            if not 1 <= value <= LARGEST_SIZE:
+                raise RequisicaoInvalida(f"O argumento {name} vai de 1 a {LARGEST_SIZE}; para mais, siga os cursores.")
+            size = value
+    return Page(
+        kind=kind,
+        size=size,
+        backward=last is not None,
+        after=None if after is None else _read_cursor(kind, types, after),
+        before=None if before is None else _read_cursor(kind, types, before),
+    )
+
+
+def dealt(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) -> list[list[T]]:
+    """Deal rows out to their parents' keys, keeping their order."""
+    hands: dict[Any, list[T]] = {key: [] for key in keys}
+    for row in rows:
+        hands[parent(row)].append(row)
+    return [hands[key] for key in keys]
+
+
+def _write_cursor(kind: str, key: Key) -> str:
+    parts = [part.hex() if isinstance(part, bytes) else part for part in key]
+    return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).rstrip(b"=").decode()
+
+
+def _read_cursor(kind: str, types: tuple[type, ...], cursor: str) -> Key:
+    try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError
+        decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found, *parts = orjson.loads(decoded)
+        if found != kind or len(parts) != len(types):
+            raise ValueError
+        return tuple(_READ[type_](part) for type_, part in zip(types, parts, strict=True))
+    except (ValueError, TypeError, binascii.Error):
+        raise RequisicaoInvalida("Cursor inválido: use um cursor devolvido por esta mesma lista.") from None
+
+
+def _read_text(part: Any) -> str:
+    if not isinstance(part, str):
+        raise TypeError
+    return part
+
+
+def _read_number(part: Any) -> int:
+    if type(part) is not int or not 0 <= part < 2**32:
+        raise TypeError
+    return part
+
+
+def _read_key(part: Any) -> bytes:
+    value = bytes.fromhex(part)
+    if len(value) != 16:
+        raise ValueError
+    return value
+
+
+_READ: dict[type, Callable[[Any], Any]] = {
+    str: _read_text,
+    int: _read_number,
+    bytes: _read_key,
+    date: date.fromisoformat,
+    datetime: lambda part: datetime.fromisoformat(part).replace(tzinfo=None),
+}

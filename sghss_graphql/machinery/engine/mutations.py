@@ -1,0 +1,34 @@
+"""A mutation answers a payload; what the caller can mend (Recusa) is its ``erros``, with the rest null."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from sghss_graphql.machinery.engine.fields import Around
+from sghss_graphql.vocabulario.errors import Recusa
+
+
+class _RecusaEmErros(Around):
+    payload: Any
+
+    def apply(self, field: StrawberryField) -> None:
+        self.payload = field.type
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
+    ) -> Any:
+        try:
+            return await next_(source, info, **kwargs)
+        except Recusa as recusa:
+            return self.payload(erros=[recusa.como_erro()], **recusa.dados)
+
+
+def mutation(description: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare an async method as a mutation whose payload has ``erros``."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        return strawberry.mutation(function, description=description, extensions=[_RecusaEmErros()])
+
+    return decorate

@@ -1,0 +1,82 @@
+"""A body is read whole or not at all: bounded in bytes and in seconds, and strict JSON.
+
+Refused: NaN, duplicate keys, lone surrogates, invalid UTF-8, nesting past orjson's 1,024 levels; compressed
+bodies; anything that isn't application/json (a form can be sent from any page: CVE-2024-47082).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.types import Receive
+
+from sghss_graphql.machinery.deadline import Timers, within
+from sghss_graphql.vocabulario.errors import LimiteExcedido, RequisicaoInvalida
+
+
+class TipoNaoSuportado(RequisicaoInvalida):
+    """The body is of another media type, or compressed."""
+
+    mensagem = "Envie o pedido em JSON, com Content-Type: application/json e sem compressão."
+
+
+class CorpoDemorado(RequisicaoInvalida):
+    """The body didn't arrive in time."""
+
+    mensagem = "O corpo do pedido demorou demais para chegar."
+
+
+async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> Any:
+    """Read a request's body as JSON.
+
+    Raises:
+        TipoNaoSuportado, CorpoDemorado, LimiteExcedido, RequisicaoInvalida: the body isn't what it must be.
+    """
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
+        raise TipoNaoSuportado
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > most_bytes:
+        raise LimiteExcedido
+    try:
+        body = await within(patience, _read(receive, most_bytes))
+    except TimeoutError:
+        raise CorpoDemorado from None
+    return parse_json(body)
+
+
+async def _read(receive: Receive, most_bytes: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message["type"] == "http.request" and message.get("more_body") and len(body) <= most_bytes:
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] != "http.request":  # the caller went away
+        raise RequisicaoInvalida
+    if len(body) > most_bytes:
+        raise LimiteExcedido
+    return body
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Parse strict JSON.
+
+    Raises:
+        RequisicaoInvalida: it isn't.
+    """
+    try:
+        orjson.loads(text)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
+    except (ValueError, RecursionError):
+        raise RequisicaoInvalida("O corpo do pedido não é JSON válido.") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)

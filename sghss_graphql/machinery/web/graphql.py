@@ -1,0 +1,172 @@
+"""The GraphQL endpoint: POST and GET by the GraphQL-over-HTTP specification (September 2025 draft).
+
+With ``application/graphql-response+json`` a request that was refused before it ran is 400; with
+``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from starlette.datastructures import QueryParams
+from starlette.types import Receive, Scope, Send
+
+from sghss_graphql.machinery.deadline import Timers
+from sghss_graphql.machinery.engine import Request
+from sghss_graphql.machinery.engine.execution import error_response
+from sghss_graphql.machinery.web.body import CorpoDemorado, TipoNaoSuportado, parse_json, read_json
+from sghss_graphql.vocabulario.errors import ErroInterno, Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+_CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
+_RANGES = {
+    GRAPHQL_JSON: GRAPHQL_JSON,
+    JSON: JSON,
+    "application/*": JSON,
+    "*/*": JSON,
+}
+
+
+class NaoAceitavel(RequisicaoInvalida):
+    """The client accepts nothing that we can send."""
+
+    mensagem = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
+
+
+_STATUS: dict[type[Falha], int] = {
+    NaoAceitavel: 406,
+    TipoNaoSuportado: 415,
+    CorpoDemorado: 408,
+    LimiteExcedido: 413,
+    ServicoIndisponivel: 503,
+    ErroInterno: 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them."""
+
+    authorization: str | None
+    address: str | None
+
+
+Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
+"""Answers a request from a caller, under a request id."""
+
+
+class GraphQLEndpoint:
+    """The ASGI application that reads requests, has them answered, and writes the answers."""
+
+    def __init__(self, answer: Answer, *, body_bytes: int, body_seconds: float) -> None:
+        self._answer = answer
+        self._body_bytes = body_bytes
+        self._patience = Timers(body_seconds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = _fields(scope["headers"])
+        media_type = accepted(headers.get(b"accept"))
+        try:
+            if media_type is None:
+                raise NaoAceitavel
+            request = await self._read(scope, headers, receive)
+            result = await self._answer(request, _caller(scope, headers), scope["request_id"])
+            status = 200 if "data" in result or media_type == JSON else 400
+        except Falha as failure:
+            status, result = _refused(scope, failure)
+        except Exception as fault:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
+            internal = ErroInterno()
+            internal.__cause__ = fault
+            status, result = _refused(scope, internal)
+        if "errors" in result:
+            scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
+        await _send(send, orjson.dumps(result), media_type or JSON, status)
+
+    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
+        if scope["method"] == "POST":
+            body = await read_json(headers, receive, most_bytes=self._body_bytes, patience=self._patience)
+            return _request(body, read_only=False)
+        parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
+        for name in ("variables", "extensions"):
+            if parameters.get(name):
+                parameters[name] = parse_json(parameters[name])
+        return _request(parameters, read_only=True)
+
+
+def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Give the headers by name; those of one name are one list (RFC 9110, section 5.3)."""
+    fields = dict(headers)
+    if len(fields) < len(headers):
+        lists: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            lists.setdefault(name, []).append(value)
+        fields = {name: b", ".join(values) for name, values in lists.items()}
+    return fields
+
+
+def _caller(scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
+    client, authorization = scope.get("client"), headers.get(b"authorization", b"").decode("latin-1")
+    return Caller(authorization or None, client[0] if client else None)
+
+
+def _refused(scope: Scope, failure: Falha) -> tuple[int, dict[str, Any]]:
+    status = next((status for kind, status in _STATUS.items() if isinstance(failure, kind)), 400)
+    return status, error_response(failure, scope["request_id"])
+
+
+async def _send(send: Send, body: bytes, media_type: str, status: int) -> None:
+    headers = [(b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=100)
+def accepted(header: bytes | None) -> str | None:
+    """Give the media type to answer in: the client's best among ours; None if it accepts neither.
+
+    Quality values are read (RFC 9110, section 12.4.2); at the same quality, what stands first wins.
+    """
+    if not header:
+        return JSON
+    best, best_quality = None, 0.0
+    for part in header.decode("latin-1").split(","):
+        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        ours = _RANGES.get(media_range)
+        quality = _quality(parameters)
+        if ours is not None and quality > best_quality:
+            best, best_quality = ours, quality
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _request(body: Any, *, read_only: bool) -> Request:
+    """Read the parameters of a GraphQL request.
+
+    Raises:
+        RequisicaoInvalida: one is missing or of another type.
+    """
+    if not isinstance(body, dict):
+        raise RequisicaoInvalida("Envie um objeto JSON com query, e um pedido por vez.")
+    query, variables = body.get("query"), body.get("variables")
+    name, extensions = body.get("operationName"), body.get("extensions")
+    if not isinstance(query, str) or not query.strip():
+        raise RequisicaoInvalida("Falta query, o texto da operação GraphQL.")
+    if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
+        raise RequisicaoInvalida("variables e extensions são objetos JSON.")
+    if not isinstance(name, str | None):
+        raise RequisicaoInvalida("operationName é um texto.")
+    return Request(query=query, variables=variables or {}, operation_name=name or None, read_only=read_only)

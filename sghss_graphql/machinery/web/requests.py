@@ -1,0 +1,82 @@
+"""Each request has an id: in its answer's ``X-Request-Id``, in every error, and in its line of the log.
+
+The line holds method, path, status, milliseconds and error codes; nothing that the caller sent.
+"""
+
+import logging
+import time
+
+import uuid_utils
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sghss_graphql.machinery.web.metrics import Served
+
+log = logging.getLogger("sghss.http")
+
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+_PATHS = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
+
+
+def configure_log() -> None:
+    """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nobody asks for them
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _family(path: str) -> str:
+    """Name a path that the log doesn't write out: what a caller typed stays out of it."""
+    return "/graphiql" if path.startswith("/graphiql/") else "other"
+
+
+class RequestLog:
+    """ASGI middleware: gives the id, adds the headers, writes the line (of every request, or of those that failed)."""
+
+    def __init__(self, app: ASGIApp, *, served: Served, every: bool = True) -> None:
+        self._app = app
+        self._served = served
+        self._every = every
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = uuid_utils.uuid7().hex
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = message.get("headers", ())
+                names = {name for name, _ in given}
+                ours = [*_HEADERS, (b"x-request-id", request_id.encode())]
+                message["headers"] = [*given, *(header for header in ours if header[0] not in names)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            seconds = time.perf_counter() - started
+            self._served.add(status, seconds)
+            if self._every or status >= 500:
+                _write(scope, status, seconds)
+
+
+def _write(scope: Scope, status: int, seconds: float) -> None:
+    log.info(
+        "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
+        scope["request_id"],
+        scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "other",
+        scope["path"] if scope["path"] in _PATHS else _family(scope["path"]),
+        status,
+        seconds * 1000,
+        ",".join(dict.fromkeys(scope.get("codes", ()))) or "-",
+    )

@@ -1,0 +1,19 @@
+"""What has an id of its own can be asked for again by it (Relay, Global Object Identification)."""
+
+import strawberry
+from strawberry import ID, Private
+
+from sghss_graphql.vocabulario import ids
+
+
+@strawberry.interface(description="Um objeto com identidade, que pode ser pedido de novo pelo id.")
+class Node:
+    """Relay's Node."""
+
+    chave: Private[bytes]
+    tipo_de_no: Private[ids.Tipo]
+
+    @strawberry.field(description="Identificador opaco: guarde-o e devolva-o como veio.")
+    def id(self) -> ID:
+        """Give the id that clients see."""
+        return ids.publico(self.tipo_de_no, self.chave)

@@ -1,0 +1,64 @@
+"""A name is found by the start of any of its words, without regard to accents or case; a line has no controls."""
+
+import unicodedata
+
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida, valor_invalido
+
+MAIOR_PALAVRA = 60  # characters; what paciente_inicio and medico_palavra hold
+MAIOR_BUSCA = 200  # characters
+MAIS_PALAVRAS = 8
+MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200
+
+
+def palavras(*nomes: str | None) -> list[str]:
+    """Give the words of names, normalised, each once, in order."""
+    texto = " ".join(filter(None, nomes))
+    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra))
+    separadas = "".join(letra if letra.isalnum() else " " for letra in sem_acentos.casefold()).split()
+    return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
+
+
+def inicios_das_palavras(*nomes: str | None) -> list[str]:
+    """Give every start of every word of names, each once: what a search by starts is looked up in."""
+    todos = (palavra[:letras] for palavra in palavras(*nomes) for letras in range(1, len(palavra) + 1))
+    return list(dict.fromkeys(todos))
+
+
+def inicios(busca: str | None) -> tuple[str, ...]:
+    """Read what is typed to find someone: starts of words, up to 8 of them.
+
+    Raises:
+        RequisicaoInvalida: over 200 characters.
+    """
+    if len(busca or "") > MAIOR_BUSCA:
+        raise RequisicaoInvalida(f"A busca tem até {MAIOR_BUSCA} caracteres.")
+    return tuple(palavras(busca)[:MAIS_PALAVRAS])
+
+
+def ordem(nome: str) -> str:
+    """Give the text by which a name sorts, and by which whole names are compared."""
+    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", nome) if not unicodedata.combining(letra))
+    return " ".join(sem_acentos.casefold().split())[:MAIOR_ORDEM]
+
+
+def sem_controles(texto: str, *campo: str) -> str:
+    """Refuse NUL and other control characters, tabs and line ends apart; give the text as it came.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    if any(unicodedata.category(letra) == "Cc" and letra not in "\t\n\r" for letra in texto):
+        raise valor_invalido("O texto contém um caractere de controle (como o nulo); remova-o.", *campo)
+    return texto
+
+
+def linha(texto: str, maior: int, *campo: str) -> str:
+    """Read a text of one line, 1 to ``maior`` characters, spaces folded.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    limpo = " ".join(sem_controles(texto, *campo).split())
+    if not 1 <= len(limpo) <= maior:
+        raise valor_invalido(f"Escreva de 1 a {maior} caracteres.", *campo)
+    return limpo

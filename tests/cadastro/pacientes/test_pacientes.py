@@ -1,0 +1,282 @@
+"""Registering pacientes, and finding them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.engine import page_of
+from sghss_graphql.settings import Settings
+from tests.hospital import (
+    ATUALIZAR_PACIENTE,
+    CADASTRAR_MEDICO,
+    CADASTRAR_PACIENTE,
+    EMITIR,
+    LOGIN,
+    SENHA_DE_TESTE,
+    Cliente,
+    Hospital,
+)
+
+BUSCAR = (
+    "query($busca: String, $first: Int, $after: String) { pacientes(busca: $busca, first: $first, after: $after)"
+    " { totalCount pageInfo { hasNextPage endCursor hasPreviousPage } edges { cursor node { id nome nomeSocial } } } }"
+)
+
+
+def _entrada(hospital: Hospital, **dados: object) -> dict[str, object]:
+    return {
+        "cpf": hospital.cpf(),
+        "nome": hospital.nome(),
+        "nascimento": "1985-02-28",
+        "senha": SENHA_DE_TESTE,
+        **dados,
+    }
+
+
+async def test_a_person_registers_themself_and_logs_in(hospital: Hospital) -> None:
+    entrada = _entrada(
+        hospital,
+        nome="  José   da  Silva ",
+        nomeSocial="Josi",
+        cns="700 0000 0000 0005",
+        sexo="INTERSEXO",
+        email="jose@exemplo.com.br",
+        telefone="(11) 91234-5678",
+    )
+    paciente = (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["paciente"]
+    assert paciente["nome"] == "José da Silva"
+    assert (paciente["nomeSocial"], paciente["cns"], paciente["sexo"]) == ("Josi", "700000000000005", "INTERSEXO")
+    assert paciente["criadoEm"].endswith("Z")
+    assert (await hospital.ninguem(LOGIN, cpf=entrada["cpf"], senha=SENHA_DE_TESTE)).recusas == []
+    outra = _entrada(hospital, cns="700000000000005")
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=outra)).recusas == ["CNS_JA_CADASTRADO"]
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
+
+
+async def test_a_refused_registration_leaves_nothing_behind(hospital: Hospital) -> None:
+    cns = hospital.cns()
+    primeiro = _entrada(hospital, cns=cns)
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=primeiro)).recusas == []
+    repetido = _entrada(hospital, cns=cns)
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=repetido)).recusas == ["CNS_JA_CADASTRADO"]
+    del repetido["cns"]
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=repetido)).recusas == [], "the CPF was not taken"
+
+
+@pytest.mark.parametrize(
+    ("mudanca", "codigo", "campo"),
+    [
+        ({"senha": None}, "VALOR_INVALIDO", "senha"),
+        ({"cpf": None}, "VALOR_INVALIDO", "cpf"),
+        ({"senha": "fraca"}, "SENHA_FRACA", "senha"),
+        ({"nome": "   "}, "VALOR_INVALIDO", "nome"),
+        ({"nome": "x" * 201}, "VALOR_INVALIDO", "nome"),
+        ({"nome": "12345"}, "VALOR_INVALIDO", "nome"),
+        ({"nome": "Ana\0 Maria"}, "VALOR_INVALIDO", "nome"),
+        ({"nascimento": "2999-01-01"}, "VALOR_INVALIDO", "nascimento"),
+        ({"nascimento": "1801-01-01"}, "VALOR_INVALIDO", "nascimento"),
+        ({"email": "isto não é"}, "VALOR_INVALIDO", "email"),
+        ({"telefone": "ligue já"}, "VALOR_INVALIDO", "telefone"),
+        ({"telefone": "+12345678901234567890"}, "VALOR_INVALIDO", "telefone"),
+        ({"email": "a" * 60 + "@" + "b" * 200 + ".br"}, "VALOR_INVALIDO", "email"),
+    ],
+)
+async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, codigo: str, campo: str) -> None:
+    resposta = await hospital.ninguem(CADASTRAR_PACIENTE, input=_entrada(hospital, **mudanca))
+    (erro,) = resposta.data["cadastrarPaciente"]["erros"]
+    assert (erro["codigo"], erro["campo"]) == (codigo, ["input", campo])
+    assert resposta.data["cadastrarPaciente"]["paciente"] is None
+
+
+NOMES = [
+    "ﷺ" * 100,
+    "x " * 100,
+    "ʰ",
+    "李小龍",
+    "Þórdís Ævarsdóttir",
+    "O'Neill-d\u2019Ávila",
+    "é" * 200,
+    "ß" * 200,
+    "Zoë 👩‍⚕️",
+]
+
+
+@pytest.mark.parametrize("nome", NOMES)
+async def test_any_name_of_people_can_be_registered_and_found(hospital: Hospital, nome: str) -> None:
+    """Some letters become many when they are normalised, and some names have no Latin letter at all."""
+    entrada = _entrada(hospital, nome=nome, nomeSocial=nome, telefone="+55 (11) 91234-56789"[:20])
+    paciente = (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["paciente"]
+    assert paciente["nome"] == nome.strip()
+    achados = (await hospital.recepcao(BUSCAR, busca=nome.strip()[:100], first=100)).data["pacientes"]["edges"]
+    assert paciente["id"] in [edge["node"]["id"] for edge in achados]
+    entrada = {"cpf": hospital.cpf(), "nome": nome, "crm": f"{int(hospital.cpf()[:6]) + 1}/TO", "senha": SENHA_DE_TESTE}
+    especialidades = {"especialidades": [nome.strip()[:100]]}
+    assert (await hospital.admin(CADASTRAR_MEDICO, input={**entrada, **especialidades})).recusas == []
+
+
+async def test_of_ten_registrations_of_one_cpf_at_once_one_wins(hospital: Hospital) -> None:
+    entrada = _entrada(hospital)
+    respostas = await asyncio.gather(*(hospital.ninguem(CADASTRAR_PACIENTE, input=entrada) for _ in range(10)))
+    assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["CPF_JA_CADASTRADO"]] * 9
+
+
+async def test_someone_without_a_cpf_is_registered_at_the_desk_and_gets_it_later(hospital: Hospital) -> None:
+    entrada = _entrada(hospital, cpf=None, senha=None, nome="Recém-nascido de Ana")
+    paciente = (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["paciente"]
+    assert paciente["cpf"] is None
+    cpf = hospital.cpf()
+    mudanca = {"pacienteId": paciente["id"], "cpf": cpf, "nome": "Bento de Ana Ramos", "email": "b@exemplo.com"}
+    atual = (await hospital.recepcao(ATUALIZAR_PACIENTE, input=mudanca)).data["atualizarPaciente"]["paciente"]
+    assert (atual["cpf"], atual["nome"]) == (cpf, "Bento de Ana Ramos")
+    outro = {"pacienteId": paciente["id"], "cpf": hospital.cpf()}
+    assert (await hospital.recepcao(ATUALIZAR_PACIENTE, input=outro)).recusas == ["VALOR_INVALIDO"]
+    sem_email = {"pacienteId": paciente["id"], "email": None}
+    atual = (await hospital.recepcao(ATUALIZAR_PACIENTE, input=sem_email)).data["atualizarPaciente"]["paciente"]
+    assert (atual["email"], atual["nome"]) == (None, "Bento de Ana Ramos"), "what is not sent stays"
+    assert (await hospital.recepcao(EMITIR, cpf=cpf)).recusas == []
+    achados = (await hospital.recepcao(BUSCAR, busca="bento ana")).data["pacientes"]["edges"]
+    assert paciente["id"] in [edge["node"]["id"] for edge in achados]
+    achados = (await hospital.recepcao(BUSCAR, busca="recem-nascido")).data["pacientes"]["edges"]
+    assert paciente["id"] not in [edge["node"]["id"] for edge in achados], "the old name is forgotten"
+
+
+async def test_a_medico_who_becomes_a_paciente_keeps_the_password(hospital: Hospital) -> None:
+    medico = await hospital.medico(sempre=False)
+    entrada = _entrada(hospital, cpf=medico.cpf, senha="senha-da-recepcao-9")
+    assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
+    assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == []
+    assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
+    eu = (await medico.cliente("{ eu { papeis paciente { id } medico { id } } }")).data["eu"]
+    assert eu["papeis"] == ["PACIENTE", "MEDICO"]
+    assert eu["medico"]["id"] == medico.id
+
+
+async def test_a_paciente_becomes_a_medico_too(hospital: Hospital) -> None:
+    paciente = await hospital.paciente()
+    entrada = {
+        "cpf": paciente.cpf,
+        "nome": paciente.nome,
+        "crm": "7654321/RJ",
+        "especialidades": ["Urologia"],
+        "senha": "provisoria-nova-9",
+    }
+    assert (await hospital.admin(CADASTRAR_MEDICO, input=entrada)).recusas == []
+    assert (await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha=SENHA_DE_TESTE)).recusas == []
+
+
+@pytest.mark.parametrize(
+    "busca", ["zacarias", "ZACARIAS tibú", "tibu", "ção", "zac xav", "Xavânte", "lua", "luã zac", "xavante-tibu"]
+)
+async def test_any_start_of_any_word_finds_without_accents_or_case(hospital: Hospital, busca: str) -> None:
+    entrada = _entrada(hospital, nome="Zacarias Xavante Tibú Ção", nomeSocial="Luã Zacarias")
+    paciente = (await hospital.recepcao(CADASTRAR_PACIENTE, input={**entrada, "senha": None})).data
+    resposta = await hospital.recepcao(BUSCAR, busca=busca, first=100)
+    achados = [edge["node"]["id"] for edge in resposta.data["pacientes"]["edges"]]
+    assert paciente["cadastrarPaciente"]["paciente"]["id"] in achados
+    assert resposta.data["pacientes"]["totalCount"] == len(achados)
+
+
+@pytest.mark.parametrize("busca", ["acarias", "zacarias inexistente", "%", "_", "'; --", "...", "123"])
+async def test_what_is_no_start_of_a_word_finds_nobody(hospital: Hospital, busca: str) -> None:
+    resposta = await hospital.recepcao(BUSCAR, busca=busca)
+    assert resposta.data["pacientes"]["edges"] == []
+    assert resposta.data["pacientes"]["totalCount"] == 0
+
+
+async def test_a_whole_cpf_or_cns_finds_one(hospital: Hospital) -> None:
+    cns = hospital.cns()
+    entrada = _entrada(hospital, cns=cns, senha=None)
+    resposta = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
+    paciente = resposta.data["cadastrarPaciente"]["paciente"]
+    cpf = paciente["cpf"]
+    for busca in (
+        cpf,
+        f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}",
+        cns,
+        f" {cns[:3]} {cns[3:7]} {cns[7:11]} {cns[11:]} ",
+    ):
+        achados = (await hospital.recepcao(BUSCAR, busca=busca)).data["pacientes"]
+        assert [edge["node"]["id"] for edge in achados["edges"]] == [paciente["id"]], busca
+        assert achados["totalCount"] == 1
+        depois = await hospital.recepcao(BUSCAR, busca=busca, after=achados["edges"][0]["cursor"])
+        assert depois.data["pacientes"]["edges"] == []
+    assert (await hospital.recepcao(BUSCAR, busca=cpf[:10])).data["pacientes"]["edges"] == []
+
+
+async def _todos(quem: Cliente, busca: str | None, first: int) -> list[str]:
+    achados: list[str] = []
+    after = None
+    while True:
+        pagina = (await quem(BUSCAR, busca=busca, first=first, after=after)).data["pacientes"]
+        achados += [edge["node"]["id"] for edge in pagina["edges"]]
+        assert pagina["pageInfo"]["hasPreviousPage"] is (after is not None)
+        if not pagina["pageInfo"]["hasNextPage"]:
+            assert len(achados) == pagina["totalCount"]
+            return achados
+        assert len(pagina["edges"]) == first, "never a page silently cut"
+        after = pagina["pageInfo"]["endCursor"]
+
+
+@pytest.mark.parametrize("busca", ["a", "ma", "sil", None])
+async def test_paging_visits_everyone_once_by_name(hospital: Hospital, busca: str | None) -> None:
+    """Frequent and rare starts take different ways through the index; each must page alike."""
+    achados = await _todos(hospital.recepcao, busca, 97)
+    assert len(achados) == len(set(achados)) > 0
+    assert await _todos(hospital.recepcao, busca, 41) == achados
+
+
+async def test_a_medico_finds_only_pacientes_of_their_agenda(hospital: Hospital) -> None:
+    medico, outro = await hospital.medico(), await hospital.paciente(nome="Quitéria Wanderlei")
+    meu = await hospital.paciente(nome="Quitéria Wanderlei")
+    await hospital.consulta(meu, medico)
+    for busca in ("quiteria", None, meu.cpf):
+        achados = await _todos(medico.cliente, busca, 50)
+        assert achados == [meu.id]
+    assert await _todos(medico.cliente, outro.cpf, 50) == []
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Database]:
+    db = Database(settings.app_database)
+    yield db
+    await db.close()
+
+
+async def _lidas(db: Database, alcance: Alcance, inicios: tuple[str, ...]) -> int:
+    """Count the rows and index entries that the server reads for a first page."""
+
+    async def work(tx: Transaction) -> int:
+        async def ate_agora() -> int:
+            return sum(int(n) for _, n in await tx.select("SHOW SESSION STATUS LIKE 'Handler_read%'"))
+
+        antes = await ate_agora()
+        medida = await ate_agora() - antes
+        antes = await ate_agora()
+        await store.buscar(tx, alcance, inicios, page_of("pac", (str, bytes), first=20))
+        return await ate_agora() - antes - medida
+
+    return await db.transaction(work)
+
+
+async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hospital: Hospital, app: Database) -> None:
+    ((todos, maria),) = await hospital.dono.select(
+        "SELECT COUNT(*), COUNT(IF(nome_ordem LIKE 'maria%', 1, NULL)) FROM paciente"
+    )
+    assert todos > 1_900
+    assert maria > 25
+    recepcao = Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False)
+    for inicios in ((), ("a",), ("a", "maria"), ("maria", "a"), ("maria", "a", "d")):
+        assert await _lidas(app, exigir(recepcao, Acao.BUSCAR_PACIENTES), inicios) < todos / 2, inicios
+    ((medico,),) = await hospital.dono.select(
+        "SELECT medico_id FROM consulta GROUP BY medico_id ORDER BY COUNT(*) LIMIT 1"
+    )
+    ((seus,),) = await hospital.dono.select("SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s", m=medico)
+    quem = Quem(bytes(16), bytes(16), frozenset({Papel.MEDICO}), None, medico, False)
+    for inicios in ((), ("a",), ("maria", "a")):
+        assert await _lidas(app, exigir(quem, Acao.BUSCAR_PACIENTES), inicios) < 10 * seus + 50, inicios

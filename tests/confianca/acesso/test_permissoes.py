@@ -1,0 +1,541 @@
+"""Every type, field, role and path: what is seen is what the domain says, by whatever way one asks.
+
+The paths come from the schema: a field that leads to a type and isn't walked here fails, and so does a field
+that has no rule in the permission table. What must be seen is told by an oracle that knows the domain's words
+and the cast of one small scene, and nothing of the product's SQL.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    is_object_type,
+    is_required_argument,
+)
+
+from sghss_graphql.confianca.acesso.checagem import CampoSemRegra, proteger
+from sghss_graphql.confianca.acesso.tabela import CAMPOS, QUEM_PODE, Acao
+from sghss_graphql.schema import schema
+from tests.hospital import BLOQUEAR, CANCELAR, RETIFICAR, Cliente, Hospital, Pessoa
+
+PAPEIS = ("NINGUEM", "PACIENTE", "MEDICO", "RECEPCAO", "ADMINISTRADOR")
+ANO = 'de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z"'
+OBRIGATORIOS = {
+    "horariosDisponiveis": '(de: "2030-06-03", ate: "2030-06-03")',
+    "bloqueios": f"({ANO})",
+}
+
+
+@dataclass
+class Cena:
+    """The cast. ``medico`` cares for ``proprio``; ``visto`` is only on the agenda; ``estranho`` is neither."""
+
+    clientes: dict[str, Cliente]
+    medico: Pessoa
+    colega: Pessoa
+    pacientes: dict[str, Pessoa]
+    consultas: dict[str, tuple[str, str, str]]
+    """id → (paciente's name in the cast, médico's name in the cast, id)"""
+    prontuarios: dict[str, tuple[str, str]]
+    """id → (paciente's name, author's name)"""
+    da_consulta: dict[str, str]
+    correcao: tuple[str, str]
+    bloqueios: dict[str, str]
+    usuarios: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def cena(hospital: Hospital) -> Cena:
+    medico, colega = await hospital.medico(), await hospital.medico()
+    pacientes = {nome: await hospital.paciente() for nome in ("proprio", "visto", "estranho")}
+    consultas, prontuarios, da_consulta = {}, {}, {}
+    for nome, paciente in pacientes.items():
+        for de_quem, pessoa in (("medico", medico), ("colega", colega)):
+            if (nome, de_quem) == ("estranho", "medico"):
+                continue
+            consulta = await hospital.consulta(paciente, pessoa, f"2036-01-{len(consultas) + 1:02}T12:00:00Z")
+            consultas[consulta] = (nome, de_quem, consulta)
+            registro = await hospital.prontuario(pessoa, paciente, consultaId=consulta)
+            prontuarios[registro] = (nome, de_quem)
+            da_consulta[registro] = consulta
+            if (nome, de_quem) == ("visto", "medico"):
+                await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
+    errado = next(id for id, quem in prontuarios.items() if quem == ("proprio", "colega"))
+    entrada = {"prontuarioId": errado, "texto": "certo", "justificativa": "x"}
+    certo = (await colega.cliente(RETIFICAR, input=entrada)).data["retificarProntuario"]["prontuario"]["id"]
+    prontuarios[certo] = ("proprio", "colega")
+    da_consulta[certo] = da_consulta[errado]
+    bloqueios = {}
+    for de_quem, pessoa in (("medico", medico), ("colega", colega)):
+        fechar = {"medicoId": pessoa.id, "inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+        resposta = await hospital.recepcao(BLOQUEAR, input=fechar)
+        bloqueios[resposta.data["bloquearAgenda"]["bloqueio"]["id"]] = de_quem
+    clientes = {
+        "NINGUEM": hospital.ninguem,
+        "PACIENTE": pacientes["proprio"].cliente,
+        "MEDICO": medico.cliente,
+        "RECEPCAO": (await hospital.funcionario("RECEPCAO")).cliente,
+        "ADMINISTRADOR": (await hospital.funcionario("ADMINISTRADOR")).cliente,
+    }
+    usuarios = {}
+    for papel, cliente in clientes.items():
+        if papel != "NINGUEM":
+            usuarios[papel] = (await cliente("{ eu { id } }")).data["eu"]["id"]
+    return Cena(
+        clientes, medico, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios, usuarios
+    )
+
+
+# The oracle: whether a role of the scene sees an object. None: the role may never ask (PROIBIDO).
+def ve_paciente(papel: str, nome: str) -> bool:
+    return {
+        "PACIENTE": nome == "proprio",
+        "MEDICO": nome in ("proprio", "visto"),
+        "RECEPCAO": True,
+        "ADMINISTRADOR": True,
+    }[papel]
+
+
+def ve_consulta(papel: str, paciente: str, medico: str) -> bool:
+    return {
+        "PACIENTE": paciente == "proprio",
+        "MEDICO": medico == "medico" or paciente == "proprio",
+        "RECEPCAO": True,
+        "ADMINISTRADOR": True,
+    }[papel]
+
+
+def le_prontuario(papel: str, paciente: str, autor: str) -> bool:
+    return {
+        "PACIENTE": paciente == "proprio",
+        "MEDICO": paciente == "proprio" or autor == "medico",
+    }[papel]
+
+
+def ve_bloqueio(papel: str, de_quem: str) -> bool:
+    return {"MEDICO": de_quem == "medico", "RECEPCAO": True, "ADMINISTRADOR": True}[papel]
+
+
+ACAO_DO_TIPO = {
+    "Paciente": Acao.VER_PACIENTES,
+    "Consulta": Acao.VER_CONSULTAS,
+    "MudancaDaConsulta": Acao.VER_CONSULTAS,
+    "Prontuario": Acao.LER_PRONTUARIOS,
+    "Bloqueio": Acao.DEFINIR_AGENDAS,
+    "Medico": Acao.VER_MEDICOS,
+    "Turno": Acao.VER_MEDICOS,
+    "HorarioDisponivel": Acao.VER_MEDICOS,
+    "Usuario": Acao.SI_MESMO,
+}
+
+
+@dataclass(frozen=True)
+class Caminho:
+    """One way to an object: ``texto`` with %s where its fields go; ``aresta`` is the field of the schema it walks.
+
+    ``via`` are the objects that must be seen on the way, as oracle's answers; ``acoes`` the rules of its fields.
+    """
+
+    aresta: str
+    texto: str
+    via: Callable[[str], bool] = lambda papel: True
+    acoes: tuple[Acao, ...] = ()
+
+
+def objetos(cena: Cena, tipo: str) -> Iterator[tuple[str, Callable[[str], bool], list[Caminho]]]:
+    """Give each object of a type, who sees it, and every path to it."""
+    yield from {
+        "Paciente": _pacientes,
+        "Consulta": _consultas,
+        "MudancaDaConsulta": _mudancas,
+        "Prontuario": _prontuarios,
+        "Bloqueio": _bloqueios,
+        "Medico": _medicos,
+        "Turno": _turnos,
+        "HorarioDisponivel": _horarios,
+        "Usuario": _usuarios,
+    }[tipo](cena)
+
+
+def _pacientes(cena: Cena):
+    for nome, pessoa in cena.pacientes.items():
+        caminhos = [
+            Caminho("Query.paciente", f'paciente(id: "{pessoa.id}") {{ %s }}', acoes=(Acao.VER_PACIENTES,)),
+            Caminho("Query.node", f'node(id: "{pessoa.id}") {{ ... on Paciente {{ %s }} }}'),
+            Caminho(
+                "Query.pacientes",
+                f'pacientes(busca: "{pessoa.cpf}") {{ edges {{ node {{ %s }} }} }}',
+                acoes=(Acao.BUSCAR_PACIENTES,),
+            ),
+        ]
+        caminhos += [
+            Caminho(
+                "Consulta.paciente",
+                f'consulta(id: "{id}") {{ paciente {{ %s }} }}',
+                via=lambda papel, p=p, m=m: ve_consulta(papel, p, m),
+                acoes=(Acao.VER_CONSULTAS,),
+            )
+            for id, (p, m, _) in cena.consultas.items()
+            if p == nome
+        ]
+        caminhos += [
+            Caminho(
+                "Prontuario.paciente",
+                f'node(id: "{id}") {{ ... on Prontuario {{ paciente {{ %s }} }} }}',
+                via=lambda papel, p=p, a=a: le_prontuario(papel, p, a),
+                acoes=(Acao.LER_PRONTUARIOS,),
+            )
+            for id, (p, a) in cena.prontuarios.items()
+            if p == nome
+        ]
+        if nome == "proprio":
+            caminhos.append(
+                Caminho(
+                    "Usuario.paciente",
+                    "eu { paciente { %s } }",
+                    via=lambda papel: papel == "PACIENTE",
+                    acoes=(Acao.SI_MESMO,),
+                )
+            )
+        yield pessoa.id, (lambda papel, nome=nome: ve_paciente(papel, nome)), caminhos
+
+
+def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
+    paciente, medico, _ = cena.consultas[id]
+    pessoa, dono = cena.pacientes[paciente], getattr(cena, medico)
+    filtro = f'filtro: {{pacienteId: "{pessoa.id}", medicoId: "{dono.id}"}}'
+    no_ano = 'first: 100, filtro: {de: "2036-01-01T00:00:00Z", ate: "2036-02-01T00:00:00Z"}'
+    registro = next(r for r, c in cena.da_consulta.items() if c == id)
+    autor = cena.prontuarios[registro]
+    return [
+        Caminho("Query.consulta", f'consulta(id: "{id}") {{ %s }}', acoes=(Acao.VER_CONSULTAS,)),
+        Caminho("Query.node", f'node(id: "{id}") {{ ... on Consulta {{ %s }} }}'),
+        Caminho("Query.consultas", f"consultas({filtro}) {{ edges {{ node {{ %s }} }} }}", acoes=(Acao.VER_CONSULTAS,)),
+        Caminho("Query.consultas", f"consultas({no_ano}) {{ edges {{ node {{ %s }} }} }}", acoes=(Acao.VER_CONSULTAS,)),
+        Caminho(
+            "Paciente.consultas",
+            f'paciente(id: "{pessoa.id}") {{ consultas {{ edges {{ node {{ %s }} }} }} }}',
+            via=lambda papel: ve_paciente(papel, paciente),
+            acoes=(Acao.VER_PACIENTES, Acao.VER_CONSULTAS),
+        ),
+        Caminho(
+            "Medico.consultas",
+            f'medico(id: "{dono.id}") {{ consultas {{ edges {{ node {{ %s }} }} }} }}',
+            acoes=(Acao.VER_MEDICOS, Acao.VER_CONSULTAS),
+        ),
+        Caminho(
+            "Prontuario.consulta",
+            f'node(id: "{registro}") {{ ... on Prontuario {{ consulta {{ %s }} }} }}',
+            via=lambda papel: le_prontuario(papel, *autor),
+            acoes=(Acao.LER_PRONTUARIOS, Acao.VER_CONSULTAS),
+        ),
+    ]
+
+
+def _consultas(cena: Cena):
+    for id, (paciente, medico, _) in cena.consultas.items():
+        yield id, (lambda papel, p=paciente, m=medico: ve_consulta(papel, p, m)), _ate_a_consulta(cena, id)
+
+
+def _mudancas(cena: Cena):
+    for id, (paciente, medico, _) in cena.consultas.items():
+        caminho = Caminho(
+            "Consulta.historico", f'consulta(id: "{id}") {{ historico {{ %s }} }}', acoes=(Acao.VER_CONSULTAS,)
+        )
+        yield "", (lambda papel, p=paciente, m=medico: ve_consulta(papel, p, m)), [caminho]
+
+
+def _prontuarios(cena: Cena):
+    errado, certo = cena.correcao
+    for id, (paciente, autor) in cena.prontuarios.items():
+        pessoa = cena.pacientes[paciente]
+        da_consulta = cena.consultas[cena.da_consulta[id]]
+        caminhos = [
+            Caminho("Query.node", f'node(id: "{id}") {{ ... on Prontuario {{ %s }} }}', acoes=(Acao.LER_PRONTUARIOS,)),
+            Caminho(
+                "Query.prontuarios",
+                f'prontuarios(pacienteId: "{pessoa.id}") {{ edges {{ node {{ %s }} }} }}',
+                acoes=(Acao.LER_PRONTUARIOS,),
+            ),
+            Caminho(
+                "Paciente.prontuarios",
+                f'paciente(id: "{pessoa.id}") {{ prontuarios {{ edges {{ node {{ %s }} }} }} }}',
+                via=lambda papel, p=paciente: ve_paciente(papel, p),
+                acoes=(Acao.VER_PACIENTES, Acao.LER_PRONTUARIOS),
+            ),
+            Caminho(
+                "Consulta.prontuarios",
+                f'consulta(id: "{da_consulta[2]}") {{ prontuarios {{ %s }} }}',
+                via=lambda papel, c=da_consulta: ve_consulta(papel, c[0], c[1]),
+                acoes=(Acao.VER_CONSULTAS, Acao.LER_PRONTUARIOS),
+            ),
+        ]
+        if id == certo:
+            texto = f'node(id: "{errado}") {{ ... on Prontuario {{ retificadoPor {{ %s }} }} }}'
+            caminhos.append(Caminho("Prontuario.retificadoPor", texto, acoes=(Acao.LER_PRONTUARIOS,)))
+        if id == errado:
+            texto = f'node(id: "{certo}") {{ ... on Prontuario {{ retifica {{ %s }} }} }}'
+            caminhos.append(Caminho("Prontuario.retifica", texto, acoes=(Acao.LER_PRONTUARIOS,)))
+        yield id, (lambda papel, p=paciente, a=autor: le_prontuario(papel, p, a)), caminhos
+
+
+def _bloqueios(cena: Cena):
+    for id, de_quem in cena.bloqueios.items():
+        dono = getattr(cena, de_quem)
+        yield id, (lambda papel, d=de_quem: ve_bloqueio(papel, d)), [
+            Caminho("Query.node", f'node(id: "{id}") {{ ... on Bloqueio {{ %s }} }}', acoes=(Acao.DEFINIR_AGENDAS,)),
+            Caminho(
+                "Medico.bloqueios",
+                f'medico(id: "{dono.id}") {{ bloqueios({ANO}) {{ %s }} }}',
+                acoes=(Acao.VER_MEDICOS, Acao.DEFINIR_AGENDAS),
+            ),
+        ]  # fmt: skip
+
+
+def _medicos(cena: Cena):
+    consulta = next(id for id, (p, m, _) in cena.consultas.items() if (p, m) == ("proprio", "medico"))
+    registro = next(id for id, quem in cena.prontuarios.items() if quem == ("proprio", "medico"))
+    bloqueio = next(id for id, quem in cena.bloqueios.items() if quem == "medico")
+    id = cena.medico.id
+    yield id, lambda papel: True, [
+        Caminho("Query.medico", f'medico(id: "{id}") {{ %s }}', acoes=(Acao.VER_MEDICOS,)),
+        Caminho("Query.node", f'node(id: "{id}") {{ ... on Medico {{ %s }} }}'),
+        Caminho(
+            "Query.medicos",
+            f'medicos(busca: "{cena.medico.nome}", first: 100) {{ edges {{ node {{ %s }} }} }}',
+            acoes=(Acao.VER_MEDICOS,),
+        ),
+        Caminho("Consulta.medico", f'consulta(id: "{consulta}") {{ medico {{ %s }} }}', acoes=(Acao.VER_CONSULTAS,)),
+        Caminho(
+            "Prontuario.medico",
+            f'node(id: "{registro}") {{ ... on Prontuario {{ medico {{ %s }} }} }}',
+            acoes=(Acao.LER_PRONTUARIOS,),
+        ),
+        Caminho(
+            "Bloqueio.medico",
+            f'node(id: "{bloqueio}") {{ ... on Bloqueio {{ medico {{ %s }} }} }}',
+            acoes=(Acao.DEFINIR_AGENDAS,),
+        ),
+        Caminho("Usuario.medico", "eu { medico { %s } }", via=lambda papel: papel == "MEDICO", acoes=(Acao.SI_MESMO,)),
+    ]  # fmt: skip
+
+
+def _turnos(cena: Cena):
+    texto = f'medico(id: "{cena.medico.id}") {{ expediente {{ %s }} }}'
+    yield "", lambda papel: True, [Caminho("Medico.expediente", texto, acoes=(Acao.VER_MEDICOS,))]
+
+
+def _horarios(cena: Cena):
+    texto = f'medico(id: "{cena.medico.id}") {{ horariosDisponiveis{OBRIGATORIOS["horariosDisponiveis"]} {{ %s }} }}'
+    yield "", lambda papel: True, [Caminho("Medico.horariosDisponiveis", texto, acoes=(Acao.VER_MEDICOS,))]
+
+
+def _usuarios(cena: Cena):
+    for de_quem, id in cena.usuarios.items():
+        proprio = [Caminho("Query.node", f'node(id: "{id}") {{ ... on Usuario {{ %s }} }}', acoes=(Acao.SI_MESMO,))]
+        if de_quem == "MEDICO":
+            proprio.append(
+                Caminho("Query.eu", "eu { %s }", via=lambda papel: papel == "MEDICO", acoes=(Acao.SI_MESMO,))
+            )
+        yield id, (lambda papel, d=de_quem: papel == d), proprio
+
+
+TIPOS = list(ACAO_DO_TIPO)
+
+
+def _tipo(nome: str) -> GraphQLObjectType:
+    tipo = schema.core.type_map[nome]
+    assert isinstance(tipo, GraphQLObjectType)
+    return tipo
+
+
+def _selecao(nome: str, campo: GraphQLField) -> str:
+    """Ask for one field with as little below it as can be."""
+    argumentos = OBRIGATORIOS.get(nome, "")
+    assert bool(argumentos) == any(is_required_argument(argumento) for argumento in campo.args.values()), nome
+    if is_leaf_type(get_named_type(campo.type)):
+        return nome + argumentos
+    return f"{nome}{argumentos} {{ __typename }}"
+
+
+def _regra(tipo: str, campo: str) -> Acao:
+    return next(acao for acao, nomes in CAMPOS[tipo].items() if campo in nomes.split())
+
+
+def _tem(papel: str, acao: Acao) -> bool:
+    return acao is Acao.PUBLICA or (papel != "NINGUEM" and papel in {p.name for p in QUEM_PODE[acao]})
+
+
+def _achados(corpo: Any, id: str, campo: str) -> bool:
+    """Tell whether the object (or, of those without an id, any) is in an answer, with the field."""
+    if isinstance(corpo, list):
+        return any(_achados(parte, id, campo) for parte in corpo)
+    if isinstance(corpo, dict):
+        if campo in corpo and (not id or corpo.get("meu") == id):
+            return True
+        return any(_achados(parte, id, campo) for parte in corpo.values())
+    return False
+
+
+@pytest.mark.parametrize("papel", PAPEIS)
+@pytest.mark.parametrize("tipo", TIPOS)
+async def test_a_field_is_seen_by_the_rule_on_every_path(cena: Cena, tipo: str, papel: str) -> None:
+    perguntas = 0
+    for id, quem_ve, caminhos in objetos(cena, tipo):
+        for caminho in caminhos:
+            for nome, campo in _tipo(tipo).fields.items():
+                meu = "meu: id " if id else ""
+                query = f"{{ {caminho.texto % (meu + 'pedido: ' + _selecao(nome, campo))} }}"
+                resposta = await cena.clientes[papel](query)
+                perguntas += 1
+                acoes = (Acao.SI_MESMO, *caminho.acoes, ACAO_DO_TIPO[tipo])
+                if not all(_tem(papel, acao) for acao in acoes):
+                    esperado = "NAO_AUTENTICADO" if papel == "NINGUEM" else "PROIBIDO"
+                    assert set(resposta.codigos) <= {esperado}, (query, resposta.corpo)
+                    assert not _achados(resposta.corpo.get("data"), id, "pedido"), (query, resposta.corpo)
+                elif not (caminho.via(papel) and quem_ve(papel)):
+                    assert resposta.codigos == [], (query, resposta.corpo)
+                    assert not _achados(resposta.data, id, "pedido"), (query, resposta.corpo)
+                elif not _tem(papel, _regra(tipo, nome)):
+                    assert set(resposta.codigos) == {"PROIBIDO"}, (query, resposta.corpo)
+                else:
+                    assert resposta.codigos == [], (query, resposta.corpo)
+                    assert _achados(resposta.data, id, "pedido"), (query, resposta.corpo)
+    assert perguntas > 0
+
+
+@pytest.mark.parametrize("papel", ["RECEPCAO", "ADMINISTRADOR"])
+async def test_those_who_may_never_read_records_are_told_so_on_each_path(cena: Cena, papel: str) -> None:
+    for id, _, caminhos in _prontuarios(cena):
+        for caminho in caminhos:
+            resposta = await cena.clientes[papel](f"{{ {caminho.texto % 'id texto'} }}")
+            assert resposta.codigos == ["PROIBIDO"], caminho.texto
+            assert id not in str(resposta.corpo.get("data"))
+
+
+def _arestas() -> set[str]:
+    """Every field of the schema that leads, directly or through a connection, to one of the types walked here."""
+    folhas = {"PageInfo", "ErroDeUsuario"}
+    achadas = set()
+    for nome, tipo in schema.core.type_map.items():
+        if nome.startswith("__") or not is_object_type(tipo) or nome.endswith(("Payload", "Connection", "Edge")):
+            continue
+        if nome in ("Mutation", "Sessao"):
+            continue  # what a mutation answers is tested with the mutation
+        for campo, definicao in tipo.fields.items():
+            alvo = get_named_type(definicao.type).name.removesuffix("Connection")
+            if (
+                alvo in TIPOS
+                or (alvo == "Node")
+                or (is_object_type(get_named_type(definicao.type)) and alvo not in folhas)
+            ):
+                achadas.add(f"{nome}.{campo}")
+    return achadas
+
+
+async def test_every_path_of_the_schema_is_walked(cena: Cena) -> None:
+    andadas = {caminho.aresta for tipo in TIPOS for _, _, caminhos in objetos(cena, tipo) for caminho in caminhos}
+    assert andadas == _arestas()
+
+
+def test_every_field_of_the_schema_has_a_rule_and_every_rule_a_field() -> None:
+    do_schema = {
+        f"{nome}.{campo}"
+        for nome, tipo in schema.core.type_map.items()
+        if is_object_type(tipo) and not nome.startswith("__")
+        for campo in tipo.fields
+    }
+    da_tabela = [
+        f"{nome}.{campo}" for nome, regras in CAMPOS.items() for campos in regras.values() for campo in campos.split()
+    ]
+    assert len(da_tabela) == len(set(da_tabela)), "a field has one rule"
+    assert set(da_tabela) == do_schema
+
+
+def test_a_field_without_a_rule_stops_the_server_before_it_starts() -> None:
+    @strawberry.type
+    class Turno:
+        dia: int
+        segredo: str
+
+    with pytest.raises(CampoSemRegra, match=r"Turno\.segredo"):
+        proteger([Turno])
+
+
+def test_the_table_is_the_domains() -> None:
+    """The rows of the permission table, as people in the hospital would say them: P, M, R, A."""
+    linhas = {
+        Acao.VER_PACIENTES: "PMRA",
+        Acao.BUSCAR_PACIENTES: "MRA",
+        Acao.CADASTRAR_PACIENTES: "RA",
+        Acao.CADASTRAR_MEDICOS: "A",
+        Acao.CADASTRAR_FUNCIONARIOS: "A",
+        Acao.EMITIR_CODIGOS: "RA",
+        Acao.VER_MEDICOS: "PMRA",
+        Acao.DEFINIR_AGENDAS: "MRA",
+        Acao.VER_CONSULTAS: "PMRA",
+        Acao.MARCAR_CONSULTAS: "PMRA",
+        Acao.CONFIRMAR_CONSULTAS: "PMRA",
+        Acao.REGISTRAR_FALTAS: "MRA",
+        Acao.ATENDER: "M",
+        Acao.LER_PRONTUARIOS: "PM",
+        Acao.ESCREVER_PRONTUARIOS: "M",
+        Acao.SI_MESMO: "PMRA",
+        Acao.PERGUNTAR: "PMRA",
+    }
+    assert {acao: "".join(p.name[0] for p in sorted(quem, key=lambda p: "PMRA".index(p.name[0])))
+            for acao, quem in QUEM_PODE.items()} == linhas  # fmt: skip
+    assert set(linhas) | {Acao.PUBLICA} == set(Acao)
+
+
+@pytest.mark.parametrize("papel", PAPEIS)
+async def test_a_mutation_is_refused_to_every_role_but_its_own(cena: Cena, papel: str) -> None:
+    """Sent with values of the right form that name nothing: whoever is allowed gets past the check."""
+    for nome, campo in schema.core.mutation_type.fields.items():
+        regra = _regra("Mutation", nome)
+        if nome in ("sair", "login", "renovarSessao", "definirSenha", "cadastrarPaciente"):
+            continue  # sair would end the scene; the others need nobody, and have tests of their own
+        argumentos = ", ".join(
+            f"{argumento}: {_valor(definicao.type)}"
+            for argumento, definicao in campo.args.items()
+            if is_required_argument(definicao)
+        )
+        resposta = await cena.clientes[papel](
+            f"mutation {{ {nome}{f'({argumentos})' if argumentos else ''} {{ __typename }} }}"
+        )
+        if _tem(papel, regra):
+            assert resposta.codigos == [], (nome, resposta.corpo)
+        else:
+            esperado = "NAO_AUTENTICADO" if papel == "NINGUEM" else "PROIBIDO"
+            assert resposta.codigos == [esperado], (nome, resposta.corpo)
+
+
+_VALORES = {
+    "CPF": '"12345678909"',
+    "CRM": '"1/SP"',
+    "Date": '"2000-01-01"',
+    "DateTime": '"2030-01-01T00:00:00Z"',
+    "ID": '"nada"',
+    "String": '"x"',
+    "Papel": "PACIENTE",
+    "TipoDeRegistro": "OUTRO",
+}
+
+
+def _valor(tipo: Any) -> str:
+    if str(tipo).startswith("["):
+        return "[]"
+    base = get_named_type(tipo)
+    if base.name in _VALORES:
+        return _VALORES[base.name]
+    campos = ", ".join(
+        f"{nome}: {_valor(campo.type)}" for nome, campo in base.fields.items() if str(campo.type).endswith("!")
+    )
+    return f"{{{campos}}}"

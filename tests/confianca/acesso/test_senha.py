@@ -1,0 +1,52 @@
+"""Passwords: what is checked, and that checking nothing takes a hash as well."""
+
+import pytest
+
+from sghss_graphql.confianca.acesso import senha as modulo
+from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.confianca.acesso.tentativas import bloqueio
+from sghss_graphql.vocabulario.errors import Recusa
+
+
+@pytest.fixture
+def senhas():
+    senhas = Senhas(4)
+    yield senhas
+    senhas.close()
+
+
+async def test_a_password_is_the_one_that_was_kept(senhas: Senhas) -> None:
+    guardada = await senhas.guardar("ação de graças 7")
+    assert len(guardada) == 60
+    assert await senhas.confere("ação de graças 7", guardada)
+    assert not await senhas.confere("acao de gracas 7", guardada)
+
+
+@pytest.mark.parametrize("senha", ["certa-certa-1", "x" * 73, "nulo\0", ""])
+async def test_without_a_password_or_with_one_too_long_a_hash_is_computed_all_the_same(
+    senhas: Senhas, senha: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts bcrypt's calls around the real function: the work is what makes the time the same."""
+    chamadas = []
+    original = modulo.bcrypt.checkpw
+    monkeypatch.setattr(modulo.bcrypt, "checkpw", lambda *a: chamadas.append(a) or original(*a))
+    assert not await senhas.confere(senha, None)
+    assert len(chamadas) == 1
+
+
+async def test_a_password_longer_than_72_bytes_is_not_cut(senhas: Senhas) -> None:
+    guardada = await senhas.guardar("x" * 72)
+    assert not await senhas.confere("x" * 73, guardada)
+
+
+async def test_a_password_made_of_the_persons_own_name_is_weak(senhas: Senhas) -> None:
+    with pytest.raises(Recusa):
+        await senhas.exigir_forte("clementina1", ["clementina"])
+    await senhas.exigir_forte("um-cavalo-7-bateria", ["clementina"])
+
+
+def test_the_lock_grows_from_a_minute_to_an_hour() -> None:
+    assert bloqueio(9, 10) is None
+    minutos = [bloqueio(falhas, 10).total_seconds() / 60 for falhas in range(10, 18)]
+    assert minutos == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert bloqueio(10**9, 10).total_seconds() == 3600

@@ -1,0 +1,481 @@
+"""The trail: every reading of someone else's data, every change, login and refusal; ids only, once, and for good."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_object_type
+
+from sghss_graphql.app import create_engine, create_services
+from sghss_graphql.confianca.auditoria.atos import LEITURAS, Ato, Autor, Registro
+from sghss_graphql.confianca.auditoria.leituras import PESSOAIS
+from sghss_graphql.confianca.auditoria.trilha import Trilha
+from sghss_graphql.context import Contexto, Servicos
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.failures import FalhaDoBanco
+from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.schema import schema
+from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.vocabulario.tempo import agora
+from tests.hospital import (
+    ADICIONAR,
+    AGENDAR,
+    ATUALIZAR_PACIENTE,
+    BLOQUEAR,
+    CADASTRAR_FUNCIONARIO,
+    CADASTRAR_MEDICO,
+    CANCELAR,
+    CONCLUIR,
+    CONFIRMAR,
+    DEFINIR,
+    DESBLOQUEAR,
+    EMITIR,
+    EXPEDIENTE,
+    FALTAR,
+    INICIAR,
+    LOGIN,
+    REMARCAR,
+    RENOVAR,
+    RETIFICAR,
+    SAIR,
+    SENHA_DE_TESTE,
+    TROCAR,
+    Hospital,
+    Pessoa,
+)
+
+TELAS = {
+    "nome": "query($id: ID!) { paciente(id: $id) { nome } }",
+    "consultas": "query($id: ID!) { paciente(id: $id) { consultas { totalCount } } }",
+}
+
+
+async def _entradas(hospital: Hospital, condicao: str, **parametros: Any) -> list[tuple[str, bytes | None]]:
+    """Give the entries, oldest first: ato and alvo."""
+    linhas = await hospital.dono.select(
+        f"SELECT ato, alvo_id FROM auditoria WHERE {condicao} ORDER BY id",
+        **parametros,
+    )
+    return [(ato, alvo) for ato, alvo in linhas]
+
+
+def _chave(id_publico: str) -> bytes:
+    lido = ids.separar(id_publico)
+    assert lido is not None
+    return lido[1]
+
+
+async def _usuario(hospital: Hospital, pessoa: Pessoa) -> bytes:
+    ((chave,),) = await hospital.dono.select("SELECT id FROM usuario WHERE cpf = %(cpf)s", cpf=pessoa.cpf)
+    return chave
+
+
+async def _lidos(hospital: Hospital, quem: Pessoa) -> list[tuple[str, bytes | None]]:
+    """Give what someone read of others, as the trail has it."""
+    usuario = await _usuario(hospital, quem)
+    return await _entradas(hospital, "usuario_id = %(u)s AND ato IN %(atos)s", u=usuario, atos=_NOMES_DAS_LEITURAS)
+
+
+_NOMES_DAS_LEITURAS = [ato.name for ato in LEITURAS]
+CAMPOS = [
+    (tipo, ato, campo)
+    for tipo, dados in PESSOAIS.items()
+    for ato, campos in dados.campos.items()
+    for campo in campos.split()
+]
+
+
+@dataclass
+class Cena:
+    """A paciente with a consulta and a record that was corrected; the services and both executors."""
+
+    paciente: Pessoa
+    consulta: str
+    registro: str
+    servicos: Servicos
+    motores: dict[str, Engine]
+
+
+@pytest.fixture(scope="module")
+async def cena(hospital: Hospital, settings: Settings) -> AsyncIterator[Cena]:
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, medico)
+    registro = await hospital.prontuario(medico, paciente, consultaId=consulta)
+    servicos = create_services(settings)
+    motores = {
+        "compiled": create_engine(settings),
+        "graphql-core": Engine(schema, compiled=False, failed=Contexto.falhou),
+    }
+    yield Cena(paciente, consulta, registro, servicos, motores)
+    await servicos.db.close()
+    servicos.senhas.close()
+
+
+async def _quem(hospital: Hospital, cena: Cena, pessoa: Pessoa) -> Any:
+    return await cena.servicos.sessoes.quem_pede(f"Bearer {pessoa.cliente.token}")
+
+
+def _selecao(tipo: str, campo: str) -> str:
+    """Write a field with the least of what is below it."""
+    objeto = schema.core.type_map[tipo]
+    assert isinstance(objeto, GraphQLObjectType)
+    embaixo = get_named_type(objeto.fields[campo].type)
+    return campo if is_leaf_type(embaixo) else campo + " { __typename }"
+
+
+@pytest.mark.parametrize("motor", ["compiled", "graphql-core"])
+@pytest.mark.parametrize(("tipo", "ato", "campo"), [um for um in CAMPOS if um[0] != "Usuario"])
+async def test_each_field_that_shows_someones_data_leaves_its_entry(
+    hospital: Hospital, cena: Cena, tipo: str, ato: Ato, campo: str, motor: str
+) -> None:
+    medico = await hospital.medico()
+    await hospital.consulta(cena.paciente, medico)
+    objeto = {"Paciente": cena.paciente.id, "Consulta": cena.consulta, "Prontuario": cena.registro}[tipo]
+    quem = await _quem(hospital, cena, medico)
+    contexto = Contexto(cena.servicos, quem)
+    query = f"query($id: ID!) {{ node(id: $id) {{ ... on {tipo} {{ {_selecao(tipo, campo)} }} }} }}"
+    resposta = await cena.motores[motor].run(Request(query, {"id": objeto}), contexto, "…")
+    assert "errors" not in resposta
+    assert resposta["data"]["node"] is not None
+    assert await _lidos(hospital, medico) == []
+    await contexto.concluir()
+    assert await _lidos(hospital, medico) == [(ato.name, _chave(cena.paciente.id))]
+
+
+@pytest.mark.parametrize("campo", PESSOAIS["Usuario"].campos[Ato.LER_USUARIO].split())
+async def test_a_usuario_who_is_shown_to_someone_else_is_on_the_trail(
+    hospital: Hospital, cena: Cena, campo: str
+) -> None:
+    admin = await hospital.funcionario("ADMINISTRADOR")
+    contexto = Contexto(cena.servicos, await _quem(hospital, cena, admin))
+    query = (
+        "mutation($input: CadastrarFuncionarioInput!) { cadastrarFuncionario(input: $input) { usuario { "
+        + _selecao("Usuario", campo)
+        + " } } }"
+    )
+    novo = {"cpf": hospital.cpf(), "nome": hospital.nome(), "papel": "RECEPCAO", "senha": SENHA_DE_TESTE}
+    resposta = await cena.motores["compiled"].run(Request(query, {"input": novo}), contexto, "…")
+    assert "errors" not in resposta
+    await contexto.concluir()
+    (cadastro,) = await _entradas(
+        hospital, "usuario_id = %(u)s AND ato = 'CADASTRAR_FUNCIONARIO'", u=await _usuario(hospital, admin)
+    )
+    assert ("LER_USUARIO", cadastro[1]) in await _lidos(hospital, admin)
+
+
+def test_every_field_of_a_type_with_personal_data_is_on_the_list() -> None:
+    for tipo, dados in PESSOAIS.items():
+        objeto = schema.core.type_map[tipo]
+        assert isinstance(objeto, GraphQLObjectType)
+        assert {"id", *(nome for nomes in dados.campos.values() for nome in nomes.split())} == set(objeto.fields)
+        assert sum(len(nomes.split()) for nomes in dados.campos.values()) == len(objeto.fields) - 1
+
+
+PUBLICOS = {
+    *("Medico", "Turno", "HorarioDisponivel", "Bloqueio"),  # the directory of médicos and their hours
+    *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso"),
+    "MudancaDaConsulta",  # stands below Consulta.historico alone
+}
+
+
+def test_a_new_type_is_either_public_or_on_the_list() -> None:
+    tipos = {
+        nome
+        for nome, tipo in schema.core.type_map.items()
+        if is_object_type(tipo) and not nome.startswith("__") and not nome.endswith(("Connection", "Edge", "Payload"))
+    }
+    assert tipos == PUBLICOS | set(PESSOAIS)
+
+
+async def test_one_reads_ones_own_data_without_an_entry(hospital: Hospital) -> None:
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    await hospital.consulta(paciente, medico)
+    await hospital.prontuario(medico, paciente)
+    query = (
+        "query($id: ID!) { eu { nome paciente { nome cpf } } prontuarios(pacienteId: $id) { edges { node { texto }}}"
+    )
+    resposta = await paciente.cliente(query + " consultas { totalCount edges { node { inicio } } } }", id=paciente.id)
+    assert resposta.data["prontuarios"]["edges"]
+    assert await _lidos(hospital, paciente) == []
+
+
+async def test_nothing_is_read_where_only_ids_are_shown_or_nothing_is_found(hospital: Hospital, cena: Cena) -> None:
+    medico = await hospital.medico()
+    await hospital.consulta(cena.paciente, medico)
+    await medico.cliente("query($id: ID!) { paciente(id: $id) { __typename id } }", id=cena.paciente.id)
+    outro = await hospital.paciente()
+    for query in TELAS.values():
+        assert (await medico.cliente(query, id=outro.id)).data == {"paciente": None}
+    ler = "query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } consultas(filtro: {pacienteId: $id}) "
+    assert (await medico.cliente(ler + "{ totalCount } }", id=outro.id)).data["prontuarios"] == {"totalCount": 0}
+    assert await _lidos(hospital, medico) == []
+
+
+async def test_a_count_tells_that_there_are_some(hospital: Hospital, cena: Cena) -> None:
+    medico = await hospital.medico()
+    await hospital.consulta(cena.paciente, medico)
+    await medico.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=cena.paciente.id)
+    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", _chave(cena.paciente.id))]
+    recepcao = await hospital.funcionario("RECEPCAO")
+    contar = "query($id: ID!, $cpf: String!) { consultas(filtro: {pacienteId: $id}) { totalCount }"
+    await recepcao.cliente(
+        contar + " pacientes(busca: $cpf) { totalCount } }", id=cena.paciente.id, cpf=cena.paciente.cpf
+    )
+    chave = _chave(cena.paciente.id)
+    assert set(await _lidos(hospital, recepcao)) == {("LER_CONSULTAS", chave), ("LER_CADASTRO", chave)}
+
+
+async def test_a_list_leaves_an_entry_for_each_person_in_it(hospital: Hospital) -> None:
+    medico = await hospital.medico()
+    pacientes = [await hospital.paciente() for _ in range(5)]
+    for paciente in pacientes:
+        await hospital.consulta(paciente, medico)
+    await medico.cliente("{ consultas { edges { node { inicio paciente { nome } prontuarios { texto } } } } }")
+    esperados = {
+        (ato, _chave(paciente.id))
+        for paciente in pacientes
+        for ato in ("LER_CONSULTAS", "LER_CADASTRO", "LER_PRONTUARIO")
+    }
+    lidos = await _lidos(hospital, medico)
+    assert len(lidos) == len(esperados)
+    assert set(lidos) == esperados
+
+
+@pytest.mark.parametrize("tela", TELAS)
+async def test_ten_minutes_of_the_same_reading_are_one_entry_whoever_serves_it(
+    hospital: Hospital, cena: Cena, settings: Settings, tela: str
+) -> None:
+    medico = await hospital.medico()
+    await hospital.consulta(cena.paciente, medico)
+    outro_processo = create_services(settings)
+    quem = await _quem(hospital, cena, medico)
+
+    async def ler(servicos: Servicos) -> None:
+        contexto = Contexto(servicos, quem)
+        await cena.motores["compiled"].run(Request(TELAS[tela], {"id": cena.paciente.id}), contexto, "…")
+        await contexto.concluir()
+
+    await asyncio.gather(*(ler(cena.servicos) for _ in range(20)))
+    await ler(outro_processo)
+    await ler(cena.servicos)
+    assert len(await _lidos(hospital, medico)) == 1
+    await outro_processo.db.close()
+    outro_processo.senhas.close()
+
+
+@pytest.mark.parametrize(("minutos", "novas"), [(11, 1), (9, 0)])
+async def test_after_ten_minutes_it_is_written_again(
+    hospital: Hospital, settings: Settings, minutos: int, novas: int
+) -> None:
+    db = Database(settings.app_database)
+    trilha, autor, pessoa = Trilha(db), Autor(ids.nova_chave(), ("MEDICO",)), ids.nova_chave()
+    antes = Registro(Ato.LER_CADASTRO, autor, pessoa, pessoa, instante=agora() - timedelta(minutes=minutos))
+    await trilha.registrar([antes])
+    for _ in range(2):
+        await trilha.registrar(trilha.novas(Ato.LER_CADASTRO, autor, [pessoa]))
+    assert len(await _entradas(hospital, "alvo_id = %(p)s", p=pessoa)) == 1 + novas
+    assert trilha.novas(Ato.LER_CADASTRO, autor, [pessoa]) == []
+    await db.close()
+
+
+async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_name(
+    hospital: Hospital, cena: Cena
+) -> None:
+    recepcao = await hospital.funcionario("RECEPCAO")
+    for motor in cena.motores.values():
+        contexto = Contexto(cena.servicos, await _quem(hospital, cena, recepcao))
+        query = f"query($id: ID!) {{ paciente(id: $id) {{ cpf{cena.paciente.cpf}: prontuarios {{ totalCount }} }} }}"
+        resposta = await motor.run(Request(query, {"id": cena.paciente.id}), contexto, "…")
+        assert resposta["errors"][0]["extensions"]["code"] == "PROIBIDO"
+        await contexto.concluir()
+    usuario = await _usuario(hospital, recepcao)
+    linhas = await hospital.dono.select(
+        "SELECT ato, campo, papeis FROM auditoria WHERE usuario_id = %(u)s AND ato = 'PROIBIDO'", u=usuario
+    )
+    assert linhas == [("PROIBIDO", "prontuarios", "RECEPCAO")] * 2
+    assert await _lidos(hospital, recepcao) == []
+
+
+async def test_who_leaves_in_the_same_operation_is_still_the_one_who_was_refused(
+    hospital: Hospital, cena: Cena
+) -> None:
+    recepcao = await hospital.funcionario("RECEPCAO")
+    usuario = await _usuario(hospital, recepcao)
+    query = """
+        mutation($input: AtualizarPacienteInput!) {
+          atualizarPaciente(input: $input) { paciente { prontuarios { totalCount } } }
+          sair { erros { codigo } }
+        }
+    """
+    resposta = await recepcao.cliente(query, input={"pacienteId": cena.paciente.id})
+    assert resposta.codigos == ["PROIBIDO"]
+    assert resposta.corpo["data"]["sair"] == {"erros": []}
+    linhas = await hospital.dono.select(
+        "SELECT campo, papeis FROM auditoria WHERE usuario_id = %(u)s AND ato = 'PROIBIDO'", u=usuario
+    )
+    assert linhas == [("prontuarios", "RECEPCAO")]
+
+
+async def test_an_entry_says_who_in_which_roles_when_and_from_where(hospital: Hospital, cena: Cena) -> None:
+    recepcao = await hospital.funcionario("RECEPCAO")
+    await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)
+    (linha,) = await hospital.dono.select(
+        "SELECT usuario_id, papeis, instante, paciente_id, alvo_id, campo, INET6_NTOA(origem) FROM auditoria"
+        " WHERE usuario_id = %(u)s AND ato = 'LER_CADASTRO'",
+        u=await _usuario(hospital, recepcao),
+    )
+    usuario, papeis, instante, paciente, alvo, campo, origem = linha
+    assert usuario == await _usuario(hospital, recepcao)
+    assert (papeis, paciente, alvo) == ("RECEPCAO", _chave(cena.paciente.id), _chave(cena.paciente.id))
+    assert abs(agora() - instante) < timedelta(minutes=1)
+    assert (campo, origem) == (None, "127.0.0.1")
+
+
+async def test_a_trail_that_cannot_be_written_refuses_the_reading_and_undoes_the_change(
+    hospital: Hospital, cena: Cena
+) -> None:
+    medico, recepcao = await hospital.medico(), await hospital.funcionario("RECEPCAO")
+    marcar = {"pacienteId": cena.paciente.id, "medicoId": medico.id, "inicio": hospital.instante()}
+    contar = "SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s"
+    await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE auditoria TO auditoria_escondida"))
+    try:
+        lida = await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)
+        marcada = await recepcao.cliente(AGENDAR, input=marcar)
+        propria = await cena.paciente.cliente(TELAS["nome"], id=cena.paciente.id)
+        recusada = await recepcao.cliente('{ prontuarios(pacienteId: "x") { totalCount } }')
+    finally:
+        await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE auditoria_escondida TO auditoria"))
+    assert "data" not in lida.corpo
+    assert cena.paciente.nome not in str(lida.corpo)
+    assert (lida.status, lida.codigos) == (500, ["ERRO_INTERNO"])
+    assert marcada.codigos == ["ERRO_INTERNO"]
+    assert await hospital.dono.select(contar, m=_chave(medico.id)) == [(0,)]
+    assert recusada.status == 500
+    assert propria.data["paciente"]["nome"] == cena.paciente.nome
+    assert (await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)).data["paciente"]
+    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", _chave(cena.paciente.id))]
+
+
+async def test_a_database_that_is_away_refuses_the_reading_as_unavailable(hospital: Hospital, cena: Cena) -> None:
+    url = hospital.settings.app_database
+    longe = Database(url.with_database("nao_existe"))
+    trilha = Trilha(longe)
+    with pytest.raises(ServicoIndisponivel):
+        await trilha.registrar(trilha.novas(Ato.LER_CADASTRO, Autor(b"u" * 16), [b"p" * 16]))
+    assert trilha.novas(Ato.LER_CADASTRO, Autor(b"u" * 16), [b"p" * 16])
+    await longe.close()
+
+
+async def test_nobody_changes_or_deletes_an_entry(hospital: Hospital, settings: Settings) -> None:
+    app = Database(settings.app_database)
+    for sql in ("UPDATE auditoria SET ato = 'X'", "DELETE FROM auditoria", "TRUNCATE TABLE auditoria"):
+        with pytest.raises(FalhaDoBanco):
+            await app.transaction(lambda tx, sql=sql: tx.execute(sql))
+        if not sql.startswith("TRUNCATE"):
+            with pytest.raises(FalhaDoBanco):
+                await hospital.dono.transaction(lambda tx, sql=sql: tx.execute(sql))
+    await app.close()
+
+
+async def test_logins_good_and_bad_are_on_the_trail(hospital: Hospital) -> None:
+    paciente, desconhecido = await hospital.paciente(), hospital.cpf()
+    usuario = await _usuario(hospital, paciente)
+    await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha="errada-1")
+    await paciente.cliente(TROCAR, de="errada-2", para="outra-senha-9x")
+    await hospital.ninguem(DEFINIR, cpf=paciente.cpf, codigo="NAOEXISTE2", senha="outra-senha-9x")
+    bons = [("LOGIN", usuario)]
+    assert await _entradas(hospital, "usuario_id = %(u)s AND ato LIKE 'LOGIN'", u=usuario) == bons
+    recusados = await _entradas(hospital, "alvo_id = %(u)s AND ato = 'LOGIN_RECUSADO'", u=usuario)
+    assert recusados == [("LOGIN_RECUSADO", usuario)] * 3
+    antes = await _entradas(hospital, "ato = 'LOGIN_RECUSADO' AND alvo_id IS NULL")
+    for _ in range(hospital.settings.login_failures + 1):
+        await hospital.ninguem(LOGIN, cpf=desconhecido, senha="errada-3")
+    depois = await _entradas(hospital, "ato = 'LOGIN_RECUSADO' AND alvo_id IS NULL")
+    assert len(depois) - len(antes) == hospital.settings.login_failures + 1  # the locked one too
+
+
+async def test_a_renewal_token_that_comes_back_is_on_the_trail(hospital: Hospital) -> None:
+    paciente = await hospital.paciente()
+    token = paciente.cliente.sessao["tokenDeRenovacao"]
+    await hospital.ninguem(RENOVAR, t=token)
+    await hospital.ninguem(RENOVAR, t=token)
+    usuario = await _usuario(hospital, paciente)
+    ((_, sessao),) = await _entradas(hospital, "usuario_id = %(u)s AND ato = 'RENOVAR_SESSAO'", u=usuario)
+    assert await _entradas(hospital, "alvo_id = %(s)s AND ato = 'TOKEN_REUSADO'", s=sessao) == [
+        ("TOKEN_REUSADO", sessao)
+    ]
+
+
+def test_every_mutation_has_its_ato() -> None:
+    mutation = schema.core.mutation_type
+    assert mutation is not None
+    nomes = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", nome).upper() for nome in mutation.fields}
+    outros = {*LEITURAS, Ato.PROIBIDO, Ato.LOGIN_RECUSADO, Ato.TOKEN_REUSADO, Ato.CRIAR_ADMINISTRADOR}
+    assert {ato.name for ato in Ato} == nomes | {ato.name for ato in outros}
+
+
+async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
+    """One story with all of them; the names of the actors are the sessions that did them."""
+    admin, recepcao = await hospital.funcionario("ADMINISTRADOR"), await hospital.funcionario("RECEPCAO")
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    outro = Pessoa(admin.cliente, medico.id, hospital.cpf(), hospital.nome())
+    await _mudancas_do_cadastro(hospital, admin, recepcao, medico, paciente, outro)
+    await _mudancas_da_agenda(hospital, recepcao, medico, paciente)
+    chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, medico, paciente)]
+    feitas = await _entradas(
+        hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=_chave(paciente.id)
+    )
+    agenda = await _entradas(hospital, "alvo_id = %(m)s", m=_chave(medico.id))
+    atos = {ato for ato, _ in [*feitas, *agenda]} - {ato.name for ato in LEITURAS}
+    mutation = schema.core.mutation_type
+    assert mutation is not None
+    assert atos == {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", nome).upper() for nome in mutation.fields}
+
+
+async def _mudancas_do_cadastro(
+    hospital: Hospital, admin: Pessoa, recepcao: Pessoa, medico: Pessoa, paciente: Pessoa, outro: Pessoa
+) -> None:
+    novo = {"cpf": outro.cpf, "nome": outro.nome, "senha": SENHA_DE_TESTE}
+    await admin.cliente(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
+    crm = f"{int(hospital.cpf()[:6])}/AC"
+    await admin.cliente(CADASTRAR_MEDICO, input={**novo, "cpf": hospital.cpf(), "crm": crm, "especialidades": ["X"]})
+    dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
+    turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
+    await admin.cliente(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
+    await recepcao.cliente(ATUALIZAR_PACIENTE, input={"pacienteId": paciente.id, "telefone": "11987654321"})
+    resposta = await recepcao.cliente(EMITIR, cpf=paciente.cpf)
+    codigo = resposta.data["emitirCodigoDeAcesso"]["codigoDeAcesso"]["codigo"]
+    resposta = await hospital.ninguem(DEFINIR, cpf=paciente.cpf, codigo=codigo, senha="cavalo-bateria-7")
+    sessao = resposta.data["definirSenha"]["sessao"]
+    await hospital.ninguem(RENOVAR, t=sessao["tokenDeRenovacao"])
+    entrou = await hospital.ninguem.entrar(paciente.cpf, "cavalo-bateria-7")
+    await entrou(TROCAR, de="cavalo-bateria-7", para="cavalo-bateria-8")
+    entrou = await hospital.ninguem.entrar(paciente.cpf, "cavalo-bateria-8")
+    await entrou(SAIR)
+
+
+async def _mudancas_da_agenda(hospital: Hospital, recepcao: Pessoa, medico: Pessoa, paciente: Pessoa) -> None:
+    fechar = {"inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+    bloqueado = await recepcao.cliente(BLOQUEAR, input={"medicoId": medico.id, **fechar})
+    await recepcao.cliente(DESBLOQUEAR, id=bloqueado.data["bloquearAgenda"]["bloqueio"]["id"])
+    consultas = []
+    for dia in (3, 4, 5):
+        marcar = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": hospital.instante(dia)}
+        resposta = await recepcao.cliente(AGENDAR, input=marcar)
+        consultas.append(resposta.data["agendarConsulta"]["consulta"]["id"])
+    await recepcao.cliente(REMARCAR, input={"consultaId": consultas[0], "inicio": hospital.instante(8)})
+    await recepcao.cliente(CANCELAR, input={"consultaId": consultas[1], "motivo": "x"})
+    await recepcao.cliente(FALTAR, id=consultas[2])
+    await recepcao.cliente(CONFIRMAR, id=consultas[0])
+    await medico.cliente(INICIAR, id=consultas[0])
+    await medico.cliente(CONCLUIR, id=consultas[0])
+    registro = await hospital.prontuario(medico, paciente)
+    corrigir = {"prontuarioId": registro, "texto": "Melhor.", "justificativa": "Faltou algo."}
+    assert (await medico.cliente(ADICIONAR, input={"pacienteId": paciente.id, "tipo": "ALTA", "texto": "x"})).data
+    assert (await medico.cliente(RETIFICAR, input=corrigir)).recusas == []

@@ -1,0 +1,331 @@
+"""Every statement of every store, explained on the demo's data: none walks a whole table that grows."""
+
+import inspect
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from sghss_graphql.atendimento.agenda import store as agenda
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas
+from sghss_graphql.atendimento.consultas import store as consultas
+from sghss_graphql.atendimento.consultas.regras import Filtro
+from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
+from sghss_graphql.cadastro.medicos import store as medicos
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import store as pacientes
+from sghss_graphql.cadastro.pacientes.regras import Busca
+from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.usuarios import store as usuarios
+from sghss_graphql.clinica.prontuarios import store as prontuarios
+from sghss_graphql.clinica.prontuarios.regras import Registro
+from sghss_graphql.confianca.acesso import store as acesso
+from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, Acao
+from sghss_graphql.confianca.auditoria import store as auditoria
+from sghss_graphql.confianca.auditoria.atos import Ato, Autor
+from sghss_graphql.confianca.auditoria.atos import Registro as Entrada
+from sghss_graphql.demo import store as demo
+from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.engine import page_of
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
+from tests.hospital import LOGIN, Hospital
+from tests.machinery.database.statements_log import Step, explain, recorded
+
+STORES: tuple[ModuleType, ...] = (acesso, auditoria, usuarios, pacientes, medicos, agenda, consultas, prontuarios, demo)
+SMALL_SCAN = 100  # rows: what EXPLAIN may say of a walk that a LIMIT ends
+FEW = {"medico", "m", "medico_palavra", "mp0", "medico_especialidade", "e"}
+"""Tables of the médicos: hundreds of rows in the largest hospital; a list of all of them reads them all."""
+DECLARED = {
+    "pacientes.contar": "exact counts for callers who see everyone read an index from end to end",
+    "consultas.contar": "the same",
+    "demo.ha_gente": "any one row will do: LIMIT 1 without a condition",
+}
+
+
+class _Undo(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+async def app(hospital: Hospital):
+    """The database as the application sees it, with fresh statistics."""
+    for (tabela,) in await hospital.dono.select(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'sghss' AND table_type = 'BASE TABLE'"
+    ):
+        await hospital.dono.select(f"ANALYZE TABLE {tabela}")
+    db = Database(hospital.server.app_url)
+    yield db
+    await db.close()
+
+
+@pytest.fixture(scope="module")
+async def linhas(hospital: Hospital) -> dict[str, Any]:
+    """Keys of the demo to ask with."""
+    dono = hospital.dono
+    ((paciente, usuario),) = await dono.select("SELECT id, usuario_id FROM paciente WHERE cpf = '52998224725'")
+    ((medico, usuario_medico),) = await dono.select(
+        "SELECT m.id, m.usuario_id FROM medico m JOIN usuario u ON u.id = m.usuario_id WHERE u.cpf = '11144477735'"
+    )
+    ((sessao,),) = await dono.select("SELECT id FROM sessao LIMIT 1")
+    ((consulta,),) = await dono.select("SELECT id FROM consulta WHERE situacao = 'AGENDADA' LIMIT 1")
+    registros = [linha[0] for linha in await dono.select("SELECT id FROM prontuario LIMIT 20")]
+    tentado = hospital.cpf()
+    await hospital.ninguem(LOGIN, cpf=tentado, senha="errada-mesmo-1")
+    muitos = [linha[0] for linha in await dono.select("SELECT id FROM paciente LIMIT 20")]
+    return {
+        "paciente": paciente,
+        "usuario": usuario,
+        "medico": medico,
+        "usuario_medico": usuario_medico,
+        "sessao": sessao,
+        "consulta": consulta,
+        "registros": registros,
+        "pacientes": muitos,
+        "tentado": tentado,
+    }
+
+
+def _alcances(l: dict[str, Any], acao: Acao) -> list[Alcance]:  # noqa: E741 - the rows
+    papeis = [frozenset({papel}) for papel in QUEM_PODE[acao]] + [frozenset({Papel.PACIENTE, Papel.MEDICO})]
+    quens = [
+        Quem(
+            usuario=l["usuario"],
+            sessao=l["sessao"],
+            papeis=conjunto,
+            paciente=l["paciente"] if Papel.PACIENTE in conjunto else None,
+            medico=l["medico"] if Papel.MEDICO in conjunto else None,
+            troca_de_senha_obrigatoria=False,
+        )
+        for conjunto in papeis
+        if conjunto & QUEM_PODE[acao].keys()
+    ]
+    return [exigir(quem, acao) for quem in quens]
+
+
+def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741 - the rows
+    """Give what each function of each store is called with, the connection apart."""
+    instante = agora()
+    cpf, texto = "52998224725", "x"
+    hora = Intervalo(instante, instante + timedelta(minutes=30))
+    alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
+    paginas_de_consultas = [
+        page_of("con", (datetime, bytes), first=20),
+        page_of("con", (datetime, bytes), last=20),
+        _depois("con", (datetime, bytes), instante, l["consulta"]),
+    ]
+    paginas_de_nomes = [page_of("pac", (str, bytes), first=20), _depois("pac", (str, bytes), "maria", l["paciente"])]
+    paginas_de_registros = [page_of("pro", (int,), first=20), page_of("pro", (int,), last=20)]
+    filtros = [
+        Filtro(paciente, medico, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
+        for paciente in (None, l["paciente"])
+        for medico in (None, l["medico"])
+        for de in (PRIMEIRO_INSTANTE, instante)
+        for situacoes in (SituacaoDaConsulta, [SituacaoDaConsulta.CONFIRMADA])
+    ]
+    chave = ids.nova_chave()
+    paciente = Paciente(
+        chave=chave, nome="Ana", nome_social=None, cpf=None, cns=None, nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO,
+        email=None, telefone=None, criado_em=instante, usuario=None, ordem="ana",
+    )  # fmt: skip
+    medico = Medico(chave=chave, nome="Ana", crm="9999999/AC", fuso="UTC", ordem="ana")
+    consulta = Consulta(
+        chave=chave, paciente_chave=l["paciente"], medico_chave=l["medico"], inicio=instante, fim=hora.fim,
+        situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
+    )  # fmt: skip
+    registro = Registro(
+        chave, l["paciente"], 9999, l["medico"], "1/SP", None, "OUTRO", texto, (), None, None, instante, bytes(32)
+    )
+    return {
+        acesso.quem: [(l["usuario"], l["sessao"], instante)],
+        auditoria.inserir: [([Entrada(Ato.LER_CADASTRO, Autor(l["usuario"], ("MEDICO",)), chave, chave)],)],
+        auditoria.leituras: [(l["usuario"], [chave, l["paciente"]], instante - timedelta(minutes=10))],
+        acesso.inserir_sessao: [(chave, l["usuario"], instante, instante)],
+        acesso.prorrogar_sessao: [(l["sessao"], instante, instante)],
+        acesso.encerrar_sessao: [(l["sessao"], instante)],
+        acesso.encerrar_sessoes: [(l["usuario"], instante)],
+        acesso.inserir_token: [(bytes(32), l["sessao"], instante)],
+        acesso.usar_token: [(bytes(32), instante)],
+        acesso.sessao_do_token: [(bytes(32),)],
+        acesso.apagar_tokens_velhos: [(l["usuario"], PRIMEIRO_INSTANTE)],
+        acesso.apagar_sessoes_velhas: [(l["usuario"], PRIMEIRO_INSTANTE)],
+        acesso.segurar_tentativa: [(cpf,)],
+        acesso.tentativa: [(l["tentado"],)],
+        acesso.guardar_tentativa: [(cpf, 1, instante)],
+        acesso.apagar_tentativa: [(cpf,)],
+        usuarios.eu: [(alcances[Acao.SI_MESMO][0].quem,)],
+        usuarios.por_cpf: [(alcances[Acao.CADASTRAR_FUNCIONARIOS][0], cpf)],
+        usuarios.credencial: [(cpf,)],
+        usuarios.papeis_de: [(cpf,)],
+        usuarios.ha_administrador: [()],
+        usuarios.inserir: [(chave, "12345678909", "Ana", None, None, False, instante)],
+        usuarios.inserir_papel: [(chave, Papel.RECEPCAO)],
+        usuarios.renomear: [(l["usuario"], "Ana")],
+        usuarios.trocar_senha: [(l["usuario"], texto, texto)],
+        usuarios.esquecer_senha: [(l["usuario"],)],
+        usuarios.senha_atual: [(l["usuario"],)],
+        usuarios.guardar_codigo: [(l["usuario"], texto, instante)],
+        usuarios.usar_codigo: [(l["usuario"], texto)],
+        pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[Acao.VER_PACIENTES]],
+        pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[Acao.VER_PACIENTES]],
+        pacientes.por_documento: [
+            (a, busca) for a in alcances[Acao.BUSCAR_PACIENTES] for busca in (Busca(cpf=cpf), Busca(cns="7" * 15))
+        ],
+        pacientes.buscar: [
+            (a, inicios, pagina)
+            for a in alcances[Acao.BUSCAR_PACIENTES]
+            for inicios in ([], ["a"], ["maria"], ["a", "conceic"])
+            for pagina in paginas_de_nomes
+        ],
+        pacientes.contar: [(a, inicios) for a in alcances[Acao.BUSCAR_PACIENTES] for inicios in ([], ["maria", "c"])],
+        pacientes.inserir: [(paciente,)],
+        pacientes.atualizar: [(paciente,)],
+        pacientes.inserir_inicios: [(paciente, ["a", "an", "ana"])],
+        pacientes.apagar_inicios: [(chave,)],
+        medicos.por_ids: [(a, [l["medico"]]) for a in alcances[Acao.VER_MEDICOS]],
+        medicos.por_usuarios: [(alcances[Acao.VER_MEDICOS][0], [l["usuario_medico"]])],
+        medicos.buscar: [
+            (alcances[Acao.VER_MEDICOS][0], inicios, especialidade, pagina)
+            for inicios in ([], ["car"])
+            for especialidade in (None, "cardiologia")
+            for pagina in paginas_de_nomes
+        ],
+        medicos.contar: [(alcances[Acao.VER_MEDICOS][0], [], None), (alcances[Acao.VER_MEDICOS][0], ["c"], "urologia")],
+        medicos.especialidades: [([l["medico"]],)],
+        medicos.inserir: [(medico, l["usuario"])],
+        medicos.inserir_palavras: [(chave, ["ana"])],
+        medicos.inserir_especialidades: [(chave, [("Urologia", "urologia")])],
+        medicos.mudar_fuso: [(l["medico"], "UTC")],
+        agenda.turnos: [([l["medico"]],)],
+        agenda.apagar_turnos: [(l["medico"],)],
+        agenda.inserir_turnos: [(l["medico"], [HorasDeTrabalho(6, 0, 5)])],
+        agenda.bloqueios: [([l["medico"]], hora)],
+        agenda.bloqueio: [(bytes(16),)],
+        agenda.inserir_bloqueio: [(chave, l["medico"], hora, texto, instante)],
+        agenda.apagar_bloqueio: [(chave,)],
+        agenda.celulas_dos_medicos: [([l["medico"]], celulas(hora))],
+        agenda.celulas_do_paciente: [(l["paciente"], celulas(hora))],
+        agenda.ocupar_medico: [(l["medico"], l["consulta"], range(1, 3))],
+        agenda.ocupar_paciente: [(l["paciente"], l["consulta"], range(1, 3))],
+        agenda.liberar_medico: [(l["consulta"],)],
+        agenda.liberar_paciente: [(l["consulta"],)],
+        consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[Acao.VER_CONSULTAS]],
+        consultas.listar: [
+            (a, filtro, pagina)
+            for a in alcances[Acao.VER_CONSULTAS]
+            for filtro in filtros
+            for pagina in paginas_de_consultas
+        ],
+        consultas.contar: [(a, filtro) for a in alcances[Acao.VER_CONSULTAS] for filtro in filtros],
+        consultas.listar_dos_pacientes: [
+            (a, l["pacientes"], filtro, pagina)
+            for a in alcances[Acao.VER_CONSULTAS]
+            for filtro in filtros[:4]
+            for pagina in paginas_de_consultas
+        ],
+        consultas.listar_dos_medicos: [
+            (a, [l["medico"]], filtro, pagina)
+            for a in alcances[Acao.VER_CONSULTAS]
+            for filtro in filtros[:4]
+            for pagina in paginas_de_consultas
+        ],
+        consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[Acao.VER_CONSULTAS]],
+        consultas.contar_dos_medicos: [(a, [l["medico"]], filtros[0]) for a in alcances[Acao.VER_CONSULTAS]],
+        consultas.historico: [([l["consulta"]],)],
+        consultas.sob_cuidado: [(l["medico"], l["paciente"])],
+        consultas.inserir: [(consulta,)],
+        consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
+        consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
+        consultas.registrar_mudanca: [(l["consulta"], l["usuario"], None, instante)],
+        prontuarios.por_ids: [(a, l["registros"]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.correcoes: [(a, l["registros"]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.listar: [
+            (a, l["pacientes"], pagina) for a in alcances[Acao.LER_PRONTUARIOS] for pagina in paginas_de_registros
+        ],
+        prontuarios.contar: [(a, l["pacientes"]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.ultimo: [(l["paciente"],)],
+        prontuarios.inserir: [(registro, bytes(32))],
+        demo.inserir: [("turno", [(l["medico"], 6, 5, 10)], lambda _: None)],
+        demo.ha_usuario: [(cpf,)],
+        demo.ha_gente: [()],
+    }
+
+
+def _depois(kind: str, types: tuple[type, ...], *key: Any) -> Any:
+    """Give a page after a key, by the cursor that a client would send."""
+    pagina = page_of(kind, types, first=1)
+    cursor = pagina.connection([key], lambda k: k, None).edges[0].cursor()
+    return page_of(kind, types, first=20, after=cursor)
+
+
+async def test_every_function_of_every_store_is_tried(linhas: dict[str, Any]) -> None:
+    todas = {
+        funcao
+        for store in STORES
+        for nome, funcao in inspect.getmembers(store, inspect.isfunction)
+        if funcao.__module__ == store.__name__ and not nome.startswith("_")
+    }
+    assert set(_calls(linhas)) == todas
+
+
+def test_every_store_is_here() -> None:
+    pacote = Path(acesso.__file__).parents[2]
+    assert {Path(store.__file__) for store in STORES} == set(pacote.rglob("store.py"))
+
+
+def _nome(funcao: Any) -> str:
+    return f"{funcao.__module__.split('.')[-2]}.{funcao.__name__}"
+
+
+def walks_a_table_that_grows(step: Step) -> bool:
+    """Tell whether a step reads a whole table or index of those that grow, and no LIMIT ends it soon."""
+    return step.access in ("ALL", "index") and step.table not in FEW and step.rows > SMALL_SCAN
+
+
+async def test_no_statement_walks_a_whole_table(hospital: Hospital, app: Database, linhas: dict[str, Any]) -> None:
+    faltas = []
+    for funcao, chamadas in _calls(linhas).items():
+        async with recorded(hospital.dono) as log:
+            for argumentos in chamadas:
+                await _try(app, funcao, argumentos)
+        assert log.statements, _nome(funcao)
+        for statement in dict.fromkeys(log.statements):
+            if "VALUES" in statement.split("SELECT")[0]:
+                continue
+            faltas += [
+                (_nome(funcao), step, statement[:400])
+                for step in await explain(hospital.dono, statement)
+                if walks_a_table_that_grows(step) and _nome(funcao) not in DECLARED
+            ]
+    assert faltas == [], "\n".join(map(str, faltas))
+
+
+async def test_the_check_sees_a_walk(hospital: Hospital, app: Database) -> None:
+    """The bad example: without an index for it, the server reads every row, and the check says so."""
+    for ruim in (
+        "SELECT id FROM paciente WHERE telefone = 'x'",
+        "SELECT id FROM paciente WHERE nome_ordem LIKE '%silva'",
+        "SELECT id FROM consulta WHERE modalidade = 'PRESENCIAL' ORDER BY motivo",
+    ):
+        assert any(map(walks_a_table_that_grows, await explain(hospital.dono, ruim)))
+
+
+async def _try(app: Database, funcao: Any, argumentos: tuple[Any, ...]) -> None:
+    """Call a function inside a transaction that is undone."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.execute("SET foreign_key_checks = 0")
+        chamada = funcao(tx, *argumentos)
+        if inspect.isawaitable(chamada):
+            await chamada
+        await tx.flush()
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        await app.transaction(work)
+    await app.transaction(lambda tx: tx.execute("SET foreign_key_checks = 1"))

@@ -1,0 +1,347 @@
+"""The endpoint: GraphQL over HTTP, strict bodies, errors with codes and ids, and nothing of the caller's in them."""
+
+import asyncio
+import gzip
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from sghss_graphql.app import create_app
+from sghss_graphql.machinery.database.failures import translate
+from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
+from sghss_graphql.machinery.web.metrics import Served
+from sghss_graphql.machinery.web.requests import RequestLog
+from sghss_graphql.schema import schema
+from sghss_graphql.vocabulario.errors import ErroInterno, Falha
+from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
+
+SEGREDO = "hunter2-segredo-do-paciente"
+
+
+async def _post(hospital: Hospital, corpo: bytes | str, **cabecalhos: str) -> httpx.Response:
+    return await hospital.http.post(
+        "/graphql", content=corpo, headers={"Content-Type": "application/json", **cabecalhos}
+    )
+
+
+async def test_get_reads_and_never_writes(hospital: Hospital) -> None:
+    resposta = await hospital.http.get(
+        "/graphql", params={"query": "query($a: Boolean!) { __typename @include(if: $a) }", "variables": '{"a": true}'}
+    )
+    assert (resposta.status_code, resposta.json()) == (200, {"data": {"__typename": "Query"}})
+    resposta = await hospital.http.get("/graphql", params={"query": "mutation { sair { erros { codigo } } }"})
+    assert resposta.json()["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
+    assert "data" not in resposta.json()
+
+
+@pytest.mark.parametrize("metodo", ["PUT", "DELETE", "PATCH", "TRACE"])
+async def test_other_methods_are_not_allowed(hospital: Hospital, metodo: str) -> None:
+    resposta = await hospital.http.request(metodo, "/graphql")
+    assert resposta.status_code == 405
+    assert set(resposta.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+@pytest.mark.parametrize(
+    ("aceita", "tipo"),
+    [
+        (None, JSON),
+        ("*/*", JSON),
+        ("application/json", JSON),
+        ("application/graphql-response+json, application/json;q=0.9", GRAPHQL_JSON),
+        ("application/json;q=0.1, application/graphql-response+json;q=0.2", GRAPHQL_JSON),
+        ("text/html, application/xhtml+xml, */*;q=0.8", JSON),
+        ("multipart/mixed;deferSpec=20220824, application/graphql-response+json", GRAPHQL_JSON),
+        ("text/html", None),
+        ("application/json;q=0", None),
+        ("application/json;q=x", None),
+    ],
+)
+def test_the_media_type_is_the_clients_best_of_ours(aceita: str | None, tipo: str | None) -> None:
+    assert accepted(aceita and aceita.encode()) == tipo
+
+
+async def test_a_refused_operation_is_400_in_the_new_media_type_and_200_in_the_old(hospital: Hospital) -> None:
+    for tipo, status in ((GRAPHQL_JSON, 400), (JSON, 200)):
+        resposta = await _post(hospital, '{"query": "{ nada }"}', Accept=tipo)
+        assert resposta.status_code == status
+        assert resposta.headers["content-type"] == f"{tipo}; charset=utf-8"
+        assert "data" not in resposta.json()
+    resposta = await _post(hospital, '{"query": "{ eu { nome } }"}', Accept=GRAPHQL_JSON)
+    assert (resposta.status_code, resposta.json()["data"]) == (200, None)
+    assert (await _post(hospital, '{"query": "{ __typename }"}', Accept="text/html")).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("corpo", "tipo", "status"),
+    [
+        ("query=%7B__typename%7D", "application/x-www-form-urlencoded", 415),
+        ('{"query": "{ __typename }"}', "text/plain", 415),
+        ('{"query": "{ __typename }"}', "multipart/form-data; boundary=x", 415),
+        ('{"query": "{ __typename }"}', "", 415),
+        ('{"query": "{ __typename }"}', "application/json; charset=utf-8", 200),
+        ('{"query": "{ __typename }"}', "APPLICATION/JSON", 200),
+    ],
+)
+async def test_only_json_is_read(hospital: Hospital, corpo: str, tipo: str, status: int) -> None:
+    resposta = await hospital.http.post("/graphql", content=corpo, headers={"Content-Type": tipo} if tipo else {})
+    assert resposta.status_code == status
+
+
+async def test_a_compressed_body_is_refused_unread(hospital: Hospital) -> None:
+    bomba = gzip.compress(b'{"query": "' + b" " * 50_000_000 + b'"}')
+    assert (await _post(hospital, bomba, **{"Content-Encoding": "gzip"})).status_code == 415
+
+
+CORPOS = {
+    "nothing": b"",
+    "half": b'{"query": "{ __typename',
+    "NaN": b'{"query": "{ __typename }", "variables": {"a": NaN}}',
+    "infinity": b'{"query": "{ __typename }", "variables": {"a": 1e999}}',
+    "duplicate keys": b'{"query": "{ __typename }", "query": "{ eu { nome } }"}',
+    "duplicate keys below": b'{"query": "{ __typename }", "variables": {"a": 1, "a": 2}}',
+    "lone surrogate": b'{"query": "{ __typename }", "variables": {"a": "\\ud800"}}',
+    "invalid UTF-8": b'{"query": "{ __typename } # \xff"}',
+    "100,000 levels": b'{"query": "x", "variables": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a batch": b'[{"query": "{ __typename }"}]',
+    "a text": b'"{ __typename }"',
+    "no query": b"{}",
+    "empty query": b'{"query": " "}',
+    "query a number": b'{"query": 1}',
+    "variables a list": b'{"query": "{ __typename }", "variables": []}',
+    "operationName a number": b'{"query": "{ __typename }", "operationName": 1}',
+    "extensions a text": b'{"query": "{ __typename }", "extensions": "x"}',
+}
+
+
+@pytest.mark.parametrize("corpo", CORPOS.values(), ids=CORPOS.keys())
+async def test_a_body_that_is_not_a_request_is_refused_at_once(hospital: Hospital, corpo: bytes) -> None:
+    inicio = time.process_time()
+    resposta = await _post(hospital, corpo)
+    if b"1e999" not in corpo:
+        assert resposta.status_code == 400
+        assert resposta.json()["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
+    assert time.process_time() - inicio < 1
+
+
+async def test_a_body_is_bounded_declared_or_not(hospital: Hospital) -> None:
+    grande = b'{"query": "' + b"x" * 1_100_000 + b'"}'
+    assert (await _post(hospital, grande)).status_code == 413
+
+    async def aos_poucos():
+        for n in range(0, len(grande), 50_000):
+            yield grande[n : n + 50_000]
+
+    resposta = await hospital.http.post("/graphql", content=aos_poucos(), headers={"Content-Type": "application/json"})
+    assert resposta.status_code == 413
+    assert resposta.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+
+
+OPERACOES = {
+    "syntax": ("{ login(cpf: " + SEGREDO, "REQUISICAO_INVALIDA"),
+    "a word where none may be": ("{ eu { nome } } " + SEGREDO.replace("-", "_"), "REQUISICAO_INVALIDA"),
+    "unknown field": ("{ " + SEGREDO.replace("-", "_") + " }", "REQUISICAO_INVALIDA"),
+    "enum for a string": (
+        "mutation { login(cpf: x, senha: " + SEGREDO.replace("-", "_") + ") { erros { codigo } } }",
+        "REQUISICAO_INVALIDA",
+    ),
+    "object for a string": (
+        'mutation { login(cpf: "529", senha: {x: "' + SEGREDO + '"}) { erros { codigo } } }',
+        "REQUISICAO_INVALIDA",
+    ),
+    "wrong CPF": ('mutation { login(cpf: "' + SEGREDO + '", senha: "x") { erros { codigo } } }', "REQUISICAO_INVALIDA"),
+    "unknown argument": ("{ medico(" + SEGREDO.replace("-", "_") + ": 1) { id } }", "REQUISICAO_INVALIDA"),
+    "type definition": ("type " + SEGREDO.replace("-", "_") + " { a: Int }", "REQUISICAO_INVALIDA"),
+    "extend type": ("extend type Query { a: Int } { __typename }", "REQUISICAO_INVALIDA"),
+    "subscription": ("subscription { x }", "REQUISICAO_INVALIDA"),
+    "fragment cycle": ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "REQUISICAO_INVALIDA"),
+    "deep nesting": ("{ eu " * 8_000, "REQUISICAO_INVALIDA"),
+    "deep list": ("{ medicos(busca: " + "[" * 8_000 + "]" * 8_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
+    "an Int of 5,000 digits": ("{ medicos(first: " + "9" * 5_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
+    "a lone surrogate": ('{ medicos(busca: "\\uD800") { totalCount } }', "REQUISICAO_INVALIDA"),
+    "too many tokens": ("{ " + "a: __typename " * 10_001 + "}", "LIMITE_EXCEDIDO"),
+    "too long": ("# " + "x" * 300_000 + "\n{ __typename }", "LIMITE_EXCEDIDO"),
+    "two operations": ("query a { __typename } query b { __typename }", "REQUISICAO_INVALIDA"),
+    "fragments alone": ("fragment a on Query { __typename }", "REQUISICAO_INVALIDA"),
+}
+
+
+@pytest.mark.parametrize(("query", "codigo"), OPERACOES.values(), ids=OPERACOES.keys())
+async def test_an_operation_that_is_wrong_is_refused_in_portuguese_and_quotes_nothing(
+    hospital: Hospital, registros: pytest.LogCaptureFixture, query: str, codigo: str
+) -> None:
+    resposta = await hospital.ninguem(query)
+    assert set(resposta.codigos) <= {codigo, "REQUISICAO_INVALIDA"}
+    assert codigo in resposta.codigos
+    texto = json.dumps(resposta.corpo) + registros.text
+    assert SEGREDO not in texto
+    assert SEGREDO.replace("-", "_") not in texto
+    for erro in resposta.corpo["errors"]:
+        assert not any(
+            palavra in erro["message"] for palavra in ("Expected", "Cannot", "Unknown", "Syntax", "must", "the ")
+        )
+
+
+VARIAVEIS = {
+    "CPF": {"cpf": SEGREDO},
+    "CPF an object": {"cpf": {"x": SEGREDO}},
+    "CPF a list": {"cpf": [SEGREDO]},
+    "name an object": {"nome": {"x": SEGREDO}},
+    "date": {"nascimento": SEGREDO},
+    "enum": {"sexo": SEGREDO},
+    "unknown field": {SEGREDO: SEGREDO},
+    "null where none may be": {"nome": None, "email": SEGREDO},
+    "missing": {"email": SEGREDO, "nascimento": "2000-01-01"},
+}
+
+
+@pytest.mark.parametrize("entrada", VARIAVEIS.values(), ids=VARIAVEIS.keys())
+async def test_a_wrong_variable_is_named_by_its_path_and_its_value_is_not_quoted(
+    hospital: Hospital, registros: pytest.LogCaptureFixture, entrada: dict
+) -> None:
+    inteira = {"nome": "Ana", "nascimento": "2000-01-01", "senha": SEGREDO, **entrada}
+    if "missing" and set(entrada) == {"email", "nascimento"}:
+        inteira = entrada
+    resposta = await hospital.ninguem(CADASTRAR_PACIENTE, input=inteira)
+    assert set(resposta.codigos) == {"REQUISICAO_INVALIDA"}
+    assert SEGREDO not in json.dumps(resposta.corpo) + registros.text
+    mensagem = resposta.corpo["errors"][0]["message"]
+    assert mensagem.startswith("Variável $input")
+    campo = next(iter(entrada))
+    if campo != SEGREDO and set(entrada) != {"email", "nascimento"}:
+        assert f"$input.{campo}" in mensagem
+
+
+async def test_whole_input_of_another_kind(hospital: Hospital, registros: pytest.LogCaptureFixture) -> None:
+    for valor in (SEGREDO, [SEGREDO], 1, None):
+        resposta = await hospital.ninguem(CADASTRAR_PACIENTE, input=valor)
+        assert set(resposta.codigos) == {"REQUISICAO_INVALIDA"}
+        assert SEGREDO not in json.dumps(resposta.corpo) + registros.text
+    resposta = await hospital.ninguem("query($a: Int!) { medicos(first: $a) { totalCount } }")
+    assert resposta.codigos == ["REQUISICAO_INVALIDA"]
+
+
+async def test_secrets_never_reach_the_log_or_an_answer(
+    hospital: Hospital, registros: pytest.LogCaptureFixture
+) -> None:
+    cpf = hospital.cpf()
+    await hospital.ninguem(LOGIN, cpf=cpf, senha=SEGREDO)
+    paciente = await hospital.paciente()
+    await paciente.cliente("{ eu { nome cpf } pacientes { totalCount } }")
+    await hospital.http.get("/graphql", params={"query": f'{{ medicos(busca: "{SEGREDO}") {{ totalCount }} }}'})
+    await hospital.http.get(f"/{SEGREDO}")
+    for segredo in (SEGREDO, cpf, paciente.cpf, paciente.nome, paciente.cliente.token):
+        assert segredo not in registros.text
+
+
+async def test_every_answer_has_a_request_id_that_is_in_the_log(
+    hospital: Hospital, registros: pytest.LogCaptureFixture
+) -> None:
+    resposta = await hospital.ninguem("{ eu { nome } }")
+    (erro,) = resposta.corpo["errors"]
+    numero = resposta.cabecalhos["x-request-id"]
+    assert erro["extensions"] == {"code": "NAO_AUTENTICADO", "requestId": numero}
+    assert erro["path"] == ["eu"]
+    assert erro["locations"] == [{"line": 1, "column": 3}]
+    linha = next(r.getMessage() for r in registros.records if numero in r.getMessage())
+    assert "status=200" in linha
+    assert "codes=NAO_AUTENTICADO" in linha
+    assert (await hospital.http.get("/nada")).headers["x-request-id"] != numero
+
+
+async def test_headers_that_every_answer_has(hospital: Hospital) -> None:
+    resposta = await hospital.http.get("/healthz")
+    assert resposta.headers["x-content-type-options"] == "nosniff"
+    assert resposta.headers["cache-control"] == "no-store"
+
+
+async def test_a_fault_of_ours_leaves_as_internal_error_and_its_words_stay_inside(
+    hospital: Hospital, registros: pytest.LogCaptureFixture
+) -> None:
+    """The schema is broken for a moment under the server: a real fault, with SQL and a table's name in it."""
+    await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE turno TO turno_escondido"))
+    try:
+        resposta = await hospital.recepcao("{ medicos(first: 1) { edges { node { expediente { dia } } } } }")
+    finally:
+        await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE turno_escondido TO turno"))
+    assert resposta.codigos == ["ERRO_INTERNO"]
+    assert resposta.corpo["errors"][0]["message"] == ErroInterno.mensagem
+    for palavra in ("turno", "SELECT", "1146", "Traceback", ".py", "FalhaDoBanco"):
+        assert palavra not in json.dumps(resposta.corpo)
+    assert resposta.cabecalhos["x-request-id"] in registros.text
+    assert "1146" in registros.text
+
+
+async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alone(
+    registros: pytest.LogCaptureFixture,
+) -> None:
+    async def falhar(*_: object) -> dict[str, Any]:
+        raise LookupError(SEGREDO)
+
+    endpoint = GraphQLEndpoint(falhar, body_bytes=1000, body_seconds=1)
+    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
+        resposta = await http.post("/graphql", json={"query": "{ __typename }"})
+    assert resposta.status_code == 500
+    assert resposta.json()["errors"][0]["extensions"]["code"] == "ERRO_INTERNO"
+    assert "type=LookupError" in registros.text
+    assert "falhar" in registros.text
+    assert SEGREDO not in registros.text + resposta.text
+
+
+def test_foreign_errors_keep_no_words_of_their_own() -> None:
+    erro = translate(Exception(1062, f"Duplicate entry '{SEGREDO}' for key 'paciente.paciente_cns'"))
+    assert SEGREDO not in f"{erro!r} {erro} {erro.__dict__}"
+    assert all(classe.mensagem.endswith(".") for classe in Falha.__subclasses__())
+
+
+async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
+
+    fechado = Engine(schema, introspection=False)
+    resposta = await fechado.run(Request(query="{ __schema { types { name } } }"), None, "id")
+    assert resposta["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
+    assert (await hospital.ninguem("{ __schema { queryType { name } } }")).data["__schema"] == {
+        "queryType": {"name": "Query"}
+    }
+
+
+async def test_many_different_texts_do_not_pile_up(hospital: Hospital) -> None:
+
+    engine = Engine(schema, plans=10)
+    for n in range(50):
+        await engine.run(Request(query=f"{{ a{n}: __typename }}"), None, "id")
+        await engine.run(Request(query=f"{{ inexistente{n} }}"), None, "id")
+    assert len(engine._plans) == 10  # noqa: SLF001 - what is kept can't be seen from outside
+
+
+async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
+    """A lock held on the médico's row makes a real statement wait."""
+
+    app = create_app(hospital.settings.model_copy(update={"deadline_seconds": 0.3}))
+    medico = await hospital.medico()
+    preso, solto = asyncio.Event(), asyncio.Event()
+
+    async def segurar(tx) -> None:
+        await tx.select("SELECT 1 FROM medico WHERE id = %(m)s FOR UPDATE", m=bytes.fromhex(medico.id[4:]))
+        preso.set()
+        await solto.wait()
+
+    segurando = asyncio.create_task(hospital.dono.transaction(segurar))
+    await preso.wait()
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http,
+    ):
+        entrada = f'{{medicoId: "{medico.id}", turnos: [], fuso: "UTC"}}'
+        mudar = f"mutation {{ definirExpediente(input: {entrada}) {{ __typename }} }}"
+        resposta = await http.post(
+            "/graphql", json={"query": mudar}, headers={"Authorization": f"Bearer {hospital.admin.token}"}
+        )
+        assert [erro["extensions"]["code"] for erro in resposta.json()["errors"]] == ["SERVICO_INDISPONIVEL"]
+        solto.set()
+        await segurando
