@@ -16,7 +16,7 @@ from sghss_graphql.app import grants, migrations
 from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas
 from sghss_graphql.cadastro.pacientes.types import Sexo
 from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
-from sghss_graphql.confianca.acesso.token import LIFETIME, Identidade, Tokens
+from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
 from sghss_graphql.machinery.database import Database
@@ -61,7 +61,7 @@ class Person:
         """Sign a token that is good for an hour from now on."""
         now = agora().replace(microsecond=0)
         tokens = Tokens(SECRET.encode(), issuer=ISSUER, audience=AUDIENCE)
-        return tokens.assinar(Identidade(self.usuario, self.session), now, now + timedelta(seconds=LIFETIME))
+        return tokens.sign(Identity(self.usuario, self.session), now, now + timedelta(seconds=LIFETIME))
 
 
 class Hospital:

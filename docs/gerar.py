@@ -28,7 +28,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.binaries import find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
 from sghss_graphql.machinery.database.migrations import migrate
-from sghss_graphql.schema import schema
+from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings, settings_table
 from sghss_graphql.vocabulario.errors import Falha
 from sghss_graphql.vocabulario.tempo import agora
@@ -40,6 +40,7 @@ CATALOGUE = ROOT / "sghss_graphql/comando/locale/pt_BR/LC_MESSAGES/messages.po"
 CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
 FILE = re.compile(r"(<!-- arquivo (\S+) -->\n).*?(<!-- /arquivo -->)", re.DOTALL)
+SCHEMA = create_schema()
 LANGUAGES = {".js": "js", ".json": "json", ".py": "python"}
 _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
@@ -47,7 +48,7 @@ _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao {
 def generated() -> dict[Path, bytes]:
     """Give each generated file as it should be, README's answers apart."""
     return {
-        ROOT / "schema.graphql": f"{schema.as_str()}\n".encode(),
+        ROOT / "schema.graphql": f"{SCHEMA.as_str()}\n".encode(),
         ROOT / "docs/referencia.md": reference().encode(),
         CATALOGUE.with_suffix(".mo"): compiled(CATALOGUE),
         **{page: filled(page).encode() for page in PAGES},
@@ -78,7 +79,7 @@ def filled(page: Path) -> str:
 
 def reference() -> str:
     """Write the page of codes and commands."""
-    recusas = schema.core.type_map["CodigoDeErro"].to_kwargs()["values"]
+    recusas = SCHEMA.core.type_map["CodigoDeErro"].to_kwargs()["values"]
     falhas = {falha.codigo: falha.mensagem for falha in Falha.__subclasses__()}
     return "\n".join(
         [

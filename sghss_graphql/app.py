@@ -22,16 +22,17 @@ from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.connections import Hear
-from sghss_graphql.machinery.database.migrations import EsquemaDesconhecido, Migration, check_schema, read_migrations
-from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
+from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
+from sghss_graphql.machinery.faults import Unavailable
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.machinery.web.requests import RequestLog, configure_log
-from sghss_graphql.schema import schema
+from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.vocabulario.errors import contar
 
 
 def sql_folder() -> Path:
@@ -65,7 +66,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
     )
 
 
-def create_engine(settings: Settings) -> Engine:
+def create_engine(settings: Settings, schema: Schema) -> Engine:
     """Make what runs operations."""
     limits = Limits(
         characters=settings.query_characters,
@@ -79,6 +80,7 @@ def create_engine(settings: Settings) -> Engine:
     )
     return Engine(
         schema,
+        tell=contar,
         introspection=settings.introspection,
         limits=limits,
         deadline=settings.deadline_seconds,
@@ -90,10 +92,10 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
     servicos = create_services(settings)
     known = migrations()
-    engine = create_engine(settings)
+    engine = create_engine(settings, create_schema())
 
     endpoint = GraphQLEndpoint(
-        _answerer(servicos, engine), body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
+        _answerer(servicos, engine), contar, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
     )
     page = find_page() if settings.graphiql else None
     served = Served()
@@ -101,7 +103,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     async def ready() -> bool:
         try:
             await check_schema(servicos.db, known)
-        except (ServicoIndisponivel, EsquemaDesconhecido):
+        except (Unavailable, UnknownSchema):
             return False
         return True
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import strawberry
 
-from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
+from sghss_graphql.confianca.acesso.checagem import A, Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
-from sghss_graphql.confianca.acesso.tabela import Acao
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.auditoria import porta as auditoria
-from sghss_graphql.confianca.auditoria.atos import Ato, Autor, Registro
+from sghss_graphql.confianca.auditoria.atos import Atos, Autor, Registro
 from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.machinery.database import Database, Transaction
-from sghss_graphql.vocabulario.errors import Falha, Proibido
+from sghss_graphql.vocabulario.atos import Ato, Leitura
+from sghss_graphql.vocabulario.errors import Proibido
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Contexto:
     quem: Quem | None
     origem: bytes | None = None
     batches: dict[tuple[object, ...], Any] = field(default_factory=dict)
-    _lidos: dict[tuple[Ato, Quem], set[bytes]] = field(default_factory=dict)
+    _lidos: dict[tuple[Leitura, Quem], set[bytes]] = field(default_factory=dict)
     """Whose data was shown, to whom and how, without one's own."""
-    _mostrados: dict[tuple[Ato, int], Sequence[Any]] = field(default_factory=dict)
+    _mostrados: dict[tuple[Leitura, int], Sequence[Any]] = field(default_factory=dict)
     """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
@@ -54,7 +54,7 @@ class Contexto:
         """Let nobody ask from here on; what whoever leaves was refused before stays theirs."""
         self._saiu, self.quem = self.quem, None
 
-    def exigir(self, acao: Acao) -> Alcance:
+    def exigir(self, acao: type[A]) -> Alcance[A]:
         """Check that whoever asks may do this, and give whose data it reaches.
 
         Raises:
@@ -78,22 +78,22 @@ class Contexto:
         """Put a refusal on the trail, which no transaction made."""
         await self.servicos.trilha.registrar([Registro(ato, self._autor(self.quem), None, alvo)])
 
-    def leu(self, ato: Ato, chaves: Iterable[bytes]) -> None:
+    def leu(self, ato: Leitura, chaves: Iterable[bytes]) -> None:
         """Take note of whose data is shown; nobody sees nothing, but for what they sent themselves."""
         if self.quem is not None:
             outros = set(chaves) - {self.quem.usuario, self.quem.paciente}
             if outros:
                 self._lidos.setdefault((ato, self.quem), set()).update(outros)
 
-    def mostrou(self, ato: Ato, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
+    def mostrou(self, ato: Leitura, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
         """Take note of the objects of a level of the operation, a field of which is shown."""
         if (ato, id(objetos)) not in self._mostrados:
             self._mostrados[ato, id(objetos)] = objetos  # held, so that no other list gets its id
             self.leu(ato, map(de_quem, objetos))
 
-    def falhou(self, falha: Falha, campo: str) -> None:
+    def falhou(self, erro: BaseException, campo: str) -> None:
         """Take note of a field that was refused."""
-        if isinstance(falha, Proibido):
+        if isinstance(erro, Proibido):
             self._proibidos.add(campo)
 
     async def concluir(self) -> None:
@@ -103,7 +103,7 @@ class Contexto:
             ServicoIndisponivel: it can't be written.
         """
         recusado = self.quem or self._saiu
-        registros = [Registro(Ato.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
+        registros = [Registro(Atos.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
         for (ato, quem), alvos in self._lidos.items():
             registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)
         self._lidos.clear()

@@ -1,108 +1,153 @@
-"""The schema, put together from the domains: every one of them is named here."""
+"""The list of rooms, and the schema that they make when it is asked for."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable
+from enum import Enum
+from functools import cache
+from typing import Annotated
 
 import strawberry
-from strawberry import ID, argument
+from graphql import is_object_type
+from strawberry import ID, argument, enum_value
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
 
-from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda import queries as agenda_queries
-from sghss_graphql.atendimento.agenda.mutations import AgendaMutation
-from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, Turno
-from sghss_graphql.atendimento.consultas import porta as consultas
-from sghss_graphql.atendimento.consultas.mutations import ConsultasMutation
-from sghss_graphql.atendimento.consultas.queries import ConsultasQuery
-from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
-from sghss_graphql.cadastro.medicos import porta as medicos
-from sghss_graphql.cadastro.medicos.mutations import MedicosMutation
-from sghss_graphql.cadastro.medicos.queries import MedicosQuery
-from sghss_graphql.cadastro.medicos.types import Medico
-from sghss_graphql.cadastro.pacientes import porta as pacientes
-from sghss_graphql.cadastro.pacientes.mutations import PacientesMutation
-from sghss_graphql.cadastro.pacientes.queries import PacientesQuery
-from sghss_graphql.cadastro.pacientes.types import Paciente
-from sghss_graphql.cadastro.usuarios import porta as usuarios
-from sghss_graphql.cadastro.usuarios.mutations import UsuariosMutation
-from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
-from sghss_graphql.cadastro.usuarios.types import Usuario
-from sghss_graphql.clinica.prontuarios import porta as prontuarios
-from sghss_graphql.clinica.prontuarios.mutations import ProntuariosMutation
-from sghss_graphql.clinica.prontuarios.queries import ProntuariosQuery
-from sghss_graphql.clinica.prontuarios.types import Prontuario
-from sghss_graphql.confianca.acesso.checagem import proteger
-from sghss_graphql.confianca.auditoria.leituras import auditar
-from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.engine import Schema
+from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
+from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
+from sghss_graphql.cadastro.medicos.sala import SALA as MEDICOS
+from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
+from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
+from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
+from sghss_graphql.confianca.acesso.checagem import Regra
+from sghss_graphql.confianca.acesso.sala import SALA as ACESSO
+from sghss_graphql.confianca.acesso.tabela import Perguntar, Publica
+from sghss_graphql.confianca.auditoria.leituras import Olho
+from sghss_graphql.confianca.auditoria.sala import SALA as AUDITORIA
+from sghss_graphql.context import Info
+from sghss_graphql.machinery.engine import PageInfo, Schema
+from sghss_graphql.sala import Casa, CasaMalFeita, Raiz, Sala, Tipo, nome_do_campo
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import Codigos, ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import SCALARS
 
-ROOMS_WITHOUT_ROOT_FIELDS = (agenda_queries,)  # imported for the relations that they add
+SALAS = (USUARIOS, PACIENTES, MEDICOS, AGENDA, CONSULTAS, PRONTUARIOS, ACESSO, AUDITORIA)
+"""Every room, in the order in which the schema prints what they bring."""
+
+_RAIZES = {"Query": "O que se pode perguntar ao hospital.", "Mutation": "O que se pode pedir ao hospital que faça."}
+_NAMES = NameConverter()
+_CODIGOS = "Por que um pedido foi recusado, quando quem pediu pode corrigi-lo."
 
 
-async def _usuario(contexto: Contexto, chave: bytes) -> Usuario | None:
-    eu = await usuarios.eu(contexto.db, contexto.quem)
-    return eu if eu.chave == chave else None
+@cache
+def casa() -> Casa:
+    """Give the rooms of this hospital, put together."""
+    return Casa([*SALAS, _entrada(SALAS)], livres=(Publica,))
 
 
-_POR_ID: Mapping[ids.Tipo, Callable[[Contexto, bytes], Awaitable[Any]]] = {
-    ids.Tipo.USUARIO: _usuario,
-    ids.Tipo.PACIENTE: lambda contexto, chave: pacientes.um(contexto.db, contexto.quem, chave),
-    ids.Tipo.MEDICO: lambda contexto, chave: medicos.um(contexto.db, contexto.quem, chave),
-    ids.Tipo.CONSULTA: lambda contexto, chave: consultas.uma(contexto.db, contexto.quem, chave),
-    ids.Tipo.PRONTUARIO: lambda contexto, chave: prontuarios.um(contexto.db, contexto.quem, chave),
-    ids.Tipo.BLOQUEIO: lambda contexto, chave: agenda.bloqueio(contexto.db, contexto.quem, chave),
-}
+def create_schema(rooms: Iterable[Sala] = SALAS) -> Schema:
+    """Make the schema of some rooms; nothing of their classes is changed.
+
+    Raises:
+        CasaMalFeita: a field has no rule, a node no look-up, or something is said twice or of nothing.
+    """
+    rooms = tuple(rooms)
+    entrance = _entrada(rooms)
+    house = Casa([*rooms, entrance], livres=(Publica,))
+    finishing = _Finishing(house)
+    queries = [room.query.classe for room in (*rooms, entrance) if room.query]
+    mutations = [room.mutation.classe for room in rooms if room.mutation]
+    schema = Schema(
+        _root("Query", queries),
+        mutation=_root("Mutation", mutations) if mutations else None,
+        relations=house.relacoes,
+        prepare=finishing.finish,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    finishing.require_that_nothing_is_left(schema)
+    return schema
 
 
-@strawberry.type(description="O que se pode perguntar ao hospital.")
-class Query(UsuariosQuery, PacientesQuery, MedicosQuery, ConsultasQuery, ProntuariosQuery):
-    """All root fields that read."""
-
-    @strawberry.field(description="Qualquer objeto pelo id; null se não existe para quem pergunta.")
-    async def node(self, info: Info, id: Annotated[ID, argument(description="Id de qualquer objeto.")]) -> Node | None:
-        """Give one object of any type, by the rule of its type."""
-        lido = ids.separar(id)
-        if lido is None:
-            return None
-        tipo, chave = lido
-        achado: Node | None = await _POR_ID[tipo](info.context, chave)
-        return achado
+def _root(name: str, parts: list[type]) -> type:
+    return strawberry.type(type(name, tuple(parts), {}), description=_RAIZES[name])
 
 
-@strawberry.type(description="O que se pode pedir ao hospital que faça.")
-class Mutation(
-    UsuariosMutation,
-    PacientesMutation,
-    MedicosMutation,
-    AgendaMutation,
-    ConsultasMutation,
-    ProntuariosMutation,
-):
-    """All root fields that write."""
+def _entrada(rooms: Iterable[Sala]) -> Sala:
+    """Make what belongs to no room: the way in by an id, pages and errors."""
+    looked_up = {node.classe.prefixo: node.achar for room in rooms for node in room.nos}
+
+    @strawberry.type
+    class Entrada:
+        """The part of Query that is about everything."""
+
+        @strawberry.field(description="Qualquer objeto pelo id; null se não existe para quem pergunta.")
+        async def node(
+            self, info: Info, id: Annotated[ID, argument(description="Id de qualquer objeto.")]
+        ) -> Node | None:
+            """Give one object of any type, by the rule of its type."""
+            prefixo, chave = ids.separar(id) or ("", b"")
+            achar = looked_up.get(prefixo)
+            return await achar(info.context, chave) if achar else None
+
+    return Sala(
+        nome="schema",
+        query=Raiz(Entrada, {Perguntar: "node"}),
+        tipos=(
+            Tipo(PageInfo, Perguntar, {Perguntar: "hasNextPage hasPreviousPage startCursor endCursor"}),
+            Tipo(ErroDeUsuario, Publica, {Publica: "codigo mensagem campo"}),
+        ),
+        codigos=Codigos,
+        tabelas={"migracao": "SELECT"},
+    )
 
 
-_PROTEGIDOS = (
-    Query,
-    Mutation,
-    Usuario,
-    Paciente,
-    Medico,
-    Turno,
-    Bloqueio,
-    HorarioDisponivel,
-    Consulta,
-    MudancaDaConsulta,
-    Prontuario,
-)
+class _Finishing:
+    """Puts on each field of a schema what the rooms say of it: its check, the eye on it, the codes of error."""
 
+    def __init__(self, house: Casa) -> None:
+        self._house = house
+        self._seen: set[str] = set()
+        self._missing: dict[str, str] = {}
+        """Fields without a rule, and the module of each one's type."""
+        codes = {code.name: enum_value(code.name, description=code.descricao) for code in house.codigos}
+        enum = Enum("CodigoDeErro", codes)  # type: ignore[misc]  # the rooms' names
+        self._codes = strawberry.enum(enum, description=_CODIGOS)
 
-def _create() -> Schema:
-    auditar(_PROTEGIDOS)
-    proteger(_PROTEGIDOS)  # Strawberry asks the last one first: what is refused isn't read
-    return Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    def finish(self, definition: StrawberryObjectDefinition, field: StrawberryField) -> None:
+        """Finish a field. What is refused isn't read: Strawberry asks the last extension first."""
+        if definition.is_input or definition.is_interface:
+            return
+        place = f"{_NAMES.from_type(definition)}.{nome_do_campo(field)}"
+        said = self._house.campos.get(place)
+        if said is None:
+            self._missing[place] = definition.origin.__module__
+            return
+        self._seen.add(place)
+        if said.ato is not None and said.de_quem is not None:
+            field.extensions.append(Olho(said.ato, said.de_quem))
+        if said.confere:
+            field.extensions.append(Regra(said.acao))
+        if place == "ErroDeUsuario.codigo":
+            field.type = self._codes
 
+    def require_that_nothing_is_left(self, schema: Schema) -> None:
+        """Check that every field has a rule, every rule a field, and every node a look-up.
 
-schema = _create()
+        Raises:
+            CasaMalFeita: it isn't.
+        """
+        if self._missing:
+            missing = ", ".join(f"{place} (o tipo é de {module})" for place, module in self._missing.items())
+            raise CasaMalFeita(f"campos sem regra: {missing}; diga-a na sala.py de quem traz o campo")
+        if left := sorted(self._house.campos.keys() - self._seen):
+            who = {self._house.campos[place].sala for place in left}
+            raise CasaMalFeita(f"regras de campos que não existem: {', '.join(left)} (em {', '.join(sorted(who))})")
+        nodes = {no.classe for no in self._house.nos.values()}
+        for type_ in schema.core.type_map.values():
+            definition = type_.extensions.get("strawberry-definition")
+            class_ = getattr(definition, "origin", object)
+            if is_object_type(type_) and issubclass(class_, Node) and class_ not in nodes:
+                raise CasaMalFeita(
+                    f"{type_.name} ({class_.__module__}) tem id, e nenhuma sala diz como achá-lo: falta um No"
+                )

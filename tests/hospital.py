@@ -13,9 +13,14 @@ from starlette.applications import Starlette
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
 from sghss_graphql.machinery.database import Database
+from sghss_graphql.schema import casa, create_schema
 from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario.atos import Leitura
 from tests.servers import Server
 
+SCHEMA = create_schema()
+CASA = casa()
+LEITURAS = frozenset(ato for ato in CASA.atos.values() if isinstance(ato, Leitura))
 SENHA_DE_TESTE = "um-cavalo-7-bateria"
 _faker = Faker("pt_BR")
 _semente = random.SystemRandom().randrange(2**32)

@@ -19,7 +19,7 @@ from graphql import (
     print_ast,
 )
 
-from sghss_graphql.schema import schema
+from tests.hospital import SCHEMA as schema
 
 RAIZ = Path(__file__).parents[1]
 CONTRATO = build_schema((RAIZ / "tests/contrato.graphql").read_text(encoding="utf-8"))

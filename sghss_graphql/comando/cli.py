@@ -24,14 +24,15 @@ from sghss_graphql.comando.plan import explain
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.machinery.database import Database, with_database
-from sghss_graphql.machinery.database.failures import BancoInalcancavel
+from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.inspection import Verdict
 from sghss_graphql.machinery.database.migrations import Progress, check_schema, migrate, read_progress
+from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Unavailable, os_reason
 from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.machinery.web.listening import refuse_taken_port, uvicorn_options
-from sghss_graphql.schema import schema as graphql_schema
+from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import Falha, Recusa, RequisicaoInvalida, SghssError, motivo
+from sghss_graphql.vocabulario.errors import Falha, Recusa, RequisicaoInvalida, SghssError, contar
 from sghss_graphql.vocabulario.scalars import ValorInvalido, ler_cpf
 
 T = TypeVar("T")
@@ -58,10 +59,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (SghssError, ValorInvalido) as error:
+    except (SghssError, Fault, ValorInvalido) as error:
         _refuse(_words(error))
     except OSError as error:
-        _refuse(f"Não foi possível usar {error.filename or 'o disco'}: {motivo(error)}.")
+        _refuse(f"Não foi possível usar {error.filename or 'o disco'}: {os_reason(error)}.")
 
 
 def speak_portuguese() -> None:
@@ -70,12 +71,14 @@ def speak_portuguese() -> None:
     os.environ["LANGUAGE"] = "pt_BR"
 
 
-def _words(error: SghssError | ValorInvalido) -> str:
+def _words(error: SghssError | Fault | ValorInvalido) -> str:
     """Give what an error says to the people who run the server."""
-    if isinstance(error, BancoInalcancavel):
-        return error.motivo
+    if isinstance(error, Unreachable):
+        return error.reason
     if isinstance(error, Recusa | Falha):
         return error.mensagem
+    if isinstance(error, Malformed | Excess | Unavailable):
+        return contar(error).message
     return error.message if isinstance(error, ValorInvalido) else str(error)
 
 
@@ -236,7 +239,7 @@ def plan(arquivo: Path, como: str | None, variaveis: str) -> None:
 @app.command(options_metavar="")
 def schema() -> None:
     """Mostra o schema GraphQL."""
-    click.echo(graphql_schema.as_str())
+    click.echo(create_schema().as_str())
 
 
 def _settings(**options: str | None) -> Settings:

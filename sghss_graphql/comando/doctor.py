@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from sghss_graphql.app import grants, migrations
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.machinery.database.failures import BancoInalcancavel
+from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_server
-from sghss_graphql.machinery.database.migrations import EsquemaDesconhecido, check_schema
+from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
+from sghss_graphql.machinery.faults import Unavailable
 from sghss_graphql.machinery.web.graphiql import find_page
 from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.vocabulario.errors import contar
 
 _MADE_IN = 2026  # a clock before this year is wrong
 
@@ -44,11 +45,11 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
         await check_schema(db, migrations())
         yield Finding("migrações", Verdict.FINE, f"até a {migrations()[-1].number:04}, a última")
-    except BancoInalcancavel as error:
-        yield Finding("banco de dados", Verdict.LACKS, error.motivo)
-    except ServicoIndisponivel as error:
-        yield Finding("banco de dados", Verdict.LACKS, error.mensagem)
-    except EsquemaDesconhecido as error:
+    except Unreachable as error:
+        yield Finding("banco de dados", Verdict.LACKS, error.reason)
+    except Unavailable as error:
+        yield Finding("banco de dados", Verdict.LACKS, contar(error).message)
+    except UnknownSchema as error:
         yield Finding("migrações", Verdict.LACKS, str(error))
     finally:
         await db.close()

@@ -11,11 +11,12 @@ from sghss_graphql.app import create_engine, create_services
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
-from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.engine.plans import Plan
-from sghss_graphql.schema import schema
+from sghss_graphql.machinery.faults import Excess
+from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings
-from sghss_graphql.vocabulario.errors import LimiteExcedido, RequisicaoInvalida
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 
 _LOGIN = "mutation($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) { erros { codigo } } }"
 _LONGEST_VALUE = re.compile(r"('(?:[^'\\]|\\.){60})(?:[^'\\]|\\.)+'")
@@ -30,11 +31,12 @@ async def explain(
         RequisicaoInvalida: the text is no document with operations.
     """
     statements: list[str] = []
-    servicos, engine = create_services(settings, statements.append), create_engine(settings)
+    schema = create_schema()
+    servicos, engine = create_services(settings, statements.append), create_engine(settings, schema)
     try:
         quem = await _enter(servicos, engine, papel)
         for name in operation_names(text):
-            yield f"{name or 'operação anônima'}: o código", compiled_source(text, name, variables)
+            yield f"{name or 'operação anônima'}: o código", compiled_source(schema, text, name, variables)
             statements.clear()
             contexto = Contexto(servicos, quem)
             answer = await engine.run(Request(text, variables, name), contexto, "explain")
@@ -61,7 +63,7 @@ def operation_names(text: str) -> list[str | None]:
     return [part.name.value if part.name else None for part in parts]
 
 
-def compiled_source(text: str, name: str | None, variables: Mapping[str, Any]) -> str:
+def compiled_source(schema: Schema, text: str, name: str | None, variables: Mapping[str, Any]) -> str:
     """Give the source that an operation is compiled to, or say who runs it instead."""
     document = parse(text)
     operation = get_operation_ast(document, name)
@@ -71,7 +73,7 @@ def compiled_source(text: str, name: str | None, variables: Mapping[str, Any]) -
         version = Plan(schema, document, operation, Limits()).version(
             {} if isinstance(values, list) else values.coerced
         )
-    except (LimiteExcedido, KeyError):
+    except (Excess, KeyError):
         return "(recusada: veja a resposta)"
     return version.compiled.source.rstrip() if version.compiled else "(executada pelo graphql-core)"
 

@@ -13,54 +13,42 @@
 Both sets of codes are closed. No message carries a value that a caller sent: it may be a password.
 """
 
-import errno
 from enum import Enum
 
 import strawberry
-from strawberry import enum_value
+
+from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Told, Unavailable
 
 
 class SghssError(Exception):
     """The root: whatever we raise on purpose is one of these."""
 
 
-@strawberry.enum(description="Por que um pedido foi recusado, quando quem pediu pode corrigi-lo.")
 class CodigoDeErro(Enum):
-    """The codes of ``erros``: stable, for programs."""
+    """A code of ``erros``, for rooms to extend: stable, for programs. Its number, then what it is, for people.
 
-    CREDENCIAIS_INVALIDAS = enum_value(
-        "CREDENCIAIS_INVALIDAS", description="CPF, senha, código ou token de renovação não conferem."
-    )
-    VALOR_INVALIDO = enum_value("VALOR_INVALIDO", description="Um valor não atende à regra do campo indicado.")
-    CPF_JA_CADASTRADO = enum_value("CPF_JA_CADASTRADO", description="Já existe um cadastro com este CPF neste papel.")
-    CNS_JA_CADASTRADO = enum_value(
-        "CNS_JA_CADASTRADO", description="Já existe um paciente com este Cartão Nacional de Saúde."
-    )
-    CRM_JA_CADASTRADO = enum_value("CRM_JA_CADASTRADO", description="Já existe um médico com este CRM.")
-    NAO_ENCONTRADO = enum_value("NAO_ENCONTRADO", description="Não existe, ou não existe para quem pergunta.")
-    HORARIO_INDISPONIVEL = enum_value(
-        "HORARIO_INDISPONIVEL", description="O médico ou o paciente já tem consulta neste horário."
-    )
-    FORA_DO_EXPEDIENTE = enum_value("FORA_DO_EXPEDIENTE", description="O médico não atende neste horário.")
-    AGENDA_BLOQUEADA = enum_value("AGENDA_BLOQUEADA", description="A agenda do médico está bloqueada neste horário.")
-    HORARIO_NO_PASSADO = enum_value("HORARIO_NO_PASSADO", description="O horário já passou.")
-    TRANSICAO_INVALIDA = enum_value(
-        "TRANSICAO_INVALIDA", description="A situação atual da consulta não permite esta mudança."
-    )
-    JA_RETIFICADO = enum_value(
-        "JA_RETIFICADO", description="O registro já foi retificado; retifique a versão mais nova."
-    )
-    SENHA_FRACA = enum_value("SENHA_FRACA", description="A senha não atende às regras de segurança.")
-    MUITAS_TENTATIVAS = enum_value(
-        "MUITAS_TENTATIVAS", description="Tentativas demais: espere antes de tentar de novo."
-    )
+    Numbers are given once and stay: the schema prints the codes in their order, so that a new one stands at the end.
+    """
+
+    def __init__(self, numero: int, descricao: str) -> None:
+        self.numero = numero
+        self.descricao = descricao
+
+
+class Codigos(CodigoDeErro):
+    """The codes of no room in particular."""
+
+    VALOR_INVALIDO = 2, "Um valor não atende à regra do campo indicado."
+    NAO_ENCONTRADO = 6, "Não existe, ou não existe para quem pergunta."
 
 
 @strawberry.type(description="Um motivo de recusa que quem pediu pode corrigir.")
 class ErroDeUsuario:
     """One entry of ``erros``."""
 
-    codigo: CodigoDeErro = strawberry.field(description="O motivo, estável, para programas.")
+    codigo: str = strawberry.field(description="O motivo, estável, para programas.")
+    """The name of a code; in the schema, of the enum that all rooms' codes make."""
+
     mensagem: str = strawberry.field(description="O que houve e o que fazer, para pessoas.")
     campo: list[str] = strawberry.field(
         description='O caminho do argumento em questão, como ["input", "cpf"]; vazio quando é o pedido todo.'
@@ -74,7 +62,7 @@ class Recusa(SghssError):
     """
 
     def __init__(self, codigo: CodigoDeErro, mensagem: str, *campo: str, **dados: object) -> None:
-        super().__init__(codigo.value)
+        super().__init__(codigo.name)
         self.codigo = codigo
         self.mensagem = mensagem
         self.campo = campo
@@ -82,12 +70,12 @@ class Recusa(SghssError):
 
     def como_erro(self) -> ErroDeUsuario:
         """Give the GraphQL object that tells it."""
-        return ErroDeUsuario(codigo=self.codigo, mensagem=self.mensagem, campo=list(self.campo))
+        return ErroDeUsuario(codigo=self.codigo.name, mensagem=self.mensagem, campo=list(self.campo))
 
 
 def valor_invalido(mensagem: str, *campo: str) -> Recusa:
     """Make the refusal of a value."""
-    return Recusa(CodigoDeErro.VALOR_INVALIDO, mensagem, *campo)
+    return Recusa(Codigos.VALOR_INVALIDO, mensagem, *campo)
 
 
 class Falha(SghssError):
@@ -95,6 +83,8 @@ class Falha(SghssError):
 
     codigo: str
     mensagem: str
+    status = 400
+    """Of HTTP, for a request that is refused whole."""
 
     def __init__(self, mensagem: str | None = None) -> None:
         super().__init__(self.codigo)
@@ -126,6 +116,7 @@ class RequisicaoInvalida(Falha):
 class LimiteExcedido(Falha):
     """The request is larger than the server accepts."""
 
+    status = 413
     codigo = "LIMITE_EXCEDIDO"
     mensagem = "O pedido é maior do que o servidor aceita; divida-o em partes."
 
@@ -133,6 +124,7 @@ class LimiteExcedido(Falha):
 class ServicoIndisponivel(Falha):
     """Something the server needs is away; nothing was changed, or it can't be known."""
 
+    status = 503
     codigo = "SERVICO_INDISPONIVEL"
     mensagem = "O serviço está momentaneamente indisponível. Tente de novo em alguns instantes."
 
@@ -140,21 +132,24 @@ class ServicoIndisponivel(Falha):
 class ErroInterno(Falha):
     """A fault of ours. Its cause is in the log, under the request's id, and nowhere else."""
 
+    status = 500
     codigo = "ERRO_INTERNO"
     mensagem = "Houve um erro no servidor. Tente de novo; se persistir, informe o requestId ao suporte."
 
 
-_MOTIVOS = {
-    errno.EACCES: "falta permissão",
-    errno.EADDRINUSE: "a porta está ocupada por outro programa",
-    errno.EADDRNOTAVAIL: "este endereço não é desta máquina",
-    errno.EDQUOT: "a cota de disco acabou",
-    errno.ENOSPC: "o disco está cheio",
-    errno.EPERM: "falta permissão",
-    errno.EROFS: "a pasta é só de leitura",
-}
+_DA_MAQUINA: tuple[tuple[type[Fault], type[Falha]], ...] = (
+    (Malformed, RequisicaoInvalida),
+    (Excess, LimiteExcedido),
+    (Unavailable, ServicoIndisponivel),
+)
 
 
-def motivo(error: OSError) -> str:
-    """Say in Portuguese why the operating system refused; in its own words where we have none."""
-    return _MOTIVOS.get(error.errno or 0, error.strerror or str(error))
+def contar(erro: BaseException) -> Told:
+    """Give what a caller is told of whatever was raised: the one place where the machinery's faults get our codes."""
+    if isinstance(erro, Falha):
+        falha = erro
+    else:
+        falha = next(
+            (nossa(erro.message or None) for tipo, nossa in _DA_MAQUINA if isinstance(erro, tipo)), ErroInterno()
+        )
+    return Told(falha.codigo, falha.mensagem, falha.status, ours=isinstance(falha, ErroInterno))

@@ -1,5 +1,7 @@
 """What has an id of its own can be asked for again by it (Relay, Global Object Identification)."""
 
+from typing import ClassVar
+
 import strawberry
 from strawberry import ID, Private
 
@@ -8,12 +10,12 @@ from sghss_graphql.vocabulario import ids
 
 @strawberry.interface(description="Um objeto com identidade, que pode ser pedido de novo pelo id.")
 class Node:
-    """Relay's Node."""
+    """Relay's Node; each type that is one has a ``prefixo`` of three letters, which its ids begin with."""
 
+    prefixo: ClassVar[str]
     chave: Private[bytes]
-    tipo_de_no: Private[ids.Tipo]
 
     @strawberry.field(description="Identificador opaco: guarde-o e devolva-o como veio.")
     def id(self) -> ID:
         """Give the id that clients see."""
-        return ids.publico(self.tipo_de_no, self.chave)
+        return ids.publico(self.prefixo, self.chave)

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 from validate_docbr import CNS as REGRA_DO_CNS
 from validate_docbr import CPF as REGRA_DO_CPF
+
+from sghss_graphql.machinery.engine import BadValue
 
 CPF = NewType("CPF", str)
 CNS = NewType("CNS", str)
@@ -32,7 +33,7 @@ _HORA = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _PRIMEIRO_ANO, _ULTIMO_ANO = 1900, 9998  # room for every conversion between time zones
 
 
-class ValorInvalido(GraphQLError):
+class ValorInvalido(BadValue):
     """A scalar's refusal: its message is ours and holds nothing of the value."""
 
 

@@ -1,6 +1,7 @@
 """Inside the server an instant is naive, in UTC, as in the database; the offset exists only on the wire."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FUSO_PADRAO = "America/Sao_Paulo"
@@ -10,19 +11,22 @@ ULTIMO_INSTANTE = datetime.max.replace(tzinfo=UTC).replace(tzinfo=None)
 
 
 class Relogio:
-    """The clock; ``tempo.relogio`` is the one that everything asks, and that a test may set ahead or back."""
+    """The clock that everything asks what time it is; a test may set it ahead or back (``adiantado``)."""
+
+    def __init__(self) -> None:
+        self.adiantado = timedelta()
 
     def agora(self) -> datetime:
         """Give this instant: naive, in UTC."""
-        return datetime.now(UTC).replace(tzinfo=None)
+        return datetime.now(UTC).replace(tzinfo=None) + self.adiantado
+
+    def segundos(self) -> float:
+        """Give this instant: seconds since 1970."""
+        return time.time() + self.adiantado.total_seconds()
 
 
 relogio = Relogio()
-
-
-def agora() -> datetime:
-    """Give this instant, by the clock: naive, in UTC."""
-    return relogio.agora()
+agora = relogio.agora
 
 
 def hora_local(instante: datetime, fuso: str = FUSO_PADRAO) -> str:

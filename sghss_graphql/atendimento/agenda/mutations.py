@@ -8,17 +8,17 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.agenda import porta, store
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, se_sobrepoem
+from sghss_graphql.atendimento.agenda.regras import Atos, HorasDeTrabalho, Intervalo, se_sobrepoem
 from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana
 from sghss_graphql.cadastro.medicos import porta as medicos
 from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
-from sghss_graphql.machinery.engine import mutation
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import Hora
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import linha
@@ -91,7 +91,7 @@ class AgendaMutation:
             store.inserir_turnos(tx, medico.chave, horas)
             if input.fuso is not None:
                 medicos.mudar_fuso(tx, medico.chave, input.fuso)
-            contexto.registrar(tx, Ato.DEFINIR_EXPEDIENTE, alvo=medico.chave)
+            contexto.registrar(tx, Atos.DEFINIR_EXPEDIENTE, alvo=medico.chave)
 
         await contexto.db.transaction(work)
         return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
@@ -110,7 +110,7 @@ class AgendaMutation:
 
         async def work(tx: Transaction) -> None:
             store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
-            contexto.registrar(tx, Ato.BLOQUEAR_AGENDA, alvo=chave)
+            contexto.registrar(tx, Atos.BLOQUEAR_AGENDA, alvo=chave)
 
         await contexto.db.transaction(work)
         return BloqueioPayload(
@@ -123,7 +123,7 @@ class AgendaMutation:
     ) -> BloqueioPayload:
         """Unblock an agenda."""
         contexto = info.context
-        chave = ids.chave(ids.Tipo.BLOQUEIO, bloqueio_id)
+        chave = ids.chave(Bloqueio.prefixo, bloqueio_id)
         achado = await porta.bloqueio(contexto.db, contexto.quem, chave)
         if achado is None:
             raise _sem_bloqueio()
@@ -131,14 +131,14 @@ class AgendaMutation:
         async def work(tx: Transaction) -> None:
             if not await store.apagar_bloqueio(tx, achado.chave):
                 raise _sem_bloqueio()
-            contexto.registrar(tx, Ato.DESBLOQUEAR_AGENDA, alvo=achado.chave)
+            contexto.registrar(tx, Atos.DESBLOQUEAR_AGENDA, alvo=achado.chave)
 
         await contexto.db.transaction(work)
         return BloqueioPayload(bloqueio=achado)
 
 
 def _sem_bloqueio() -> Recusa:
-    return Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
+    return Recusa(Gerais.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
 
 
 async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:
@@ -148,10 +148,10 @@ async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:
         Recusa: NAO_ENCONTRADO.
         Proibido: it is someone else's.
     """
-    alcance = contexto.exigir(Acao.DEFINIR_AGENDAS)
-    medico = await medicos.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.MEDICO, id))
+    alcance = contexto.exigir(DefinirAgendas)
+    medico = await medicos.um(contexto.db, contexto.quem, ids.chave(Medico.prefixo, id))
     if medico is None:
-        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", *campo)
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", *campo)
     if not alcance.inclui(medico=medico.chave):
         raise Proibido
     return medico

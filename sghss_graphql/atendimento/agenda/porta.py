@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sghss_graphql.atendimento.agenda import store
 from sghss_graphql.atendimento.agenda.regras import (
+    Codigos,
     HorasDeTrabalho,
     Intervalo,
     celulas,
@@ -20,10 +21,10 @@ from sghss_graphql.cadastro.medicos import porta as medicos_porta
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.machinery.database import Database, Reader, Transaction
 from sghss_graphql.machinery.engine import dealt
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa, SghssError
+from sghss_graphql.vocabulario.errors import Recusa, SghssError
 from sghss_graphql.vocabulario.tempo import agora
 
 _PROXIMOS = 3
@@ -44,7 +45,7 @@ async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloque
     Raises:
         NaoAutenticado, Proibido: the caller may set no agenda at all.
     """
-    alcance = exigir(quem, Acao.DEFINIR_AGENDAS)
+    alcance = exigir(quem, DefinirAgendas)
     achado = await store.bloqueio(db, chave) if chave else None
     if chave is None or achado is None or not alcance.inclui(medico=achado[0]):
         return None
@@ -70,14 +71,14 @@ class NaAgenda:
         """
         if self.bloqueada:
             raise Recusa(
-                CodigoDeErro.AGENDA_BLOQUEADA,
+                Codigos.AGENDA_BLOQUEADA,
                 "A agenda do médico está bloqueada neste horário. Escolha outro.",
                 *campo,
             )
         horas = expediente(self.turnos, fuso, *dias_de(self.hora, fuso))
         if not any(trecho.contem(self.hora) for trecho in horas):
             raise Recusa(
-                CodigoDeErro.FORA_DO_EXPEDIENTE,
+                Codigos.FORA_DO_EXPEDIENTE,
                 "O médico não atende neste horário. Consulte horariosDisponiveis.",
                 *campo,
             )

@@ -16,7 +16,7 @@ from sghss_graphql.atendimento.agenda.regras import (
 )
 from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana, HorarioDisponivel, Turno
 from sghss_graphql.cadastro.medicos.types import Medico
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.engine import dealt, relation
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
@@ -85,7 +85,7 @@ async def bloqueios(
     """Give each médico's blocks, of those whose agenda the caller may set."""
     if not de < ate <= de + _MAIOR_PERIODO:
         raise RequisicaoInvalida("Peça um período de até 366 dias, com de antes de ate.")
-    alcance = info.context.exigir(Acao.DEFINIR_AGENDAS)
+    alcance = info.context.exigir(DefinirAgendas)
     chaves = [medico.chave for medico in medicos]
     vistas = [medico.chave for medico in medicos if alcance.inclui(medico=medico.chave)]
     linhas = await store.bloqueios(info.context.db, vistas, Intervalo(de, ate))

@@ -9,6 +9,26 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sghss_graphql.vocabulario.atos import Ato, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro
+
+
+class Codigos(CodigoDeErro):
+    """Of times that can't be had."""
+
+    HORARIO_INDISPONIVEL = 7, "O médico ou o paciente já tem consulta neste horário."
+    FORA_DO_EXPEDIENTE = 8, "O médico não atende neste horário."
+    AGENDA_BLOQUEADA = 9, "A agenda do médico está bloqueada neste horário."
+
+
+class Atos(Ato):
+    """What becomes of an agenda."""
+
+    DEFINIR_EXPEDIENTE = "Definiu o expediente de um médico.", Nomeia.ALVO
+    BLOQUEAR_AGENDA = "Bloqueou a agenda de um médico.", Nomeia.ALVO
+    DESBLOQUEAR_AGENDA = "Removeu um bloqueio.", Nomeia.ALVO
+
+
 CELULA = timedelta(minutes=5)
 DURACAO_PADRAO = 30  # minutes
 MENOR_DURACAO, MAIOR_DURACAO = 5, 480  # minutes

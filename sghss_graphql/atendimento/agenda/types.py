@@ -4,10 +4,9 @@ from datetime import datetime
 from enum import Enum
 
 import strawberry
-from strawberry import Private, enum_value
+from strawberry import enum_value
 
 from sghss_graphql.cadastro.medicos.types import Medico
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import Hora
 
@@ -38,7 +37,7 @@ class Turno:
 class Bloqueio(Node):
     """A stretch of time without new consultas."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.BLOQUEIO
+    prefixo = "blo"
     medico: Medico = strawberry.field(description="De quem é a agenda.")
     inicio: datetime = strawberry.field(description="Quando começa.")
     fim: datetime = strawberry.field(description="Quando termina.")

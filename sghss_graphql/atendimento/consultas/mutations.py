@@ -8,32 +8,36 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
+from sghss_graphql.atendimento.agenda import regras as agenda_regras
 from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, duracao_valida, em_celulas
 from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas import porta, regras, store
+from sghss_graphql.atendimento.consultas.regras import Atos, Codigos
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.medicos import porta as medicos
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes
-from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.confianca.acesso.checagem import A, Alcance
+from sghss_graphql.confianca.acesso.tabela import Atender, ConfirmarConsultas, MarcarConsultas, RegistrarFaltas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
-from sghss_graphql.machinery.engine import mutation
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.acoes import Acao
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.tempo import agora, hora_local
 from sghss_graphql.vocabulario.texto import sem_controles
 
 _MAIOR_MOTIVO = 1000  # characters
 _TENTAR_DE_NOVO = ("PRIMARY",)  # the number of a history's step was taken by another transaction
 _ATOS = {
-    SituacaoDaConsulta.CANCELADA: Ato.CANCELAR_CONSULTA,
-    SituacaoDaConsulta.CONFIRMADA: Ato.CONFIRMAR_CONSULTA,
-    SituacaoDaConsulta.EM_ATENDIMENTO: Ato.INICIAR_ATENDIMENTO,
-    SituacaoDaConsulta.REALIZADA: Ato.CONCLUIR_CONSULTA,
-    SituacaoDaConsulta.FALTOU: Ato.REGISTRAR_FALTA,
+    SituacaoDaConsulta.CANCELADA: Atos.CANCELAR_CONSULTA,
+    SituacaoDaConsulta.CONFIRMADA: Atos.CONFIRMAR_CONSULTA,
+    SituacaoDaConsulta.EM_ATENDIMENTO: Atos.INICIAR_ATENDIMENTO,
+    SituacaoDaConsulta.REALIZADA: Atos.CONCLUIR_CONSULTA,
+    SituacaoDaConsulta.FALTOU: Atos.REGISTRAR_FALTA,
 }
 
 
@@ -99,21 +103,21 @@ class ConsultasMutation:
     ) -> ConsultaPayload:
         """Book a consulta."""
         contexto = info.context
-        alcance = contexto.exigir(Acao.MARCAR_CONSULTAS)
+        alcance = contexto.exigir(MarcarConsultas)
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
         motivo = _motivo(input.motivo)
-        chave_do_medico = ids.chave(ids.Tipo.MEDICO, input.medico_id)
+        chave_do_medico = ids.chave(Medico.prefixo, input.medico_id)
         paciente, medico, na_agenda = await asyncio.gather(
             pacientes.um(
-                contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id), campos=frozenset()
+                contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id), campos=frozenset()
             ),
             medicos.um(contexto.db, contexto.quem, chave_do_medico),
             agenda.na_agenda(contexto.db, chave_do_medico, hora),
         )
         if paciente is None:
-            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         if medico is None:
-            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
+            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
         await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
         _exigir_aberta(na_agenda, medico)
         consulta = Consulta(
@@ -132,7 +136,7 @@ class ConsultasMutation:
             store.inserir(tx, consulta)
             agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
-            contexto.registrar(tx, Ato.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
+            contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
@@ -146,7 +150,7 @@ class ConsultasMutation:
     ) -> ConsultaPayload:
         """Move a consulta."""
         contexto = info.context
-        atual, alcance = await _alcancada(contexto, Acao.MARCAR_CONSULTAS, input.consulta_id, "input", "consultaId")
+        atual, alcance = await _alcancada(contexto, MarcarConsultas, input.consulta_id, "input", "consultaId")
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
         hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
@@ -168,7 +172,7 @@ class ConsultasMutation:
             agenda.liberar(tx, atual.chave)
             agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
-            contexto.registrar(tx, Ato.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
+            contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
@@ -188,7 +192,7 @@ class ConsultasMutation:
             raise valor_invalido("Diga por que a consulta é cancelada.", "input", "motivo")
         return await _mudar(
             info.context,
-            Acao.MARCAR_CONSULTAS,
+            MarcarConsultas,
             input.consulta_id,
             SituacaoDaConsulta.CANCELADA,
             motivo,
@@ -198,25 +202,25 @@ class ConsultasMutation:
     @mutation("Confirma que o paciente vem.")
     async def confirmar_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Confirm a consulta."""
-        return await _mudar(info.context, Acao.CONFIRMAR_CONSULTAS, consulta_id, SituacaoDaConsulta.CONFIRMADA)
+        return await _mudar(info.context, ConfirmarConsultas, consulta_id, SituacaoDaConsulta.CONFIRMADA)
 
     @mutation("Começa o atendimento.")
     async def iniciar_atendimento(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Start a consulta."""
-        return await _mudar(info.context, Acao.ATENDER, consulta_id, SituacaoDaConsulta.EM_ATENDIMENTO)
+        return await _mudar(info.context, Atender, consulta_id, SituacaoDaConsulta.EM_ATENDIMENTO)
 
     @mutation("Conclui o atendimento.")
     async def concluir_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Finish a consulta."""
-        return await _mudar(info.context, Acao.ATENDER, consulta_id, SituacaoDaConsulta.REALIZADA)
+        return await _mudar(info.context, Atender, consulta_id, SituacaoDaConsulta.REALIZADA)
 
     @mutation("Registra que o paciente não veio.")
     async def registrar_falta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Register an absence."""
-        return await _mudar(info.context, Acao.REGISTRAR_FALTAS, consulta_id, SituacaoDaConsulta.FALTOU)
+        return await _mudar(info.context, RegistrarFaltas, consulta_id, SituacaoDaConsulta.FALTOU)
 
 
-async def _alcancada(contexto: Contexto, acao: Acao, id: str, *campo: str) -> tuple[Consulta, Alcance]:
+async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) -> tuple[Consulta, Alcance[A]]:
     """Give a consulta that the caller may act on.
 
     Raises:
@@ -224,9 +228,9 @@ async def _alcancada(contexto: Contexto, acao: Acao, id: str, *campo: str) -> tu
         Proibido: they see it, but it isn't theirs to change.
     """
     alcance = contexto.exigir(acao)
-    consulta = await porta.uma(contexto.db, contexto.quem, ids.chave(ids.Tipo.CONSULTA, id))
+    consulta = await porta.uma(contexto.db, contexto.quem, ids.chave(Consulta.prefixo, id))
     if consulta is None:
-        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há consulta com este id.", *campo)
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há consulta com este id.", *campo)
     if not alcance.inclui(paciente=consulta.paciente_chave, medico=consulta.medico_chave):
         raise Proibido
     return consulta, alcance
@@ -234,7 +238,7 @@ async def _alcancada(contexto: Contexto, acao: Acao, id: str, *campo: str) -> tu
 
 async def _mudar(
     contexto: Contexto,
-    acao: Acao,
+    acao: type[Acao],
     id: str,
     para: SituacaoDaConsulta,
     motivo: str | None = None,
@@ -256,7 +260,9 @@ async def _mudar(
     return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, consulta.chave))
 
 
-async def _exigir_que_possa_marcar(contexto: Contexto, alcance: Alcance, medico: bytes, paciente: bytes) -> None:
+async def _exigir_que_possa_marcar(
+    contexto: Contexto, alcance: Alcance[MarcarConsultas], medico: bytes, paciente: bytes
+) -> None:
     """A paciente books for themself; a médico on their own agenda, for pacientes in their care; staff for all."""
     if alcance.inclui(paciente=paciente):
         return
@@ -266,7 +272,7 @@ async def _exigir_que_possa_marcar(contexto: Contexto, alcance: Alcance, medico:
 
 def _exigir_aberta(na_agenda: agenda.NaAgenda, medico: Medico) -> None:
     if na_agenda.hora.inicio < agora():
-        raise Recusa(CodigoDeErro.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
+        raise Recusa(Codigos.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
     na_agenda.exigir_aberta(medico.fuso, "input", "inicio")
 
 
@@ -279,7 +285,7 @@ async def _indisponivel(
     opcoes = ", ".join(hora_local(vaga.inicio, medico.fuso) for vaga in proximos)
     sugestao = f" Horários livres mais próximos: {opcoes}." if opcoes else " Consulte horariosDisponiveis."
     return Recusa(
-        CodigoDeErro.HORARIO_INDISPONIVEL,
+        agenda_regras.Codigos.HORARIO_INDISPONIVEL,
         f"{de_quem} já tem consulta neste horário.{sugestao}",
         "input",
         "inicio",
@@ -289,7 +295,7 @@ async def _indisponivel(
 
 def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
     return Recusa(
-        CodigoDeErro.TRANSICAO_INVALIDA,
+        Codigos.TRANSICAO_INVALIDA,
         f"A consulta está {situacao.name} e não permite esta mudança.",
     )
 

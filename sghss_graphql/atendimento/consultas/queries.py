@@ -9,15 +9,14 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta, store
-from sghss_graphql.atendimento.consultas.regras import Filtro
+from sghss_graphql.atendimento.consultas.regras import Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.medicos import porta as medicos_porta
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Fields, Reader
 from sghss_graphql.machinery.engine import (
@@ -60,7 +59,7 @@ class ConsultasQuery:
     @strawberry.field(description="Uma consulta; null se não existe para quem pergunta.")
     async def consulta(self, info: Info, id: Annotated[ID, argument(description="Id da consulta.")]) -> Consulta | None:
         """Give one consulta."""
-        return await porta.uma(info.context.db, info.context.quem, ids.chave(ids.Tipo.CONSULTA, id), asked_for(info))
+        return await porta.uma(info.context.db, info.context.quem, ids.chave(Consulta.prefixo, id), asked_for(info))
 
     @strawberry.field(description="As consultas que quem pergunta pode ver, das mais novas para as mais antigas.")
     async def consultas(
@@ -73,7 +72,7 @@ class ConsultasQuery:
         before: Before = None,
     ) -> Connection[Consulta]:
         """List consultas."""
-        db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+        db, alcance = info.context.db, info.context.exigir(VerConsultas)
         pagina = _pagina(first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
@@ -81,7 +80,7 @@ class ConsultasQuery:
         async def contar() -> int:
             total = await store.contar(db, alcance, lido)
             if total and lido.paciente is not None:  # that there are any is already something to know
-                info.context.leu(Ato.LER_CONSULTAS, [lido.paciente])
+                info.context.leu(Leituras.LER_CONSULTAS, [lido.paciente])
             return total
 
         return pagina.connection(achadas, _posicao, Count.of_one(contar))
@@ -160,8 +159,8 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
 class _Donos:
     """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs."""
 
-    listar: Callable[[Reader, Alcance, Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
-    contar: Callable[[Reader, Alcance, Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
+    listar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
+    contar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
     chave: Callable[[Consulta], bytes]
 
 
@@ -175,7 +174,7 @@ async def _de_cada(
     info: Info, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
 ) -> list[Connection[Consulta]]:
     """List the consultas of each owner that the caller may see."""
-    db, alcance = info.context.db, info.context.exigir(Acao.VER_CONSULTAS)
+    db, alcance = info.context.db, info.context.exigir(VerConsultas)
     achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
     return pagina.connections(
         chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
@@ -186,14 +185,14 @@ def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
     pedido = filtro or FiltroDeConsultas()
     situacoes = SituacaoDaConsulta if pedido.situacoes is None else pedido.situacoes
     return Filtro(
-        paciente=_chave(ids.Tipo.PACIENTE, pedido.paciente_id),
-        medico=_chave(ids.Tipo.MEDICO, pedido.medico_id),
+        paciente=_chave(Paciente.prefixo, pedido.paciente_id),
+        medico=_chave(Medico.prefixo, pedido.medico_id),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
         situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
     )
 
 
-def _chave(tipo: ids.Tipo, id: str | None) -> bytes | None:
+def _chave(prefixo: str, id: str | None) -> bytes | None:
     """Read an id of the filter: None if there is none, an empty key (which matches nothing) if it isn't one."""
-    return None if id is None else ids.chave(tipo, id) or b""
+    return None if id is None else ids.chave(prefixo, id) or b""

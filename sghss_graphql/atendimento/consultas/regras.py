@@ -5,6 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
+from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro
+
+
+class Codigos(CodigoDeErro):
+    """Of consultas."""
+
+    HORARIO_NO_PASSADO = 10, "O horário já passou."
+    TRANSICAO_INVALIDA = 11, "A situação atual da consulta não permite esta mudança."
+
+
+class Leituras(Leitura):
+    """What is read of consultas."""
+
+    LER_CONSULTAS = "Viu consultas de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+
+
+class Atos(Ato):
+    """What becomes of a consulta."""
+
+    AGENDAR_CONSULTA = "Marcou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    REMARCAR_CONSULTA = "Mudou o horário de uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    CANCELAR_CONSULTA = "Cancelou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    CONFIRMAR_CONSULTA = "Confirmou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    INICIAR_ATENDIMENTO = "Começou o atendimento.", Nomeia.PACIENTE, Nomeia.ALVO
+    CONCLUIR_CONSULTA = "Concluiu o atendimento.", Nomeia.PACIENTE, Nomeia.ALVO
+    REGISTRAR_FALTA = "Registrou uma falta.", Nomeia.PACIENTE, Nomeia.ALVO
+
 
 _S = SituacaoDaConsulta
 

@@ -8,6 +8,7 @@ from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
@@ -41,7 +42,7 @@ _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
 
 
 async def por_ids(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[VerConsultas], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
     linhas = await db.look_up(
@@ -52,7 +53,9 @@ async def por_ids(
     return {linha[0]: _consulta(linha) for linha in linhas}
 
 
-async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, campos: Fields = None) -> list[Consulta]:
+async def listar(
+    db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, pagina: Page, campos: Fields = None
+) -> list[Consulta]:
     """Give a page of the consultas that the caller may see, newest first."""
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
@@ -64,7 +67,7 @@ async def listar(db: Reader, alcance: Alcance, filtro: Filtro, pagina: Page, cam
     return [_consulta(linha) for linha in linhas]
 
 
-async def contar(db: Reader, alcance: Alcance, filtro: Filtro) -> int:
+async def contar(db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro) -> int:
     """Count the consultas that the caller may see."""
     ramos = ["SELECT c.id" + _DE + ramo + _filtro(filtro) for ramo in _ramos(alcance, filtro)]
     sql = f"SELECT COUNT(*) FROM ({' UNION '.join(ramos)}) t"  # noqa: S608 - constants
@@ -73,21 +76,31 @@ async def contar(db: Reader, alcance: Alcance, filtro: Filtro) -> int:
 
 
 async def listar_dos_pacientes(
-    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
+    db: Reader,
+    alcance: Alcance[VerConsultas],
+    pacientes: Sequence[bytes],
+    filtro: Filtro,
+    pagina: Page,
+    campos: Fields = None,
 ) -> list[Consulta]:
     """Give a page of each paciente's consultas, in list order within each."""
     return await _listar_de(db, campos, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
 
 
 async def listar_dos_medicos(
-    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro, pagina: Page, campos: Fields = None
+    db: Reader,
+    alcance: Alcance[VerConsultas],
+    medicos: Sequence[bytes],
+    filtro: Filtro,
+    pagina: Page,
+    campos: Fields = None,
 ) -> list[Consulta]:
     """Give a page of each médico's consultas, in list order within each."""
     return await _listar_de(db, campos, "c.medico_id = %(key)s AND ", alcance, medicos, filtro, pagina)
 
 
 async def contar_dos_pacientes(
-    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], filtro: Filtro
+    db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
     """Count each paciente's consultas; one without any is left out."""
     linhas = await db.select(
@@ -100,7 +113,7 @@ async def contar_dos_pacientes(
 
 
 async def contar_dos_medicos(
-    db: Reader, alcance: Alcance, medicos: Sequence[bytes], filtro: Filtro
+    db: Reader, alcance: Alcance[VerConsultas], medicos: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
     """Count each médico's consultas; one without any is left out."""
     linhas = await db.select(
@@ -207,7 +220,7 @@ async def _listar_de(
     db: Reader,
     campos: Fields,
     do_dono: str,
-    alcance: Alcance,
+    alcance: Alcance[VerConsultas],
     donos: Sequence[bytes],
     filtro: Filtro,
     pagina: Page,
@@ -224,19 +237,19 @@ async def _listar_de(
     return [_consulta(linha) for linha in linhas]
 
 
-def _ramos(alcance: Alcance, filtro: Filtro) -> list[str]:
+def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
     """Give the conditions whose union is what the caller may see, each on an index."""
     if alcance.todos or alcance.medico is None or filtro.paciente is not None or filtro.medico is not None:
         return [_um_ramo(alcance)]
     return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
 
 
-def _um_ramo(alcance: Alcance) -> str:
+def _um_ramo(alcance: Alcance[VerConsultas]) -> str:
     """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used."""
     return _PROPRIAS if _so_as_proprias(alcance) else _VISIVEL
 
 
-def _so_as_proprias(alcance: Alcance) -> bool:
+def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
     """Tell whether the caller may see none but their own, as a paciente."""
     return not alcance.todos and alcance.medico is None
 

@@ -6,7 +6,6 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.node import Node
 
 
@@ -34,7 +33,7 @@ class Modalidade(Enum):
 class Consulta(Node):
     """An appointment; paciente, médico, history and records are relations."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.CONSULTA
+    prefixo = "con"
     paciente_chave: Private[bytes]
     medico_chave: Private[bytes]
     inicio: datetime = strawberry.field(description="Quando começa.")

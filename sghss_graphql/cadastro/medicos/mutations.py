@@ -6,17 +6,17 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.cadastro.medicos import store
+from sghss_graphql.cadastro.medicos.regras import Atos, Codigos
 from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.papeis import Papel
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import CadastrarMedicos
 from sghss_graphql.context import Info
-from sghss_graphql.machinery.database import ChaveDuplicada, Transaction
-from sghss_graphql.machinery.engine import mutation
+from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF, CRM
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 from sghss_graphql.vocabulario.texto import linha, ordem, palavras
@@ -50,7 +50,7 @@ class MedicosMutation:
     ) -> MedicoPayload:
         """Register a médico."""
         contexto = info.context
-        quem = contexto.exigir(Acao.CADASTRAR_MEDICOS).quem
+        quem = contexto.exigir(CadastrarMedicos).quem
         nome = regras.nome(input.nome, "input", "nome")
         email = regras.email(input.email, "input", "email")
         especialidades = _especialidades(input.especialidades)
@@ -65,15 +65,15 @@ class MedicosMutation:
                 store.inserir(tx, medico, usuario)
             store.inserir_palavras(tx, medico.chave, palavras(nome))
             store.inserir_especialidades(tx, medico.chave, especialidades)
-            contexto.registrar(tx, Ato.CADASTRAR_MEDICO, alvo=medico.chave)
+            contexto.registrar(tx, Atos.CADASTRAR_MEDICO, alvo=medico.chave)
 
         await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
         return MedicoPayload(medico=medico)
 
 
-def _ja_cadastrado(duplicada: ChaveDuplicada) -> Recusa:
-    if duplicada.chave == "medico_crm":
-        return Recusa(CodigoDeErro.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm")
+def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
+    if duplicada.key == "medico_crm":
+        return Recusa(Codigos.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm")
     return usuarios.cpf_ja_cadastrado()
 
 

@@ -6,7 +6,7 @@ from sghss_graphql.cadastro.medicos import store
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import VerMedicos
 from sghss_graphql.machinery.database import Reader, Transaction
 
 
@@ -16,7 +16,7 @@ async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes]) -> lis
     Raises:
         NaoAutenticado, Proibido: the caller may see no médico at all.
     """
-    achados = await store.por_ids(db, exigir(quem, Acao.VER_MEDICOS), chaves)
+    achados = await store.por_ids(db, exigir(quem, VerMedicos), chaves)
     return [achados[chave] for chave in chaves]
 
 
@@ -26,7 +26,7 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Medico | Non
     Raises:
         NaoAutenticado, Proibido: the caller may see no médico.
     """
-    alcance = exigir(quem, Acao.VER_MEDICOS)
+    alcance = exigir(quem, VerMedicos)
     return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
 
 

@@ -8,7 +8,7 @@ from strawberry import ID, argument
 from sghss_graphql.cadastro.medicos import porta, store
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.usuarios.types import Usuario
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import VerMedicos
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.engine import After, Connection, Count, First, dealt, page_of, relation
 from sghss_graphql.vocabulario import ids
@@ -23,7 +23,7 @@ class MedicosQuery:
     @strawberry.field(description="Um médico; null se não existe.")
     async def medico(self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]) -> Medico | None:
         """Give one médico."""
-        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.MEDICO, id))
+        return await porta.um(info.context.db, info.context.quem, ids.chave(Medico.prefixo, id))
 
     @strawberry.field(description="Médicos por nome.")
     async def medicos(
@@ -41,7 +41,7 @@ class MedicosQuery:
         after: After = None,
     ) -> Connection[Medico]:
         """Search médicos."""
-        db, alcance = info.context.db, info.context.exigir(Acao.VER_MEDICOS)
+        db, alcance = info.context.db, info.context.exigir(VerMedicos)
         if len(especialidade or "") > MAIOR_BUSCA:
             raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.")
         pagina = page_of("med", (str, bytes), first=first, after=after)
@@ -55,7 +55,7 @@ class MedicosQuery:
 @relation(Usuario, description="O cadastro de médico desta pessoa, se ela tem um.", name="medico")
 async def medico_do_usuario(usuarios: list[Usuario], info: Info) -> list[Medico | None]:
     """Give each usuario's registration as a médico."""
-    alcance = info.context.exigir(Acao.VER_MEDICOS)
+    alcance = info.context.exigir(VerMedicos)
     achados = await store.por_usuarios(info.context.db, alcance, [usuario.chave for usuario in usuarios])
     return [achados.get(usuario.chave) for usuario in usuarios]
 

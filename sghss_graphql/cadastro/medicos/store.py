@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import VerMedicos
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import agora
@@ -19,13 +20,13 @@ _TEM_O_INICIO = (
 )
 
 
-async def por_ids(db: Reader, _: Alcance, chaves: Sequence[bytes]) -> dict[bytes, Medico]:
+async def por_ids(db: Reader, _: Alcance[VerMedicos], chaves: Sequence[bytes]) -> dict[bytes, Medico]:
     """Give médicos by key."""
     linhas = await db.look_up(_COLUNAS + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
     return {linha[0]: _medico(linha) for linha in linhas}
 
 
-async def por_usuarios(db: Reader, _: Alcance, usuarios: Sequence[bytes]) -> dict[bytes, Medico]:
+async def por_usuarios(db: Reader, _: Alcance[VerMedicos], usuarios: Sequence[bytes]) -> dict[bytes, Medico]:
     """Give the registrations of usuarios as médicos, by the usuario's key."""
     linhas = await db.select(
         "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem, m.usuario_id FROM medico m"
@@ -36,7 +37,7 @@ async def por_usuarios(db: Reader, _: Alcance, usuarios: Sequence[bytes]) -> dic
 
 
 async def buscar(
-    db: Reader, _: Alcance, inicios: Sequence[str], especialidade: str | None, pagina: Page
+    db: Reader, _: Alcance[VerMedicos], inicios: Sequence[str], especialidade: str | None, pagina: Page
 ) -> list[Medico]:
     """Give a page of the médicos with these starts of words and this speciality (normalised), by name."""
     de, de_id = pagina.after or ("", b"")
@@ -55,7 +56,7 @@ async def buscar(
     return [_medico(linha) for linha in linhas]
 
 
-async def contar(db: Reader, _: Alcance, inicios: Sequence[str], especialidade: str | None) -> int:
+async def contar(db: Reader, _: Alcance[VerMedicos], inicios: Sequence[str], especialidade: str | None) -> int:
     """Count the médicos with these starts of words and this speciality."""
     linhas = await db.select(
         _CONTAR + _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios))),

@@ -3,7 +3,6 @@
 import strawberry
 from strawberry import Private
 
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CRM
@@ -13,7 +12,7 @@ from sghss_graphql.vocabulario.scalars import CRM
 class Medico(Node):
     """The registration; agenda, consultas and specialities are relations."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.MEDICO
+    prefixo = "med"
     nome: str = strawberry.field(description="Nome profissional completo.")
     crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
     fuso: str = strawberry.field(

@@ -8,18 +8,19 @@ import strawberry
 from strawberry import ID, UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.checagem import pode
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.database import ChaveDuplicada, Transaction
-from sghss_graphql.machinery.engine import mutation
+from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
@@ -100,7 +101,7 @@ class PacientesMutation:
             if novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, senha, equipe))
             _gravar(tx, novo, nova=True)
-            contexto.registrar(tx, Ato.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
+            contexto.registrar(tx, Atos.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
             return novo
 
         cadastrado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
@@ -114,20 +115,20 @@ class PacientesMutation:
     ) -> PacientePayload:
         """Change a registration."""
         contexto = info.context
-        quem = contexto.exigir(Acao.CADASTRAR_PACIENTES).quem
-        chave = ids.chave(ids.Tipo.PACIENTE, input.paciente_id)
+        quem = contexto.exigir(CadastrarPacientes).quem
+        chave = ids.chave(Paciente.prefixo, input.paciente_id)
 
         async def work(tx: Transaction) -> Paciente:
             atual = await porta.um(tx, quem, chave)
             if atual is None:
-                raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+                raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
             novo = _mudar(atual, input)
             if atual.cpf is None and novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, None, quem))
             elif novo.usuario is not None and novo.nome != atual.nome:
                 usuarios.renomear(tx, novo.usuario, novo.nome)
             _gravar(tx, novo, nova=False)
-            contexto.registrar(tx, Ato.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
+            contexto.registrar(tx, Atos.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             return novo
 
         atualizado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
@@ -138,7 +139,7 @@ def _equipe(quem: Quem | None) -> Quem | None:
     """Give the member of staff who registers someone; None when people register themselves, token or not."""
     if quem is not None and quem.troca_de_senha_obrigatoria:
         raise Proibido("Troque a senha (mutation trocarSenha) antes de qualquer outra operação.")
-    return quem if pode(quem, Acao.CADASTRAR_PACIENTES) else None
+    return quem if pode(quem, CadastrarPacientes) else None
 
 
 async def _guardar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> str | None:
@@ -165,9 +166,9 @@ def _gravar(tx: Transaction, paciente: Paciente, *, nova: bool) -> None:
     store.inserir_inicios(tx, paciente, inicios_das_palavras(paciente.nome, paciente.nome_social))
 
 
-def _ja_cadastrado(duplicada: ChaveDuplicada) -> Recusa:
-    if duplicada.chave == "paciente_cns":
-        return Recusa(CodigoDeErro.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns")
+def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
+    if duplicada.key == "paciente_cns":
+        return Recusa(Codigos.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns")
     return usuarios.cpf_ja_cadastrado()
 
 

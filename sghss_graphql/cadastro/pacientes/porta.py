@@ -6,7 +6,7 @@ from sghss_graphql.cadastro.pacientes import store
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import VerPacientes
 from sghss_graphql.machinery.database import Fields, Reader
 
 
@@ -16,7 +16,7 @@ async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos
     Raises:
         NaoAutenticado, Proibido: the caller may see no paciente at all.
     """
-    achados = await store.por_ids(db, exigir(quem, Acao.VER_PACIENTES), chaves, campos)
+    achados = await store.por_ids(db, exigir(quem, VerPacientes), chaves, campos)
     return [achados[chave] for chave in chaves]
 
 
@@ -26,5 +26,5 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields 
     Raises:
         NaoAutenticado, Proibido: the caller may see no paciente at all.
     """
-    alcance = exigir(quem, Acao.VER_PACIENTES)
+    alcance = exigir(quem, VerPacientes)
     return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None

@@ -6,12 +6,11 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
-from sghss_graphql.cadastro.pacientes.regras import Busca, ler_busca
+from sghss_graphql.cadastro.pacientes.regras import Busca, Leituras, ler_busca
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Fields, Reader
 from sghss_graphql.machinery.engine import After, Connection, Count, First, Page, asked_for, page_of, relation
@@ -25,7 +24,7 @@ class PacientesQuery:
     @strawberry.field(description="Um paciente; null se não existe para quem pergunta.")
     async def paciente(self, info: Info, id: Annotated[ID, argument(description="Id do paciente.")]) -> Paciente | None:
         """Give one paciente."""
-        return await porta.um(info.context.db, info.context.quem, ids.chave(ids.Tipo.PACIENTE, id), asked_for(info))
+        return await porta.um(info.context.db, info.context.quem, ids.chave(Paciente.prefixo, id), asked_for(info))
 
     @strawberry.field(description="Pacientes por nome, que quem pergunta pode ver.")
     async def pacientes(
@@ -42,7 +41,7 @@ class PacientesQuery:
         after: After = None,
     ) -> Connection[Paciente]:
         """Search pacientes."""
-        db, alcance = info.context.db, info.context.exigir(Acao.BUSCAR_PACIENTES)
+        db, alcance = info.context.db, info.context.exigir(BuscarPacientes)
         pagina = page_of("pac", (str, bytes), first=first, after=after)
         lida = ler_busca(busca)
         achados = await _achar(db, alcance, lida, pagina, asked_for(info)) if lida else []
@@ -54,19 +53,21 @@ def _posicao(paciente: Paciente) -> tuple[str, bytes]:
     return paciente.ordem, paciente.chave
 
 
-async def _achar(db: Reader, alcance: Alcance, busca: Busca, pagina: Page, campos: Fields) -> list[Paciente]:
+async def _achar(
+    db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca, pagina: Page, campos: Fields
+) -> list[Paciente]:
     if not busca.por_documento:
         return await store.buscar(db, alcance, busca.inicios, pagina, campos)
     achados = await store.por_documento(db, alcance, busca, campos)
     return [achado for achado in achados if pagina.after is None or _posicao(achado) > pagina.after]
 
 
-async def _contar(contexto: Contexto, alcance: Alcance, busca: Busca | None) -> int:
+async def _contar(contexto: Contexto, alcance: Alcance[BuscarPacientes], busca: Busca | None) -> int:
     if busca is None:
         return 0
     if busca.por_documento:
         achados = await store.por_documento(contexto.db, alcance, busca)
-        contexto.leu(Ato.LER_CADASTRO, [achado.chave for achado in achados])  # that they are registered is told
+        contexto.leu(Leituras.LER_CADASTRO, [achado.chave for achado in achados])  # that they are registered is told
         return len(achados)
     return await store.contar(contexto.db, alcance, busca.inicios)
 
@@ -74,7 +75,7 @@ async def _contar(contexto: Contexto, alcance: Alcance, busca: Busca | None) -> 
 @relation(Usuario, description="O cadastro de paciente desta pessoa, se ela tem um.", name="paciente")
 async def paciente_do_usuario(usuarios: list[Usuario], info: Info) -> list[Paciente | None]:
     """Give each usuario's registration as a paciente."""
-    alcance = info.context.exigir(Acao.VER_PACIENTES)
+    alcance = info.context.exigir(VerPacientes)
     chaves = [usuario.chave for usuario in usuarios]
     achados = await store.por_usuarios(info.context.db, alcance, chaves, asked_for(info))
     return [achados.get(usuario.chave) for usuario in usuarios]

@@ -3,7 +3,29 @@
 import re
 from dataclasses import dataclass
 
+from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro
 from sghss_graphql.vocabulario.texto import inicios
+
+
+class Codigos(CodigoDeErro):
+    """Of pacientes."""
+
+    CNS_JA_CADASTRADO = 4, "Já existe um paciente com este Cartão Nacional de Saúde."
+
+
+class Leituras(Leitura):
+    """What is read of a paciente."""
+
+    LER_CADASTRO = "Viu o cadastro de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+
+
+class Atos(Ato):
+    """What becomes of a registration."""
+
+    CADASTRAR_PACIENTE = "Cadastrou um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+    ATUALIZAR_PACIENTE = "Corrigiu ou completou o cadastro de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+
 
 _DOCUMENTO = re.compile(r"[\d\s./-]+", re.ASCII)
 

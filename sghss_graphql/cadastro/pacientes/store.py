@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 
@@ -42,7 +44,7 @@ _ALCANCADO = (
 
 
 async def por_ids(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key."""
     linhas = await db.look_up(
@@ -54,7 +56,7 @@ async def por_ids(
 
 
 async def por_usuarios(
-    db: Reader, alcance: Alcance, usuarios: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[VerPacientes], usuarios: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give the registrations of usuarios that the caller may see, by the usuario's key."""
     linhas = await db.select(
@@ -65,7 +67,9 @@ async def por_usuarios(
     return {linha[1]: _paciente(linha) for linha in linhas}
 
 
-async def por_documento(db: Reader, alcance: Alcance, busca: Busca, campos: Fields = None) -> list[Paciente]:
+async def por_documento(
+    db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca, campos: Fields = None
+) -> list[Paciente]:
     """Give the paciente of a whole CPF or CNS."""
     linhas = await db.select(
         "SELECT " + _COLUNAS(campos) + (_POR_CPF if busca.cpf else _POR_CNS) + _visivel(alcance),
@@ -76,7 +80,7 @@ async def por_documento(db: Reader, alcance: Alcance, busca: Busca, campos: Fiel
 
 
 async def buscar(
-    db: Reader, alcance: Alcance, inicios: Sequence[str], pagina: Page, campos: Fields = None
+    db: Reader, alcance: Alcance[BuscarPacientes], inicios: Sequence[str], pagina: Page, campos: Fields = None
 ) -> list[Paciente]:
     """Give a page of the pacientes with all these starts of words, by name.
 
@@ -104,7 +108,7 @@ async def buscar(
     return [_paciente(linha) for linha in linhas]
 
 
-async def contar(db: Reader, alcance: Alcance, inicios: Sequence[str]) -> int:
+async def contar(db: Reader, alcance: Alcance[BuscarPacientes], inicios: Sequence[str]) -> int:
     """Count the pacientes with all these starts of words."""
     fonte, _, _ = _fonte(alcance, inicios)
     linhas = await db.select(
@@ -122,12 +126,12 @@ async def _mais_espalhado_primeiro(db: Reader, inicios: Sequence[str], de: str, 
     return sorted(inicios, key=lambda inicio: (alcancados[inicio] is None, alcancados[inicio]), reverse=True)
 
 
-def _visivel(alcance: Alcance) -> str:
+def _visivel(alcance: Alcance[Any]) -> str:
     """Give VISIVEL; for whoever is no médico, without the agenda that they don't have."""
     return _VISIVEL_SEM_AGENDA if alcance.medico is None else _VISIVEL
 
 
-def _fonte(alcance: Alcance, inicios: Sequence[str]) -> tuple[str, str, str]:
+def _fonte(alcance: Alcance[Any], inicios: Sequence[str]) -> tuple[str, str, str]:
     """Give FROM with what precedes the condition, and the columns of name and key that it is read along."""
     if alcance.todos and inicios:
         nome, chave = "i0.nome_ordem", "i0.paciente_id"

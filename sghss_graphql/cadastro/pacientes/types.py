@@ -6,7 +6,6 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 
@@ -25,7 +24,7 @@ class Sexo(Enum):
 class Paciente(Node):
     """The registration; consultas and prontuarios are added by the rooms that own them."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.PACIENTE
+    prefixo = "pac"
     nome: str = strawberry.field(description="Nome civil completo.")
     nome_social: str | None = strawberry.field(
         description="Nome social, pelo qual a pessoa prefere ser chamada (Decreto 8.727/2016)."

@@ -10,15 +10,18 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.cadastro.usuarios import porta, regras, store
+from sghss_graphql.cadastro.usuarios.regras import Atos
 from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.confianca.acesso import regras as acesso_regras
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.sessao import Credenciais
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, EmitirCodigos, SiMesmo
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
-from sghss_graphql.machinery.engine import mutation
-from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.atos import Ato
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 
@@ -123,7 +126,7 @@ class UsuariosMutation:
                     raise _credenciais_invalidas()
                 contexto.servicos.tentativas.esquecer(tx, cpf)
                 aberta = await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
-                contexto.registrar(tx, Ato.LOGIN, alvo=credencial.usuario, por=aberta.quem)
+                contexto.registrar(tx, Atos.LOGIN, alvo=credencial.usuario, por=aberta.quem)
                 return aberta
 
             aberta = await contexto.db.transaction(work)
@@ -142,15 +145,15 @@ class UsuariosMutation:
             renovacao = await contexto.servicos.sessoes.renovar(tx, token_de_renovacao)
             if renovacao.credenciais is not None:
                 quem = renovacao.credenciais.quem
-                contexto.registrar(tx, Ato.RENOVAR_SESSAO, alvo=quem.sessao, por=quem)
+                contexto.registrar(tx, Atos.RENOVAR_SESSAO, alvo=quem.sessao, por=quem)
             elif renovacao.encerrada is not None:
-                contexto.registrar(tx, Ato.TOKEN_REUSADO, alvo=renovacao.encerrada)
+                contexto.registrar(tx, Atos.TOKEN_REUSADO, alvo=renovacao.encerrada)
             return renovacao.credenciais
 
         credenciais = await contexto.db.transaction(work)
         if credenciais is None:
             raise Recusa(
-                CodigoDeErro.CREDENCIAIS_INVALIDAS,
+                acesso_regras.Codigos.CREDENCIAIS_INVALIDAS,
                 "A sessão terminou. Entre de novo com CPF e senha.",
                 "tokenDeRenovacao",
             )
@@ -160,11 +163,11 @@ class UsuariosMutation:
     async def sair(self, info: Info) -> SairPayload:
         """Log out."""
         contexto = info.context
-        quem = contexto.exigir(Acao.SI_MESMO).quem
+        quem = contexto.exigir(SiMesmo).quem
 
         async def work(tx: Transaction) -> None:
             contexto.servicos.sessoes.encerrar(tx, quem)
-            contexto.registrar(tx, Ato.SAIR, alvo=quem.sessao)
+            contexto.registrar(tx, Atos.SAIR, alvo=quem.sessao)
 
         await contexto.db.transaction(work)
         contexto.sair()
@@ -182,14 +185,14 @@ class UsuariosMutation:
         """Change one's password; a wrong current one counts as a failed login."""
         contexto = info.context
         servicos = contexto.servicos
-        usuario = await store.eu(contexto.db, contexto.exigir(Acao.SI_MESMO).quem)
+        usuario = await store.eu(contexto.db, contexto.exigir(SiMesmo).quem)
         async with _recusas_na_trilha(contexto, usuario.cpf):
             await servicos.tentativas.contar(usuario.cpf, "senhaAtual")
             credencial = await store.credencial(contexto.db, usuario.cpf)
             guardada = credencial.senha if credencial else None
             if not await servicos.senhas.confere(senha_atual, guardada) or credencial is None:
-                raise Recusa(CodigoDeErro.CREDENCIAIS_INVALIDAS, "A senha atual não confere.", "senhaAtual")
-            credenciais = await _definir(contexto, Ato.TROCAR_SENHA, credencial, senha_nova, usuario.cpf)
+                raise Recusa(acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, "A senha atual não confere.", "senhaAtual")
+            credenciais = await _definir(contexto, Atos.TROCAR_SENHA, credencial, senha_nova, usuario.cpf)
         return await _entrar(contexto, credenciais)
 
     @mutation("Define a senha com o código recebido na recepção e abre uma sessão.")
@@ -211,11 +214,11 @@ class UsuariosMutation:
             digitado = codigo.strip().upper().replace("-", "")
             if not await contexto.servicos.senhas.confere(digitado, guardado) or credencial is None:
                 raise Recusa(
-                    CodigoDeErro.CREDENCIAIS_INVALIDAS,
+                    acesso_regras.Codigos.CREDENCIAIS_INVALIDAS,
                     "CPF ou código não conferem, ou o código venceu. Peça outro na recepção.",
                     "codigo",
                 )
-            credenciais = await _definir(contexto, Ato.DEFINIR_SENHA, credencial, senha_nova, cpf, codigo=guardado)
+            credenciais = await _definir(contexto, Atos.DEFINIR_SENHA, credencial, senha_nova, cpf, codigo=guardado)
         return await _entrar(contexto, credenciais)
 
     @mutation(
@@ -227,7 +230,7 @@ class UsuariosMutation:
     ) -> CodigoDeAcessoPayload:
         """Hand out a code; the reception may only for people who are pacientes and nothing else."""
         contexto = info.context
-        quem = contexto.exigir(Acao.EMITIR_CODIGOS).quem
+        quem = contexto.exigir(EmitirCodigos).quem
         codigo = "".join(secrets.choice(_LETRAS_DO_CODIGO) for _ in range(_TAMANHO_DO_CODIGO))
         guardado = await contexto.servicos.senhas.guardar(codigo)
         expira_em = agora() + _VALIDADE_DO_CODIGO
@@ -235,7 +238,7 @@ class UsuariosMutation:
         async def work(tx: Transaction) -> None:
             conhecido = await store.papeis_de(tx, cpf)
             if conhecido is None:
-                raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há cadastro com este CPF.", "cpf")
+                raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.", "cpf")
             usuario, papeis = conhecido
             if papeis != {Papel.PACIENTE} and Papel.ADMINISTRADOR not in quem.papeis:
                 raise Proibido("O código de quem trabalha no hospital é emitido por um administrador.")
@@ -243,7 +246,7 @@ class UsuariosMutation:
             store.guardar_codigo(tx, usuario, guardado, expira_em)
             contexto.servicos.tentativas.esquecer(tx, cpf)
             contexto.servicos.sessoes.encerrar_todas(tx, usuario)
-            contexto.registrar(tx, Ato.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
+            contexto.registrar(tx, Atos.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
 
         await contexto.db.transaction(work)
         return CodigoDeAcessoPayload(codigo_de_acesso=CodigoDeAcesso(codigo=codigo, expira_em=expira_em))
@@ -256,7 +259,7 @@ class UsuariosMutation:
     ) -> UsuarioPayload:
         """Register staff."""
         contexto = info.context
-        alcance = contexto.exigir(Acao.CADASTRAR_FUNCIONARIOS)
+        alcance = contexto.exigir(CadastrarFuncionarios)
         if input.papel not in (Papel.RECEPCAO, Papel.ADMINISTRADOR):
             raise valor_invalido(
                 "Funcionário é RECEPCAO ou ADMINISTRADOR; use cadastrarMedico ou cadastrarPaciente.",
@@ -271,7 +274,7 @@ class UsuariosMutation:
             usuario = await porta.dar_papel(
                 tx, input.papel, cpf=input.cpf, nome=nome, email=email, senha=senha, por=alcance.quem
             )
-            contexto.registrar(tx, Ato.CADASTRAR_FUNCIONARIO, alvo=usuario)
+            contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=usuario)
 
         await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
         cadastrado = await store.por_cpf(contexto.db, alcance, input.cpf)
@@ -284,14 +287,14 @@ async def _recusas_na_trilha(contexto: Contexto, cpf: CPF) -> AsyncIterator[None
     try:
         yield
     except Recusa as recusa:
-        if recusa.codigo in (CodigoDeErro.CREDENCIAIS_INVALIDAS, CodigoDeErro.MUITAS_TENTATIVAS):
+        if recusa.codigo in (acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, acesso_regras.Codigos.MUITAS_TENTATIVAS):
             credencial = await store.credencial(contexto.db, cpf)
-            await contexto.registrar_recusa(Ato.LOGIN_RECUSADO, credencial.usuario if credencial else None)
+            await contexto.registrar_recusa(Atos.LOGIN_RECUSADO, credencial.usuario if credencial else None)
         raise
 
 
 def _credenciais_invalidas() -> Recusa:
-    return Recusa(CodigoDeErro.CREDENCIAIS_INVALIDAS, "CPF ou senha não conferem.", "cpf")
+    return Recusa(acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, "CPF ou senha não conferem.", "cpf")
 
 
 async def _entrar(contexto: Contexto, credenciais: Credenciais) -> SessaoPayload:

@@ -1,15 +1,17 @@
 """The door of usuarios: a person gets a papel inside the caller's transaction."""
 
 from sghss_graphql.cadastro.usuarios import store
+from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import SiMesmo
 from sghss_graphql.confianca.auditoria import porta as auditoria
-from sghss_graphql.confianca.auditoria.atos import Ato, Autor, Registro
+from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Reader, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Proibido, Recusa
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import Proibido, Recusa
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 
@@ -23,13 +25,13 @@ async def eu(db: Reader, quem: Quem | None) -> Usuario:
     Raises:
         NaoAutenticado: nobody does.
     """
-    return await store.eu(db, exigir(quem, Acao.SI_MESMO).quem)
+    return await store.eu(db, exigir(quem, SiMesmo).quem)
 
 
 def cpf_ja_cadastrado() -> Recusa:
     """Make the refusal of a CPF that already has this papel."""
     return Recusa(
-        CodigoDeErro.CPF_JA_CADASTRADO,
+        Codigos.CPF_JA_CADASTRADO,
         "Já existe cadastro com este CPF. Entre com ele ou, se não foi você, procure a recepção.",
         "input",
         "cpf",
@@ -86,11 +88,11 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
     """
     if await store.ha_administrador(tx):
         raise Recusa(
-            CodigoDeErro.VALOR_INVALIDO,
+            Gerais.VALOR_INVALIDO,
             "O hospital já tem um administrador: peça a ele o cadastro de outros.",
         )
     usuario = ids.nova_chave()
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
     store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
-    auditoria.registrar(tx, Registro(Ato.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))
+    auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))

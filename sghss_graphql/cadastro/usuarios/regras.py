@@ -3,8 +3,37 @@
 import re
 from datetime import date
 
-from sghss_graphql.vocabulario.errors import valor_invalido
+from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro, valor_invalido
 from sghss_graphql.vocabulario.texto import linha
+
+
+class Codigos(CodigoDeErro):
+    """Of people."""
+
+    CPF_JA_CADASTRADO = 3, "Já existe um cadastro com este CPF neste papel."
+
+
+class Leituras(Leitura):
+    """What is read of a usuario."""
+
+    LER_USUARIO = "Viu quem é uma pessoa: nome, CPF, papéis.", Nomeia.ALVO
+
+
+class Atos(Ato):
+    """What people and their sessions go through."""
+
+    LOGIN_RECUSADO = "Errou a senha ou o código, ou tentou com o CPF bloqueado; o alvo, se há, é de quem é o CPF."
+    TOKEN_REUSADO = "Um token de renovação voltou depois de usado, e a sua sessão terminou.", Nomeia.ALVO
+    CRIAR_ADMINISTRADOR = "Cadastrou o primeiro administrador, na linha de comando.", Nomeia.ALVO
+    LOGIN = "Entrou.", Nomeia.ALVO
+    RENOVAR_SESSAO = "Renovou a sessão.", Nomeia.ALVO
+    SAIR = "Saiu.", Nomeia.ALVO
+    TROCAR_SENHA = "Trocou a própria senha.", Nomeia.ALVO
+    DEFINIR_SENHA = "Definiu a senha com um código.", Nomeia.ALVO
+    EMITIR_CODIGO_DE_ACESSO = "Emitiu um código de acesso.", Nomeia.ALVO
+    CADASTRAR_FUNCIONARIO = "Cadastrou um funcionário.", Nomeia.ALVO
+
 
 MAIOR_NOME = 200  # characters
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.vocabulario.errors import Proibido
 from sghss_graphql.vocabulario.scalars import CPF
@@ -38,7 +39,7 @@ async def eu(db: Reader, quem: Quem) -> Usuario:
     )
 
 
-async def por_cpf(db: Reader, cadastro: Alcance, cpf: CPF) -> Usuario:
+async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF) -> Usuario:
     """Give the person whom the administrador has just registered."""
     if not cadastro.todos:
         raise Proibido

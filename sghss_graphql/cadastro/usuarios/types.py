@@ -1,10 +1,8 @@
 """A usuario is a person, known by CPF; what they may do is the sum of their papéis."""
 
 import strawberry
-from strawberry import Private
 
-from sghss_graphql.confianca.acesso.papeis import Papel
-from sghss_graphql.vocabulario import ids
+from sghss_graphql.confianca.acesso.papeis import PREFIXO_DO_USUARIO, Papel
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CPF
 
@@ -13,7 +11,7 @@ from sghss_graphql.vocabulario.scalars import CPF
 class Usuario(Node):
     """Only ever oneself, or someone the administrador has just registered."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.USUARIO
+    prefixo = PREFIXO_DO_USUARIO
     nome: str = strawberry.field(description="Nome civil completo.")
     cpf: CPF = strawberry.field(description="CPF, só os dígitos.")
     email: str | None = strawberry.field(description="E-mail para contato.")

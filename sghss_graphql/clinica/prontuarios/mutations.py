@@ -6,18 +6,21 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas
+from sghss_graphql.atendimento.consultas.types import Consulta
 from sghss_graphql.cadastro.medicos import porta as medicos
 from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes
+from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.clinica.prontuarios import porta, regras, store
+from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import EscreverProntuarios
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.database import ChaveDuplicada, Transaction
-from sghss_graphql.machinery.engine import mutation
+from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import CodigoDeErro, ErroDeUsuario, Proibido, Recusa
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa
+from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CID10
 from sghss_graphql.vocabulario.tempo import agora
 
@@ -71,9 +74,9 @@ class ProntuariosMutation:
         autor = await _autor(contexto)
         texto = regras.ler_texto(input.texto, "input", "texto")
         cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
-        paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PACIENTE, input.paciente_id))
+        paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id))
         if paciente is None:
-            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         consulta = await _consulta(contexto, input.consulta_id, paciente.chave)
 
         async def work(tx: Transaction) -> bytes:
@@ -88,7 +91,7 @@ class ProntuariosMutation:
                 texto,
                 cid10,
             )
-            contexto.registrar(tx, Ato.ADICIONAR_PRONTUARIO, paciente=paciente.chave, alvo=chave)
+            contexto.registrar(tx, Atos.ADICIONAR_PRONTUARIO, paciente=paciente.chave, alvo=chave)
             return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
@@ -103,9 +106,9 @@ class ProntuariosMutation:
         texto = regras.ler_texto(input.texto, "input", "texto")
         justificativa = regras.ler_justificativa(input.justificativa, "input", "justificativa")
         cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
-        errado = await porta.um(contexto.db, contexto.quem, ids.chave(ids.Tipo.PRONTUARIO, input.prontuario_id))
+        errado = await porta.um(contexto.db, contexto.quem, ids.chave(Prontuario.prefixo, input.prontuario_id))
         if errado is None:
-            raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")
+            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")
         if errado.medico_chave != autor.chave:
             raise Proibido("Só o autor retifica um registro.")
 
@@ -122,17 +125,17 @@ class ProntuariosMutation:
                     retifica=errado.chave,
                     justificativa=justificativa,
                 )
-            contexto.registrar(tx, Ato.RETIFICAR_PRONTUARIO, paciente=errado.paciente_chave, alvo=chave)
+            contexto.registrar(tx, Atos.RETIFICAR_PRONTUARIO, paciente=errado.paciente_chave, alvo=chave)
             return chave
 
         return await _gravado(contexto, await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO))
 
 
-def _ja_retificado(duplicada: ChaveDuplicada) -> Exception:
-    if duplicada.chave != _CORRECAO_UNICA:
+def _ja_retificado(duplicada: DuplicateKey) -> Exception:
+    if duplicada.key != _CORRECAO_UNICA:
         return duplicada  # the number of the record was taken by another transaction
     return Recusa(
-        CodigoDeErro.JA_RETIFICADO,
+        Codigos.JA_RETIFICADO,
         "Este registro já foi retificado: retifique a versão mais nova (retificadoPor).",
         "input",
         "prontuarioId",
@@ -145,7 +148,7 @@ async def _autor(contexto: Contexto) -> Medico:
     Raises:
         Proibido: whoever asks isn't one.
     """
-    alcance = contexto.exigir(Acao.ESCREVER_PRONTUARIOS)
+    alcance = contexto.exigir(EscreverProntuarios)
     autor = await medicos.um(contexto.db, contexto.quem, alcance.medico)
     if autor is None:
         raise Proibido
@@ -156,9 +159,9 @@ async def _consulta(contexto: Contexto, id: str | None, paciente: bytes) -> byte
     """Give the key of the consulta in which a record is made: the paciente's, and visible to the author."""
     if id is None:
         return None
-    consulta = await consultas.uma(contexto.db, contexto.quem, ids.chave(ids.Tipo.CONSULTA, id))
+    consulta = await consultas.uma(contexto.db, contexto.quem, ids.chave(Consulta.prefixo, id))
     if consulta is None or consulta.paciente_chave != paciente:
-        raise Recusa(CodigoDeErro.NAO_ENCONTRADO, "Não há consulta deste paciente com este id.", "input", "consultaId")
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há consulta deste paciente com este id.", "input", "consultaId")
     return consulta.chave
 
 

@@ -4,7 +4,7 @@ from sghss_graphql.clinica.prontuarios import store
 from sghss_graphql.clinica.prontuarios.types import Prontuario
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import LerProntuarios
 from sghss_graphql.machinery.database import Reader
 
 
@@ -14,5 +14,5 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Prontuario |
     Raises:
         NaoAutenticado, Proibido: the caller may read no record at all.
     """
-    alcance = exigir(quem, Acao.LER_PRONTUARIOS)
+    alcance = exigir(quem, LerProntuarios)
     return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None

@@ -12,10 +12,10 @@ from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.clinica.prontuarios import store
+from sghss_graphql.clinica.prontuarios.regras import Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import Acao
-from sghss_graphql.confianca.auditoria.atos import Ato
+from sghss_graphql.confianca.acesso.tabela import LerProntuarios, VerConsultas
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.engine import (
     After,
@@ -49,8 +49,8 @@ class ProntuariosQuery:
         before: Before = None,
     ) -> Connection[Prontuario]:
         """List a paciente's records."""
-        alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
-        chave = ids.chave(ids.Tipo.PACIENTE, paciente_id) or b""
+        alcance = info.context.exigir(LerProntuarios)
+        chave = ids.chave(Paciente.prefixo, paciente_id) or b""
         pagina = _pagina(first, after, last, before)
         return (await _listar(info, alcance, [chave], pagina))[0]
 
@@ -69,7 +69,7 @@ async def prontuarios_do_paciente(
     before: Before = None,
 ) -> list[Connection[Prontuario]]:
     """List each paciente's records."""
-    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    alcance = info.context.exigir(LerProntuarios)
     chaves = [paciente.chave for paciente in pacientes]
     return await _listar(info, alcance, chaves, _pagina(first, after, last, before))
 
@@ -81,7 +81,7 @@ async def prontuarios_do_paciente(
 )
 async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list[list[Prontuario]]:
     """List each consulta's records."""
-    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    alcance = info.context.exigir(LerProntuarios)
     chaves = [consulta.chave for consulta in consultas]
     achados = await store.das_consultas(info.context.db, alcance, chaves, asked_for(info))
     return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
@@ -104,7 +104,7 @@ async def medico(prontuarios: list[Prontuario], info: Info) -> list[Medico]:
 @relation(Prontuario, description="A consulta em que o registro foi feito, se houve uma.")
 async def consulta(prontuarios: list[Prontuario], info: Info) -> list[Consulta | None]:
     """Give each record's consulta, if the caller may see it."""
-    alcance = info.context.exigir(Acao.VER_CONSULTAS)
+    alcance = info.context.exigir(VerConsultas)
     chaves = [prontuario.consulta_chave for prontuario in prontuarios]
     pedidas = [chave for chave in chaves if chave]
     achadas = await consultas_porta.por_ids(info.context.db, alcance, pedidas, asked_for(info))
@@ -114,7 +114,7 @@ async def consulta(prontuarios: list[Prontuario], info: Info) -> list[Consulta |
 @relation(Prontuario, description="O registro que este retifica, se é uma retificação.")
 async def retifica(prontuarios: list[Prontuario], info: Info) -> list[Prontuario | None]:
     """Give the record that each one corrects."""
-    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    alcance = info.context.exigir(LerProntuarios)
     chaves = [prontuario.retifica_chave for prontuario in prontuarios]
     pedidas = [chave for chave in chaves if chave]
     achados = await store.por_ids(info.context.db, alcance, pedidas, asked_for(info)) if pedidas else {}
@@ -124,7 +124,7 @@ async def retifica(prontuarios: list[Prontuario], info: Info) -> list[Prontuario
 @relation(Prontuario, description="O registro que retifica este, se há um.")
 async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Prontuario | None]:
     """Give each record's correction."""
-    alcance = info.context.exigir(Acao.LER_PRONTUARIOS)
+    alcance = info.context.exigir(LerProntuarios)
     chaves = [prontuario.chave for prontuario in prontuarios]
     achados = await store.correcoes(info.context.db, alcance, chaves, asked_for(info))
     return [achados.get(chave) for chave in chaves]
@@ -134,13 +134,15 @@ def _pagina(first: int | None, after: str | None, last: int | None, before: str 
     return page_of("pro", (int,), first=first, after=after, last=last, before=before)
 
 
-async def _listar(info: Info, alcance: Alcance, chaves: list[bytes], pagina: Page) -> list[Connection[Prontuario]]:
+async def _listar(
+    info: Info, alcance: Alcance[LerProntuarios], chaves: list[bytes], pagina: Page
+) -> list[Connection[Prontuario]]:
     contexto = info.context
     achados = await store.listar(contexto.db, alcance, chaves, pagina, asked_for(info))
 
     async def contar(donos: list[bytes]) -> dict[bytes, int]:
         contados = await store.contar(contexto.db, alcance, donos)
-        contexto.leu(Ato.LER_PRONTUARIO, contados.keys())  # that there are any is already something to know
+        contexto.leu(Leituras.LER_PRONTUARIO, contados.keys())  # that there are any is already something to know
         return contados
 
     return pagina.connections(

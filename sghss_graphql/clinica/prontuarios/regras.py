@@ -10,8 +10,29 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sghss_graphql.vocabulario.errors import valor_invalido
+from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro, valor_invalido
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE
+
+
+class Codigos(CodigoDeErro):
+    """Of records."""
+
+    JA_RETIFICADO = 12, "O registro já foi retificado; retifique a versão mais nova."
+
+
+class Leituras(Leitura):
+    """What is read of records."""
+
+    LER_PRONTUARIO = "Leu o prontuário de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+
+
+class Atos(Ato):
+    """What becomes of a patient's history."""
+
+    ADICIONAR_PRONTUARIO = "Acrescentou um registro ao prontuário.", Nomeia.PACIENTE, Nomeia.ALVO
+    RETIFICAR_PRONTUARIO = "Retificou um registro do prontuário.", Nomeia.PACIENTE, Nomeia.ALVO
+
 
 MAIOR_TEXTO = 65_536  # bytes of UTF-8
 MAIOR_JUSTIFICATIVA = 2_000  # characters

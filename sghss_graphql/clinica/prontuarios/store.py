@@ -6,6 +6,7 @@ from typing import Any
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import LerProntuarios
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 
@@ -25,7 +26,7 @@ _MAIOR_NUMERO = 2**32 - 1
 
 
 async def por_ids(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[LerProntuarios], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
     linhas = await db.look_up(
@@ -37,7 +38,7 @@ async def por_ids(
 
 
 async def correcoes(
-    db: Reader, alcance: Alcance, chaves: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[LerProntuarios], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
     linhas = await db.look_up(
@@ -49,7 +50,7 @@ async def correcoes(
 
 
 async def das_consultas(
-    db: Reader, alcance: Alcance, consultas: Sequence[bytes], campos: Fields = None
+    db: Reader, alcance: Alcance[LerProntuarios], consultas: Sequence[bytes], campos: Fields = None
 ) -> list[Prontuario]:
     """Give the records of consultas that the caller may read, newest first within each."""
     linhas = await db.look_up(
@@ -66,7 +67,7 @@ async def das_consultas(
 
 
 async def listar(
-    db: Reader, alcance: Alcance, pacientes: Sequence[bytes], pagina: Page, campos: Fields = None
+    db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequence[bytes], pagina: Page, campos: Fields = None
 ) -> list[Prontuario]:
     """Give a page of each paciente's records that the caller may read, newest first within each."""
     ordem = " ORDER BY r.numero" if pagina.backward else " ORDER BY r.numero DESC"
@@ -90,7 +91,7 @@ async def listar(
     return [_prontuario(linha) for linha in linhas]
 
 
-async def contar(db: Reader, alcance: Alcance, pacientes: Sequence[bytes]) -> dict[bytes, int]:
+async def contar(db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequence[bytes]) -> dict[bytes, int]:
     """Count each paciente's records that the caller may read; one without any is left out."""
     linhas = await db.select(
         _CONTAR + _legivel(alcance) + " GROUP BY r.paciente_id",
@@ -133,12 +134,12 @@ def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
     )
 
 
-def _legivel(alcance: Alcance) -> str:
+def _legivel(alcance: Alcance[LerProntuarios]) -> str:
     """Give LEGIVEL; for whoever is no médico, the only part of it that can hold."""
     return _PROPRIOS if alcance.medico is None else _LEGIVEL
 
 
-def _quem_le(alcance: Alcance) -> dict[str, Any]:
+def _quem_le(alcance: Alcance[LerProntuarios]) -> dict[str, Any]:
     return {"eu_paciente": alcance.paciente, "eu_medico": alcance.medico}
 
 

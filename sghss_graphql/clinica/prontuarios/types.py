@@ -6,7 +6,6 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CID10, CRM
 
@@ -32,7 +31,7 @@ class TipoDeRegistro(Enum):
 class Prontuario(Node):
     """One record, with its place in the patient's history and its hashes (``regras``)."""
 
-    tipo_de_no: Private[ids.Tipo] = ids.Tipo.PRONTUARIO
+    prefixo = "pro"
     paciente_chave: Private[bytes]
     medico_chave: Private[bytes]
     consulta_chave: Private[bytes | None]

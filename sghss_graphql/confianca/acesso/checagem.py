@@ -1,34 +1,45 @@
 """A check gives a type that nothing else makes, so that forgetting it is a type error.
 
-A store that reads personal data takes an ``Alcance``: the proof that the caller's roles allow the action, and
-the keys that bound whose data it reaches. Its SQL compares them; a key that doesn't apply is NULL and matches nothing.
+A store that reads personal data takes an ``Alcance`` of the action that it serves: the proof that the caller's roles
+allow it, and the keys that bound whose data it reaches. Its SQL compares them; a key that doesn't apply is NULL and
+matches nothing. A proof of another action is of another type.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from functools import lru_cache
-from typing import Any
-
-from strawberry.schema.name_converter import NameConverter
-from strawberry.types import get_object_definition
+from typing import Any, Generic, TypeVar, final
 
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import CAMPOS, QUEM_PODE, Acao, Escopo
+from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, Escopo, SiMesmo
 from sghss_graphql.machinery.engine import Check
-from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido, SghssError
+from sghss_graphql.vocabulario.acoes import Acao
+from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido
 
-_NOMES = NameConverter()
+A = TypeVar("A", bound=Acao)
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
 
 
-@dataclass(frozen=True, slots=True)
-class Alcance:
-    """Whose data an action reaches: everyone's, the paciente's own, those of the médico. Made by ``exigir``."""
+class _Selo:
+    """What only this module has: without it no proof is made."""
 
+
+_SELO = _Selo()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Alcance(Generic[A]):
+    """Whose data action ``A`` reaches: everyone's, the paciente's own, those of the médico. Made by ``exigir``."""
+
+    selo: InitVar[_Selo]
     quem: Quem
     todos: bool
     paciente: bytes | None
     medico: bytes | None
+
+    def __post_init__(self, selo: _Selo) -> None:
+        if selo is not _SELO:
+            raise TypeError("a proof is made by acesso.checagem.exigir, and by nothing else")
 
     @property
     def parametros(self) -> dict[str, Any]:
@@ -44,22 +55,27 @@ class Alcance:
         )
 
 
-@lru_cache(maxsize=10_000)
-def exigir(quem: Quem | None, acao: Acao) -> Alcance:
+def exigir(quem: Quem | None, acao: type[A]) -> Alcance[A]:
     """Check that the roles of whoever asks allow an action, and give whose data it reaches.
 
     Raises:
         NaoAutenticado: nobody is asking.
         Proibido: no role of theirs allows it, or their password must be changed first.
     """
+    return _exigir(quem, acao)  # type: ignore[arg-type]  # a class is hashable
+
+
+@lru_cache(maxsize=10_000)
+def _exigir(quem: Quem | None, acao: type[Acao]) -> Alcance[Any]:
     if quem is None:
         raise NaoAutenticado
-    if quem.troca_de_senha_obrigatoria and acao is not Acao.SI_MESMO:
+    if quem.troca_de_senha_obrigatoria and acao is not SiMesmo:
         raise Proibido(_TROQUE)
     escopos = {papel: escopo for papel, escopo in QUEM_PODE[acao].items() if papel in quem.papeis}
     if not escopos:
         raise Proibido
     return Alcance(
+        _SELO,
         quem=quem,
         todos=Escopo.TODOS in escopos.values(),
         paciente=quem.paciente if Papel.PACIENTE in escopos else None,
@@ -67,7 +83,7 @@ def exigir(quem: Quem | None, acao: Acao) -> Alcance:
     )
 
 
-def pode(quem: Quem | None, acao: Acao) -> bool:
+def pode(quem: Quem | None, acao: type[Acao]) -> bool:
     """Tell whether the roles of whoever asks allow an action."""
     try:
         exigir(quem, acao)
@@ -76,39 +92,12 @@ def pode(quem: Quem | None, acao: Acao) -> bool:
     return True
 
 
-class CampoSemRegra(SghssError):
-    """A field of the schema has no rule in the permission table."""
-
-
 class Regra(Check):
     """The check of one field, before its resolver: the caller's roles must allow its action."""
 
-    def __init__(self, acao: Acao) -> None:
+    def __init__(self, acao: type[Acao]) -> None:
         self.acao = acao
 
     def check(self, context: Any) -> None:
         """Check."""
         exigir(context.quem, self.acao)
-
-
-def proteger(tipos: Iterable[type]) -> None:
-    """Put the table's rules on the fields of Strawberry types, once, before the schema is made.
-
-    A field whose rule is that of its type's objects needs no check: whoever holds the object passed it.
-
-    Raises:
-        CampoSemRegra: a field isn't in the table; the server doesn't start with it.
-    """
-    for tipo in tipos:
-        definicao = get_object_definition(tipo, strict=True)
-        regras = CAMPOS.get(definicao.name, {})
-        raiz = definicao.name in ("Query", "Mutation")
-        do_objeto = None if raiz else next(iter(regras), None)
-        acoes = {nome: acao for acao, nomes in regras.items() for nome in nomes.split()}
-        for campo in definicao.fields:
-            nome = _NOMES.get_graphql_name(campo)
-            acao = acoes.get(nome)
-            if acao is None:
-                raise CampoSemRegra(f"{definicao.name}.{nome}")
-            if acao not in (do_objeto, Acao.PUBLICA):
-                campo.extensions.append(Regra(acao))

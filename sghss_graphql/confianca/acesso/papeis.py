@@ -17,6 +17,10 @@ class Papel(Enum):
     ADMINISTRADOR = enum_value("ADMINISTRADOR", description="Cadastra médicos e funcionários; nunca lê prontuários.")
 
 
+PREFIXO_DO_USUARIO = "usr"
+"""What the ids of usuarios begin with; a token names one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quem:
     """Who asks, as their living session says: keys of the usuario, and of their registrations if any."""

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import bcrypt
 
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa
+from sghss_graphql.confianca.acesso.regras import Codigos
+from sghss_graphql.vocabulario.errors import Recusa
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class Senhas:
         if motivo is None and await self._fora(_conhecida, senha, dados_pessoais):
             motivo = "Esta senha é fácil de adivinhar: misture palavras, números e sinais sem relação entre si."
         if motivo is not None:
-            raise Recusa(CodigoDeErro.SENHA_FRACA, motivo, *campo)
+            raise Recusa(Codigos.SENHA_FRACA, motivo, *campo)
 
     async def exigir_nova(self, senha: str, anteriores: list[str | None], *campo: str) -> None:
         """Refuse a password that is the current or the previous one.
@@ -73,7 +74,7 @@ class Senhas:
         """
         for anterior in filter(None, anteriores):
             if await self.confere(senha, anterior):
-                raise Recusa(CodigoDeErro.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo)
+                raise Recusa(Codigos.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo)
 
     async def _fora(self, funcao: Callable[..., T], *argumentos: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, funcao, *argumentos)

@@ -15,10 +15,10 @@ from cachetools import TTLCache
 
 from sghss_graphql.confianca.acesso import store
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.token import LIFETIME, Identidade, Tokens
+from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.tempo import agora, relogio
 
 _GUARDA = timedelta(days=7)  # how long an ended session's tokens are still recognised as used
 _MAIOR_TOKEN = 100
@@ -71,13 +71,13 @@ class Sessoes:
         viva = self._vivas.get(resumo)
         if viva is not None and time.monotonic() < viva.ate:
             return viva.quem
-        verificado = self._tokens.verificar(resumo, autorizacao)
+        verificado = self._tokens.verify(resumo, autorizacao)
         if verificado is None:
             return None
-        identidade = verificado.identidade
+        identidade = verificado.identity
         quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
         if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
-            self._lembrar(resumo, quem, verificado.expira_em - time.time())
+            self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
 
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
@@ -87,7 +87,7 @@ class Sessoes:
         store.apagar_sessoes_velhas(tx, usuario, instante - _GUARDA)
         sessao = ids.nova_chave()
         store.inserir_sessao(tx, sessao, usuario, instante, instante + self._ociosa)
-        return await self._emitir(tx, Identidade(usuario, sessao), instante)
+        return await self._emitir(tx, Identity(usuario, sessao), instante)
 
     async def renovar(self, tx: Transaction, token: str) -> Renovacao:
         """Change a renewal token for new credentials; none if it is unknown, used or expired.
@@ -107,7 +107,7 @@ class Sessoes:
             return Renovacao(encerrada=sessao)
         if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
             return Renovacao()
-        return Renovacao(await self._emitir(tx, Identidade(usuario, sessao), instante))
+        return Renovacao(await self._emitir(tx, Identity(usuario, sessao), instante))
 
     def encerrar(self, tx: Transaction, quem: Quem) -> None:
         """End the session of whoever asks."""
@@ -132,7 +132,7 @@ class Sessoes:
         for resumo in suspeitas:
             del self._vivas[resumo]
 
-    async def _emitir(self, tx: Transaction, identidade: Identidade, instante: datetime) -> Credenciais:
+    async def _emitir(self, tx: Transaction, identidade: Identity, instante: datetime) -> Credenciais:
         token_de_renovacao = secrets.token_urlsafe(32)
         store.inserir_token(tx, _resumo(token_de_renovacao), identidade.sessao, instante)
         inteiro = instante.replace(microsecond=0)
@@ -141,7 +141,7 @@ class Sessoes:
         if quem is None:
             raise RuntimeError("a session that was just opened must live")
         return Credenciais(
-            token_de_acesso=self._tokens.assinar(identidade, inteiro, expira_em),
+            token_de_acesso=self._tokens.sign(identidade, inteiro, expira_em),
             expira_em=expira_em,
             token_de_renovacao=token_de_renovacao,
             quem=quem,

@@ -7,8 +7,9 @@ then for twice as long after each further failure, up to an hour.
 from datetime import datetime, timedelta
 
 from sghss_graphql.confianca.acesso import store
+from sghss_graphql.confianca.acesso.regras import Codigos
 from sghss_graphql.machinery.database import Database, Transaction
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa
+from sghss_graphql.vocabulario.errors import Recusa
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 
@@ -52,7 +53,7 @@ class Tentativas:
         if ate is not None:
             segundos = max(1, round((ate - agora()).total_seconds()))
             raise Recusa(
-                CodigoDeErro.MUITAS_TENTATIVAS,
+                Codigos.MUITAS_TENTATIVAS,
                 f"Tentativas demais. Espere {_por_extenso(segundos)} e tente de novo.",
                 *campo,
             )

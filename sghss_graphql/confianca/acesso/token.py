@@ -8,7 +8,6 @@ import base64
 import binascii
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,20 +16,22 @@ import jwt
 import orjson
 from cachetools import TLRUCache
 
+from sghss_graphql.confianca.acesso.papeis import PREFIXO_DO_USUARIO
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.tempo import relogio
 
 ALGORITHM = "HS256"
 LIFETIME = 3600  # seconds
 _HEADER = {"alg": ALGORITHM, "typ": "JWT"}
 _LONGEST = 4096
-_MAIS_LEMBRADOS = 10_000
+_MOST_REMEMBERED = 10_000
 _LONGEST_HEADER = 64
 _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _CLAIMS = ["sub", "sid", "jti", "iss", "aud", "iat", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
-class Identidade:
+class Identity:
     """What a good token says: keys of the usuario and of the session."""
 
     usuario: bytes
@@ -38,11 +39,11 @@ class Identidade:
 
 
 @dataclass(frozen=True, slots=True)
-class Verificado:
-    """A token that was good when it was verified, and is until ``expira_em`` (seconds since 1970)."""
+class Verified:
+    """A token that was good when it was verified, and is until ``expires_at`` (seconds since 1970)."""
 
-    identidade: Identidade
-    expira_em: int
+    identity: Identity
+    expires_at: int
 
 
 class Tokens:
@@ -52,40 +53,40 @@ class Tokens:
         self._secret = secret
         self._issuer = issuer
         self._audience = audience
-        self._verificados: TLRUCache[bytes, Verificado] = TLRUCache(
-            _MAIS_LEMBRADOS, ttu=lambda _, verificado, __: verificado.expira_em, timer=time.time
+        self._verified: TLRUCache[bytes, Verified] = TLRUCache(
+            _MOST_REMEMBERED, ttu=lambda _, verified, __: verified.expires_at, timer=relogio.segundos
         )
 
-    def assinar(self, quem: Identidade, agora: datetime, expira_em: datetime) -> str:
-        """Sign a token (RFC 7519); ``expira_em`` is at most one hour after ``agora``, both naive in UTC."""
+    def sign(self, who: Identity, now: datetime, expires_at: datetime) -> str:
+        """Sign a token (RFC 7519); ``expires_at`` is at most one hour after ``now``, both naive in UTC."""
         claims = {
-            "sub": ids.publico(ids.Tipo.USUARIO, quem.usuario),
-            "sid": quem.sessao.hex(),
+            "sub": ids.publico(PREFIXO_DO_USUARIO, who.usuario),
+            "sid": who.sessao.hex(),
             "jti": secrets.token_hex(16),
             "iss": self._issuer,
             "aud": self._audience,
-            "iat": int(agora.replace(tzinfo=UTC).timestamp()),
-            "exp": int(expira_em.replace(tzinfo=UTC).timestamp()),
+            "iat": int(now.replace(tzinfo=UTC).timestamp()),
+            "exp": int(expires_at.replace(tzinfo=UTC).timestamp()),
         }
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
 
-    def verificar(self, resumo: bytes, autorizacao: str) -> Verificado | None:
-        """Read an Authorization header, of which ``resumo`` is the hash; None unless it holds a good token.
+    def verify(self, digest: bytes, authorization: str) -> Verified | None:
+        """Read an Authorization header, of which ``digest`` is the hash; None unless it holds a good token.
 
         A token is verified once: one that was good is remembered until it expires.
         """
-        lembrado = self._verificados.get(resumo)
-        if lembrado is None:
-            lembrado = self._verificar(autorizacao)
-            if lembrado is not None:
-                self._verificados[resumo] = lembrado
-        return lembrado
+        remembered = self._verified.get(digest)
+        if remembered is None:
+            remembered = self._verify(authorization)
+            if remembered is not None:
+                self._verified[digest] = remembered
+        return remembered
 
-    def _verificar(self, autorizacao: str) -> Verificado | None:
-        if len(autorizacao) > _LONGEST:
+    def _verify(self, authorization: str) -> Verified | None:
+        if len(authorization) > _LONGEST:
             return None
-        esquema, _, token = autorizacao.partition(" ")
-        if esquema.lower() != "bearer" or not _bem_formado(token):
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not _well_formed(token):
             return None
         try:
             claims = jwt.decode(
@@ -98,43 +99,43 @@ class Tokens:
             )
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return None
-        identidade = _identidade(claims)
-        return None if identidade is None else Verificado(identidade, claims["exp"])
+        identity = _identity(claims)
+        return None if identity is None else Verified(identity, claims["exp"])
 
 
-def _bem_formado(token: str) -> bool:
+def _well_formed(token: str) -> bool:
     """Tell whether there are three unpadded, canonical base64url parts and exactly our header."""
-    partes = _FORM.fullmatch(token)
-    if partes is None or len(partes[1]) > _LONGEST_HEADER:
+    parts = _FORM.fullmatch(token)
+    if parts is None or len(parts[1]) > _LONGEST_HEADER:
         return False
     try:
-        decodificadas = [_decodificar(parte) for parte in partes.groups()]
-        return bool(orjson.loads(decodificadas[0]) == _HEADER)
+        decoded = [_decode(part) for part in parts.groups()]
+        return bool(orjson.loads(decoded[0]) == _HEADER)
     except (ValueError, binascii.Error):
         return False
 
 
-def _decodificar(parte: str) -> bytes:
-    dados = base64.b64decode(parte + "=" * (-len(parte) % 4), altchars=b"-_", validate=True)
-    if base64.urlsafe_b64encode(dados).rstrip(b"=").decode() != parte:
+def _decode(part: str) -> bytes:
+    data = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
         raise ValueError
-    return dados
+    return data
 
 
-def _identidade(claims: dict[str, Any]) -> Identidade | None:
+def _identity(claims: dict[str, Any]) -> Identity | None:
     iat, exp, nbf = claims["iat"], claims["exp"], claims.get("nbf", 0)
-    if not all(type(instante) is int for instante in (iat, exp, nbf)):
+    if not all(type(instant) is int for instant in (iat, exp, nbf)):
         return None
-    agora = datetime.now(UTC).timestamp()
-    if exp - iat > LIFETIME or iat > agora or nbf > agora or exp <= agora:
+    now = relogio.segundos()
+    if exp - iat > LIFETIME or iat > now or nbf > now or exp <= now:
         return None
-    textos = [claims[nome] for nome in ("sub", "sid", "jti", "iss", "aud")]
-    if not all(isinstance(texto, str) and texto for texto in textos):
+    texts = [claims[name] for name in ("sub", "sid", "jti", "iss", "aud")]
+    if not all(isinstance(text, str) and text for text in texts):
         return None
-    usuario = ids.chave(ids.Tipo.USUARIO, claims["sub"])
-    sessao = _chave_da_sessao(claims["sid"])
-    return Identidade(usuario, sessao) if usuario and sessao else None
+    usuario = ids.chave(PREFIXO_DO_USUARIO, claims["sub"])
+    sessao = _session_key(claims["sid"])
+    return Identity(usuario, sessao) if usuario and sessao else None
 
 
-def _chave_da_sessao(texto: str) -> bytes | None:
-    return bytes.fromhex(texto) if re.fullmatch(r"[0-9a-f]{32}", texto) else None
+def _session_key(text: str) -> bytes | None:
+    return bytes.fromhex(text) if re.fullmatch(r"[0-9a-f]{32}", text) else None

@@ -1,59 +1,16 @@
-"""What stands on the trail: each reading of someone's data, each change, login, refusal; nothing but ids.
-
-Lei 13.709/2018 (LGPD), art. 37; SBIS NGS1.07. What a mutation changes is named as the mutation is.
-"""
+"""An entry of the trail: who did what of whom, when; nothing but ids."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, auto
 
+from sghss_graphql.vocabulario.atos import Ato, Nomeia
 from sghss_graphql.vocabulario.tempo import agora
 
 
-class Ato(Enum):
-    """What was done. The names are stored: one that was used is never renamed."""
+class Atos(Ato):
+    """The act of no room in particular."""
 
-    LER_USUARIO = auto()
-    """Saw who someone is: their name, CPF, papéis. Their key is ``alvo``."""
-    LER_CADASTRO = auto()
-    """Saw a paciente's registration."""
-    LER_CONSULTAS = auto()
-    LER_PRONTUARIO = auto()
-    PROIBIDO = auto()
-    """Asked for what their papéis don't allow; ``campo`` is the field."""
-    LOGIN_RECUSADO = auto()
-    """A wrong password or code, or one that came while the CPF was locked; ``alvo`` is the usuario, if there is one."""
-    TOKEN_REUSADO = auto()
-    """A renewal token came back after it was used; its session, ``alvo``, ended."""
-    CRIAR_ADMINISTRADOR = auto()
-    """The first one, on the command line."""
-
-    LOGIN = auto()
-    RENOVAR_SESSAO = auto()
-    SAIR = auto()
-    TROCAR_SENHA = auto()
-    DEFINIR_SENHA = auto()
-    EMITIR_CODIGO_DE_ACESSO = auto()
-    CADASTRAR_FUNCIONARIO = auto()
-    CADASTRAR_PACIENTE = auto()
-    ATUALIZAR_PACIENTE = auto()
-    CADASTRAR_MEDICO = auto()
-    DEFINIR_EXPEDIENTE = auto()
-    BLOQUEAR_AGENDA = auto()
-    DESBLOQUEAR_AGENDA = auto()
-    AGENDAR_CONSULTA = auto()
-    REMARCAR_CONSULTA = auto()
-    CANCELAR_CONSULTA = auto()
-    CONFIRMAR_CONSULTA = auto()
-    INICIAR_ATENDIMENTO = auto()
-    CONCLUIR_CONSULTA = auto()
-    REGISTRAR_FALTA = auto()
-    ADICIONAR_PRONTUARIO = auto()
-    RETIFICAR_PRONTUARIO = auto()
-
-
-LEITURAS = frozenset({Ato.LER_USUARIO, Ato.LER_CADASTRO, Ato.LER_CONSULTAS, Ato.LER_PRONTUARIO})
-"""Those of which one entry in ten minutes tells enough."""
+    PROIBIDO = "Pediu o que os seus papéis não permitem.", Nomeia.CAMPO
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +34,9 @@ class Registro:
     """Of what: the paciente, consulta, registro, médico or usuario."""
     campo: str | None = None
     instante: datetime = field(default_factory=agora)
+
+    def __post_init__(self) -> None:
+        if any(getattr(self, nomeado.value) is None for nomeado in self.ato.nomeia):
+            raise ValueError(
+                f"an entry of {self.ato.name} names {sorted(nomeado.value for nomeado in self.ato.nomeia)}"
+            )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sghss_graphql.confianca.auditoria.atos import Ato, Registro
+from sghss_graphql.confianca.auditoria.atos import Registro
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 
@@ -35,8 +35,8 @@ def inserir(tx: Transaction, registros: Sequence[Registro]) -> None:
 
 async def leituras(
     tx: Transaction, usuario: bytes | None, alvos: Sequence[bytes | None], desde: datetime
-) -> list[tuple[Ato, bytes, datetime]]:
-    """Give what a usuario has read of these since an instant: the ato, of what, and when last."""
+) -> list[tuple[str, bytes, datetime]]:
+    """Give what a usuario has read of these since an instant: the ato's name, of what, and when last."""
     linhas = await tx.select(
         "SELECT ato, alvo_id, MAX(instante) FROM auditoria"
         " WHERE usuario_id = %(usuario)s AND alvo_id IN %(alvos)s AND instante > %(desde)s GROUP BY ato, alvo_id",
@@ -44,4 +44,4 @@ async def leituras(
         alvos=list(dict.fromkeys(alvos)),
         desde=desde,
     )
-    return [(Ato[ato], alvo, instante) for ato, alvo, instante in linhas]
+    return [(ato, alvo, instante) for ato, alvo, instante in linhas]

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sghss_graphql.confianca.auditoria import store
-from sghss_graphql.confianca.auditoria.atos import LEITURAS, Ato, Autor, Registro
+from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.groups import GroupCommit
+from sghss_graphql.vocabulario.atos import Leitura, Nomeia
 from sghss_graphql.vocabulario.tempo import agora
 
 INTERVALO = timedelta(minutes=10)
 _MAIS_POR_VEZ = 2_000  # entries in one transaction
 _MAIS_LEMBRADAS = 200_000
 
-_Chave = tuple[bytes | None, Ato]
+_Chave = tuple[bytes | None, str]
 
 
 class Trilha:
@@ -27,7 +28,7 @@ class Trilha:
         self._db = db
         self._grupo = GroupCommit(self._gravar, most=_MAIS_POR_VEZ)
         self._lidas: dict[_Chave, dict[bytes | None, datetime]] = {}
-        """When an entry was written, by usuario and ato, then by what was read."""
+        """When an entry was written, by usuario and name of the ato, then by what was read."""
         self._lembradas = 0
         self.escritos = 0
         """Entries of readings and refusals that this process has written."""
@@ -41,13 +42,13 @@ class Trilha:
         if registros:
             await self._grupo.add(registros)
 
-    def novas(self, ato: Ato, autor: Autor, alvos: Iterable[bytes]) -> list[Registro]:
+    def novas(self, ato: Leitura, autor: Autor, alvos: Iterable[bytes]) -> list[Registro]:
         """Give the entries that reading these pacientes (or usuarios) needs: those that aren't known to be there."""
-        instante = agora()
+        instante, da_pessoa = agora(), Nomeia.PACIENTE in ato.nomeia
         limite = instante - INTERVALO
-        lidas = self._lidas.get((autor.usuario, ato), {})
+        lidas = self._lidas.get((autor.usuario, ato.name), {})
         return [
-            Registro(ato, autor, None if ato is Ato.LER_USUARIO else alvo, alvo, None, instante)
+            Registro(ato, autor, alvo if da_pessoa else None, alvo, None, instante)
             for alvo in alvos
             if (ultima := lidas.get(alvo)) is None or ultima <= limite
         ]
@@ -66,29 +67,29 @@ class Trilha:
         escritos = await self._db.transaction(work)
         self.escritos += len(escritos)
         for registro in escritos:
-            if registro.ato in LEITURAS:
-                self._lembrar(registro.autor.usuario, registro.ato, registro.alvo, registro.instante)
+            if isinstance(registro.ato, Leitura):
+                self._lembrar(registro.autor.usuario, registro.ato.name, registro.alvo, registro.instante)
 
     def _a_confirmar(self, registros: Sequence[Registro]) -> dict[bytes | None, list[bytes | None]]:
         """Give, by usuario, what was read and may stand on the trail without our knowing."""
         alvos: dict[bytes | None, list[bytes | None]] = {}
         for registro in registros:
-            if registro.ato in LEITURAS:
+            if isinstance(registro.ato, Leitura):
                 alvos.setdefault(registro.autor.usuario, []).append(registro.alvo)
         return alvos
 
     def _sem_repetidas(self, registros: Sequence[Registro]) -> list[Registro]:
         faltam: dict[object, Registro] = {}
         for numero, registro in enumerate(registros):
-            if registro.ato not in LEITURAS:
+            if not isinstance(registro.ato, Leitura):
                 faltam[numero] = registro
                 continue
-            ultima = self._lidas.get((registro.autor.usuario, registro.ato), {}).get(registro.alvo)
+            ultima = self._lidas.get((registro.autor.usuario, registro.ato.name), {}).get(registro.alvo)
             if ultima is None or ultima <= registro.instante - INTERVALO:
                 faltam.setdefault((registro.autor.usuario, registro.ato, registro.alvo), registro)
         return list(faltam.values())
 
-    def _lembrar(self, usuario: bytes | None, ato: Ato, alvo: bytes | None, quando: datetime) -> None:
+    def _lembrar(self, usuario: bytes | None, ato: str, alvo: bytes | None, quando: datetime) -> None:
         if self._lembradas >= _MAIS_LEMBRADAS:  # what is forgotten is looked up again
             self._lidas.clear()
             self._lembradas = 0

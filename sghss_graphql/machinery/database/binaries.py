@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import ClassVar, Protocol, Self
 
 from sghss_graphql.machinery.database.unpacking import can_unpack, unpack_mariadb, unpack_mysql
-from sghss_graphql.vocabulario.errors import SghssError, motivo
+from sghss_graphql.machinery.faults import Fault, os_reason
 
 _SYSTEM_FOLDERS = ("/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin")
 
 
-class ServidorAusente(SghssError):
+class ServerMissing(Fault):
     """There is no database server here and none can be unpacked; the text says what to install."""
 
 
@@ -129,7 +129,7 @@ def find_or_unpack(cache: Path, report: Callable[[str], None]) -> ServerBinaries
     ``mysqld`` out of every folder but its own.
 
     Raises:
-        ServidorAusente: this machine has no server and no apt, or the packages can't be fetched.
+        ServerMissing: this machine has no server and no apt, or the packages can't be fetched.
     """
     server, installer = _which("mariadbd"), _which("mariadb-install-db")
     if server and installer:
@@ -140,8 +140,8 @@ def find_or_unpack(cache: Path, report: Callable[[str], None]) -> ServerBinaries
     try:
         root = unpack_mariadb(cache, report)
     except OSError as error:
-        raise ServidorAusente(
-            f"Não há um servidor MariaDB nesta máquina, e não foi possível baixar um: {motivo(error)}."
+        raise ServerMissing(
+            f"Não há um servidor MariaDB nesta máquina, e não foi possível baixar um: {os_reason(error)}."
             " Instale o MariaDB (no Debian e no Ubuntu: apt-get install mariadb-server; no macOS: brew install"
             " mariadb) e tente de novo."
         ) from None
@@ -152,13 +152,13 @@ def find_or_unpack_mysql(cache: Path, report: Callable[[str], None]) -> ServerBi
     """Give Debian's newest MySQL, unpacked into ``cache`` now if it isn't there yet.
 
     Raises:
-        ServidorAusente: this machine's packages aren't Debian's, or can't be fetched.
+        ServerMissing: this machine's packages aren't Debian's, or can't be fetched.
     """
     try:
         root = unpack_mysql(cache, report)
     except OSError as error:
-        raise ServidorAusente(
-            f"Não foi possível baixar o MySQL: {motivo(error)}. Indique um servidor vazio, só para os"
+        raise ServerMissing(
+            f"Não foi possível baixar o MySQL: {os_reason(error)}. Indique um servidor vazio, só para os"
             " testes, com SGHSS_TEST_SERVER=mysql://root:senha@127.0.0.1:3306/mysql"
         ) from None
     return MySql(str(root / "usr/sbin/mysqld"), root)

@@ -24,7 +24,7 @@ from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.migrations import read_statements
 from sghss_graphql.machinery.database.pool import Database, with_database
 from sghss_graphql.machinery.database.url import DatabaseUrl
-from sghss_graphql.vocabulario.errors import SghssError
+from sghss_graphql.machinery.faults import Fault
 
 DATABASE = "sghss"
 APP_USER = "sghss_app"
@@ -35,7 +35,7 @@ _LOCK_WAIT_SECONDS = 15
 _LEAST_DISK_MB = 300  # what the demo takes, with its logs
 
 
-class ServidorEmbutidoFalhou(SghssError):
+class EmbeddedServerFailed(Fault):
     """The embedded server can't be made, started or owned; the text says what to do."""
 
 
@@ -96,7 +96,7 @@ class EmbeddedServer:
         """Make the data if there are none, and start the server.
 
         Raises:
-            ServidorEmbutidoFalhou: the folder is in use, the disk is full, or the server doesn't come up.
+            EmbeddedServerFailed: the folder is in use, the disk is full, or the server doesn't come up.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self._take_lock()
@@ -164,7 +164,7 @@ class EmbeddedServer:
                 self._lock = lock
                 return
         os.close(lock)
-        raise ServidorEmbutidoFalhou(
+        raise EmbeddedServerFailed(
             f"O banco de dados em {self.folder} já está em uso por outro processo. Encerre-o, ou use outra pasta"
             " com SGHSS_HOME."
         )
@@ -189,7 +189,7 @@ class EmbeddedServer:
         if made.returncode != 0:
             with suppress(OSError):  # a full disk is why it failed, perhaps
                 self._log.write_bytes(made.stdout + made.stderr)
-            raise ServidorEmbutidoFalhou(f"Não foi possível criar o banco de dados em {self.folder}: {self._reason()}.")
+            raise EmbeddedServerFailed(f"Não foi possível criar o banco de dados em {self.folder}: {self._reason()}.")
         (draft / "pronto").touch()
         draft.rename(self._data)
 
@@ -233,7 +233,7 @@ class EmbeddedServer:
             else:
                 writer.close()
                 return
-        raise ServidorEmbutidoFalhou(f"O banco de dados em {self.folder} não iniciou: {self._reason()}.")
+        raise EmbeddedServerFailed(f"O banco de dados em {self.folder} não iniciou: {self._reason()}.")
 
     def _reason(self) -> str:
         """Say why the server can't be made or started, as far as can be told from here."""

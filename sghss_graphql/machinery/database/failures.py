@@ -11,7 +11,7 @@ import ssl
 import pymysql.err
 
 from sghss_graphql.machinery.database.connections import NO_TLS
-from sghss_graphql.vocabulario.errors import ErroInterno, Falha, ServicoIndisponivel, SghssError
+from sghss_graphql.machinery.faults import Broken, Fault, Unavailable
 
 _DUPLICATE = frozenset({1062, 1586})
 _NO_PARENT = frozenset({1216, 1452})
@@ -25,60 +25,60 @@ DENIED = frozenset({1044, 1142, 1143, 1227, 1370})
 _KEY_NAME = re.compile(r"for key '(?:[^']*\.)?([^'.]+)'")
 
 
-class BancoInalcancavel(ServicoIndisponivel):
-    """No connection can be made; ``motivo`` says why and what to do, to those who run the server alone."""
+class Unreachable(Unavailable):
+    """No connection can be made; ``reason`` says why and what to do, to those who run the server alone."""
 
-    def __init__(self, motivo: str) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__()
-        self.motivo = motivo
+        self.reason = reason
 
 
-class ChaveDuplicada(SghssError):
-    """A unique key refused a row; ``chave`` is the key's name in the schema."""
+class DuplicateKey(Fault):
+    """A unique key refused a row; ``key`` is the key's name in the schema."""
 
-    def __init__(self, chave: str) -> None:
-        super().__init__(chave)
-        self.chave = chave
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
 
 
-class ReferenciaAusente(SghssError):
+class MissingReference(Fault):
     """A foreign key refused a row: what it points to isn't there."""
 
 
-class Conflito(ServicoIndisponivel):
+class Conflict(Unavailable):
     """Two transactions met; the work was undone and can be done again."""
 
 
-class ConexaoPerdida(ServicoIndisponivel):
+class ConnectionLost(Unavailable):
     """The connection broke; whatever wasn't committed is undone by the server."""
 
 
-class FalhaDoBanco(ErroInterno):
+class DatabaseFailure(Broken):
     """A statement failed in a way that no rule expects; only MySQL's number is kept."""
 
-    def __init__(self, numero: int) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
-        self.numero = numero
+        self.number = number
 
     def __str__(self) -> str:
-        return f"MySQL error {self.numero}"
+        return f"MySQL error {self.number}"
 
 
-def translate(error: Exception) -> Falha | ChaveDuplicada | ReferenciaAusente:
+def translate(error: Exception) -> Fault:
     """Give our exception for one of PyMySQL's, of asyncio's streams or of the operating system's."""
     number, text = _number_and_text(error)
     if number in _DUPLICATE:
         found = _KEY_NAME.search(text)
-        return ChaveDuplicada(found.group(1) if found else "")
+        return DuplicateKey(found.group(1) if found else "")
     if number in _NO_PARENT:
-        return ReferenciaAusente()
+        return MissingReference()
     if number in _CONFLICT:
-        return Conflito()
+        return Conflict()
     if number in _LOST or isinstance(error, (OSError, EOFError, pymysql.err.InterfaceError)):
-        return ConexaoPerdida()
+        return ConnectionLost()
     if number in _AWAY:
-        return ServicoIndisponivel()
-    return FalhaDoBanco(number)
+        return Unavailable()
+    return DatabaseFailure(number)
 
 
 _REFUSALS = {
@@ -94,10 +94,10 @@ _REFUSALS = {
 }
 
 
-def unreachable(error: Exception, place: str) -> BancoInalcancavel:
+def unreachable(error: Exception, place: str) -> Unreachable:
     """Say why no connection to ``place`` can be made."""
     number, _ = _number_and_text(error)
-    return BancoInalcancavel(f"Não há conexão com o banco de dados em {place}: {_refusal(number, error.__cause__)}.")
+    return Unreachable(f"Não há conexão com o banco de dados em {place}: {_refusal(number, error.__cause__)}.")
 
 
 def _refusal(number: int, cause: BaseException | None) -> str:

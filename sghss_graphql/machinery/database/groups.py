@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sghss_graphql.machinery.database.waiting import fail, succeed
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.machinery.faults import Unavailable
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class GroupCommit(Generic[T]):
         """Return when the items are written. A caller who goes away doesn't take them back.
 
         Raises:
-            ServicoIndisponivel, ErroInterno: they weren't, or it can't be known.
+            Unavailable, Broken: they weren't, or it can't be known.
         """
         written = asyncio.get_running_loop().create_future()
         self._waiting.append(_Share(items, written))
@@ -52,7 +52,7 @@ class GroupCommit(Generic[T]):
         finally:
             self._writer = None
             for share in self._waiting:  # only when this task was cancelled
-                fail(share.written, ServicoIndisponivel())
+                fail(share.written, Unavailable())
             self._waiting.clear()
 
     def _next(self) -> list[_Share[T]]:
@@ -68,12 +68,12 @@ class GroupCommit(Generic[T]):
     async def _serve(self, shares: list[_Share[T]]) -> None:
         try:
             await self._write([item for share in shares for item in share.items])
-        except ServicoIndisponivel as error:
+        except Unavailable as error:
             for share in shares:
                 fail(share.written, error)
         except asyncio.CancelledError:
             for share in shares:
-                fail(share.written, ServicoIndisponivel())
+                fail(share.written, Unavailable())
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller whose items it is about hears of it
             if len(shares) == 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sghss_graphql.machinery.database.failures import DENIED, FalhaDoBanco
+from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure
 from sghss_graphql.machinery.database.migrations import read_statements
 from sghss_graphql.machinery.database.pool import SQL_MODE, Database, Transaction
 
@@ -54,7 +54,7 @@ async def inspect_server(db: Database, grants: str) -> list[Finding]:
     """Look at everything but the schema's version.
 
     Raises:
-        BancoInalcancavel: no connection can be made.
+        Unreachable: no connection can be made.
     """
     looks = (_version, _charset, _session, _binary_log, _clock, _writable)
     findings = [await look(db) for look in looks]
@@ -170,8 +170,8 @@ async def _may(db: Database, statement: str) -> bool:
 
     try:
         await db.transaction(attempt)
-    except FalhaDoBanco as failure:
-        if failure.numero in DENIED:
+    except DatabaseFailure as failure:
+        if failure.number in DENIED:
             return False
         raise
     return True

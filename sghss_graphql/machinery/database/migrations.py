@@ -19,9 +19,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sghss_graphql.machinery.database.bulk import Row
-from sghss_graphql.machinery.database.failures import DENIED, FalhaDoBanco
+from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure
 from sghss_graphql.machinery.database.pool import Database, Reader, Transaction
-from sghss_graphql.vocabulario.errors import SghssError
+from sghss_graphql.machinery.faults import Fault
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")
 _STATEMENT_END = re.compile(r";[ \t]*$", re.MULTILINE)
@@ -53,11 +53,11 @@ _BOOKKEEPING = (
 )
 
 
-class EsquemaDesconhecido(SghssError):
+class UnknownSchema(Fault):
     """The database's schema isn't the one this code was written for; the text says what to do."""
 
 
-class MigracaoRecusada(SghssError):
+class MigrationRefused(Fault):
     """The server refused a statement for a reason that a person can mend; the text says how."""
 
 
@@ -120,7 +120,7 @@ async def check_schema(database: Reader, migrations: list[Migration]) -> None:
     """Refuse a database whose schema isn't exactly the one of ``migrations``.
 
     Raises:
-        EsquemaDesconhecido: migrations are missing, unfinished, changed, or newer than this code.
+        UnknownSchema: migrations are missing, unfinished, changed, or newer than this code.
     """
     missing = [
         progress.migration.number
@@ -128,21 +128,19 @@ async def check_schema(database: Reader, migrations: list[Migration]) -> None:
         if progress.finished_at is None
     ]
     if missing:
-        raise EsquemaDesconhecido(
-            f"Faltam migrações no banco de dados ({_listed(missing)}). Rode: sghss-graphql migrate"
-        )
+        raise UnknownSchema(f"Faltam migrações no banco de dados ({_listed(missing)}). Rode: sghss-graphql migrate")
 
 
 async def read_progress(database: Reader, migrations: list[Migration]) -> list[Progress]:
     """Tell how far each migration got; changes nothing.
 
     Raises:
-        EsquemaDesconhecido: an applied file was changed since, or the database is newer than this code.
+        UnknownSchema: an applied file was changed since, or the database is newer than this code.
     """
     try:
         applied = await _applied(database)
-    except FalhaDoBanco as failure:
-        if failure.numero != _NO_SUCH_TABLE:
+    except DatabaseFailure as failure:
+        if failure.number != _NO_SUCH_TABLE:
             raise
         applied = {}
     _refuse_strangers(applied, migrations)
@@ -162,7 +160,7 @@ async def migrate(
     """Bring the database to the last migration, one runner at a time.
 
     Raises:
-        EsquemaDesconhecido: an applied file was changed since, or the database is newer than this code.
+        UnknownSchema: an applied file was changed since, or the database is newer than this code.
     """
     for statement in _BOOKKEEPING:
         await _define(database, statement)
@@ -193,8 +191,8 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
         await _record(database, migration, owner, begun=index + 1, done=index)
         try:
             await _define(database, statement)
-        except FalhaDoBanco as failure:
-            if not (was_under_way and failure.numero in _ALREADY_DONE):
+        except DatabaseFailure as failure:
+            if not (was_under_way and failure.number in _ALREADY_DONE):
                 raise
         await _record(database, migration, owner, begun=index + 1, done=index + 1)
     await _execute(
@@ -208,23 +206,23 @@ async def _define(database: Database, statement: str) -> None:
     """Run one statement of DDL.
 
     Raises:
-        MigracaoRecusada: for a reason that a person can mend.
+        MigrationRefused: for a reason that a person can mend.
     """
     try:
         await database.execute(statement)
-    except FalhaDoBanco as failure:
+    except DatabaseFailure as failure:
         raise _explained(failure) from None
 
 
-def _explained(failure: FalhaDoBanco) -> SghssError:
+def _explained(failure: DatabaseFailure) -> Fault:
     """Say what a person must do where that is known."""
-    if failure.numero == _TRIGGER_NEEDS_TRUST:
-        return MigracaoRecusada(
+    if failure.number == _TRIGGER_NEEDS_TRUST:
+        return MigrationRefused(
             "O MySQL, com o log binário ligado, só aceita gatilhos com log_bin_trust_function_creators = ON:"
             " SET PERSIST log_bin_trust_function_creators = ON, e rode migrate de novo; ele continua de onde parou."
         )
-    if failure.numero in DENIED:
-        return MigracaoRecusada(
+    if failure.number in DENIED:
+        return MigrationRefused(
             "O usuário que migra não tem os direitos de que precisa: dê-lhe os de sql/grants_migracao.sql e indique-o"
             " com SGHSS_MIGRATE_DATABASE_URL; migrate continua de onde parou."
         )
@@ -240,7 +238,7 @@ async def _record(database: Database, migration: Migration, owner: str, *, begun
             dono=owner,
         )
         if not held:
-            raise EsquemaDesconhecido("Outra migração assumiu o banco de dados; esta parou sem alterar nada.")
+            raise UnknownSchema("Outra migração assumiu o banco de dados; esta parou sem alterar nada.")
         await tx.execute(
             "UPDATE migracao SET iniciadas = %(begun)s, feitas = %(done)s WHERE numero = %(n)s",
             begun=begun,
@@ -259,11 +257,11 @@ async def _applied(database: Reader) -> dict[int, _Applied]:
 def _refuse_strangers(applied: dict[int, _Applied], migrations: list[Migration]) -> None:
     known = {migration.number: migration.checksum for migration in migrations}
     if newer := sorted(applied.keys() - known.keys()):
-        raise EsquemaDesconhecido(
+        raise UnknownSchema(
             f"O banco de dados está numa versão mais nova ({_listed(newer)}) que este programa. Atualize-o."
         )
     if changed := sorted(n for n, row in applied.items() if row.checksum != known[n]):
-        raise EsquemaDesconhecido(
+        raise UnknownSchema(
             f"Migrações já aplicadas foram alteradas depois ({_listed(changed)}). Restaure os arquivos originais"
             " e crie uma migração nova."
         )

@@ -2,7 +2,7 @@
 
 Sessions speak UTC, strict SQL and READ COMMITTED; ``local_infile`` is off (CVE-2025-62611). A statement that
 reads may be tried once more when its connection turns out to be dead; a transaction is retried a
-bounded number of times when two of them met (``failures.Conflito``) and never after a COMMIT whose answer was lost.
+bounded number of times when two of them met (``failures.Conflict``) and never after a COMMIT whose answer was lost.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from sghss_graphql.machinery.database.bulk import BulkResult, Row
 from sghss_graphql.machinery.database.connections import Connection, Hear, Pool
 from sghss_graphql.machinery.database.failures import (
     DRIVER_ERRORS,
-    ChaveDuplicada,
-    ConexaoPerdida,
-    Conflito,
+    Conflict,
+    ConnectionLost,
+    DuplicateKey,
     translate,
     unreachable,
 )
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
 from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, rows
 from sghss_graphql.machinery.database.url import DatabaseUrl
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.machinery.faults import Unavailable
 
-OnDuplicate = Callable[[ChaveDuplicada], Exception]
+OnDuplicate = Callable[[DuplicateKey], Exception]
 T = TypeVar("T")
 
 _TRIES = 12
@@ -87,7 +87,7 @@ class Transaction:
         """Run one statement that writes and give the number of rows it changed.
 
         Raises:
-            ChaveDuplicada, ReferenciaAusente: a key refused a row.
+            DuplicateKey, MissingReference: a key refused a row.
         """
         return int((await self._run(bind(sql, parameters))).affected_rows)
 
@@ -108,7 +108,7 @@ class Transaction:
 
     @contextmanager
     def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
-        """Have the statements that are given inside raise this, made from the ChaveDuplicada, in place of it."""
+        """Have the statements that are given inside raise this, made from the DuplicateKey, in place of it."""
         outer, self._on_duplicate = self._on_duplicate, raised
         try:
             yield
@@ -142,11 +142,11 @@ class Transaction:
         first, self.begun, self._failed = not self.begun, True, True
         try:
             result = await _run(self._connection, *(statement for statement, _ in sent))
-        except ConexaoPerdida:
+        except ConnectionLost:
             if first:  # without COMMIT nothing was done, so it may be tried on another connection
-                raise Conflito from None
+                raise Conflict from None
             raise
-        except ChaveDuplicada as duplicate:
+        except DuplicateKey as duplicate:
             raised = sent[len(self._connection.results)][1]
             raise (raised(duplicate) if raised else duplicate) from None
         self._failed = False
@@ -208,26 +208,26 @@ class Database:
         keys named in ``retry_on``; so it must do nothing but talk to its ``Transaction``.
 
         Raises:
-            ServicoIndisponivel: still in conflict after 12 tries, or the database is away.
+            Unavailable: still in conflict after 12 tries, or the database is away.
         """
         pause = _FIRST_PAUSE
         for left in reversed(range(_TRIES)):
             try:
                 return await self._attempt(work)
-            except Conflito:
+            except Conflict:
                 if not left:
                     raise
-            except ChaveDuplicada as duplicate:
-                if not left or duplicate.chave not in retry_on:
+            except DuplicateKey as duplicate:
+                if not left or duplicate.key not in retry_on:
                     raise
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
             pause = min(pause * 2, _LONGEST_PAUSE)
-        raise ServicoIndisponivel
+        raise Unavailable
 
     async def _select(self, statement: str) -> list[Row]:
         try:
             return _rows_of(await self._run_once(statement))
-        except ConexaoPerdida:
+        except ConnectionLost:
             return _rows_of(await self._run_once(statement))
 
     async def _run_once(self, statement: str) -> BulkResult:
@@ -267,12 +267,12 @@ class Database:
         """Take a connection from the pool; ``release`` gives it back.
 
         Raises:
-            ServicoIndisponivel: none came in time, or none can be made.
+            Unavailable: none came in time, or none can be made.
         """
         try:
             return await self._open_pool().acquire()
         except TimeoutError:
-            raise ServicoIndisponivel from None
+            raise Unavailable from None
         except DRIVER_ERRORS as error:
             raise unreachable(error, self.url.place) from None
 
@@ -320,11 +320,11 @@ async def _run(connection: Connection, *statements: str) -> BulkResult:
         return await connection.run(*statements)
     except DRIVER_ERRORS as error:
         if connection.expired:
-            raise ServicoIndisponivel from None
+            raise Unavailable from None
         raise translate(error) from None
     except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()
-        raise ConexaoPerdida from None
+        raise ConnectionLost from None
 
 
 def _rows_of(result: BulkResult) -> list[Row]:

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from sghss_graphql.machinery.database.bulk import Row
-from sghss_graphql.machinery.database.failures import ConexaoPerdida
+from sghss_graphql.machinery.database.failures import ConnectionLost
 from sghss_graphql.machinery.database.waiting import fail, succeed
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.machinery.faults import Unavailable
 
 _MOST = 8
 """In one command: a burst still spreads over several connections."""
@@ -40,7 +40,7 @@ class SharedLookUps:
         """Give all rows of one SELECT; it is run again if its connection was dead.
 
         Raises:
-            ServicoIndisponivel, FalhaDoBanco: it failed.
+            Unavailable, DatabaseFailure: it failed.
         """
         loop = asyncio.get_running_loop()
         look_up = _LookUp(statement, loop.create_future())
@@ -71,13 +71,13 @@ class SharedLookUps:
                 for look_up, rows in zip(asked, answered, strict=False):
                     succeed(look_up.rows, rows)
                 if not answered and failure is not None:
-                    lost_before, lost = lost, isinstance(failure, ConexaoPerdida)
+                    lost_before, lost = lost, isinstance(failure, ConnectionLost)
                     if lost_before or not lost:
                         fail(asked[0].rows, failure)
                 asked = [look_up for look_up in asked if not look_up.rows.done()]
-        except ServicoIndisponivel as error:  # there is no connection
+        except Unavailable as error:  # there is no connection
             for look_up in asked:
                 fail(look_up.rows, error)
         finally:
             for look_up in asked:
-                fail(look_up.rows, ServicoIndisponivel())
+                fail(look_up.rows, Unavailable())

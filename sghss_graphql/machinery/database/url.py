@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from sghss_graphql.vocabulario.errors import motivo
+from sghss_graphql.machinery.faults import os_reason
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPTIONS = frozenset({"unix_socket", "ssl_ca"})
@@ -101,4 +101,4 @@ def _verifying(authority: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=authority)
     except OSError as error:
-        raise ValueError(f"o arquivo de ssl_ca não serve: {motivo(error)}") from None
+        raise ValueError(f"o arquivo de ssl_ca não serve: {os_reason(error)}") from None

@@ -8,19 +8,22 @@ from sghss_graphql.machinery.engine.connections import (
     First,
     Last,
     Page,
+    PageInfo,
     dealt,
     page_of,
 )
 from sghss_graphql.machinery.engine.execution import Engine, Request
-from sghss_graphql.machinery.engine.fields import Check, Observer
+from sghss_graphql.machinery.engine.fields import Around, Check, Observer
 from sghss_graphql.machinery.engine.limits import Limits
-from sghss_graphql.machinery.engine.mutations import mutation
-from sghss_graphql.machinery.engine.relations import relation
+from sghss_graphql.machinery.engine.relations import Relation, relation
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import asked_for
+from sghss_graphql.machinery.engine.validation import BadValue
 
 __all__ = [
     "After",
+    "Around",
+    "BadValue",
     "Before",
     "Check",
     "Connection",
@@ -31,11 +34,12 @@ __all__ = [
     "Limits",
     "Observer",
     "Page",
+    "PageInfo",
+    "Relation",
     "Request",
     "Schema",
     "asked_for",
     "dealt",
-    "mutation",
     "page_of",
     "relation",
 ]

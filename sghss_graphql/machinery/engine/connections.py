@@ -16,7 +16,7 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.machinery.engine.relations import for_one_parent
-from sghss_graphql.vocabulario.errors import RequisicaoInvalida
+from sghss_graphql.machinery.faults import Malformed
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
@@ -178,15 +178,15 @@ def page_of(
     """Check the arguments of a connection; ``types`` are those of the parts of its ordering key.
 
     Raises:
-        RequisicaoInvalida: both first and last, a size outside 1 to 100, or a cursor of something else.
+        Malformed: both first and last, a size outside 1 to 100, or a cursor of something else.
     """
     if first is not None and last is not None:
-        raise RequisicaoInvalida("Peça first ou last, não os dois.")
+        raise Malformed("Peça first ou last, não os dois.")
     size = DEFAULT_SIZE
     for name, value in (("first", first), ("last", last)):
         if value is not None:
             if not 1 <= value <= LARGEST_SIZE:
-                raise RequisicaoInvalida(f"O argumento {name} vai de 1 a {LARGEST_SIZE}; para mais, siga os cursores.")
+                raise Malformed(f"O argumento {name} vai de 1 a {LARGEST_SIZE}; para mais, siga os cursores.")
             size = value
     return Page(
         kind=kind,
@@ -220,7 +220,7 @@ def _read_cursor(kind: str, types: tuple[type, ...], cursor: str) -> Key:
             raise ValueError
         return tuple(_READ[type_](part) for type_, part in zip(types, parts, strict=True))
     except (ValueError, TypeError, binascii.Error):
-        raise RequisicaoInvalida("Cursor inválido: use um cursor devolvido por esta mesma lista.") from None
+        raise Malformed("Cursor inválido: use um cursor devolvido por esta mesma lista.") from None
 
 
 def _read_text(part: Any) -> str:

@@ -22,7 +22,7 @@ from graphql import (
 from sghss_graphql.machinery.engine.connections import DEFAULT_SIZE, LARGEST_SIZE
 from sghss_graphql.machinery.engine.fields import ForAll, how
 from sghss_graphql.machinery.engine.selections import Selected, Selection
-from sghss_graphql.vocabulario.errors import LimiteExcedido
+from sghss_graphql.machinery.faults import Excess
 
 _PAGE_SIZE = ("first", "last")
 UNKNOWN_SIZE = 10
@@ -56,26 +56,26 @@ class Tally:
         """Count a field at a depth (1 is the root's).
 
         Raises:
-            LimiteExcedido: it is one too many, or too deep.
+            Excess: it is one too many, or too deep.
         """
         self._fields += 1
         self._aliases += aliased
         if self._fields > self._limits.fields:
-            raise LimiteExcedido("A operação pede campos demais; divida-a em partes.")
+            raise Excess("A operação pede campos demais; divida-a em partes.")
         if self._aliases > self._limits.aliases:
-            raise LimiteExcedido(f"A operação tem apelidos (aliases) demais: o máximo é {self._limits.aliases}.")
+            raise Excess(f"A operação tem apelidos (aliases) demais: o máximo é {self._limits.aliases}.")
         if depth > self._limits.depth:
-            raise LimiteExcedido(f"A operação tem níveis demais: o máximo é {self._limits.depth}.")
+            raise Excess(f"A operação tem níveis demais: o máximo é {self._limits.depth}.")
 
     def direct(self, count: int) -> None:
         """Count the directives of a field or fragment.
 
         Raises:
-            LimiteExcedido: there are too many.
+            Excess: there are too many.
         """
         self._directives += count
         if self._directives > self._limits.directives:
-            raise LimiteExcedido(f"A operação tem diretivas demais: o máximo é {self._limits.directives}.")
+            raise Excess(f"A operação tem diretivas demais: o máximo é {self._limits.directives}.")
 
 
 class Cost:
@@ -86,7 +86,7 @@ class Cost:
         self._most = limits.objects
         self._varies = _varies(selection)
         if len(selection.fields) > limits.roots:
-            raise LimiteExcedido(f"A operação tem campos demais na raiz: o máximo é {limits.roots}.")
+            raise Excess(f"A operação tem campos demais na raiz: o máximo é {limits.roots}.")
         if not self._varies:
             self._check(None)
 
@@ -94,14 +94,14 @@ class Cost:
         """Check what depends on a request's (coerced) variables.
 
         Raises:
-            LimiteExcedido: it may give too many objects.
+            Excess: it may give too many objects.
         """
         if self._varies:
             self._check(variables)
 
     def _check(self, variables: Any) -> None:
         if self._objects(self._selection, 1, None, variables) > self._most:
-            raise LimiteExcedido(
+            raise Excess(
                 f"A operação pode devolver mais de {self._most} objetos; peça páginas menores, ou divida-a em partes."
             )
 

@@ -60,7 +60,7 @@ class Plan:
         """Give the version for these (coerced) variables.
 
         Raises:
-            LimiteExcedido: it asks for too much, whatever the other variables.
+            Excess: it asks for too much, whatever the other variables.
         """
         key = tuple(map(variables.get, self._conditions))
         version = self._versions.get(key)

@@ -3,22 +3,21 @@
     @relation(Paciente, description="As consultas do paciente.")
     async def consultas(pacientes: list[Paciente], info: Info, first: First = None) -> list[ConsultaConnection]: ...
 
-The field is added to the parent's definition from outside, so a relation may point up: it stands in the room
-that owns its data, and the parent's room knows nothing of it. Strawberry has no public way to add a field to
-a finished type (its issue 2524); ``get_object_definition(...).fields`` is the door, and a test pins it.
+A relation may point up: it stands in the room that owns its data, and the parent's room knows nothing of it. It is a
+value, which the schema takes along when it is made (``schema.Schema``); nothing is added to the parent's class.
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 import strawberry
 from strawberry.dataloader import DataLoader
-from strawberry.types import get_object_definition
+from strawberry.types.field import StrawberryField
 
 T = TypeVar("T")
 Resolver = Callable[..., Awaitable[list[Any]]]
-R = TypeVar("R", bound=Resolver)
 
 
 class HasBatches(Protocol):
@@ -27,14 +26,23 @@ class HasBatches(Protocol):
     batches: dict[tuple[object, ...], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A field of ``parent`` that is resolved for all its objects at once, by ``function``."""
+
+    parent: type
+    field: StrawberryField
+    function: Resolver
+
+
 def relation(
     parent: type,
     *,
     description: str,
     name: str | None = None,
     size: Callable[[Mapping[str, Any]], int] | None = None,
-) -> Callable[[R], R]:
-    """Add a field to ``parent``, resolved for all parents of a level at once.
+) -> Callable[[Resolver], Relation]:
+    """Make a field of ``parent`` that is resolved for all parents of a level at once.
 
     ``size`` tells how many objects a list has for each parent, from the field's arguments: it is for the limits, and
     only needed where a list has no pages and may be long.
@@ -43,12 +51,11 @@ def relation(
     It returns ``list[T]``, in the parents' order, and the field's type is ``T``.
     """
 
-    def decorate(function: R) -> R:
+    def decorate(function: Resolver) -> Relation:
         field = strawberry.field(for_one_parent(function, size), description=description, name=name)
         field.python_name = function.__name__
         field.origin = parent
-        get_object_definition(parent, strict=True).fields.append(field)
-        return function
+        return Relation(parent, field, function)
 
     return decorate
 

@@ -24,8 +24,7 @@ from graphql import (
 )
 from graphql.utilities import validate_input_value
 
-from sghss_graphql.vocabulario.errors import RequisicaoInvalida
-from sghss_graphql.vocabulario.scalars import ValorInvalido
+from sghss_graphql.machinery.faults import Malformed
 
 _MESSAGES = {
     "ExecutableDefinitionsRule": "Só operações e fragmentos podem ser enviados.",
@@ -56,6 +55,12 @@ _MESSAGES = {
     "VariablesAreInputTypesRule": "Uma variável só pode ter um tipo de entrada.",
     "VariablesInAllowedPositionRule": "O tipo de uma variável não serve no lugar em que ela é usada.",
 }
+
+
+class BadValue(GraphQLError):
+    """A scalar's refusal: its message holds nothing of the value, and may be told."""
+
+
 _OTHERWISE = "A operação não é válida; consulte o schema."
 _MOST_ERRORS = 20
 
@@ -99,13 +104,13 @@ def _wrong_in(name: str, value: Any, type_: GraphQLInputType) -> list[GraphQLErr
 def _reason(error: GraphQLError) -> str | None:
     """Give our scalar's own words, if it was one of them that refused."""
     for candidate in (error, error.original_error):
-        if isinstance(candidate, ValorInvalido):
+        if isinstance(candidate, BadValue):
             return candidate.message
     return None
 
 
 def _invalid(message: str) -> GraphQLError:
-    return GraphQLError(message, original_error=RequisicaoInvalida(message))
+    return GraphQLError(message, original_error=Malformed(message))
 
 
 @cache
@@ -139,6 +144,6 @@ def _in_our_words(rule: type[ASTValidationRule]) -> type[ASTValidationRule]:
     class InOurWords(rule):  # type: ignore[valid-type,misc]  # a class made from a value
         def report_error(self, error: GraphQLError) -> None:
             ours = _reason(error) or message
-            self.context.report_error(GraphQLError(ours, error.nodes, original_error=RequisicaoInvalida(ours)))
+            self.context.report_error(GraphQLError(ours, error.nodes, original_error=Malformed(ours)))
 
     return InOurWords

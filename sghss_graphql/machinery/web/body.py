@@ -12,37 +12,39 @@ import orjson
 from starlette.types import Receive
 
 from sghss_graphql.machinery.deadline import Timers, within
-from sghss_graphql.vocabulario.errors import LimiteExcedido, RequisicaoInvalida
+from sghss_graphql.machinery.faults import Excess, Malformed
 
 
-class TipoNaoSuportado(RequisicaoInvalida):
+class UnsupportedMediaType(Malformed):
     """The body is of another media type, or compressed."""
 
-    mensagem = "Envie o pedido em JSON, com Content-Type: application/json e sem compressão."
+    status = 415
+    words = "Envie o pedido em JSON, com Content-Type: application/json e sem compressão."
 
 
-class CorpoDemorado(RequisicaoInvalida):
+class SlowBody(Malformed):
     """The body didn't arrive in time."""
 
-    mensagem = "O corpo do pedido demorou demais para chegar."
+    status = 408
+    words = "O corpo do pedido demorou demais para chegar."
 
 
 async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> Any:
     """Read a request's body as JSON.
 
     Raises:
-        TipoNaoSuportado, CorpoDemorado, LimiteExcedido, RequisicaoInvalida: the body isn't what it must be.
+        UnsupportedMediaType, SlowBody, Excess, Malformed: the body isn't what it must be.
     """
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
-        raise TipoNaoSuportado
+        raise UnsupportedMediaType
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > most_bytes:
-        raise LimiteExcedido
+        raise Excess
     try:
         body = await within(patience, _read(receive, most_bytes))
     except TimeoutError:
-        raise CorpoDemorado from None
+        raise SlowBody from None
     return parse_json(body)
 
 
@@ -53,9 +55,9 @@ async def _read(receive: Receive, most_bytes: int) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     if message["type"] != "http.request":  # the caller went away
-        raise RequisicaoInvalida
+        raise Malformed
     if len(body) > most_bytes:
-        raise LimiteExcedido
+        raise Excess
     return body
 
 
@@ -63,13 +65,13 @@ def parse_json(text: bytes | str) -> Any:
     """Parse strict JSON.
 
     Raises:
-        RequisicaoInvalida: it isn't.
+        Malformed: it isn't.
     """
     try:
         orjson.loads(text)
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):
-        raise RequisicaoInvalida("O corpo do pedido não é JSON válido.") from None
+        raise Malformed("O corpo do pedido não é JSON válido.") from None
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

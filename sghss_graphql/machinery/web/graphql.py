@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from sghss_graphql.machinery.deadline import Timers
 from sghss_graphql.machinery.engine import Request
-from sghss_graphql.machinery.engine.execution import error_response
-from sghss_graphql.machinery.web.body import CorpoDemorado, TipoNaoSuportado, parse_json, read_json
-from sghss_graphql.vocabulario.errors import ErroInterno, Falha, LimiteExcedido, RequisicaoInvalida, ServicoIndisponivel
+from sghss_graphql.machinery.engine.execution import log_fault, refusal
+from sghss_graphql.machinery.faults import Malformed, Tell
+from sghss_graphql.machinery.web.body import parse_json, read_json
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -30,20 +30,11 @@ _RANGES = {
 }
 
 
-class NaoAceitavel(RequisicaoInvalida):
+class NotAcceptable(Malformed):
     """The client accepts nothing that we can send."""
 
-    mensagem = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
-
-
-_STATUS: dict[type[Falha], int] = {
-    NaoAceitavel: 406,
-    TipoNaoSuportado: 415,
-    CorpoDemorado: 408,
-    LimiteExcedido: 413,
-    ServicoIndisponivel: 503,
-    ErroInterno: 500,
-}
+    status = 406
+    words = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +52,9 @@ Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
 class GraphQLEndpoint:
     """The ASGI application that reads requests, has them answered, and writes the answers."""
 
-    def __init__(self, answer: Answer, *, body_bytes: int, body_seconds: float) -> None:
+    def __init__(self, answer: Answer, tell: Tell, *, body_bytes: int, body_seconds: float) -> None:
         self._answer = answer
+        self._tell = tell
         self._body_bytes = body_bytes
         self._patience = Timers(body_seconds)
 
@@ -72,19 +64,21 @@ class GraphQLEndpoint:
         media_type = accepted(headers.get(b"accept"))
         try:
             if media_type is None:
-                raise NaoAceitavel
+                raise NotAcceptable
             request = await self._read(scope, headers, receive)
             result = await self._answer(request, _caller(scope, headers), scope["request_id"])
             status = 200 if "data" in result or media_type == JSON else 400
-        except Falha as failure:
-            status, result = _refused(scope, failure)
-        except Exception as fault:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
-            internal = ErroInterno()
-            internal.__cause__ = fault
-            status, result = _refused(scope, internal)
+        except Exception as raised:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
+            status, result = self._refused(scope, raised)
         if "errors" in result:
             scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
         await _send(send, orjson.dumps(result), media_type or JSON, status)
+
+    def _refused(self, scope: Scope, raised: Exception) -> tuple[int, dict[str, Any]]:
+        told = self._tell(raised)
+        if told.ours:
+            log_fault(raised, scope["request_id"])
+        return getattr(raised, "status", told.status), refusal(told, scope["request_id"])
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
         if scope["method"] == "POST":
@@ -111,11 +105,6 @@ def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def _caller(scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
     client, authorization = scope.get("client"), headers.get(b"authorization", b"").decode("latin-1")
     return Caller(authorization or None, client[0] if client else None)
-
-
-def _refused(scope: Scope, failure: Falha) -> tuple[int, dict[str, Any]]:
-    status = next((status for kind, status in _STATUS.items() if isinstance(failure, kind)), 400)
-    return status, error_response(failure, scope["request_id"])
 
 
 async def _send(send: Send, body: bytes, media_type: str, status: int) -> None:
@@ -157,16 +146,16 @@ def _request(body: Any, *, read_only: bool) -> Request:
     """Read the parameters of a GraphQL request.
 
     Raises:
-        RequisicaoInvalida: one is missing or of another type.
+        Malformed: one is missing or of another type.
     """
     if not isinstance(body, dict):
-        raise RequisicaoInvalida("Envie um objeto JSON com query, e um pedido por vez.")
+        raise Malformed("Envie um objeto JSON com query, e um pedido por vez.")
     query, variables = body.get("query"), body.get("variables")
     name, extensions = body.get("operationName"), body.get("extensions")
     if not isinstance(query, str) or not query.strip():
-        raise RequisicaoInvalida("Falta query, o texto da operação GraphQL.")
+        raise Malformed("Falta query, o texto da operação GraphQL.")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
-        raise RequisicaoInvalida("variables e extensions são objetos JSON.")
+        raise Malformed("variables e extensions são objetos JSON.")
     if not isinstance(name, str | None):
-        raise RequisicaoInvalida("operationName é um texto.")
+        raise Malformed("operationName é um texto.")
     return Request(query=query, variables=variables or {}, operation_name=name or None, read_only=read_only)

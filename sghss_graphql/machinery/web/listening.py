@@ -3,10 +3,10 @@
 import socket
 from typing import Any
 
-from sghss_graphql.vocabulario.errors import SghssError, motivo
+from sghss_graphql.machinery.faults import Fault, os_reason
 
 
-class PortaOcupada(SghssError):
+class PortTaken(Fault):
     """The address or its port can't be had; the text names the settings."""
 
 
@@ -14,7 +14,7 @@ def refuse_taken_port(host: str, port: int) -> None:
     """Try the port before anything else is started.
 
     Raises:
-        PortaOcupada: another program listens there, or the address isn't this machine's.
+        PortTaken: another program listens there, or the address isn't this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -22,8 +22,8 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise PortaOcupada(
-                f"Não é possível atender em {host}:{port}: {motivo(error)}."
+            raise PortTaken(
+                f"Não é possível atender em {host}:{port}: {os_reason(error)}."
                 " Escolha outra porta com SGHSS_PORT (por exemplo, SGHSS_PORT=8001) ou outro endereço com SGHSS_HOST."
             ) from None
 

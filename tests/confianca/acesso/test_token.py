@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.vocabulario import ids
 from tests.conftest import SEGREDO
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, SENHA_DE_TESTE, Cliente, Hospital, Pessoa
@@ -68,7 +69,7 @@ MUDANCAS: dict[str, Callable[[Claims], Any]] = {
     "audience as list": lambda c: {**c, "aud": [c["aud"]]},
     "sub as number": lambda c: {**c, "sub": 1},
     "sub of another type": lambda c: {**c, "sub": c["sub"].replace("usr_", "pac_")},
-    "sub of nobody": lambda c: {**c, "sub": ids.publico(ids.Tipo.USUARIO, bytes(16))},
+    "sub of nobody": lambda c: {**c, "sub": ids.publico(Usuario.prefixo, bytes(16))},
     "session of nobody": lambda c: {**c, "sid": "0" * 32},
     "session malformed": lambda c: {**c, "sid": "zz"},
     "jti empty": lambda c: {**c, "jti": ""},

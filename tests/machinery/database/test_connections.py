@@ -13,7 +13,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.connections import Pool
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
-from sghss_graphql.machinery.database.failures import BancoInalcancavel
+from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from tests.hospital import Hospital
 from tests.processes import free_port
@@ -117,11 +117,11 @@ async def elsewhere(
 
 async def _why_not(url: DatabaseUrl) -> str:
     db = Database(url, connect_timeout=1)
-    with pytest.raises(BancoInalcancavel) as refused:
+    with pytest.raises(Unreachable) as refused:
         await db.select("SELECT 1")
     await db.close()
-    assert url.password not in str(refused.value) + refused.value.motivo
-    return refused.value.motivo
+    assert url.password not in str(refused.value) + refused.value.reason
+    return refused.value.reason
 
 
 async def test_another_host_is_reached_over_verified_tls(elsewhere: DatabaseUrl) -> None:

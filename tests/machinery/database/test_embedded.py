@@ -12,7 +12,7 @@ import pytest
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database import embedded as module
 from sghss_graphql.machinery.database.binaries import MariaDb, ServerBinaries, find_or_unpack
-from sghss_graphql.machinery.database.embedded import EmbeddedServer, ServidorEmbutidoFalhou
+from sghss_graphql.machinery.database.embedded import EmbeddedServer, EmbeddedServerFailed
 from tests.processes import until
 
 _OWNER = """
@@ -72,7 +72,7 @@ async def test_a_killed_server_is_started_again(binaries: ServerBinaries, tmp_pa
         async def serves_anew() -> bool:
             try:
                 return server.pid != first and await db.select("SELECT 1") == [(1,)]
-            except module.SghssError:
+            except module.Fault:
                 return False
 
         await until(serves_anew)
@@ -88,7 +88,7 @@ async def test_a_folder_has_one_owner(
 ) -> None:
     monkeypatch.setattr(module, "_LOCK_WAIT_SECONDS", 1)
     async with EmbeddedServer(tmp_path, binaries):
-        with pytest.raises(ServidorEmbutidoFalhou, match="já está em uso"):
+        with pytest.raises(EmbeddedServerFailed, match="já está em uso"):
             async with EmbeddedServer(tmp_path, binaries):
                 pass
 
@@ -125,11 +125,11 @@ async def test_a_server_that_cannot_start_says_where_to_look(
     binaries: ServerBinaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = MariaDb("/bin/false", "/bin/false")
-    with pytest.raises(ServidorEmbutidoFalhou, match=r"mariadb\.log"):
+    with pytest.raises(EmbeddedServerFailed, match=r"mariadb\.log"):
         async with EmbeddedServer(tmp_path, broken):
             pass
     monkeypatch.setattr(module, "_LEAST_DISK_MB", 2**40)
-    with pytest.raises(ServidorEmbutidoFalhou, match="o disco está cheio"):
+    with pytest.raises(EmbeddedServerFailed, match="o disco está cheio"):
         async with EmbeddedServer(tmp_path, broken):
             pass
     async with EmbeddedServer(tmp_path, binaries):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from sghss_graphql.machinery.database.groups import GroupCommit
-from sghss_graphql.vocabulario.errors import ErroInterno, ServicoIndisponivel
+from sghss_graphql.machinery.faults import Broken, Unavailable
 
 
 class Disk:
@@ -22,9 +22,9 @@ class Disk:
         self.groups.append(list(items))
         await self.gate.wait()
         if self.away:
-            raise ServicoIndisponivel
+            raise Unavailable
         if self.refused & set(items):
-            raise ErroInterno
+            raise Broken
 
 
 async def _started(*shares: Sequence[int], group: GroupCommit[int]) -> list[asyncio.Task[None]]:
@@ -62,7 +62,7 @@ async def test_nobody_fails_for_a_neighbour() -> None:
     tasks = await _started([1], [2], [3], [4], group=group)
     disk.gate.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(result) for result in results] == [type(None), type(None), ErroInterno, type(None)]
+    assert [type(result) for result in results] == [type(None), type(None), Broken, type(None)]
 
 
 async def test_when_the_database_is_away_it_is_away_for_all_and_the_next_try_again() -> None:
@@ -72,7 +72,7 @@ async def test_when_the_database_is_away_it_is_away_for_all_and_the_next_try_aga
     tasks = await _started([1], [2], [3], group=group)
     disk.gate.set()
     for task in tasks:
-        with pytest.raises(ServicoIndisponivel):
+        with pytest.raises(Unavailable):
             await task
     assert len(disk.groups) == 2
     disk.away = False
@@ -99,7 +99,7 @@ async def test_a_writer_that_is_stopped_leaves_nobody_waiting() -> None:
     (writer,) = asyncio.all_tasks() - {*tasks, asyncio.current_task()}
     writer.cancel()
     for task in tasks:
-        with pytest.raises(ServicoIndisponivel):
+        with pytest.raises(Unavailable):
             await task
     disk.gate.set()
     await group.add([3])

@@ -8,7 +8,7 @@ from sghss_graphql.app import grants, migrations, sql_folder
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database import inspection as module
 from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_rights, inspect_server, read_grants
-from sghss_graphql.machinery.database.migrations import MigracaoRecusada, migrate, read_statements
+from sghss_graphql.machinery.database.migrations import MigrationRefused, migrate, read_statements
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from tests.hospital import Hospital
 
@@ -130,7 +130,7 @@ async def test_migrations_run_with_the_least_rights_that_are_written_down(
     try:
         await _as_owner(hospital, "GRANT SELECT ON ensaio_migra.* TO ensaio@'%'")
         db = Database(someone.with_database("ensaio_migra"))
-        with pytest.raises(MigracaoRecusada, match=r"grants_migracao\.sql"):
+        with pytest.raises(MigrationRefused, match=r"grants_migracao\.sql"):
             await migrate(db, migrations())
         for text in read_statements((sql_folder() / "grants_migracao.sql").read_text(encoding="utf-8")):
             await _as_owner(hospital, text.replace("sghss_migra", "ensaio").replace("sghss.", "ensaio_migra."))

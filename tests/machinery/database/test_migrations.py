@@ -9,9 +9,9 @@ import pytest
 from sghss_graphql.app import create_app
 from sghss_graphql.app import migrations as the_hospitals
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.machinery.database.failures import FalhaDoBanco
+from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.migrations import (
-    EsquemaDesconhecido,
+    UnknownSchema,
     check_schema,
     migrate,
     read_migrations,
@@ -66,7 +66,7 @@ def test_files_are_numbered_without_gaps(tmp_path: Path, names: list[str]) -> No
 
 async def test_the_hospitals_migrations_apply_to_an_empty_database_and_again(vazio: Database) -> None:
     migrations = the_hospitals()
-    with pytest.raises(EsquemaDesconhecido, match="sghss-graphql migrate"):
+    with pytest.raises(UnknownSchema, match="sghss-graphql migrate"):
         await check_schema(vazio, migrations)
     said: list[str] = []
     await migrate(vazio, migrations, said.append)
@@ -99,7 +99,7 @@ async def test_a_crash_between_a_statement_and_its_record_is_resumed(vazio: Data
         "CREATE TABLE b (n INT)",
         f"INSERT INTO migracao VALUES (1, 'a', x'{migrations[0].checksum.hex()}', 2, 1, NULL)",
     )
-    with pytest.raises(EsquemaDesconhecido):
+    with pytest.raises(UnknownSchema):
         await check_schema(vazio, migrations)
     await migrate(vazio, migrations)
     assert await _tables(vazio) == {"a", "b", "c"}
@@ -109,7 +109,7 @@ async def test_a_crash_between_a_statement_and_its_record_is_resumed(vazio: Data
 async def test_a_statement_that_was_not_under_way_may_not_exist_already(vazio: Database, tmp_path: Path) -> None:
     migrations = read_migrations(_write(tmp_path, _0001_a="CREATE TABLE a (n INT);\n"))
     await _run(vazio, "CREATE TABLE a (estranha INT)")
-    with pytest.raises(FalhaDoBanco):
+    with pytest.raises(DatabaseFailure):
         await migrate(vazio, migrations)
 
 
@@ -117,7 +117,7 @@ async def test_a_failed_migration_is_resumed_where_it_failed_once_it_can_go_on(v
     text = "CREATE TABLE a (n INT);\nINSERT INTO falta VALUES (1);\nCREATE TABLE c (n INT);\n"
     migrations = read_migrations(_write(tmp_path, _0001_a=text))
     for _ in range(2):
-        with pytest.raises(FalhaDoBanco):
+        with pytest.raises(DatabaseFailure):
             await migrate(vazio, migrations)
     await _run(vazio, "CREATE TABLE falta (n INT)")
     await migrate(vazio, migrations)
@@ -128,7 +128,7 @@ async def test_an_applied_file_never_changes(vazio: Database, tmp_path: Path) ->
     await migrate(vazio, read_migrations(_write(tmp_path, _0001_a="CREATE TABLE a (n INT);\n")))
     changed = read_migrations(_write(tmp_path, _0001_a="CREATE TABLE a (n BIGINT);\n"))
     for attempt in (check_schema(vazio, changed), migrate(vazio, changed)):
-        with pytest.raises(EsquemaDesconhecido, match="0001"):
+        with pytest.raises(UnknownSchema, match="0001"):
             await attempt
 
 
@@ -137,7 +137,7 @@ async def test_a_database_newer_than_the_code_is_refused(vazio: Database, tmp_pa
     both = read_migrations(_write(tmp_path, **files))
     await migrate(vazio, both)
     for attempt in (check_schema(vazio, both[:1]), migrate(vazio, both[:1])):
-        with pytest.raises(EsquemaDesconhecido, match="mais nova"):
+        with pytest.raises(UnknownSchema, match="mais nova"):
             await attempt
 
 
@@ -154,7 +154,7 @@ async def test_a_runner_that_lost_its_lock_stops(vazio: Database, tmp_path: Path
     migrations = read_migrations(
         _write(tmp_path, _0001_a="UPDATE migracao_trava SET dono = 'outro';\nCREATE TABLE b (n INT);\n")
     )
-    with pytest.raises(EsquemaDesconhecido, match="assumiu"):
+    with pytest.raises(UnknownSchema, match="assumiu"):
         await migrate(vazio, migrations)
     assert await _tables(vazio) == set()
 
@@ -162,7 +162,7 @@ async def test_a_runner_that_lost_its_lock_stops(vazio: Database, tmp_path: Path
 async def test_the_application_does_not_start_on_a_schema_it_does_not_know(hospital: Hospital, vazio: Database) -> None:
     settings = hospital.settings.model_copy(update={"database_url": str(vazio.url)})
     app = create_app(settings)
-    with pytest.raises(EsquemaDesconhecido):
+    with pytest.raises(UnknownSchema):
         async with app.router.lifespan_context(app):
             pass
 

@@ -15,6 +15,7 @@ from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.medicos import store as medicos
 from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
@@ -24,14 +25,24 @@ from sghss_graphql.clinica.prontuarios.regras import Registro
 from sghss_graphql.confianca.acesso import store as acesso
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, Acao
+from sghss_graphql.confianca.acesso.tabela import (
+    QUEM_PODE,
+    BuscarPacientes,
+    CadastrarFuncionarios,
+    LerProntuarios,
+    SiMesmo,
+    VerConsultas,
+    VerMedicos,
+    VerPacientes,
+)
 from sghss_graphql.confianca.auditoria import store as auditoria
-from sghss_graphql.confianca.auditoria.atos import Ato, Autor
+from sghss_graphql.confianca.auditoria.atos import Autor
 from sghss_graphql.confianca.auditoria.atos import Registro as Entrada
 from sghss_graphql.demo import store as demo
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
 from tests.hospital import LOGIN, Hospital
 from tests.machinery.database.statements_log import Step, explain, recorded
@@ -90,7 +101,7 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     }
 
 
-def _alcances(l: dict[str, Any], acao: Acao) -> list[Alcance]:  # noqa: E741 - the rows
+def _alcances(l: dict[str, Any], acao: type[Acao]) -> list[Alcance]:  # noqa: E741 - the rows
     papeis = [frozenset({papel}) for papel in QUEM_PODE[acao]] + [frozenset({Papel.PACIENTE, Papel.MEDICO})]
     quens = [
         Quem(
@@ -142,7 +153,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     )
     return {
         acesso.quem: [(l["usuario"], l["sessao"], instante)],
-        auditoria.inserir: [([Entrada(Ato.LER_CADASTRO, Autor(l["usuario"], ("MEDICO",)), chave, chave)],)],
+        auditoria.inserir: [
+            ([Entrada(pacientes_regras.Leituras.LER_CADASTRO, Autor(l["usuario"], ("MEDICO",)), chave, chave)],)
+        ],
         auditoria.leituras: [(l["usuario"], [chave, l["paciente"]], instante - timedelta(minutes=10))],
         acesso.inserir_sessao: [(chave, l["usuario"], instante, instante)],
         acesso.prorrogar_sessao: [(l["sessao"], instante, instante)],
@@ -157,8 +170,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         acesso.tentativa: [(l["tentado"],)],
         acesso.guardar_tentativa: [(cpf, 1, instante)],
         acesso.apagar_tentativa: [(cpf,)],
-        usuarios.eu: [(alcances[Acao.SI_MESMO][0].quem,)],
-        usuarios.por_cpf: [(alcances[Acao.CADASTRAR_FUNCIONARIOS][0], cpf)],
+        usuarios.eu: [(alcances[SiMesmo][0].quem,)],
+        usuarios.por_cpf: [(alcances[CadastrarFuncionarios][0], cpf)],
         usuarios.credencial: [(cpf,)],
         usuarios.papeis_de: [(cpf,)],
         usuarios.ha_administrador: [()],
@@ -170,31 +183,31 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.senha_atual: [(l["usuario"],)],
         usuarios.guardar_codigo: [(l["usuario"], texto, instante)],
         usuarios.usar_codigo: [(l["usuario"], texto)],
-        pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[Acao.VER_PACIENTES]],
-        pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[Acao.VER_PACIENTES]],
+        pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[VerPacientes]],
+        pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[VerPacientes]],
         pacientes.por_documento: [
-            (a, busca) for a in alcances[Acao.BUSCAR_PACIENTES] for busca in (Busca(cpf=cpf), Busca(cns="7" * 15))
+            (a, busca) for a in alcances[BuscarPacientes] for busca in (Busca(cpf=cpf), Busca(cns="7" * 15))
         ],
         pacientes.buscar: [
             (a, inicios, pagina)
-            for a in alcances[Acao.BUSCAR_PACIENTES]
+            for a in alcances[BuscarPacientes]
             for inicios in ([], ["a"], ["maria"], ["a", "conceic"])
             for pagina in paginas_de_nomes
         ],
-        pacientes.contar: [(a, inicios) for a in alcances[Acao.BUSCAR_PACIENTES] for inicios in ([], ["maria", "c"])],
+        pacientes.contar: [(a, inicios) for a in alcances[BuscarPacientes] for inicios in ([], ["maria", "c"])],
         pacientes.inserir: [(paciente,)],
         pacientes.atualizar: [(paciente,)],
         pacientes.inserir_inicios: [(paciente, ["a", "an", "ana"])],
         pacientes.apagar_inicios: [(chave,)],
-        medicos.por_ids: [(a, [l["medico"]]) for a in alcances[Acao.VER_MEDICOS]],
-        medicos.por_usuarios: [(alcances[Acao.VER_MEDICOS][0], [l["usuario_medico"]])],
+        medicos.por_ids: [(a, [l["medico"]]) for a in alcances[VerMedicos]],
+        medicos.por_usuarios: [(alcances[VerMedicos][0], [l["usuario_medico"]])],
         medicos.buscar: [
-            (alcances[Acao.VER_MEDICOS][0], inicios, especialidade, pagina)
+            (alcances[VerMedicos][0], inicios, especialidade, pagina)
             for inicios in ([], ["car"])
             for especialidade in (None, "cardiologia")
             for pagina in paginas_de_nomes
         ],
-        medicos.contar: [(alcances[Acao.VER_MEDICOS][0], [], None), (alcances[Acao.VER_MEDICOS][0], ["c"], "urologia")],
+        medicos.contar: [(alcances[VerMedicos][0], [], None), (alcances[VerMedicos][0], ["c"], "urologia")],
         medicos.especialidades: [([l["medico"]],)],
         medicos.inserir: [(medico, l["usuario"])],
         medicos.inserir_palavras: [(chave, ["ana"])],
@@ -213,41 +226,38 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         agenda.ocupar_paciente: [(l["paciente"], l["consulta"], range(1, 3))],
         agenda.liberar_medico: [(l["consulta"],)],
         agenda.liberar_paciente: [(l["consulta"],)],
-        consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[Acao.VER_CONSULTAS]],
+        consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[VerConsultas]],
         consultas.listar: [
-            (a, filtro, pagina)
-            for a in alcances[Acao.VER_CONSULTAS]
-            for filtro in filtros
-            for pagina in paginas_de_consultas
+            (a, filtro, pagina) for a in alcances[VerConsultas] for filtro in filtros for pagina in paginas_de_consultas
         ],
-        consultas.contar: [(a, filtro) for a in alcances[Acao.VER_CONSULTAS] for filtro in filtros],
+        consultas.contar: [(a, filtro) for a in alcances[VerConsultas] for filtro in filtros],
         consultas.listar_dos_pacientes: [
             (a, l["pacientes"], filtro, pagina)
-            for a in alcances[Acao.VER_CONSULTAS]
+            for a in alcances[VerConsultas]
             for filtro in filtros[:4]
             for pagina in paginas_de_consultas
         ],
         consultas.listar_dos_medicos: [
             (a, [l["medico"]], filtro, pagina)
-            for a in alcances[Acao.VER_CONSULTAS]
+            for a in alcances[VerConsultas]
             for filtro in filtros[:4]
             for pagina in paginas_de_consultas
         ],
-        consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[Acao.VER_CONSULTAS]],
-        consultas.contar_dos_medicos: [(a, [l["medico"]], filtros[0]) for a in alcances[Acao.VER_CONSULTAS]],
+        consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[VerConsultas]],
+        consultas.contar_dos_medicos: [(a, [l["medico"]], filtros[0]) for a in alcances[VerConsultas]],
         consultas.historico: [([l["consulta"]],)],
         consultas.sob_cuidado: [(l["medico"], l["paciente"])],
         consultas.inserir: [(consulta,)],
         consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
         consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
         consultas.registrar_mudanca: [(l["consulta"], l["usuario"], None, instante)],
-        prontuarios.por_ids: [(a, l["registros"]) for a in alcances[Acao.LER_PRONTUARIOS]],
-        prontuarios.correcoes: [(a, l["registros"]) for a in alcances[Acao.LER_PRONTUARIOS]],
-        prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],
+        prontuarios.correcoes: [(a, l["registros"]) for a in alcances[LerProntuarios]],
+        prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[LerProntuarios]],
         prontuarios.listar: [
-            (a, l["pacientes"], pagina) for a in alcances[Acao.LER_PRONTUARIOS] for pagina in paginas_de_registros
+            (a, l["pacientes"], pagina) for a in alcances[LerProntuarios] for pagina in paginas_de_registros
         ],
-        prontuarios.contar: [(a, l["pacientes"]) for a in alcances[Acao.LER_PRONTUARIOS]],
+        prontuarios.contar: [(a, l["pacientes"]) for a in alcances[LerProntuarios]],
         prontuarios.ultimo: [(l["paciente"],)],
         prontuarios.inserir: [(registro, bytes(32))],
         demo.inserir: [("turno", [(l["medico"], 6, 5, 10)], lambda _: None)],

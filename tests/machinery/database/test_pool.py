@@ -6,12 +6,12 @@ from contextlib import suppress
 
 import pytest
 
-from sghss_graphql.machinery.database import ChaveDuplicada, Database, ReferenciaAusente, Transaction
+from sghss_graphql.machinery.database import Database, DuplicateKey, MissingReference, Transaction
 from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import Connection
-from sghss_graphql.machinery.database.failures import FalhaDoBanco
+from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.url import DatabaseUrl
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.machinery.faults import Unavailable
 from tests.hospital import Hospital
 
 
@@ -87,7 +87,7 @@ async def test_a_cancelled_question_does_not_answer_the_next(db: Database) -> No
 
 async def test_a_statement_that_fails_leaves_the_connection_usable(db: Database) -> None:
     for _ in range(5):
-        with pytest.raises(FalhaDoBanco):
+        with pytest.raises(DatabaseFailure):
             await db.select("SELECT * FROM nao_existe")
     assert await _soma(db) == 30
 
@@ -102,14 +102,14 @@ async def test_a_killed_connection_is_replaced(db: Database, hospital: Hospital)
 
 
 async def test_refusals_of_keys_have_names_and_no_values(db: Database, hospital: Hospital) -> None:
-    with pytest.raises(ChaveDuplicada) as duplicada:
+    with pytest.raises(DuplicateKey) as duplicada:
         await db.transaction(lambda tx: tx.execute("INSERT INTO ensaio VALUES (3, 10)"))
-    assert duplicada.value.chave == "ensaio_n"
+    assert duplicada.value.key == "ensaio_n"
     assert duplicada.value.__cause__ is None
-    with pytest.raises(ChaveDuplicada) as duplicada:
+    with pytest.raises(DuplicateKey) as duplicada:
         await db.transaction(lambda tx: tx.execute("INSERT INTO ensaio VALUES (1, 99)"))
-    assert duplicada.value.chave == "PRIMARY"
-    with pytest.raises(ReferenciaAusente):
+    assert duplicada.value.key == "PRIMARY"
+    with pytest.raises(MissingReference):
         await db.transaction(
             lambda tx: tx.execute(
                 "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES (%(m)s, 0, 0, 60)", m=bytes(16)
@@ -145,10 +145,10 @@ async def test_a_key_is_retried_only_where_asked_and_not_for_ever(db: Database) 
         vezes += 1
         await tx.execute("INSERT INTO ensaio VALUES (9, 10)")
 
-    with pytest.raises(ChaveDuplicada):
+    with pytest.raises(DuplicateKey):
         await db.transaction(work)
     assert vezes == 1
-    with pytest.raises(ChaveDuplicada):
+    with pytest.raises(DuplicateKey):
         await db.transaction(work, retry_on=("ensaio_n",))
     assert vezes == 1 + 12
 
@@ -207,15 +207,15 @@ async def test_a_key_that_refuses_is_raised_as_its_own_statement_says(db: Databa
 
     async def work(tx: Transaction, n: int, m: int, o: int) -> None:
         livre(tx, 50)
-        with tx.on_duplicate(lambda duplicada: LookupError(duplicada.chave)):
+        with tx.on_duplicate(lambda duplicada: LookupError(duplicada.key)):
             livre(tx, n)
-            with tx.on_duplicate(lambda duplicada: PermissionError(duplicada.chave)):
+            with tx.on_duplicate(lambda duplicada: PermissionError(duplicada.key)):
                 livre(tx, m)
         livre(tx, o)
         await tx.flush()
         raise AssertionError("the failure is raised where it is waited for")
 
-    for numeros, esperado in (((10, 6, 7), LookupError), ((5, 10, 7), PermissionError), ((5, 6, 10), ChaveDuplicada)):
+    for numeros, esperado in (((10, 6, 7), LookupError), ((5, 10, 7), PermissionError), ((5, 6, 10), DuplicateKey)):
         with pytest.raises(esperado, match="ensaio_n"):
             await db.transaction(lambda tx, numeros=numeros: work(tx, *numeros))
         assert await _soma(db) == 30
@@ -224,7 +224,7 @@ async def test_a_key_that_refuses_is_raised_as_its_own_statement_says(db: Databa
 async def test_a_failure_that_is_swallowed_is_not_committed(db: Database) -> None:
     async def work(tx: Transaction) -> None:
         tx.write("UPDATE ensaio SET n = n + 1")
-        with suppress(ChaveDuplicada):
+        with suppress(DuplicateKey):
             await tx.execute("INSERT INTO ensaio VALUES (1, 1)")
 
     with pytest.raises(RuntimeError, match="lost"):
@@ -264,7 +264,7 @@ async def test_a_transaction_whose_commit_was_sent_is_not_run_again(db: Database
         await hospital.dono.execute(f"KILL {int(numero)}")
         tx.write("UPDATE ensaio SET n = n + 1")
 
-    with pytest.raises(ServicoIndisponivel):
+    with pytest.raises(Unavailable):
         await db.transaction(work)
     assert vezes == 1
     assert await _soma(db) == 30
@@ -294,7 +294,7 @@ async def test_a_statement_on_its_own_is_run_once(db: Database, sent: list[tuple
     await _soma(db)
     sent.clear()
     assert await db.execute("UPDATE ensaio SET n = n + %(n)s", n=1) == 2
-    with pytest.raises(ChaveDuplicada):
+    with pytest.raises(DuplicateKey):
         await db.execute("INSERT INTO ensaio VALUES (1, 1)")
     assert sent == [("UPDATE",), ("INSERT",)]
     assert await _soma(db) == 32
@@ -310,24 +310,24 @@ async def test_a_statement_on_its_own_is_run_once(db: Database, sent: list[tuple
 )
 async def test_a_database_that_is_away_is_unavailable(url: DatabaseUrl) -> None:
     db = Database(url, connect_timeout=0.5)
-    with pytest.raises(ServicoIndisponivel):
+    with pytest.raises(Unavailable):
         await db.select("SELECT 1")
-    with pytest.raises(ServicoIndisponivel):
+    with pytest.raises(Unavailable):
         await db.transaction(lambda tx: tx.select("SELECT 1"))
     await db.close()
 
 
 async def test_a_wrong_password_is_unavailable_too_and_says_nothing(hospital: Hospital) -> None:
     db = Database(hospital.server.owner_url.with_user("sghss_app", "errada"))
-    with pytest.raises(ServicoIndisponivel) as falha:
+    with pytest.raises(Unavailable) as falha:
         await db.select("SELECT 1")
-    assert "errada" not in str(falha.value) + falha.value.mensagem
+    assert "errada" not in str(falha.value) + falha.value.message
     await db.close()
 
 
 async def test_a_statement_ends_at_its_time_limit(hospital: Hospital) -> None:
     db = Database(hospital.server.owner_url, statement_timeout=0.3)
-    with pytest.raises(ServicoIndisponivel):
+    with pytest.raises(Unavailable):
         await db.select(
             "SELECT COUNT(*) FROM consulta a JOIN consulta b ON CONCAT(a.motivo, a.fim) < CONCAT(b.motivo, b.fim)"
         )
@@ -343,7 +343,7 @@ async def test_each_statement_of_a_command_has_the_time_limit(hospital: Hospital
         tx.write("SELECT COUNT(*) FROM consulta a JOIN consulta b ON CONCAT(a.motivo, a.fim) < CONCAT(b.motivo, b.fim)")
         tx.write("SET @depois = 1")
 
-    with pytest.raises(ServicoIndisponivel):
+    with pytest.raises(Unavailable):
         await db.transaction(work)
     assert await db.select("SELECT @depois") == [(0,)]
     await db.close()

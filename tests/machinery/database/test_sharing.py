@@ -9,9 +9,9 @@ import pytest
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import Connection
-from sghss_graphql.machinery.database.failures import ConexaoPerdida, FalhaDoBanco
+from sghss_graphql.machinery.database.failures import ConnectionLost, DatabaseFailure
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
-from sghss_graphql.vocabulario.errors import ServicoIndisponivel
+from sghss_graphql.machinery.faults import Unavailable
 from tests.hospital import Hospital
 
 
@@ -54,21 +54,21 @@ async def test_whoever_is_alone_goes_alone_and_so_does_a_long_one() -> None:
 
 @pytest.mark.parametrize("place", range(5))
 async def test_one_that_fails_fails_alone(place: int) -> None:
-    failure = FalhaDoBanco(1242)
+    failure = DatabaseFailure(1242)
     server = _Server({str(place): failure})
     answers = await server.ask(*map(str, range(5)))
     assert answers == [failure if n == place else [(str(n),)] for n in range(5)]
 
 
 async def test_all_may_fail_each_with_its_own() -> None:
-    failures = {str(n): FalhaDoBanco(n) for n in range(5)}
+    failures = {str(n): DatabaseFailure(n) for n in range(5)}
     assert await _Server(dict(failures)).ask(*failures) == list(failures.values())
 
 
 async def test_a_lost_connection_is_tried_once_more_and_not_for_ever() -> None:
-    server = _Server({"1": ConexaoPerdida()}, once=True)
+    server = _Server({"1": ConnectionLost()}, once=True)
     assert await server.ask("0", "1", "2") == [[("0",)], [("1",)], [("2",)]]
-    lost = ConexaoPerdida()
+    lost = ConnectionLost()
     server = _Server({"0": lost})
     assert await server.ask("0", "1") == [lost, [("1",)]]
     assert server.commands == [["0", "1"], ["0", "1"], ["1"]]
@@ -78,7 +78,7 @@ async def test_without_a_connection_all_are_told() -> None:
     async def run(_: Sequence[str]) -> Answered:
         raise away
 
-    away = ServicoIndisponivel()
+    away = Unavailable()
     shared = SharedLookUps(run)
     assert await asyncio.gather(shared.rows("1"), shared.rows("2"), return_exceptions=True) == [away, away]
 
@@ -95,7 +95,7 @@ async def test_whoever_stops_waiting_leaves_it_to_the_others() -> None:
 
 
 async def test_what_nobody_waits_for_any_more_is_not_sent_again() -> None:
-    server = _Server({"a": FalhaDoBanco(1242)})
+    server = _Server({"a": DatabaseFailure(1242)})
     shared = SharedLookUps(server.run)
     asking = [asyncio.create_task(shared.rows(text)) for text in "abc"]
     await asyncio.sleep(0)
@@ -110,7 +110,7 @@ async def test_a_fault_of_ours_leaves_nobody_waiting() -> None:
 
     shared = SharedLookUps(run)
     answers = await asyncio.gather(shared.rows("1"), shared.rows("2"), return_exceptions=True)
-    assert list(map(type, answers)) == [ServicoIndisponivel] * 2
+    assert list(map(type, answers)) == [Unavailable] * 2
 
 
 @pytest.fixture
@@ -141,8 +141,8 @@ async def test_of_the_server_one_that_fails_or_takes_too_long_fails_alone(db: Da
     asked = ["SELECT 1", "SELECT * FROM nao_existe", "SELECT 2", slow, "SELECT 3"]
     answers = await asyncio.gather(*map(db.look_up, asked), return_exceptions=True)
     assert answers[::2] == [[(1,)], [(2,)], [(3,)]]
-    assert isinstance(answers[1], FalhaDoBanco)
-    assert isinstance(answers[3], ServicoIndisponivel)
+    assert isinstance(answers[1], DatabaseFailure)
+    assert isinstance(answers[3], Unavailable)
 
 
 async def test_of_the_server_dead_connections_are_replaced(db: Database, hospital: Hospital) -> None:

@@ -271,4 +271,6 @@ class Mutation:
         return info.context.outcome(f"step {name}", lambda: make_branch(info.context, name))
 
 
-schema = Schema(query=Query, mutation=Mutation, types=[Leaf, Branch], config=StrawberryConfig())
+schema = Schema(
+    Query, mutation=Mutation, types=[Leaf, Branch], relations=[related, many, total, deeper], config=StrawberryConfig()
+)

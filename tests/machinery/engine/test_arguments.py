@@ -19,7 +19,7 @@ from strawberry.types.arguments import convert_arguments
 from sghss_graphql.machinery.engine import Schema
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.selections import Selected
-from sghss_graphql.schema import schema
+from tests.hospital import SCHEMA as schema
 from tests.machinery.engine import faults
 
 DEFINITION = "strawberry-definition"

@@ -6,8 +6,8 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from sghss_graphql.machinery.database import Columns
-from sghss_graphql.schema import schema
 from tests.hospital import RETIFICAR, Hospital
+from tests.hospital import SCHEMA as schema
 from tests.machinery.database.statements_log import recorded
 
 LISTA = "edges {{ node {{ {campos} }} }}"

@@ -15,7 +15,8 @@ from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.engine import plans as module
 from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.plans import Plan
-from sghss_graphql.schema import schema as product
+from sghss_graphql.vocabulario.errors import contar
+from tests.hospital import SCHEMA as product
 from tests.machinery.engine.faults import Broken, Context, schema
 from tests.machinery.engine.test_equality import both
 from tests.test_readme import TEXTS
@@ -57,7 +58,7 @@ async def test_a_case_is_answered_as_graphql_core_does(query: str, rate: float) 
 
 async def test_a_level_asks_once_whatever_its_width() -> None:
     context = Context(1, 0.0)
-    engine = Engine(schema)
+    engine = Engine(schema, tell=contar)
     answer = await engine.run(Request("{ branches { deeper { many(first: 4) { id } } } }"), context, "id")
     assert [len(branch["deeper"]["many"]) for branch in answer["data"]["branches"]] == [4, 4, 4]
     assert engine.fallbacks == 0
@@ -72,7 +73,7 @@ async def test_a_level_asks_once_whatever_its_width() -> None:
     ids=["the schema", "a type"],
 )
 async def test_what_is_not_compiled_is_run_by_graphql_core_and_counted(query: str, variables: dict[str, Any]) -> None:
-    engine = Engine(schema)
+    engine = Engine(schema, tell=contar)
     answer = await engine.run(Request(query, variables), Context(1, 0.0), "id")
     assert "errors" not in answer
     assert engine.fallbacks == 1
@@ -85,7 +86,7 @@ async def test_a_fault_of_the_compiler_is_no_error_of_the_caller(
         raise Broken
 
     monkeypatch.setattr(module, "Compiler", broken)
-    engine = Engine(schema)
+    engine = Engine(schema, tell=contar)
     for _ in range(2):
         assert (await engine.run(Request("{ hello }"), Context(1, 0.0), "id")) == {"data": {"hello": "oi"}}
     assert engine.fallbacks == 2
@@ -109,7 +110,7 @@ async def test_tracebacks_show_the_generated_source() -> None:
 
 
 async def test_versions_of_a_plan_are_chosen_by_its_conditions() -> None:
-    engine = Engine(schema)
+    engine = Engine(schema, tell=contar)
     query = "query($a: Boolean!) { hello @skip(if: $a) __typename }"
     for value, keys in ((True, ["__typename"]), (False, ["hello", "__typename"]), (True, ["__typename"])):
         answer = await engine.run(Request(query, {"a": value}), Context(1, 0.0), "id")
@@ -118,7 +119,7 @@ async def test_versions_of_a_plan_are_chosen_by_its_conditions() -> None:
 
 
 async def test_versions_are_kept_up_to_a_bound() -> None:
-    engine = Engine(schema)
+    engine = Engine(schema, tell=contar)
     names = "abcde"
     query = (
         f"query({', '.join(f'${name}: Boolean!' for name in names)}) "

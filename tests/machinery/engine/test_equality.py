@@ -34,11 +34,12 @@ from hypothesis import strategies as st
 from hypothesis_graphql import mutations, queries
 
 from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.vocabulario.errors import contar
 from tests.machinery.engine.faults import Context, schema
 
 TEXT = schema.as_str()
-COMPILED = Engine(schema, plans=100)
-CORE = Engine(schema, plans=100, compiled=False)
+COMPILED = Engine(schema, tell=contar, plans=100)
+CORE = Engine(schema, tell=contar, plans=100, compiled=False)
 MANY = int(os.environ.get("SGHSS_EXAMPLES", "1000"))
 CONDITIONS = ("c0", "c1")
 FAULTS = ("ERRO_INTERNO", "REQUISICAO_INVALIDA")

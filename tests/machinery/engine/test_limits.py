@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import Cliente, Hospital
 from tests.machinery.engine.faults import Context, schema
 
@@ -16,7 +17,7 @@ async def _codes(engine: Engine, query: str, variables: dict[str, Any] | None = 
 
 
 async def test_depth_follows_fragments() -> None:
-    engine = Engine(schema, limits=Limits(depth=4))
+    engine = Engine(schema, tell=contar, limits=Limits(depth=4))
     assert await _codes(engine, "{ branch { deeper { deeper { id } } } }") == []
     for query in (
         "{ branch { deeper { deeper { deeper { id } } } } }",
@@ -36,11 +37,11 @@ async def test_spreads_that_double_are_stopped_on_the_way() -> None:
         f"fragment F{n} on Branch {{ a: deeper {{ ...F{n + 1} }} b: deeper {{ ...F{n + 1} }} }}" for n in range(levels)
     ]
     query = "{ branch { ...F0 } } " + " ".join(parts) + f" fragment F{levels} on Branch {{ id }}"
-    assert await _codes(Engine(schema, limits=Limits(depth=100)), query) == ["LIMITE_EXCEDIDO"]
+    assert await _codes(Engine(schema, tell=contar, limits=Limits(depth=100)), query) == ["LIMITE_EXCEDIDO"]
 
 
 async def test_aliases_and_roots_are_counted() -> None:
-    engine = Engine(schema, limits=Limits(fields=20, roots=5))
+    engine = Engine(schema, tell=contar, limits=Limits(fields=20, roots=5))
     assert await _codes(engine, "{ " + " ".join(f"a{n}: hello" for n in range(5)) + " }") == []
     assert await _codes(engine, "{ " + " ".join(f"a{n}: hello" for n in range(6)) + " }") == ["LIMITE_EXCEDIDO"]
     inside = " ".join(f"a{n}: id" for n in range(25))
@@ -49,7 +50,7 @@ async def test_aliases_and_roots_are_counted() -> None:
 
 
 async def test_aliases_and_directives_have_limits_of_their_own_and_follow_fragments() -> None:
-    engine = Engine(schema, limits=Limits(aliases=3, directives=3))
+    engine = Engine(schema, tell=contar, limits=Limits(aliases=3, directives=3))
     inside = " ".join(f"a{n}: id" for n in range(4))
     for query in (
         f"{{ branch {{ {inside} }} }}",
@@ -67,7 +68,7 @@ async def test_aliases_and_directives_have_limits_of_their_own_and_follow_fragme
 
 
 async def test_many_conditions_hide_nothing_and_pile_nothing_up() -> None:
-    engine = Engine(schema, limits=Limits(depth=3))
+    engine = Engine(schema, tell=contar, limits=Limits(depth=3))
     names = "abcdefgh"
     heads = ", ".join(f"${name}: Boolean!" for name in names)
     query = (

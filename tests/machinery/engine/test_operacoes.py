@@ -24,7 +24,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.migrations import migrate, read_statements
 from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.settings import Settings
-from tests.hospital import LOGIN, Hospital
+from tests.hospital import LOGIN, SCHEMA, Hospital
 
 FOLDER = Path(__file__).parents[2] / "operacoes"
 OPERATIONS = sorted(FOLDER.glob("*.graphql"))
@@ -74,7 +74,7 @@ async def test_an_operation_runs_its_statements_and_gives_its_answer(
     fixed: tuple[Servicos, list[str]], settings: Settings, path: Path
 ) -> None:
     servicos, statements = fixed
-    query, engine = path.read_text(encoding="utf-8"), create_engine(settings)
+    query, engine = path.read_text(encoding="utf-8"), create_engine(settings, SCHEMA)
     contexto = await _enter(servicos, engine, query.split()[2])
     statements.clear()
     answer = await engine.run(Request(query), contexto, "…")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, TypeInfo, TypeInfoVisitor, Visitor, get_named_type, is_list_type, parse, visit
 
-from sghss_graphql.schema import schema
 from tests.hospital import BLOQUEAR, RETIFICAR, Cliente, Hospital
+from tests.hospital import SCHEMA as schema
 from tests.machinery.database.statements_log import recorded
 
 _MEDICO = """

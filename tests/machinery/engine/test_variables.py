@@ -10,7 +10,7 @@ from graphql import get_variable_values as by_core
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.selections import Selected
 from sghss_graphql.machinery.engine.variables import Variables
-from sghss_graphql.schema import schema
+from tests.hospital import SCHEMA as schema
 
 OWN = core_schema("""
     enum Cor { AZUL VERDE }

@@ -17,9 +17,9 @@ from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
 from sghss_graphql.machinery.web.metrics import Served
 from sghss_graphql.machinery.web.requests import RequestLog
-from sghss_graphql.schema import schema
-from sghss_graphql.vocabulario.errors import ErroInterno, Falha
+from sghss_graphql.vocabulario.errors import ErroInterno, Falha, contar
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
+from tests.hospital import SCHEMA as schema
 
 SEGREDO = "hunter2-segredo-do-paciente"
 
@@ -271,7 +271,7 @@ async def test_a_fault_of_ours_leaves_as_internal_error_and_its_words_stay_insid
         await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE turno_escondido TO turno"))
     assert resposta.codigos == ["ERRO_INTERNO"]
     assert resposta.corpo["errors"][0]["message"] == ErroInterno.mensagem
-    for palavra in ("turno", "SELECT", "1146", "Traceback", ".py", "FalhaDoBanco"):
+    for palavra in ("turno", "SELECT", "1146", "Traceback", ".py", "DatabaseFailure"):
         assert palavra not in json.dumps(resposta.corpo)
     assert resposta.cabecalhos["x-request-id"] in registros.text
     assert "1146" in registros.text
@@ -283,7 +283,7 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
     async def falhar(*_: object) -> dict[str, Any]:
         raise LookupError(SEGREDO)
 
-    endpoint = GraphQLEndpoint(falhar, body_bytes=1000, body_seconds=1)
+    endpoint = GraphQLEndpoint(falhar, contar, body_bytes=1000, body_seconds=1)
     app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
@@ -302,7 +302,7 @@ def test_foreign_errors_keep_no_words_of_their_own() -> None:
 
 async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
 
-    fechado = Engine(schema, introspection=False)
+    fechado = Engine(schema, tell=contar, introspection=False)
     resposta = await fechado.run(Request(query="{ __schema { types { name } } }"), None, "id")
     assert resposta["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
     assert (await hospital.ninguem("{ __schema { queryType { name } } }")).data["__schema"] == {
@@ -312,7 +312,7 @@ async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
 
 async def test_many_different_texts_do_not_pile_up(hospital: Hospital) -> None:
 
-    engine = Engine(schema, plans=10)
+    engine = Engine(schema, tell=contar, plans=10)
     for n in range(50):
         await engine.run(Request(query=f"{{ a{n}: __typename }}"), None, "id")
         await engine.run(Request(query=f"{{ inexistente{n} }}"), None, "id")

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from sghss_graphql.machinery.engine.fields import Around
+from sghss_graphql.machinery.engine import Around
 from sghss_graphql.vocabulario.errors import Recusa
 
 

@@ -1,0 +1,40 @@
+"""What the room of agendas brings: working hours, blocks and free hours."""
+
+from sghss_graphql.atendimento.agenda import porta
+from sghss_graphql.atendimento.agenda.mutations import AgendaMutation, BloqueioPayload
+from sghss_graphql.atendimento.agenda.queries import bloqueios, expediente, horarios_disponiveis
+from sghss_graphql.atendimento.agenda.regras import Atos, Codigos
+from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, Turno
+from sghss_graphql.confianca.acesso.tabela import DefinirAgendas, Publica, VerMedicos
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tipo
+
+
+async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
+    return await porta.bloqueio(contexto.db, contexto.quem, chave)
+
+
+SALA = Sala(
+    nome="atendimento/agenda",
+    mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
+    tipos=(
+        Tipo(Turno, VerMedicos, {VerMedicos: "dia inicio fim"}),
+        Tipo(Bloqueio, DefinirAgendas, {DefinirAgendas: "id medico inicio fim motivo"}),
+        Tipo(HorarioDisponivel, VerMedicos, {VerMedicos: "inicio fim"}),
+        Tipo(BloqueioPayload, Publica, {Publica: "bloqueio erros"}),
+    ),
+    ligacoes=(
+        Ligacao(expediente, VerMedicos),
+        Ligacao(horarios_disponiveis, VerMedicos),
+        Ligacao(bloqueios, DefinirAgendas),
+    ),
+    nos=(No(Bloqueio, _um),),
+    codigos=Codigos,
+    atos=(Atos,),
+    tabelas={
+        "turno": "SELECT, INSERT, DELETE",
+        "bloqueio": "SELECT, INSERT, DELETE",
+        "celula_do_medico": "SELECT, INSERT, DELETE",
+        "celula_do_paciente": "SELECT, INSERT, DELETE",
+    },
+)

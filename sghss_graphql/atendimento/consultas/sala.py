@@ -1,0 +1,71 @@
+"""What the room of consultas brings: booking, moving, and what becomes of them."""
+
+from operator import attrgetter
+
+from sghss_graphql.atendimento.consultas import porta
+from sghss_graphql.atendimento.consultas.mutations import ConsultaPayload, ConsultasMutation
+from sghss_graphql.atendimento.consultas.queries import (
+    ConsultasQuery,
+    consultas_do_medico,
+    consultas_do_paciente,
+    historico,
+    medico,
+    paciente,
+)
+from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
+from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
+from sghss_graphql.confianca.acesso.tabela import (
+    Atender,
+    ConfirmarConsultas,
+    MarcarConsultas,
+    Publica,
+    RegistrarFaltas,
+    VerConsultas,
+    VerMedicos,
+    VerPacientes,
+)
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
+
+
+async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
+    return await porta.uma(contexto.db, contexto.quem, chave)
+
+
+SALA = Sala(
+    nome="atendimento/consultas",
+    query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
+    mutation=Raiz(
+        ConsultasMutation,
+        {
+            MarcarConsultas: "agendarConsulta remarcarConsulta cancelarConsulta",
+            ConfirmarConsultas: "confirmarConsulta",
+            RegistrarFaltas: "registrarFalta",
+            Atender: "iniciarAtendimento concluirConsulta",
+        },
+    ),
+    tipos=(
+        Tipo(
+            Consulta,
+            VerConsultas,
+            {VerConsultas: "id inicio fim situacao modalidade motivo criadoEm"},
+            Mostra(
+                attrgetter("paciente_chave"), {Leituras.LER_CONSULTAS: "inicio fim situacao modalidade motivo criadoEm"}
+            ),
+        ),
+        Tipo(MudancaDaConsulta, VerConsultas, {VerConsultas: "situacao inicio fim motivo criadoEm"}),
+        Tipo(ConsultaPayload, Publica, {Publica: "consulta horariosProximos erros"}),
+    ),
+    ligacoes=(
+        Ligacao(consultas_do_paciente, VerConsultas, Leituras.LER_CONSULTAS),
+        Ligacao(consultas_do_medico, VerConsultas),
+        Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
+        Ligacao(medico, VerMedicos, Leituras.LER_CONSULTAS),
+        Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
+    ),
+    paginas={Consulta: VerConsultas},
+    nos=(No(Consulta, _uma),),
+    codigos=Codigos,
+    atos=(Leituras, Atos),
+    tabelas={"consulta": "SELECT, INSERT, UPDATE", "consulta_mudanca": "SELECT, INSERT", "vinculo": "SELECT"},
+)

@@ -1,0 +1,16 @@
+"""A médico has one to ten specialities, each once."""
+
+from sghss_graphql.vocabulario.atos import Ato, Nomeia
+from sghss_graphql.vocabulario.errors import CodigoDeErro
+
+
+class Codigos(CodigoDeErro):
+    """Of médicos."""
+
+    CRM_JA_CADASTRADO = 5, "Já existe um médico com este CRM."
+
+
+class Atos(Ato):
+    """What becomes of a registration."""
+
+    CADASTRAR_MEDICO = "Cadastrou um médico.", Nomeia.ALVO

@@ -1,0 +1,43 @@
+"""What the room of pacientes brings: their registration, and finding them."""
+
+from operator import attrgetter
+
+from sghss_graphql.cadastro.pacientes import porta
+from sghss_graphql.cadastro.pacientes.mutations import PacientePayload, PacientesMutation
+from sghss_graphql.cadastro.pacientes.queries import PacientesQuery, paciente_do_usuario
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
+from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, CadastrarPacientes, Publica, VerPacientes
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
+
+
+async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
+    return await porta.um(contexto.db, contexto.quem, chave)
+
+
+SALA = Sala(
+    nome="cadastro/pacientes",
+    query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
+    mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
+    tipos=(
+        Tipo(
+            Paciente,
+            VerPacientes,
+            {VerPacientes: "id nome nomeSocial cpf cns nascimento sexo email telefone criadoEm"},
+            Mostra(
+                attrgetter("chave"),
+                {Leituras.LER_CADASTRO: "nome nomeSocial cpf cns nascimento sexo email telefone criadoEm"},
+            ),
+        ),
+        Tipo(PacientePayload, Publica, {Publica: "paciente erros"}),
+    ),
+    ligacoes=(Ligacao(paciente_do_usuario, VerPacientes, LeiturasDoUsuario.LER_USUARIO),),
+    paginas={Paciente: BuscarPacientes},
+    nos=(No(Paciente, _um),),
+    codigos=Codigos,
+    atos=(Leituras, Atos),
+    tabelas={"paciente": "SELECT, INSERT, UPDATE", "paciente_inicio": "SELECT, INSERT, DELETE"},
+    emprestadas={"vinculo": "quem está na agenda de um médico: a definição é uma só, em SQL"},
+)

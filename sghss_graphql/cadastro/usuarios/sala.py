@@ -1,0 +1,62 @@
+"""What the room of usuarios brings: people who log in, their sessions, the staff."""
+
+from operator import attrgetter
+
+from sghss_graphql.cadastro.usuarios import porta
+from sghss_graphql.cadastro.usuarios.mutations import (
+    CodigoDeAcesso,
+    CodigoDeAcessoPayload,
+    SairPayload,
+    Sessao,
+    SessaoPayload,
+    UsuarioPayload,
+    UsuariosMutation,
+)
+from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
+from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos, Leituras
+from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, EmitirCodigos, Publica, SiMesmo
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Mostra, No, Raiz, Sala, Tipo
+
+
+async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
+    eu = await porta.eu(contexto.db, contexto.quem)
+    return eu if eu.chave == chave else None
+
+
+SALA = Sala(
+    nome="cadastro/usuarios",
+    query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
+    mutation=Raiz(
+        UsuariosMutation,
+        {
+            Publica: "login renovarSessao definirSenha",
+            SiMesmo: "sair trocarSenha",
+            CadastrarFuncionarios: "cadastrarFuncionario",
+            EmitirCodigos: "emitirCodigoDeAcesso",
+        },
+    ),
+    tipos=(
+        Tipo(
+            Usuario,
+            SiMesmo,
+            {SiMesmo: "id nome cpf email papeis"},
+            Mostra(attrgetter("chave"), {Leituras.LER_USUARIO: "nome cpf email papeis"}),
+        ),
+        Tipo(Sessao, Publica, {Publica: "tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria usuario"}),
+        Tipo(CodigoDeAcesso, Publica, {Publica: "codigo expiraEm"}),
+        Tipo(SessaoPayload, Publica, {Publica: "sessao erros"}),
+        Tipo(SairPayload, Publica, {Publica: "erros"}),
+        Tipo(UsuarioPayload, Publica, {Publica: "usuario erros"}),
+        Tipo(CodigoDeAcessoPayload, Publica, {Publica: "codigoDeAcesso erros"}),
+    ),
+    nos=(No(Usuario, _eu_mesmo),),
+    codigos=Codigos,
+    atos=(Leituras, Atos),
+    tabelas={
+        "usuario": "SELECT, INSERT, UPDATE",
+        "usuario_papel": "SELECT, INSERT",
+        "codigo_de_acesso": "SELECT, INSERT, UPDATE, DELETE",
+    },
+)

@@ -1,0 +1,65 @@
+"""What the room of prontuários brings: a patient's history, which is added to and never changed."""
+
+from operator import attrgetter
+
+from sghss_graphql.clinica.prontuarios import porta
+from sghss_graphql.clinica.prontuarios.mutations import ProntuarioPayload, ProntuariosMutation
+from sghss_graphql.clinica.prontuarios.queries import (
+    ProntuariosQuery,
+    consulta,
+    medico,
+    paciente,
+    prontuarios_da_consulta,
+    prontuarios_do_paciente,
+    retifica,
+    retificado_por,
+)
+from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos, Leituras
+from sghss_graphql.clinica.prontuarios.types import Prontuario
+from sghss_graphql.confianca.acesso.tabela import (
+    EscreverProntuarios,
+    LerProntuarios,
+    Publica,
+    VerConsultas,
+    VerMedicos,
+    VerPacientes,
+)
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
+
+
+async def _um(contexto: Contexto, chave: bytes) -> Prontuario | None:
+    return await porta.um(contexto.db, contexto.quem, chave)
+
+
+_PROPRIOS = "numero tipo texto cid10 crm justificativa criadoEm hash hashAnterior"
+
+SALA = Sala(
+    nome="clinica/prontuarios",
+    query=Raiz(ProntuariosQuery, {LerProntuarios: "prontuarios"}),
+    mutation=Raiz(ProntuariosMutation, {EscreverProntuarios: "adicionarProntuario retificarProntuario"}),
+    tipos=(
+        Tipo(
+            Prontuario,
+            LerProntuarios,
+            {LerProntuarios: f"id {_PROPRIOS}"},
+            Mostra(attrgetter("paciente_chave"), {Leituras.LER_PRONTUARIO: _PROPRIOS}),
+        ),
+        Tipo(ProntuarioPayload, Publica, {Publica: "prontuario erros"}),
+    ),
+    ligacoes=(
+        Ligacao(prontuarios_do_paciente, LerProntuarios, Leituras.LER_PRONTUARIO),
+        Ligacao(prontuarios_da_consulta, LerProntuarios, Leituras.LER_PRONTUARIO),
+        Ligacao(paciente, VerPacientes, Leituras.LER_PRONTUARIO),
+        Ligacao(medico, VerMedicos, Leituras.LER_PRONTUARIO),
+        Ligacao(consulta, VerConsultas, Leituras.LER_PRONTUARIO),
+        Ligacao(retifica, LerProntuarios, Leituras.LER_PRONTUARIO),
+        Ligacao(retificado_por, LerProntuarios, Leituras.LER_PRONTUARIO),
+    ),
+    paginas={Prontuario: LerProntuarios},
+    nos=(No(Prontuario, _um),),
+    codigos=Codigos,
+    atos=(Leituras, Atos),
+    tabelas={"prontuario": "SELECT, INSERT"},
+    emprestadas={"vinculo": "quem está sob os cuidados de um médico: a definição é uma só, em SQL"},
+)

@@ -1,0 +1,6 @@
+"""What the room of the trail brings: a table to which rows are added."""
+
+from sghss_graphql.confianca.auditoria.atos import Atos
+from sghss_graphql.sala import Sala
+
+SALA = Sala(nome="confianca/auditoria", atos=(Atos,), tabelas={"auditoria": "SELECT, INSERT"})

@@ -1,0 +1,72 @@
+"""What the machinery refuses or can't do is one of four faults; the layer above gives each its code and words, once.
+
+    Fault
+    ├── Malformed       the request isn't one
+    ├── Excess          it is larger than is accepted
+    ├── Unavailable     something that it needs is away
+    └── Broken          a fault of ours
+
+No message carries a value that a caller sent: it may be a password.
+"""
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class Fault(Exception):
+    """The root; ``message`` is for whoever asked, and empty where the usual words of the layer above will do."""
+
+    words = ""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or "")
+        self.message = message or self.words
+
+
+class Malformed(Fault):
+    """The request isn't in the form that it must have."""
+
+
+class Excess(Fault):
+    """The request is larger than is accepted."""
+
+
+class Unavailable(Fault):
+    """Something that the request needs is away; nothing was changed, or it can't be known."""
+
+
+class Broken(Fault):
+    """A fault of ours; what its text says is for the log alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a caller is told: a code for programs, words for people, and the HTTP status of a request that is no more.
+
+    ``ours`` is whether it is a fault of ours, whose cause belongs in the log.
+    """
+
+    code: str
+    message: str
+    status: int = 400
+    ours: bool = False
+
+
+Tell = Callable[[BaseException], Told]
+"""Gives what is told of whatever was raised."""
+
+_REASONS = {
+    errno.EACCES: "falta permissão",
+    errno.EADDRINUSE: "a porta está ocupada por outro programa",
+    errno.EADDRNOTAVAIL: "este endereço não é desta máquina",
+    errno.EDQUOT: "a cota de disco acabou",
+    errno.ENOSPC: "o disco está cheio",
+    errno.EPERM: "falta permissão",
+    errno.EROFS: "a pasta é só de leitura",
+}
+
+
+def os_reason(error: OSError) -> str:
+    """Say in Portuguese why the operating system refused; in its own words where we have none."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
