@@ -16,7 +16,7 @@ PARTS = (
     ("Strawberry", ("(strawberry/",)),
     (
         "o banco (database), com as linhas",
-        ("(sghss_graphql/machinery/database/", "decode (<string>", "(aiomysql/", "(pymysql/"),
+        ("(sghss_graphql/machinery/database/", "decode (<rows of", "(aiomysql/", "(pymysql/"),
     ),
     ("os domínios", ("(sghss_graphql/",)),
 )

@@ -6,7 +6,10 @@ and transactions stay aiomysql's. The packets are those of the text protocol (My
 bytes of length, one of sequence.
 """
 
+import itertools
+import linecache
 import struct
+import weakref
 from collections.abc import Callable, Generator
 from datetime import datetime
 from functools import lru_cache, partial
@@ -41,6 +44,7 @@ Row = tuple[Any, ...]
 RowDecoder = Callable[[bytes, int], Row]
 """Takes bytes, and where in them a row begins."""
 Decoder = Callable[[bytes], Any]
+_numbers = itertools.count(1)
 Reading = Generator[None, bytes, None]
 """Is sent chunks of an answer until it has read it."""
 
@@ -251,8 +255,11 @@ def _decoder(block: bytes) -> RowDecoder:
             f"        v{number} = {value.format(raw='value')}",
         ]
     lines.append(f"    return ({''.join(f'v{number}, ' for number in range(len(descriptions)))})")
-    exec("\n".join(lines), names)  # noqa: S102 - our own source, numbers alone
+    source, filename = "\n".join(lines) + "\n", f"<rows of {len(descriptions)} columns {next(_numbers)}>"
+    exec(compile(source, filename, "exec"), names)  # noqa: S102 - our own source, numbers alone
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     decode: RowDecoder = names["decode"]
+    weakref.finalize(decode, linecache.cache.pop, filename, None)  # when it is forgotten, so is its source
     return decode
 
 

@@ -199,9 +199,12 @@ class EmbeddedServer:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         assert self._lock is not None  # noqa: S101 - start() holds it
+        scratch = self.folder / "tmp"  # of its own: a server that starts clears all that servers leave in theirs
+        scratch.mkdir(exist_ok=True)
         command = [
             *self._binaries.serve(self._data),
             f"--socket={self._socket}",
+            f"--tmpdir={scratch}",
             "--skip-networking",
             "--character-set-server=utf8mb4",
             "--innodb-buffer-pool-size=256M",

@@ -22,7 +22,7 @@ from sghss_graphql.machinery.database.failures import (
     unreachable,
 )
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
-from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, rows
+from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, named, rows
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 
@@ -73,15 +73,15 @@ class Transaction:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
-        return _rows_of(await self._run(bind(sql, parameters)))
+        return _rows_of(await self._run(named(bind(sql, parameters))))
 
     async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows: a transaction shares nothing."""
-        return await self.select(sql, **parameters)
+        return _rows_of(await self._run(named(bind(sql, parameters))))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return _rows_of(await self._run(for_each(sql, keys, parameters))) if keys else []
+        return _rows_of(await self._run(named(for_each(sql, keys, parameters)))) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes and give the number of rows it changed.
@@ -89,14 +89,14 @@ class Transaction:
         Raises:
             DuplicateKey, MissingReference: a key refused a row.
         """
-        return int((await self._run(bind(sql, parameters))).affected_rows)
+        return int((await self._run(named(bind(sql, parameters)))).affected_rows)
 
     def write(self, sql: str, **parameters: Any) -> None:
         """Add one statement that writes, whose result nobody needs to know.
 
         Where it is waited for it may raise what ``execute`` raises.
         """
-        self._gathered.append((bind(sql, parameters), self._on_duplicate))
+        self._gathered.append((named(bind(sql, parameters)), self._on_duplicate))
 
     def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
@@ -104,7 +104,7 @@ class Transaction:
         Where it is waited for it may raise what ``execute`` raises; a key that refuses a row refuses all of them.
         """
         if values:
-            self._gathered.append((sql.replace("%(rows)s", rows(values)), self._on_duplicate))
+            self._gathered.append((named(sql.replace("%(rows)s", rows(values))), self._on_duplicate))
 
     @contextmanager
     def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
@@ -181,18 +181,18 @@ class Database:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows; once more if the connection was dead."""
-        return await self._select(bind(sql, parameters))
+        return await self._select(named(bind(sql, parameters)))
 
     async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others.
 
         Whoever stops waiting for it leaves it to the others: it goes on.
         """
-        return await self._look_ups.rows(bind(sql, parameters))
+        return await self._look_ups.rows(named(bind(sql, parameters)))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await self._select(for_each(sql, keys, parameters)) if keys else []
+        return await self._select(named(for_each(sql, keys, parameters))) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement on its own, and never twice; give the number of rows it changed.

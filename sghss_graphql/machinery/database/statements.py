@@ -5,10 +5,12 @@ scalar is refused here, before the driver sees it. The literals are written here
 write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence is no longer turned into a list.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from pymysql.converters import escape_string
@@ -52,6 +54,30 @@ def bind(sql: str, parameters: Parameters) -> str:
     if not parameters:
         return sql
     return sql % _Places(parameters)
+
+
+def named(statement: str) -> str:
+    """Write before a statement who asks: ``/* pacientes.por_ids */``, the room and the function that awaits or calls.
+
+    So the database's slow log and ``plan`` speak of rooms. It is called by what the function calls; a helper of a store
+    stands for whoever called it. bench/README.md has what it costs.
+    """
+    asked = frame = sys._getframe(2)  # noqa: SLF001 - the caller of our caller, without making a list of all
+    name = _ASKED.get(asked.f_code)
+    if name is None:
+        while (
+            frame.f_code.co_name.startswith(("_", "<")) and frame.f_back and frame.f_back.f_globals is frame.f_globals
+        ):
+            frame = frame.f_back
+        *_, room, module = f".{frame.f_globals['__name__']}".split(".")
+        name = f"/* {room if module == 'store' else module}.{frame.f_code.co_name.strip('<>')} */ "
+        if frame is asked:
+            _ASKED[asked.f_code] = name
+    return name + statement
+
+
+_ASKED: dict[CodeType, str] = {}
+"""The names of functions that were asked for; there are as many as the program has."""
 
 
 def rows(values: Sequence[Sequence[Scalar]]) -> str:

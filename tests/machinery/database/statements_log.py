@@ -1,5 +1,6 @@
 """The server's own log of statements: what was really run, and how it would be run."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,14 +9,16 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.connections import TOGETHER
 from sghss_graphql.machinery.database.embedded import APP_USER
 
+_NAMED = re.compile(r"/\* ([\w.]+) \*/ ")
 _OURS = ("SET ", "START TRANSACTION", "COMMIT", "ROLLBACK")
 
 
 @dataclass
 class Log:
-    """The application's statements, in order; filled when the block ends."""
+    """The application's statements, in order, and who asked for each; filled when the block ends."""
 
     statements: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -36,7 +39,15 @@ async def recorded(owner: Database) -> AsyncIterator[Log]:
         )
         texts = [row[0].decode() if isinstance(row[0], bytes) else row[0] for row in rows]
         statements = (statement for text in texts for statement in text.split(TOGETHER))  # MySQL logs each by itself
-        log.statements = [statement for statement in statements if not statement.startswith(_OURS)]
+        named = [divided(statement) for statement in statements]
+        log.names = [name for name, statement in named if not statement.startswith(_OURS)]
+        log.statements = [statement for _, statement in named if not statement.startswith(_OURS)]
+
+
+def divided(statement: str) -> tuple[str, str]:
+    """Take the name off a statement: ``pacientes.por_ids``, and what it is; no name, where it has none."""
+    found = _NAMED.match(statement)
+    return (found[1], statement[found.end() :]) if found else ("", statement)
 
 
 @dataclass(frozen=True)

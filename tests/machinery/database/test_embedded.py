@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, with_database
 from sghss_graphql.machinery.database import embedded as module
 from sghss_graphql.machinery.database.binaries import MariaDb, ServerBinaries, find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, EmbeddedServerFailed
@@ -144,3 +144,19 @@ def test_the_machines_server_is_used_when_there_is_one(tmp_path: Path, monkeypat
     found = find_or_unpack(tmp_path / "cache", print)
     assert found == MariaDb(str(tmp_path / "mariadbd"), str(tmp_path / "mariadb-install-db"))
     assert not (tmp_path / "cache").exists()
+
+
+async def test_a_server_that_starts_leaves_its_neighbours_temporary_tables_alone(
+    binaries: ServerBinaries, tmp_path: Path
+) -> None:
+    """MariaDB clears its scratch folder as it starts: with one for all, a neighbour's sort ended in "error 6"."""
+    async with EmbeddedServer(tmp_path / "um", binaries) as one:
+        ((scratch,),) = await with_database(
+            one.owner_url.with_database("mysql"), lambda db: db.select("SELECT @@tmpdir")
+        )
+        async with EmbeddedServer(tmp_path / "outro", binaries) as other:
+            ((others,),) = await with_database(
+                other.owner_url.with_database("mysql"), lambda db: db.select("SELECT @@tmpdir")
+            )
+    assert Path(scratch).parent == tmp_path / "um"
+    assert Path(others).parent == tmp_path / "outro"

@@ -39,12 +39,14 @@ from sghss_graphql.confianca.auditoria import store as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor
 from sghss_graphql.confianca.auditoria.atos import Registro as Entrada
 from sghss_graphql.demo import store as demo
+from sghss_graphql.demo.sala import SALA as DEMO
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
-from tests.hospital import LOGIN, Hospital
+from tests.hospital import CASA, LOGIN, Hospital
+from tests.leitura import tables
 from tests.machinery.database.statements_log import Step, explain, recorded
 
 STORES: tuple[ModuleType, ...] = (acesso, auditoria, usuarios, pacientes, medicos, agenda, consultas, prontuarios, demo)
@@ -297,14 +299,20 @@ def walks_a_table_that_grows(step: Step) -> bool:
     return step.access in ("ALL", "index") and step.table not in FEW and step.rows > SMALL_SCAN
 
 
-async def test_no_statement_walks_a_whole_table(hospital: Hospital, app: Database, linhas: dict[str, Any]) -> None:
+async def test_every_statement_is_named_reads_what_its_room_says_and_walks_no_table(
+    hospital: Hospital, app: Database, linhas: dict[str, Any]
+) -> None:
+    """Every function of every store is run: its statements are read with a parser, and explained by the server."""
+    salas = {sala.nome.split("/")[-1]: sala for sala in (*CASA.salas, DEMO)}
+    nomeadas: dict[str, set[str]] = {funcao.__module__.split(".")[-2]: set() for funcao in _calls(linhas)}
     faltas = []
     for funcao, chamadas in _calls(linhas).items():
         async with recorded(hospital.dono) as log:
             for argumentos in chamadas:
                 await _try(app, funcao, argumentos)
-        assert log.statements, _nome(funcao)
+        assert set(log.names) == {_nome(funcao)}
         for statement in dict.fromkeys(log.statements):
+            nomeadas[_nome(funcao).split(".")[0]] |= tables(statement)
             if "VALUES" in statement.split("SELECT")[0]:
                 continue
             faltas += [
@@ -313,6 +321,10 @@ async def test_no_statement_walks_a_whole_table(hospital: Hospital, app: Databas
                 if walks_a_table_that_grows(step) and _nome(funcao) not in DECLARED
             ]
     assert faltas == [], "\n".join(map(str, faltas))
+    for sala, tabelas in nomeadas.items():
+        if sala != "demo":  # it is tried on one table of many
+            ditas = {*salas[sala].tabelas, *salas[sala].emprestadas} - {"vinculo"}
+            assert tabelas - {"vinculo"} == ditas, f"say in the sala.py of {sala} what its SQL names, and no more"
 
 
 async def test_the_check_sees_a_walk(hospital: Hospital, app: Database) -> None:

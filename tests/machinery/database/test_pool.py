@@ -13,6 +13,7 @@ from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 from tests.hospital import Hospital
+from tests.machinery.database.statements_log import divided
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     run = Connection.run
 
     async def record(self: Connection, *statements: str) -> BulkResult:
-        commands.append(tuple(statement.split()[0] for statement in statements))
+        commands.append(tuple(divided(statement)[1].split()[0] for statement in statements))
         return await run(self, *statements)
 
     monkeypatch.setattr(Connection, "run", record)
