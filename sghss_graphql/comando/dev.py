@@ -38,6 +38,11 @@ _PAPEIS = {
 _CPF = "{}{}{}.{}{}{}.{}{}{}-{}{}"
 
 
+def start(settings: Settings, *, only_prepare: bool) -> None:
+    """Serve the demo until a signal, or only make what it needs."""
+    asyncio.run(prepare(settings) if only_prepare else run(settings))
+
+
 async def run(settings: Settings) -> None:
     """Serve the demo until a signal; an embedded database ends with it."""
     refuse_taken_port(settings.host, settings.port)

@@ -1,8 +1,11 @@
 """``doctor`` looks at all that serving takes, and says how to mend what isn't right."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+
+import click
 
 from sghss_graphql.app import grants, migrations
 from sghss_graphql.machinery.database import Database
@@ -14,6 +17,7 @@ from sghss_graphql.machinery.web.graphiql import find_page
 from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
 from sghss_graphql.vocabulario.errors import contar
 
+_COLOURS = {Verdict.FINE: "green", Verdict.WARNS: "yellow", Verdict.LACKS: "red"}
 _MADE_IN = 2026  # a clock before this year is wrong
 
 
@@ -96,3 +100,17 @@ def look_at_page() -> Finding:
     if page.built:
         return Finding("página", Verdict.FINE, "montada; em serve, SGHSS_GRAPHIQL=true a liga")
     return Finding("página", Verdict.WARNS, f"sem a página GraphiQL: {page.reason} Para montá-la: make pagina")
+
+
+def report() -> bool:
+    """Print what is found, and tell whether the server could serve."""
+
+    async def work() -> bool:
+        serves = True
+        async for finding in examine():
+            verdict = click.style(f"{finding.verdict:5}", fg=_COLOURS[finding.verdict])
+            click.echo(f"{verdict}  {finding.name:14}  {finding.text}")
+            serves = serves and finding.verdict is not Verdict.LACKS
+        return serves
+
+    return asyncio.run(work())

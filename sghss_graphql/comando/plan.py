@@ -1,25 +1,47 @@
 """What an operation becomes, on the demo: the code that it is compiled to, the statements that it runs, its answer."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import click
 import orjson
 from graphql import GraphQLError, OperationDefinitionNode, get_operation_ast, get_variable_values, parse
 
 from sghss_graphql.app import create_engine, create_services
+from sghss_graphql.comando.dev import hospital
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.engine.plans import Plan
 from sghss_graphql.machinery.faults import Excess
+from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 
 _LOGIN = "mutation($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) { erros { codigo } } }"
 _LONGEST_VALUE = re.compile(r"('(?:[^'\\]|\\.){60})(?:[^'\\]|\\.)+'")
+
+
+def show(settings: Settings, text: str, variables: str, como: str | None) -> None:
+    """Print what an operation of a file becomes.
+
+    Raises:
+        RequisicaoInvalida: the file has no operations, or the variables are no JSON object.
+    """
+    values = parse_json(variables)
+    if not isinstance(values, dict):
+        raise RequisicaoInvalida("--variaveis é um objeto JSON.")
+
+    async def work() -> None:
+        async with hospital(settings) as ready:
+            async for title, content in explain(ready, text, values, Papel[como.upper()] if como else None):
+                click.echo(f"{click.style(f'── {title}', bold=True)}\n\n{content}\n")
+
+    asyncio.run(work())
 
 
 async def explain(

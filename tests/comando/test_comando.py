@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import signal
+import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from sghss_graphql.comando import cli
+from sghss_graphql.comando.banco import PENDING
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS
 from tests.hospital import Hospital
 from tests.processes import answers, completed, environment, free_port, start, until
@@ -203,12 +206,12 @@ async def test_migrate_shows_what_it_would_do(hospital: Hospital) -> None:
     try:
         env = environment(SGHSS_DATABASE_URL=str(hospital.server.owner_url.with_database("ensaio_status")))
         code, text = await completed("migrate", "--status", env=env)
-        assert code == cli.PENDING
+        assert code == PENDING
         assert re.search(r"^0001  pessoas +falta \(\d+ de \d+ comandos\)$", text, re.MULTILINE)
         code, text = await completed("migrate", "--dry-run", env=env)
-        assert code == cli.PENDING
+        assert code == PENDING
         assert "CREATE TABLE prontuario (" in text
-        assert (await completed("migrate", "--status", env=env))[0] == cli.PENDING, "nothing was applied"
+        assert (await completed("migrate", "--status", env=env))[0] == PENDING, "nothing was applied"
         assert (await completed("migrate", env=env))[0] == 0
         code, text = await completed("migrate", "--status", env=env)
         assert code == 0
@@ -216,3 +219,21 @@ async def test_migrate_shows_what_it_would_do(hospital: Hospital) -> None:
         assert await completed("migrate", "--dry-run", env=env) == (0, "-- nada a aplicar\n")
     finally:
         await hospital.dono.transaction(lambda tx: tx.execute("DROP DATABASE ensaio_status"))
+
+
+def test_help_answers_before_anything_is_imported() -> None:
+    """None of what a command runs on is there yet; so it takes a tenth of a second."""
+    code = (
+        "import sys; from sghss_graphql.comando import cli; sys.argv = ['sghss-graphql', '--help']\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'strawberry', 'graphql', 'uvicorn', 'starlette', 'pydantic', 'aiomysql'} & sys.modules.keys()\n"
+        "assert not heavy, heavy"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "COMANDO" in ran.stdout
+
+
+def test_the_roles_that_one_can_ask_as_are_the_hospitals() -> None:
+    assert [papel.name.lower() for papel in Papel] == list(cli.PAPEIS)

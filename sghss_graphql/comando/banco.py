@@ -1,0 +1,72 @@
+"""What the command does with a database: migrate it, fill it with the demo, register the first administrator."""
+
+import asyncio
+import sys
+
+import click
+
+from sghss_graphql.app import migrations
+from sghss_graphql.cadastro.usuarios.porta import primeiro_administrador
+from sghss_graphql.cadastro.usuarios.regras import nome as ler_nome
+from sghss_graphql.comando import dev
+from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.machinery.database import Database, with_database
+from sghss_graphql.machinery.database.migrations import Progress, check_schema, migrate, read_progress
+from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario.scalars import ler_cpf
+
+PENDING = 3
+
+
+def migrate_or_tell(settings: Settings, *, status: bool, dry_run: bool) -> None:
+    """Bring the database to the last migration, or tell what is due: exit code 3 where anything is."""
+    url = settings.owner_database
+    if status or dry_run:
+        progress = asyncio.run(with_database(url, lambda db: read_progress(db, migrations())))
+        click.echo("\n".join(_sql_left(progress) if dry_run else map(_status_line, progress)))
+        sys.exit(PENDING if any(one.finished_at is None for one in progress) else 0)
+    asyncio.run(with_database(url, lambda db: migrate(db, migrations(), click.echo)))
+    click.echo("O banco de dados está na última migração.")
+
+
+def seed(settings: Settings) -> None:
+    """Load the demo into an empty hospital."""
+
+    async def work(db: Database) -> bool:
+        await check_schema(db, migrations())
+        return await dev.seed(db, settings)
+
+    loaded = asyncio.run(with_database(settings.app_database, work))
+    click.echo("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
+
+
+def register_administrator(settings: Settings, *, cpf: str, nome: str, senha: str) -> None:
+    """Register the first administrator of an empty hospital."""
+    lido, nome_lido = ler_cpf(cpf), ler_nome(nome)
+    senhas = Senhas(settings.bcrypt_cost)
+
+    async def work(db: Database) -> None:
+        await check_schema(db, migrations())
+        guardada = await senhas.guardar_forte(senha, [lido, nome_lido])
+        await db.transaction(lambda tx: primeiro_administrador(tx, lido, nome_lido, guardada))
+
+    asyncio.run(with_database(settings.app_database, work))
+    click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
+
+
+def _status_line(progress: Progress) -> str:
+    migration, left = progress.migration, len(progress.left)
+    if progress.finished_at is not None:
+        state = f"aplicada em {progress.finished_at:%d/%m/%Y %H:%M} UTC"
+    else:
+        state = f"falta ({left} de {len(migration.statements)} comandos)"
+    return f"{migration.number:04}  {migration.name:20}  {state}"
+
+
+def _sql_left(progress: list[Progress]) -> list[str]:
+    due = [one for one in progress if one.finished_at is None]
+    return [
+        text
+        for one in due
+        for text in (f"-- {one.migration.number:04} {one.migration.name}", *(f"{sql};\n" for sql in one.left))
+    ] or ["-- nada a aplicar"]
