@@ -34,6 +34,9 @@ from sghss_graphql.schema import create_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.vocabulario.errors import contar
 
+OLDEST_SCHEMA = 5
+"""The last migration without which this version can't serve: what came after it is used where it is there."""
+
 
 def sql_folder() -> Path:
     """Give the folder ``sql/``: inside the package in a wheel, beside it in a checkout."""
@@ -102,7 +105,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
 
     async def ready() -> bool:
         try:
-            await check_schema(servicos.db, known)
+            await check_schema(servicos.db, known, OLDEST_SCHEMA)
         except (Unavailable, UnknownSchema):
             return False
         return True
@@ -110,7 +113,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await check_schema(servicos.db, known)
+            await check_schema(servicos.db, known, OLDEST_SCHEMA)
             _settle_garbage_collector()
             yield
         finally:

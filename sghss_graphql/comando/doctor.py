@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from sghss_graphql.app import grants, migrations
+from sghss_graphql.app import OLDEST_SCHEMA, grants, migrations
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_server
@@ -47,8 +47,8 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
     try:
         for finding in await inspect_server(db, grants()):
             yield finding
-        await check_schema(db, migrations())
-        yield Finding("migrações", Verdict.FINE, f"até a {migrations()[-1].number:04}, a última")
+        left = await check_schema(db, migrations(), OLDEST_SCHEMA)
+        yield look_at_migrations(left)
     except Unreachable as error:
         yield Finding("banco de dados", Verdict.LACKS, error.reason)
     except Unavailable as error:
@@ -92,6 +92,14 @@ def look_at_clock(now: datetime) -> Finding:
     if now.year < _MADE_IN:
         return Finding("relógio", Verdict.LACKS, f"marca {words}: acerte-o (NTP), ou certificados e tokens não valem")
     return Finding("relógio", Verdict.FINE, words)
+
+
+def look_at_migrations(left: list[int]) -> Finding:
+    """Tell whether migrations may still come, on a schema that can be served on."""
+    if left:
+        due = ", ".join(f"{number:04}" for number in left)
+        return Finding("migrações", Verdict.WARNS, f"por aplicar: {due}. Esta versão já atende; rode migrate")
+    return Finding("migrações", Verdict.FINE, f"até a {migrations()[-1].number:04}, a última")
 
 
 def look_at_page() -> Finding:

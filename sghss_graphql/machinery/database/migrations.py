@@ -4,6 +4,10 @@ DDL commits by itself on both engines, so a file can't be undone as a whole. Ins
 and end are recorded: after a crash the runner goes on at the statement that was under way, and takes
 "already exists" for "done" on that one statement alone. Files are checksummed: an applied file never changes.
 
+A version serves on the schema before its own and on the one after, so that servers are upgraded one by one: a
+migration expands or contracts, never both. One that can't be so says ``-- exige parada: why`` in its first line; that
+is kept with its name, and a version that doesn't know it refuses to serve.
+
 Two servers may start at once. The lock is a row with an expiry, renewed while a statement runs, because
 GET_LOCK is per node on a cluster and a lock that outlives a kill needs a person to remove it.
 """
@@ -30,6 +34,9 @@ _ALREADY_DONE = frozenset({1050, 1060, 1061, 1091, 1304, 1359, 1826, 1022, 3822}
 _NO_SUCH_TABLE = 1146
 _TRIGGER_NEEDS_TRUST = 1419
 _LOCK_SECONDS = 30
+_NEEDS_STOP = re.compile(r"\A-- exige parada: \S")
+_STOP_MARK = "!"
+"""Ends the name that is kept of a migration that needs a stop."""
 
 _BOOKKEEPING = (
     """
@@ -63,12 +70,18 @@ class MigrationRefused(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file: its number, its name, its SHA-256 and its statements in order."""
+    """One file: its number, name, SHA-256, statements in order, and whether all servers must stop for it."""
 
     number: int
     name: str
     checksum: bytes
     statements: tuple[str, ...]
+    needs_stop: bool = False
+
+    @property
+    def kept_name(self) -> str:
+        """The name that the database keeps."""
+        return self.name + (_STOP_MARK if self.needs_stop else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,12 @@ class _Applied:
     begun: int
     done: int
     finished_at: datetime | None
+    name: str = ""
+
+    @property
+    def needs_stop(self) -> bool:
+        """Whether versions that don't know it must not serve."""
+        return self.name.endswith(_STOP_MARK)
 
 
 def read_migrations(folder: Path) -> list[Migration]:
@@ -101,7 +120,8 @@ def read_migrations(folder: Path) -> list[Migration]:
             raise ValueError(f"{path.name}: a migration is named 0001_words.sql")
         text = path.read_text(encoding="utf-8")
         checksum = hashlib.sha256(text.encode()).digest()
-        migrations.append(Migration(int(name[1]), name[2], checksum, read_statements(text)))
+        needs_stop = _NEEDS_STOP.match(text) is not None
+        migrations.append(Migration(int(name[1]), name[2], checksum, read_statements(text), needs_stop))
     if [migration.number for migration in migrations] != list(range(1, len(migrations) + 1)):
         raise ValueError("migrations are numbered 0001, 0002, … without gaps")
     return migrations
@@ -116,19 +136,22 @@ def read_statements(text: str) -> tuple[str, ...]:
     return tuple(filter(None, parts))
 
 
-async def check_schema(database: Reader, migrations: list[Migration]) -> None:
-    """Refuse a database whose schema isn't exactly the one of ``migrations``.
+async def check_schema(database: Reader, migrations: list[Migration], oldest: int | None = None) -> list[int]:
+    """Refuse a database whose schema can't be served on; give the numbers of those migrations that may still come.
+
+    ``oldest`` is the last migration that must be there; without it, all of ``migrations`` must. Newer ones than this
+    code knows may be there too, unless one of them needs a stop.
 
     Raises:
-        UnknownSchema: migrations are missing, unfinished, changed, or newer than this code.
+        UnknownSchema: migrations are missing, unfinished, changed, or newer and in need of a stop.
     """
-    missing = [
-        progress.migration.number
-        for progress in await read_progress(database, migrations)
-        if progress.finished_at is None
-    ]
+    applied = await _applied_if_any(database)
+    _refuse_strangers(applied, migrations, serving=True)
+    left = [progress.migration.number for progress in _progress(applied, migrations) if progress.finished_at is None]
+    missing = [number for number in left if oldest is None or number <= oldest]
     if missing:
         raise UnknownSchema(f"Faltam migrações no banco de dados ({_listed(missing)}). Rode: sghss-graphql migrate")
+    return left
 
 
 async def read_progress(database: Reader, migrations: list[Migration]) -> list[Progress]:
@@ -137,13 +160,12 @@ async def read_progress(database: Reader, migrations: list[Migration]) -> list[P
     Raises:
         UnknownSchema: an applied file was changed since, or the database is newer than this code.
     """
-    try:
-        applied = await _applied(database)
-    except DatabaseFailure as failure:
-        if failure.number != _NO_SUCH_TABLE:
-            raise
-        applied = {}
+    applied = await _applied_if_any(database)
     _refuse_strangers(applied, migrations)
+    return _progress(applied, migrations)
+
+
+def _progress(applied: dict[int, _Applied], migrations: list[Migration]) -> list[Progress]:
     return [
         Progress(m, m.statements[applied[m.number].done :], applied[m.number].finished_at)
         if m.number in applied
@@ -182,7 +204,7 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
             database,
             "INSERT INTO migracao (numero, nome, soma, iniciadas, feitas) VALUES (%(n)s, %(nome)s, %(soma)s, 0, 0)",
             n=migration.number,
-            nome=migration.name,
+            nome=migration.kept_name,
             soma=migration.checksum,
         )
         before = _Applied(migration.checksum, begun=0, done=0, finished_at=None)
@@ -250,17 +272,27 @@ async def _record(database: Database, migration: Migration, owner: str, *, begun
 
 
 async def _applied(database: Reader) -> dict[int, _Applied]:
-    rows: list[Row] = await database.select("SELECT numero, soma, iniciadas, feitas, concluida_em FROM migracao")
+    rows: list[Row] = await database.select("SELECT numero, soma, iniciadas, feitas, concluida_em, nome FROM migracao")
     return {number: _Applied(*rest) for number, *rest in rows}
 
 
-def _refuse_strangers(applied: dict[int, _Applied], migrations: list[Migration]) -> None:
+async def _applied_if_any(database: Reader) -> dict[int, _Applied]:
+    try:
+        return await _applied(database)
+    except DatabaseFailure as failure:
+        if failure.number != _NO_SUCH_TABLE:
+            raise
+        return {}
+
+
+def _refuse_strangers(applied: dict[int, _Applied], migrations: list[Migration], *, serving: bool = False) -> None:
     known = {migration.number: migration.checksum for migration in migrations}
-    if newer := sorted(applied.keys() - known.keys()):
+    newer = sorted(applied.keys() - known.keys())
+    if newer and not (serving and not any(applied[number].needs_stop for number in newer)):
         raise UnknownSchema(
             f"O banco de dados está numa versão mais nova ({_listed(newer)}) que este programa. Atualize-o."
         )
-    if changed := sorted(n for n, row in applied.items() if row.checksum != known[n]):
+    if changed := sorted(n for n, row in applied.items() if row.checksum != known.get(n, row.checksum)):
         raise UnknownSchema(
             f"Migrações já aplicadas foram alteradas depois ({_listed(changed)}). Restaure os arquivos originais"
             " e crie uma migração nova."

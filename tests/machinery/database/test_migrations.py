@@ -1,13 +1,19 @@
 """Migrations: in order, once, checked, resumed after a crash, one runner at a time; and `serve` refuses strangers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from graphql import is_enum_type
 
 from sghss_graphql.app import create_app
 from sghss_graphql.app import migrations as the_hospitals
+from sghss_graphql.atendimento.consultas.types import Modalidade, SituacaoDaConsulta
+from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.migrations import (
@@ -18,7 +24,7 @@ from sghss_graphql.machinery.database.migrations import (
     read_statements,
 )
 from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem, palavras
-from tests.hospital import Hospital
+from tests.hospital import SCHEMA, Hospital
 
 
 @pytest.fixture
@@ -133,7 +139,8 @@ async def test_an_applied_file_never_changes(vazio: Database, tmp_path: Path) ->
 
 
 async def test_a_database_newer_than_the_code_is_refused(vazio: Database, tmp_path: Path) -> None:
-    files = {"_0001_a": "CREATE TABLE a (n INT);\n", "_0002_b": "CREATE TABLE b (n INT);\n"}
+    newer = "-- exige parada: muda o que se lê.\nCREATE TABLE b (n INT);\n"
+    files = {"_0001_a": "CREATE TABLE a (n INT);\n", "_0002_b": newer}
     both = read_migrations(_write(tmp_path, **files))
     await migrate(vazio, both)
     for attempt in (check_schema(vazio, both[:1]), migrate(vazio, both[:1])):
@@ -185,3 +192,50 @@ async def test_the_words_of_names_become_their_starts(vazio: Database) -> None:
     await _run(vazio, criar, mover, mover)
     esperados = {(inicio, ordem(nome), chave) for chave, nome in nomes.items() for inicio in inicios_das_palavras(nome)}
     assert set(await vazio.select("SELECT inicio, nome_ordem, paciente_id FROM paciente_inicio")) == esperados
+
+
+async def test_a_newer_database_that_needs_no_stop_can_be_served_on_but_not_migrated(
+    vazio: Database, tmp_path: Path
+) -> None:
+    files = {"_0001_a": "CREATE TABLE a (n INT);\n", "_0002_b": "CREATE TABLE b (n INT);\n"}
+    both = read_migrations(_write(tmp_path, **files))
+    await migrate(vazio, both)
+    assert await check_schema(vazio, both[:1]) == []
+    with pytest.raises(UnknownSchema, match="mais nova"):
+        await migrate(vazio, both[:1])
+
+
+async def test_what_may_still_come_is_told_and_what_must_be_there_is_demanded(vazio: Database, tmp_path: Path) -> None:
+    files = {f"_000{n}_m": f"CREATE TABLE m{n} (n INT);\n" for n in (1, 2, 3)}
+    three = read_migrations(_write(tmp_path, **files))
+    await migrate(vazio, three[:2])
+    assert await check_schema(vazio, three, oldest=2) == [3]
+    with pytest.raises(UnknownSchema, match="0003"):
+        await check_schema(vazio, three, oldest=3)
+    with pytest.raises(UnknownSchema, match="0003"):
+        await check_schema(vazio, three)
+
+
+async def test_lists_in_checks_are_those_of_the_enums(hospital: Hospital) -> None:
+    """A role, a state or a kind is in the CHECK of its column and in the enum of the schema, or in neither."""
+    linhas = await hospital.dono.select(
+        "SELECT constraint_name, check_clause FROM information_schema.check_constraints"
+        " WHERE constraint_schema = 'sghss' AND check_clause LIKE '%% in (%%'".replace("%%", "%")
+    )
+    achadas = {nome: frozenset(re.findall(r"'(\w+)'", texto)) for nome, texto in linhas}
+    enums = {
+        frozenset(valor.name for valor in tipo.wrapped_cls)
+        for tipo in SCHEMA.core.type_map.values()
+        if is_enum_type(tipo) and hasattr(tipo, "wrapped_cls")
+    }
+    assert {nome: valores for nome, valores in achadas.items() if valores not in enums} == {}
+    guardados = (Papel, Sexo, Modalidade, SituacaoDaConsulta, TipoDeRegistro)
+    assert set(achadas.values()) == {frozenset(enum.__members__) for enum in guardados}
+
+
+async def test_the_trail_holds_all_papeis_of_one_person_and_more(hospital: Hospital) -> None:
+    ((maior,),) = await hospital.dono.select(
+        "SELECT character_maximum_length FROM information_schema.columns"
+        " WHERE table_schema = 'sghss' AND table_name = 'auditoria' AND column_name = 'papeis'"
+    )
+    assert maior >= 2 * len(" ".join(papel.name for papel in Papel))
