@@ -2,68 +2,82 @@
 
 PYTHON ?= python3
 PREPARAR := exec $(PYTHON) preparar.py
+PYTEST := python -m pytest
+# What T names: files and folders, tests in them, or else an expression as pytest's -k takes it.
+CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
-.PHONY: run test test-mysql test-browser test-clients test-guide test-machine test-pythons bench bench-check bench-scale bench-memory bench-profile operacoes docs captura pagina requirements clean
+.PHONY: help run test check coverage test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
+	bench-check bench-scale bench-memory bench-profile operacoes docs captura pagina requirements clean
 
-run:
-	@$(PREPARAR) --pagina --banco sghss-graphql dev
+help: ## o que se pode pedir, uma linha cada
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
 
-test:
-	@$(PREPARAR) --dev python -m pytest
+run: ## um hospital de demonstração em http://127.0.0.1:8000/graphql
+	@$(PREPARAR) --demo --pagina --banco sghss-graphql dev
 
-test-mysql:
-	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev python -m pytest
+test: ## os testes, num banco só deles; T=pasta, arquivo ou expressão escolhe alguns
+	@$(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
 
-test-browser:
-	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_pagina.py
+check: ## o que se confere sem rodar nada: estilo, tipos, importações, arquivos gerados
+	@$(PREPARAR) --dev --demo sh -ec 'ruff check .; ruff format --check --quiet .; mypy; lint-imports --no-logo > .sghss-imports || { cat .sghss-imports; exit 1; }; rm .sghss-imports; python docs/gerar.py --check'
 
-test-clients:
-	@$(PREPARAR) --dev --e2e --pagina python -m pytest e2e/test_clientes.py
+coverage: ## os testes, e que linhas e desvios eles percorrem
+	@$(PREPARAR) --dev --demo $(PYTEST) -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term-missing:skip-covered
 
-test-guide:
-	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_contribuir.py
+test-mysql: ## o que fala com um banco, no MySQL mais novo do Debian ou em SGHSS_TEST_SERVER
+	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
 
-test-machine:
-	@$(PREPARAR) --dev --e2e python -m pytest e2e/test_maquina.py
+test-browser: ## a página, no Chromium da máquina
+	@$(PREPARAR) --dev --e2e --demo --pagina $(PYTEST) e2e/test_pagina.py
 
-test-pythons:
-	@$(PREPARAR) --dev --e2e python -m pytest -s e2e/test_pythons.py
+test-clients: ## Apollo, urql, Relay, graphql-request, fetch e gql
+	@$(PREPARAR) --dev --e2e --demo --pagina $(PYTEST) e2e/test_clientes.py
 
-bench:
-	@$(PREPARAR) --bench python -m bench $(OPTIONS)
+test-guide: ## os exemplos de docs/contribuir, num clone
+	@$(PREPARAR) --dev --e2e --demo $(PYTEST) e2e/test_contribuir.py
 
-bench-check:
-	@$(PREPARAR) --bench python -m bench --check --consultas 2000 $(OPTIONS)
+test-machine: ## make run e make test, por um usuário novo numa máquina sem nada (como root)
+	@$(PREPARAR) --dev --e2e --demo $(PYTEST) e2e/test_maquina.py
 
-bench-scale:
-	@$(PREPARAR) --bench python -m bench --scale $(OPTIONS)
+test-pythons: ## make test em cada Python, de 3.11 a 3.14
+	@$(PREPARAR) --dev --e2e --demo $(PYTEST) -s e2e/test_pythons.py
 
-bench-memory:
-	@$(PREPARAR) --bench python -m bench --memory $(OPTIONS)
+bench: ## a velocidade, ao lado de outros servidores
+	@$(PREPARAR) --bench --demo python -m bench $(OPTIONS)
 
-bench-profile:
-	@$(PREPARAR) --bench python -m bench --profile $(OPTIONS)
+bench-check: ## se todos os servidores da medida respondem igual
+	@$(PREPARAR) --bench --demo python -m bench --check --consultas 2000 $(OPTIONS)
 
-operacoes:
-	@SGHSS_REWRITE=1 $(PREPARAR) --dev python -m pytest tests/machinery/engine/test_operacoes.py
+bench-scale: ## a medida, num hospital cada vez maior
+	@$(PREPARAR) --bench --demo python -m bench --scale $(OPTIONS)
 
-docs:
-	@$(PREPARAR) --dev python docs/gerar.py
+bench-memory: ## a memória, com muitos textos diferentes
+	@$(PREPARAR) --bench --demo python -m bench --memory $(OPTIONS)
 
-captura:
-	@$(PREPARAR) --dev --e2e --pagina python -m docs.capturar
+bench-profile: ## onde o tempo passa
+	@$(PREPARAR) --bench --demo python -m bench --profile $(OPTIONS)
 
-pagina:
+operacoes: ## reescreve o SQL e as respostas esperadas de tests/operacoes
+	@SGHSS_REWRITE=1 $(PREPARAR) --dev --demo $(PYTEST) tests/machinery/engine/test_operacoes.py
+
+docs: ## reescreve o que é gerado: schema.graphql, sql/grants.sql, páginas
+	@$(PREPARAR) --dev --demo python docs/gerar.py
+
+captura: ## refaz a imagem do README
+	@$(PREPARAR) --dev --e2e --demo --pagina python -m docs.capturar
+
+pagina: ## monta a página GraphiQL
 	@$(PREPARAR) --pagina
 
-requirements:
+requirements: ## refaz as listas de dependências, com as somas
 	@$(PREPARAR) --dev sh -c '\
 	  compile() { uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header "$$@"; }; \
 	  compile pyproject.toml --group build -o requirements.txt; \
-	  compile pyproject.toml -c requirements.txt --group dev -o requirements-dev.txt; \
+	  compile pyproject.toml --extra demo -c requirements.txt -o requirements-demo.txt; \
+	  compile pyproject.toml --extra demo -c requirements.txt --group dev -o requirements-dev.txt; \
 	  compile --group node -o requirements-node.txt; \
 	  compile -c requirements-dev.txt --group e2e -o requirements-e2e.txt; \
 	  compile -c requirements.txt --group bench -o requirements-bench.txt'
 
-clean:
-	rm -rf .venv .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+clean: ## apaga o ambiente, o banco e o que as ferramentas guardam
+	rm -rf .venv .sghss .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage*

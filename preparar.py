@@ -203,15 +203,17 @@ def steps(environment: Environment, home: Path) -> dict[str, Step]:
         listed = f"requirements-{name}.txt"
         return Step(name, words, install_more(listed), [ROOT / listed], (installed,))
 
+    demo = more("demo", "dependências da demonstração")
     return {
         "base": installed,
         "dev": more("dev", "dependências de desenvolvimento"),
         "e2e": more("e2e", "navegador e clientes dos testes"),
         "bench": more("bench", "os servidores com que se compara"),
+        "demo": demo,
         "pagina": Step(
             "pagina", "página GraphiQL", build_page, [*page, ROOT / "requirements-node.txt"], (base,), optional=True
         ),
-        "banco": Step("banco", "banco de dados e demonstração", load_demo, [], (installed,), also=str(home)),
+        "banco": Step("banco", "banco de dados e demonstração", load_demo, [], (demo,), also=str(home)),
     }
 
 
@@ -294,7 +296,7 @@ def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         raise Falhou("é preciso Python 3.11 ou mais novo; diga qual, por exemplo: make run PYTHON=python3.12")
     parser = argparse.ArgumentParser(description="Prepara o que falta e roda um comando.", add_help=False)
-    for option in ("dev", "e2e", "bench", "pagina", "banco"):
+    for option in ("dev", "e2e", "bench", "demo", "pagina", "banco"):
         parser.add_argument(f"--{option}", action="store_true")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     chosen = vars(parser.parse_args())

@@ -1,4 +1,4 @@
-"""Writes what is generated: schema.graphql, docs/referencia.md, click's catalogue, and what other files fill in pages.
+"""Writes what is generated: schema.graphql, sql/grants.sql, pages of what the rooms say, what other pages show.
 
 ``make docs`` runs it. ``--check`` writes nothing, and its exit code tells whether anything differs but the answers to
 requests, which are compared by a test that has a hospital to ask.
@@ -21,26 +21,30 @@ from babel.messages.pofile import read_po
 
 from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.comando import cli
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, Publica
 from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.binaries import find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
 from sghss_graphql.machinery.database.migrations import migrate
-from sghss_graphql.schema import create_schema
+from sghss_graphql.schema import casa, create_schema
 from sghss_graphql.settings import Settings, settings_table
+from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import Falha
 from sghss_graphql.vocabulario.tempo import agora
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = ROOT / "docs/configuracao.md"
-PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/referencia.md"})
+WRITTEN = {ROOT / "docs/referencia.md", ROOT / "docs/permissoes.md"}
+PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")} - WRITTEN)
 CATALOGUE = ROOT / "sghss_graphql/comando/locale/pt_BR/LC_MESSAGES/messages.po"
 CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
 FILE = re.compile(r"(<!-- arquivo (\S+) -->\n).*?(<!-- /arquivo -->)", re.DOTALL)
-SCHEMA = create_schema()
+SCHEMA, HOUSE = create_schema(), casa()
 LANGUAGES = {".js": "js", ".json": "json", ".py": "python"}
 _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
@@ -49,7 +53,9 @@ def generated() -> dict[Path, bytes]:
     """Give each generated file as it should be, README's answers apart."""
     return {
         ROOT / "schema.graphql": f"{SCHEMA.as_str()}\n".encode(),
+        ROOT / "sql/grants.sql": rights().encode(),
         ROOT / "docs/referencia.md": reference().encode(),
+        ROOT / "docs/permissoes.md": permissions().encode(),
         CATALOGUE.with_suffix(".mo"): compiled(CATALOGUE),
         **{page: filled(page).encode() for page in PAGES},
     }
@@ -79,7 +85,6 @@ def filled(page: Path) -> str:
 
 def reference() -> str:
     """Write the page of codes and commands."""
-    recusas = SCHEMA.core.type_map["CodigoDeErro"].to_kwargs()["values"]
     falhas = {falha.codigo: falha.mensagem for falha in Falha.__subclasses__()}
     return "\n".join(
         [
@@ -89,15 +94,94 @@ def reference() -> str:
             "",
             "## Em `erros`: o que quem pede pode corrigir",
             "",
-            *table("Código", "O que é", {name: value.description for name, value in recusas.items()}),
+            *table("Código", "O que é", {codigo.name: codigo.descricao for codigo in HOUSE.codigos}),
             "",
             "## Em `errors[].extensions.code`: o que não pode",
             "",
             *table("Código", "A mensagem de costume", falhas),
             "",
+            "## Na auditoria: os atos",
+            "",
+            "Cada entrada diz quem, em que papéis, quando e de onde, e nomeia o que está na última coluna.",
+            "",
+            *acts(),
+            "",
             "## `sghss-graphql`",
             "",
             *(line for name in ("", *cli.app.commands) for line in ["```text", command_help(name), "```", ""]),
+        ]
+    )
+
+
+def acts() -> list[str]:
+    """Write the table of the trail's acts, with the room of each."""
+    rows = [
+        f"| `{ato.name}` | {ato.descricao} | {sala.nome} | {', '.join(sorted(n.value for n in ato.nomeia)) or '—'} |"
+        for sala in HOUSE.salas
+        for atos in sala.atos
+        for ato in atos
+    ]
+    return ["| Ato | O que houve | Sala | Nomeia |", "|---|---|---|---|", *rows]
+
+
+def permissions() -> str:
+    """Write the page of who may do what to whose data, and of the action that each field asks for."""
+    actions = [
+        f"| {acao.faz} | {' | '.join(quem[papel].value if papel in quem else '' for papel in Papel)} |"
+        for acao, quem in QUEM_PODE.items()
+    ]
+    fields: dict[str, dict[type[Acao], list[str]]] = {}
+    for place, said in HOUSE.campos.items():
+        type_name, _, field = place.partition(".")
+        fields.setdefault(type_name, {}).setdefault(said.acao, []).append(field)
+    rules = [
+        f"| {f'`{type_name}`' if first else ''} | {acao.faz} | {', '.join(f'`{name}`' for name in names)} |"
+        for type_name, rules in fields.items()
+        if not type_name.endswith(("Payload", "Connection", "Edge"))
+        for first, (acao, names) in zip([True, *[False] * len(rules)], rules.items(), strict=False)
+    ]
+    return "\n".join(
+        [
+            "# Quem pode o quê",
+            "",
+            "Esta página é gerada (`make docs`). A tabela está em `sghss_graphql/confianca/acesso/tabela.py`; a regra",
+            "de cada campo, na `sala.py` de quem o traz. Os papéis de uma pessoa se somam.",
+            "",
+            f"| O que se faz | {' | '.join(papel.name for papel in Papel)} |",
+            f"|---|{'---|' * len(Papel)}",
+            *actions,
+            "",
+            f"Sem entrar: {Publica.faz}.",
+            "",
+            "## Campo por campo",
+            "",
+            "O que uma mutation devolve e as páginas das listas seguem a regra de quem as dá.",
+            "",
+            "| Tipo | Pede | Campos |",
+            "|---|---|---|",
+            *rules,
+            "",
+        ]
+    )
+
+
+def rights() -> str:
+    """Write the statements that give the application's user its rights, room by room."""
+    grants = [
+        f"GRANT {direitos} ON {tabela} TO 'sghss_app'@'%';"
+        for sala in HOUSE.salas
+        for tabela, direitos in sala.tabelas.items()
+    ]
+    return "\n".join(
+        [
+            "-- The least rights that the application's own user needs, given table by table after the migrations.",
+            "-- Generated (make docs) from what each room says of its tables in its sala.py.",
+            "-- Run as an administrator in the application's database; the user itself is made beforehand:",
+            "--     CREATE USER 'sghss_app'@'%' IDENTIFIED BY '…';",
+            "-- No DELETE or UPDATE where records must stay, no DROP, ALTER or TRIGGER anywhere.",
+            "",
+            *grants,
+            "",
         ]
     )
 

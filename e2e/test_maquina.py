@@ -168,7 +168,7 @@ async def test_make_run_and_make_test_on_a_new_machine(machine: Machine, capsys:
 async def test_odd_places(machine: Machine) -> None:
     """Prepared once by its owner, the clone is then used where things are missing."""
     shutil.rmtree(machine.home / ".cache", ignore_errors=True)
-    code, text = await machine.run(f"{machine.python} preparar.py --dev true")
+    code, text = await machine.run(f"{machine.python} preparar.py --dev --demo true")
     assert code == 0, text
     await _nobodys_user(machine)
     await _full_disk(machine)

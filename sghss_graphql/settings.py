@@ -1,7 +1,9 @@
 """Every setting comes from one environment variable, ``SGHSS_`` and its name, and is checked at the start."""
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -13,6 +15,10 @@ from sghss_graphql.machinery.database import DatabaseUrl
 from sghss_graphql.vocabulario.errors import SghssError
 
 PREFIX = "SGHSS_"
+_OTHERS = frozenset(
+    f"{PREFIX}{name}" for name in ("SENHA_PROVISORIA", "TEST_SERVER", "EXAMPLES", "REWRITE", "CHROMIUM")
+)
+"""Variables that aren't settings of the server: of ``administrador``, and of the tests."""
 SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2
 
 
@@ -163,11 +169,30 @@ def read_settings(**overrides: Any) -> Settings:
     Raises:
         ConfiguracaoInvalida: one is wrong; names every wrong one, and quotes no value.
     """
+    _refuse_misspelt()
     try:
         return Settings(**overrides)
     except ValidationError as error:
         lines = [f"{PREFIX}{str(fault['loc'][0]).upper()}: {_reason(fault)}" for fault in error.errors()]
     raise ConfiguracaoInvalida("Configuração inválida.\n" + "\n".join(lines))
+
+
+def _refuse_misspelt() -> None:
+    """Refuse a variable that would be read if it were spelt right, and name the one that it is near to.
+
+    Raises:
+        ConfiguracaoInvalida: there is one.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _OTHERS
+    strange = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if strange:
+        lines = [f"{name}: {_near(name, known)}" for name in strange]
+        raise ConfiguracaoInvalida("Configuração inválida.\n" + "\n".join(lines))
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.upper(), known, n=1)
+    return "não é uma configuração do SGHSS" + (f"; quis dizer {near[0]}?" if near else "")
 
 
 def settings_table() -> str:

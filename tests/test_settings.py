@@ -66,3 +66,22 @@ def test_secrets_are_not_shown() -> None:
 
 def test_every_setting_is_in_the_docs() -> None:
     assert settings_table() in PAGE, "run: make docs"
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("SGHSS_POOLSIZE", "quis dizer SGHSS_POOL_SIZE?"),
+        ("SGHSS_JWT_SECRETO", "quis dizer SGHSS_JWT_SECRET?"),
+        ("sghss_prt", "quis dizer SGHSS_PORT?"),
+        ("SGHSS_BATATA_QUENTE", "não é uma configuração do SGHSS"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_with_the_near_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, "20")
+    with pytest.raises(ConfiguracaoInvalida, match=variable) as recusa:
+        read_settings()
+    assert words in str(recusa.value)
+    assert "20" not in str(recusa.value)

@@ -1,4 +1,4 @@
-"""What the command does with a database: migrate it, fill it with the demo, register the first administrator."""
+"""What the command does with a database: migrate it, register the first administrator."""
 
 import asyncio
 import sys
@@ -8,7 +8,6 @@ import click
 from sghss_graphql.app import migrations
 from sghss_graphql.cadastro.usuarios.porta import primeiro_administrador
 from sghss_graphql.cadastro.usuarios.regras import nome as ler_nome
-from sghss_graphql.comando import dev
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.machinery.database import Database, with_database
 from sghss_graphql.machinery.database.migrations import Progress, check_schema, migrate, read_progress
@@ -27,17 +26,6 @@ def migrate_or_tell(settings: Settings, *, status: bool, dry_run: bool) -> None:
         sys.exit(PENDING if any(one.finished_at is None for one in progress) else 0)
     asyncio.run(with_database(url, lambda db: migrate(db, migrations(), click.echo)))
     click.echo("O banco de dados está na última migração.")
-
-
-def seed(settings: Settings) -> None:
-    """Load the demo into an empty hospital."""
-
-    async def work(db: Database) -> bool:
-        await check_schema(db, migrations())
-        return await dev.seed(db, settings)
-
-    loaded = asyncio.run(with_database(settings.app_database, work))
-    click.echo("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
 def register_administrator(settings: Settings, *, cpf: str, nome: str, senha: str) -> None:

@@ -111,7 +111,7 @@ def migrate_command(status: bool, dry_run: bool) -> None:
 @app.command(options_metavar="")
 def seed() -> None:
     """Carrega o hospital de demonstração num banco vazio."""
-    _module("banco").seed(_settings())
+    _module("dev").fill(_settings())
 
 
 @app.command(options_metavar="[OPÇÕES]")

@@ -23,7 +23,7 @@ from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.database import Database, DatabaseUrl, with_database
 from sghss_graphql.machinery.database.binaries import find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database, die_with_parent
-from sghss_graphql.machinery.database.migrations import migrate
+from sghss_graphql.machinery.database.migrations import check_schema, migrate
 from sghss_graphql.machinery.web.listening import refuse_taken_port, uvicorn_options
 from sghss_graphql.machinery.web.requests import configure_log
 from sghss_graphql.settings import Settings
@@ -41,6 +41,17 @@ _CPF = "{}{}{}.{}{}{}.{}{}{}-{}{}"
 def start(settings: Settings, *, only_prepare: bool) -> None:
     """Serve the demo until a signal, or only make what it needs."""
     asyncio.run(prepare(settings) if only_prepare else run(settings))
+
+
+def fill(settings: Settings) -> None:
+    """Load the demo into the empty hospital of ``SGHSS_DATABASE_URL``."""
+
+    async def work(db: Database) -> bool:
+        await check_schema(db, migrations())
+        return await seed(db, settings)
+
+    loaded = asyncio.run(with_database(settings.app_database, work))
+    click.echo("Demonstração carregada." if loaded else "A demonstração já estava carregada.")
 
 
 async def run(settings: Settings) -> None:

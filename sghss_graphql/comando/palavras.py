@@ -20,6 +20,8 @@ def words(error: Exception) -> str | None:
             return error.message
         case SghssError() | Fault():
             return str(error)
+        case ModuleNotFoundError(name="faker"):
+            return "A demonstração pede um pacote a mais: pip install 'sghss-graphql[demo]'."
         case OSError():
             return f"Não foi possível usar {error.filename or 'o disco'}: {os_reason(error)}."
     return None

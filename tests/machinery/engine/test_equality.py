@@ -40,7 +40,7 @@ from tests.machinery.engine.faults import Context, schema
 TEXT = schema.as_str()
 COMPILED = Engine(schema, tell=contar, plans=100)
 CORE = Engine(schema, tell=contar, plans=100, compiled=False)
-MANY = int(os.environ.get("SGHSS_EXAMPLES", "1000"))
+MANY = int(os.environ.get("SGHSS_EXAMPLES", "200"))
 CONDITIONS = ("c0", "c1")
 FAULTS = ("ERRO_INTERNO", "REQUISICAO_INVALIDA")
 """A value of a wrong type is a fault of ours; graphql-core can't tell it from a bad request."""
@@ -182,7 +182,7 @@ def _left_by_graphql_core() -> Iterator[None]:
 @pytest.mark.usefixtures("_left_by_graphql_core")
 @pytest.mark.parametrize("fresh", [False, True], ids=["fixed", "fresh"])
 def test_generated_operations_and_faults(fresh: bool) -> None:
-    """Run by hypothesis; SGHSS_EXAMPLES says how many, and a failure prints what brings it back."""
+    """Run by hypothesis; SGHSS_EXAMPLES says how many (CI: 1000), and a failure prints what brings it back."""
 
     @settings(
         max_examples=MANY if fresh else MANY // 2,
