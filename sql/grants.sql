@@ -4,6 +4,14 @@
 --     CREATE USER 'sghss_app'@'%' IDENTIFIED BY '…';
 -- No DELETE or UPDATE where records must stay, no DROP, ALTER or TRIGGER anywhere.
 
+GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON usuario_papel TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE ON paciente TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, DELETE ON paciente_inicio TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE ON medico TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON medico_palavra TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON medico_especialidade TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON turno TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON bloqueio TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON celula_do_medico TO 'sghss_app'@'%';
@@ -11,14 +19,6 @@ GRANT SELECT, INSERT, DELETE ON celula_do_paciente TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON consulta TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON consulta_mudanca TO 'sghss_app'@'%';
 GRANT SELECT ON vinculo TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE ON medico TO 'sghss_app'@'%';
-GRANT SELECT, INSERT ON medico_palavra TO 'sghss_app'@'%';
-GRANT SELECT, INSERT ON medico_especialidade TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE ON paciente TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, DELETE ON paciente_inicio TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';
-GRANT SELECT, INSERT ON usuario_papel TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON prontuario TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessao TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON token_de_renovacao TO 'sghss_app'@'%';
