@@ -34,7 +34,7 @@ def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> 
     _run(clone, environment, sys.executable, "docs/gerar.py")
     rewrite = {**environment, "SGHSS_REWRITE": "1"}  # make operacoes
     _run(clone, rewrite, sys.executable, "-m", "pytest", "--quiet", "tests/machinery/engine/test_operacoes.py")
-    _run(clone, environment, sys.executable, "-m", "pytest", "--quiet", *PLACES)
+    _run(clone, environment, sys.executable, "-m", "pytest", "--quiet", "-n2", "--dist=loadfile", *PLACES)
 
 
 def _linked(clone: Path) -> list[str]:
