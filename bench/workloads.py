@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from bench.hospital import BOOKABLE, LENGTH, SLOTS, Hospital, Person
+from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.ids import Tipo
 
 CALLERS = 200
 """People who ask in turn."""
@@ -67,19 +68,19 @@ def _booked(hospital: Hospital) -> int:
 
 def _q1(hospital: Hospital, run: int) -> Iterator[Asked]:
     for person in _spread(_often(hospital), CALLERS):
-        id = ids.publico(Tipo.PACIENTE, person.chave)
+        id = ids.publico(Paciente.prefixo, person.chave)
         yield Asked(person, {"id": id}, f"/q1/{id}")
 
 
 def _q2(hospital: Hospital, run: int) -> Iterator[Asked]:
     for person in _spread(_often(hospital), CALLERS):
-        id = ids.publico(Tipo.PACIENTE, person.chave)
+        id = ids.publico(Paciente.prefixo, person.chave)
         yield Asked(person, {"id": id}, f"/q2/{id}")
 
 
 def _q3(hospital: Hospital, run: int) -> Iterator[Asked]:
     for person in _spread(hospital.medicos[: -_booked(hospital)], CALLERS):
-        id = ids.publico(Tipo.MEDICO, person.chave)
+        id = ids.publico(Medico.prefixo, person.chave)
         yield Asked(person, {"id": id}, f"/q3/{id}")
 
 
@@ -96,8 +97,8 @@ def _m1(hospital: Hospital, run: int) -> Iterator[Asked]:
                     person,
                     {
                         "input": {
-                            "pacienteId": ids.publico(Tipo.PACIENTE, person.chave),
-                            "medicoId": ids.publico(Tipo.MEDICO, medico.chave),
+                            "pacienteId": ids.publico(Paciente.prefixo, person.chave),
+                            "medicoId": ids.publico(Medico.prefixo, medico.chave),
                             "inicio": f"{start.isoformat()}Z",
                             "duracaoEmMinutos": 15,
                             "motivo": "retorno de rotina",
@@ -188,4 +189,4 @@ def distinct(hospital: Hospital, count: int = 10_000) -> Iterator[tuple[str, Per
         person = people[number % len(people)]
         fields = " ".join(f"a{number}_{field}: {field}" for field in ("nome", "cpf", "nascimento"))
         query = f"query D{number}($id: ID!) {{ paciente(id: $id) {{ id {fields} }} }}"
-        yield json.dumps({"query": query, "variables": {"id": ids.publico(Tipo.PACIENTE, person.chave)}}), person
+        yield json.dumps({"query": query, "variables": {"id": ids.publico(Paciente.prefixo, person.chave)}}), person
