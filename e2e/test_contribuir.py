@@ -7,18 +7,9 @@ import sys
 from pathlib import Path
 
 PLACES = (
-    *(
-        "tests/medicos",
-        "tests/unidades",
-        "tests/engine",
-        "tests/confianca/acesso/test_permissoes.py",
-        "tests/test_casa.py",
-    ),
-    *(
-        "tests/test_schema.py",
-        "tests/machinery/database/test_inspection.py",
-        "tests/machinery/database/test_migrations.py",
-    ),
+    *("tests/cadastro/medicos", "tests/cadastro/unidades", "tests/machinery/engine", "tests/test_casa.py"),
+    *("tests/confianca", "tests/test_schema.py", "tests/test_sala.py"),
+    *("tests/machinery/database/test_inspection.py", "tests/machinery/database/test_planos.py"),
 )
 
 
