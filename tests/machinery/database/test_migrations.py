@@ -222,7 +222,7 @@ async def test_lists_in_checks_are_those_of_the_enums(hospital: Hospital) -> Non
         "SELECT constraint_name, check_clause FROM information_schema.check_constraints"
         " WHERE constraint_schema = 'sghss' AND check_clause LIKE '%% in (%%'".replace("%%", "%")
     )
-    achadas = {nome: frozenset(re.findall(r"'(\w+)'", texto)) for nome, texto in linhas}
+    achadas = {nome: frozenset(re.findall(r"'(\w+)\\?'", texto)) for nome, texto in linhas}
     enums = {
         frozenset(valor.name for valor in tipo.wrapped_cls)
         for tipo in SCHEMA.core.type_map.values()
