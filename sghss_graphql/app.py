@@ -30,12 +30,12 @@ from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.machinery.web.requests import RequestLog, configure_log
-from sghss_graphql.schema import create_schema
+from sghss_graphql.schema import SALAS, create_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.vocabulario.errors import contar
 
-OLDEST_SCHEMA = 5
-"""The last migration without which this version can't serve: what came after it is used where it is there."""
+OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
+"""The last migration without which this version can't serve: that of the room that asks for the newest."""
 
 
 def sql_folder() -> Path:

@@ -87,10 +87,12 @@ class Sala:
 
     ``paginas`` are the types that are listed in connections, by the action that a page of them asks for. ``tabelas``
     are those that the room owns (views too), each with the rights that SQL needs on it; ``emprestadas`` those of
-    others that its store names, each with the reason.
+    others that its store names, each with the reason. ``migracao`` is the last migration that the room can't do
+    without: what came after it is used where it is there.
     """
 
     nome: str
+    migracao: int = 0
     query: Raiz | None = None
     mutation: Raiz | None = None
     tipos: tuple[Tipo, ...] = ()

@@ -32,7 +32,16 @@ from sghss_graphql.vocabulario.errors import Codigos, ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import SCALARS
 
-SALAS = (USUARIOS, PACIENTES, MEDICOS, AGENDA, CONSULTAS, PRONTUARIOS, ACESSO, AUDITORIA)
+ANDARES = (
+    (PRONTUARIOS,),
+    (CONSULTAS,),
+    (AGENDA,),
+    (PACIENTES, MEDICOS),
+    (USUARIOS,),
+    (ACESSO, AUDITORIA),
+)
+"""Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""
+SALAS = tuple(sala for andar in reversed(ANDARES) for sala in andar)
 """Every room, in the order in which the schema prints what they bring."""
 
 _RAIZES = {"Query": "O que se pode perguntar ao hospital.", "Mutation": "O que se pode pedir ao hospital que faça."}

@@ -4,6 +4,10 @@
 --     CREATE USER 'sghss_app'@'%' IDENTIFIED BY '…';
 -- No DELETE or UPDATE where records must stay, no DROP, ALTER or TRIGGER anywhere.
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessao TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON token_de_renovacao TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON tentativa_de_login TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON auditoria TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON usuario_papel TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';
@@ -20,8 +24,4 @@ GRANT SELECT, INSERT, UPDATE ON consulta TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON consulta_mudanca TO 'sghss_app'@'%';
 GRANT SELECT ON vinculo TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON prontuario TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON sessao TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON token_de_renovacao TO 'sghss_app'@'%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON tentativa_de_login TO 'sghss_app'@'%';
-GRANT SELECT, INSERT ON auditoria TO 'sghss_app'@'%';
 GRANT SELECT ON migracao TO 'sghss_app'@'%';

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 from sghss_graphql.demo.sala import SALA as DEMO
 from sghss_graphql.sala import Sala
+from tests.andares import GROUPS, broken
 from tests.hospital import CASA
 from tests.leitura import Store, is_sql, tables, texts
 
@@ -50,6 +52,27 @@ def test_imports_go_one_way() -> None:
         [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout
+
+
+def test_the_check_of_the_rooms_sees_what_they_may_not() -> None:
+    high, low, neighbour = (f"sghss_graphql.cadastro.{name}" for name in ("alto", "baixo", "vizinho"))
+    graph = grimp.ImportGraph()
+    for group in GROUPS:
+        graph.add_module(f"sghss_graphql.{group}")
+    for room in (high, low, neighbour, "sghss_graphql.clinica.esquecida"):
+        for module in (room, f"{room}.store", f"{room}.queries"):
+            graph.add_module(module)
+    graph.add_import(importer=f"{high}.queries", imported=f"{high}.store")
+    graph.add_import(importer=f"{high}.queries", imported=f"{low}.queries")
+    assert list(broken(graph, [{high}, {low, neighbour}])) == [
+        "sghss_graphql.clinica.esquecida stands on no storey: list it in ANDARES of schema.py"
+    ]
+    graph.add_import(importer=f"{low}.queries", imported=f"{high}.queries")
+    graph.add_import(importer=f"{low}.queries", imported=f"{neighbour}.store")
+    found = "\n".join(broken(graph, [{high}, {low, neighbour}]))
+    assert f"{low} may not rest on {high}: {low}.queries → {high}.queries" in found
+    assert f"{low} may not rest on {neighbour}" in found
+    assert f"{low}.queries uses the store of {neighbour}" in found
 
 
 def test_what_is_generated_is_up_to_date() -> None:

@@ -16,6 +16,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
 
 SALA = Sala(
     nome="atendimento/agenda",
+    migracao=2,
     mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
     tipos=(
         Tipo(Turno, VerMedicos, {VerMedicos: "dia inicio fim"}),

@@ -34,6 +34,7 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
 
 SALA = Sala(
     nome="atendimento/consultas",
+    migracao=2,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,

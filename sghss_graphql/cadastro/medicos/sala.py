@@ -17,6 +17,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Medico | None:
 
 SALA = Sala(
     nome="cadastro/medicos",
+    migracao=1,
     query=Raiz(MedicosQuery, {VerMedicos: "medico medicos"}),
     mutation=Raiz(MedicosMutation, {CadastrarMedicos: "cadastrarMedico"}),
     tipos=(

@@ -19,6 +19,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
 
 SALA = Sala(
     nome="cadastro/pacientes",
+    migracao=5,
     query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
     mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
     tipos=(

@@ -27,6 +27,7 @@ async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
 
 SALA = Sala(
     nome="cadastro/usuarios",
+    migracao=1,
     query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
     mutation=Raiz(
         UsuariosMutation,

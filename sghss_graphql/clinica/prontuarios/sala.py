@@ -36,6 +36,7 @@ _PROPRIOS = "numero tipo texto cid10 crm justificativa criadoEm hash hashAnterio
 
 SALA = Sala(
     nome="clinica/prontuarios",
+    migracao=3,
     query=Raiz(ProntuariosQuery, {LerProntuarios: "prontuarios"}),
     mutation=Raiz(ProntuariosMutation, {EscreverProntuarios: "adicionarProntuario retificarProntuario"}),
     tipos=(

@@ -7,6 +7,7 @@ _DE_QUEM_E_A_SESSAO = "de quem é a sessão, em que papéis e com que cadastros,
 
 SALA = Sala(
     nome="confianca/acesso",
+    migracao=1,
     codigos=Codigos,
     tabelas=dict.fromkeys(("sessao", "token_de_renovacao", "tentativa_de_login"), "SELECT, INSERT, UPDATE, DELETE"),
     emprestadas=dict.fromkeys(("usuario", "usuario_papel", "paciente", "medico"), _DE_QUEM_E_A_SESSAO),

@@ -3,4 +3,4 @@
 from sghss_graphql.confianca.auditoria.atos import Atos
 from sghss_graphql.sala import Sala
 
-SALA = Sala(nome="confianca/auditoria", atos=(Atos,), tabelas={"auditoria": "SELECT, INSERT"})
+SALA = Sala(nome="confianca/auditoria", migracao=4, atos=(Atos,), tabelas={"auditoria": "SELECT, INSERT"})

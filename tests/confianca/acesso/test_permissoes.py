@@ -46,9 +46,11 @@ from sghss_graphql.schema import create_schema
 from sghss_graphql.vocabulario.acoes import Acao
 from tests.hospital import BLOQUEAR, CANCELAR, CASA, RETIFICAR, Cliente, Hospital, Pessoa
 from tests.hospital import SCHEMA as schema
+from tests.provas import PROVAS, Caminho, Ve
 
 PAPEIS = ("NINGUEM", "PACIENTE", "MEDICO", "RECEPCAO", "ADMINISTRADOR")
 ANO = 'de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z"'
+TRAZIDOS = {tipo: trazidos for provas in PROVAS for tipo, trazidos in provas.tipos.items()}
 OBRIGATORIOS = {
     "horariosDisponiveis": '(de: "2030-06-03", ate: "2030-06-03")',
     "bloqueios": f"({ANO})",
@@ -71,6 +73,8 @@ class Cena:
     correcao: tuple[str, str]
     bloqueios: dict[str, str]
     usuarios: dict[str, str]
+    das_salas: dict[str, list[tuple[str, Ve, list[Caminho]]]]
+    """Objects of the rooms that bring their own, by type."""
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +115,9 @@ async def cena(hospital: Hospital) -> Cena:
         if papel != "NINGUEM":
             usuarios[papel] = (await cliente("{ eu { id } }")).data["eu"]["id"]
     return Cena(
-        clientes, medico, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios, usuarios
-    )
+        clientes, medico, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios, usuarios,
+        {tipo: await trazidos.de_cada(hospital) for tipo, trazidos in TRAZIDOS.items()},
+    )  # fmt: skip
 
 
 # The oracle: whether a role of the scene sees an object. None: the role may never ask (PROIBIDO).
@@ -155,24 +160,15 @@ ACAO_DO_TIPO = {
     "Turno": VerMedicos,
     "HorarioDisponivel": VerMedicos,
     "Usuario": SiMesmo,
+    **{tipo: trazidos.acao for tipo, trazidos in TRAZIDOS.items()},
 }
-
-
-@dataclass(frozen=True)
-class Caminho:
-    """One way to an object: ``texto`` with %s where its fields go; ``aresta`` is the field of the schema it walks.
-
-    ``via`` are the objects that must be seen on the way, as oracle's answers; ``acoes`` the rules of its fields.
-    """
-
-    aresta: str
-    texto: str
-    via: Callable[[str], bool] = lambda papel: True
-    acoes: tuple[type[Acao], ...] = ()
 
 
 def objetos(cena: Cena, tipo: str) -> Iterator[tuple[str, Callable[[str], bool], list[Caminho]]]:
     """Give each object of a type, who sees it, and every path to it."""
+    if tipo in cena.das_salas:
+        yield from cena.das_salas[tipo]
+        return
     yield from {
         "Paciente": _pacientes,
         "Consulta": _consultas,
@@ -512,6 +508,7 @@ def test_the_table_is_the_domains() -> None:
         EscreverProntuarios: "M",
         SiMesmo: "PMRA",
         Perguntar: "PMRA",
+        **{acao: papeis for provas in PROVAS for acao, papeis in provas.acoes.items()},
     }
     assert {acao: "".join(p.name[0] for p in sorted(quem, key=lambda p: "PMRA".index(p.name[0])))
             for acao, quem in QUEM_PODE.items()} == linhas  # fmt: skip

@@ -55,6 +55,7 @@ from tests.hospital import (
     Pessoa,
 )
 from tests.hospital import SCHEMA as schema
+from tests.provas import PROVAS
 
 TELAS = {
     "nome": "query($id: ID!) { paciente(id: $id) { nome } }",
@@ -182,6 +183,7 @@ PUBLICOS = {
     *("Medico", "Turno", "HorarioDisponivel", "Bloqueio"),  # the directory of médicos and their hours
     *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso"),
     "MudancaDaConsulta",  # stands below Consulta.historico alone
+    *(tipo for provas in PROVAS for tipo in provas.publicos),
 }
 
 
@@ -436,6 +438,9 @@ async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
     outro = Pessoa(admin.cliente, medico.id, hospital.cpf(), hospital.nome())
     await _mudancas_do_cadastro(hospital, admin, recepcao, medico, paciente, outro)
     await _mudancas_da_agenda(hospital, recepcao, medico, paciente)
+    for provas in PROVAS:
+        if provas.historia is not None:
+            await provas.historia(hospital, admin)
     chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, medico, paciente)]
     feitas = await _entradas(
         hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=_chave(paciente.id)

@@ -1,5 +1,6 @@
 """Every statement of every store, explained on the demo's data: none walks a whole table that grows."""
 
+import importlib
 import inspect
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -48,8 +49,13 @@ from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, 
 from tests.hospital import CASA, LOGIN, Hospital
 from tests.leitura import tables
 from tests.machinery.database.statements_log import Step, explain, recorded
+from tests.provas import PROVAS
 
-STORES: tuple[ModuleType, ...] = (acesso, auditoria, usuarios, pacientes, medicos, agenda, consultas, prontuarios, demo)
+PACOTE = Path(acesso.__file__).parents[2]
+STORES: tuple[ModuleType, ...] = tuple(
+    importlib.import_module(".".join(["sghss_graphql", *path.relative_to(PACOTE).with_suffix("").parts]))
+    for path in sorted(PACOTE.rglob("store.py"))
+)
 SMALL_SCAN = 100  # rows: what EXPLAIN may say of a walk that a LIMIT ends
 FEW = {"medico", "m", "medico_palavra", "mp0", "medico_especialidade", "e"}
 """Tables of the médicos: hundreds of rows in the largest hospital; a list of all of them reads them all."""
@@ -126,6 +132,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     cpf, texto = "52998224725", "x"
     hora = Intervalo(instante, instante + timedelta(minutes=30))
     alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
+    linhas_e_alcances = {**l, "alcances": alcances}
     paginas_de_consultas = [
         page_of("con", (datetime, bytes), first=20),
         page_of("con", (datetime, bytes), last=20),
@@ -265,6 +272,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         demo.inserir: [("turno", [(l["medico"], 6, 5, 10)], lambda _: None)],
         demo.ha_usuario: [(cpf,)],
         demo.ha_gente: [()],
+        **{funcao: feitas for provas in PROVAS for funcao, feitas in provas.chamadas(linhas_e_alcances).items()},
     }
 
 
@@ -283,11 +291,6 @@ async def test_every_function_of_every_store_is_tried(linhas: dict[str, Any]) ->
         if funcao.__module__ == store.__name__ and not nome.startswith("_")
     }
     assert set(_calls(linhas)) == todas
-
-
-def test_every_store_is_here() -> None:
-    pacote = Path(acesso.__file__).parents[2]
-    assert {Path(store.__file__) for store in STORES} == set(pacote.rglob("store.py"))
 
 
 def _nome(funcao: Any) -> str:

@@ -9,6 +9,7 @@ from graphql import GraphQLError, TypeInfo, TypeInfoVisitor, Visitor, get_named_
 from tests.hospital import BLOQUEAR, RETIFICAR, Cliente, Hospital
 from tests.hospital import SCHEMA as schema
 from tests.machinery.database.statements_log import recorded
+from tests.provas import PROVAS
 
 _MEDICO = """
   id nome crm especialidades expediente { dia inicio fim }
@@ -55,6 +56,7 @@ OPERACOES = {
         + _PRONTUARIO
         + " } } } }",
     ),
+    **{nome: operacao for provas in PROVAS for nome, operacao in provas.operacoes.items()},
 }
 MUITAS = 12
 
@@ -83,6 +85,9 @@ async def cena(hospital: Hospital) -> Cena:
             errado = await hospital.prontuario(autor, atendido, consultaId=consulta)
             correcao = {"prontuarioId": errado, "texto": "certo", "justificativa": "x"}
             assert (await autor.cliente(RETIFICAR, input=correcao)).recusas == []
+    for provas in PROVAS:
+        if provas.muitos is not None:
+            await provas.muitos(hospital, MUITAS)
     clientes = {"medico": medicos[0].cliente, "paciente": pacientes[0].cliente, "recepcao": hospital.recepcao}
     return Cena(clientes, {"busca": sobrenome, "eu": pacientes[0].id})
 
