@@ -160,5 +160,26 @@ def schema() -> None:
     click.echo(importlib.import_module("sghss_graphql.schema").create_schema().as_str())
 
 
+@app.command(name="nova-sala", options_metavar="[OPÇÕES]")
+@click.argument("nome", metavar="NOME")
+@click.option(
+    "--grupo",
+    type=click.Choice(("clinica", "atendimento", "cadastro")),
+    default="cadastro",
+    show_default=True,
+    help="Em que grupo ela fica.",
+)
+@click.option("--um", metavar="NOME", help="Como se chama um só; se ausente, o nome da sala sem o s do fim.")
+def nova_sala(nome: str, grupo: str, um: str | None) -> None:
+    """Escreve uma sala nova, inteira, num clone do repositório.
+
+    Tabela, tipo, lista, mutation e testes, que passam por todas as conferências: o ponto de partida de quem acrescenta
+    algo ao hospital. Exemplo: sghss-graphql nova-sala convenios.
+    """
+    for path in _module("nova_sala").write_room(grupo, nome, um or nome.removesuffix("s")):
+        click.echo(path)
+    click.echo("Agora: make docs; make check; make test. Depois, faça dela a sala de que você precisa.")
+
+
 def _settings(**options: str | None) -> Any:
     return _module("palavras").settings(options)

@@ -73,7 +73,7 @@ async def test_serve_refuses_a_user_without_rights_and_says_which(hospital: Hosp
         env = environment(SGHSS_DATABASE_URL=str(url), SGHSS_PORT=str(free_port()))
         code, text = await completed("serve", env=env)
         assert code == 1
-        assert "INSERT em usuario" in text
+        assert "INSERT em sessao" in text
         assert "sql/grants.sql" in text
     finally:
         await hospital.dono.transaction(lambda tx: tx.execute("DROP USER meio@'%'"))
