@@ -1,4 +1,4 @@
-"""CONTRIBUTING's examples are applied, one on the other, to a clone; then its own tests run there."""
+"""CONTRIBUTING's examples are followed, one on the other, in a clone; then its own tests run there."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 
 PLACES = (
     *("tests/cadastro/medicos", "tests/cadastro/unidades", "tests/machinery/engine", "tests/test_casa.py"),
+    *("tests/atendimento/bbbbbbbbbbbbbbbb", "tests/comando/test_nova_sala.py"),
     *("tests/confianca", "tests/test_schema.py", "tests/test_sala.py"),
     *("tests/machinery/database/test_inspection.py", "tests/machinery/database/test_planos.py"),
 )
@@ -21,6 +22,8 @@ def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> 
     assert [patch.name for patch in patches] == _linked(clone)
     for patch in patches:
         _run(clone, environment, "git", "apply", str(patch))
+    for room in (["unidades"], ["bbbbbbbbbbbbbbbb", "--um", "aaaaaaaaaaaaaaaa", "--grupo", "atendimento"]):
+        _run(clone, environment, sys.executable, "-m", "sghss_graphql", "nova-sala", *room)
     _run(clone, environment, "git", "add", "--all")
     _run(clone, environment, sys.executable, "docs/gerar.py")
     rewrite = {**environment, "SGHSS_REWRITE": "1"}  # make operacoes
