@@ -1,7 +1,9 @@
 """A session that lives is looked up once a second; one that ended is noticed at once, and remembered nowhere."""
 
 import asyncio
+from datetime import timedelta
 
+from sghss_graphql.vocabulario.tempo import relogio
 from tests.hospital import RENOVAR, SAIR, SENHA_DE_TESTE, TROCAR, Hospital
 from tests.machinery.database.statements_log import recorded
 
@@ -48,3 +50,21 @@ async def test_requests_that_race_with_the_end_leave_nothing_behind(hospital: Ho
         paciente = await hospital.paciente()
         await asyncio.gather(paciente.cliente(SAIR), *(paciente.cliente(EU) for _ in range(10)))
         assert (await paciente.cliente(EU)).codigos == ["NAO_AUTENTICADO"]
+
+
+async def test_an_access_token_ends_after_its_hour_and_one_from_the_future_is_none(hospital: Hospital) -> None:
+    """Each token is used once: that its session lives is remembered for a second, whatever the clock says."""
+    paciente = await hospital.paciente()
+    depois = await hospital.ninguem.entrar(paciente.cpf, SENHA_DE_TESTE)
+    try:
+        relogio.adiantado = timedelta(minutes=59)
+        assert (await paciente.cliente(EU)).codigos == []
+        relogio.adiantado = timedelta(minutes=61)
+        assert (await depois(EU)).codigos == ["NAO_AUTENTICADO"]
+        adiante = await hospital.ninguem.entrar(paciente.cpf, SENHA_DE_TESTE)
+        assert (await adiante(EU)).codigos == []
+        adiante = await hospital.ninguem.entrar(paciente.cpf, SENHA_DE_TESTE)
+        relogio.adiantado = timedelta()
+        assert (await adiante(EU)).codigos == ["NAO_AUTENTICADO"]
+    finally:
+        relogio.adiantado = timedelta()
