@@ -152,3 +152,16 @@ async def test_only_ones_own_agenda_or_the_staff(hospital: Hospital) -> None:
     assert (await hospital.admin(EXPEDIENTE, input={**horas, "medicoId": "med_" + "0" * 32})).recusas == [
         "NAO_ENCONTRADO"
     ]
+
+
+async def test_too_many_shifts_and_too_long_a_period_are_refused(hospital: Hospital) -> None:
+    medico = await hospital.medico(sempre=False)
+    turnos = [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "08:05"}] * 200
+    resposta = await hospital.admin(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
+    assert resposta.recusas == ["VALOR_INVALIDO"]
+    query = (
+        "query($id: ID!, $de: DateTime!, $ate: DateTime!) { medico(id: $id) { bloqueios(de: $de, ate: $ate) { id } } }"
+    )
+    for de, ate in (("2026-01-01", "2027-01-03"), ("2026-01-02", "2026-01-01")):
+        periodo = {"de": f"{de}T00:00:00Z", "ate": f"{ate}T00:00:00Z"}
+        assert (await hospital.admin(query, id=medico.id, **periodo)).codigos == ["REQUISICAO_INVALIDA"]

@@ -90,3 +90,11 @@ async def test_paging_visits_each_once_by_name(pedir) -> None:
             break
         after = pagina["pageInfo"]["endCursor"]
     assert len(vistos) == len(set(vistos)) == pagina["totalCount"] >= 40
+
+
+async def test_a_cpf_is_one_medicos_and_a_search_is_not_endless(hospital: Hospital) -> None:
+    entrada = _entrada(hospital, f"{int(hospital.cpf()[:6])}/TO")
+    assert (await hospital.admin(CADASTRAR_MEDICO, input=entrada)).recusas == []
+    outro = {**entrada, "crm": f"{int(hospital.cpf()[:6])}/AP"}
+    assert (await hospital.admin(CADASTRAR_MEDICO, input=outro)).recusas == ["CPF_JA_CADASTRADO"]
+    assert (await hospital.admin(BUSCAR, esp="a" * 201, first=1)).codigos == ["REQUISICAO_INVALIDA"]

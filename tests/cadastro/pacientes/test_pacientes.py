@@ -280,3 +280,29 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
     quem = Quem(bytes(16), bytes(16), frozenset({Papel.MEDICO}), None, medico, False)
     for inicios in ((), ("a",), ("maria", "a")):
         assert await _lidas(app, exigir(quem, BuscarPacientes), inicios) < 10 * seus + 50, inicios
+
+
+async def test_every_part_of_a_registration_is_corrected_and_found_by_the_new_name(hospital: Hospital) -> None:
+    paciente = await hospital.paciente()
+    novo = {
+        "nome": hospital.nome(),
+        "nomeSocial": hospital.nome(),
+        "cns": hospital.cns(),
+        "nascimento": "1979-02-28",
+        "sexo": "FEMININO",
+        "email": "novo@exemplo.com.br",
+        "telefone": "11987654321",
+    }
+    resposta = await hospital.recepcao(ATUALIZAR_PACIENTE, input={"pacienteId": paciente.id, **novo})
+    assert resposta.recusas == []
+    lido = resposta.data["atualizarPaciente"]["paciente"]
+    assert {nome: lido[nome] for nome in novo} == novo
+    for nome in (novo["nome"], novo["nomeSocial"]):
+        assert paciente.id in await _todos(hospital.recepcao, nome, 100)
+    assert paciente.id not in await _todos(hospital.recepcao, paciente.nome, 100)
+    assert (await paciente.cliente("{ eu { nome } }")).data["eu"] == {"nome": novo["nome"]}
+
+
+async def test_a_search_that_is_too_long_is_refused(hospital: Hospital) -> None:
+    resposta = await hospital.recepcao("query($b: String) { pacientes(busca: $b) { totalCount } }", b="a" * 201)
+    assert resposta.codigos == ["REQUISICAO_INVALIDA"]

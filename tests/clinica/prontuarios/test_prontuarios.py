@@ -250,3 +250,12 @@ async def test_an_author_cannot_record_for_someone_by_an_id_of_another_type(hosp
     chave = ids.separar(paciente.id)[1]
     entrada = {"pacienteId": ids.publico(Medico.prefixo, chave), "tipo": "OUTRO", "texto": "ok"}
     assert (await medico.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
+
+
+@pytest.mark.parametrize("justificativa", ["", "   ", "x" * 2001, "a\0b"])
+async def test_why_a_record_is_corrected_is_said(hospital: Hospital, justificativa: str) -> None:
+    medico, paciente, _ = await _par(hospital)
+    registro = await hospital.prontuario(medico, paciente)
+    corrigir = {"prontuarioId": registro, "texto": "Melhor.", "justificativa": justificativa}
+    assert (await medico.cliente(RETIFICAR, input=corrigir)).recusas == ["VALOR_INVALIDO"]
+    assert len(await _registros(medico.cliente, paciente)) == 1
