@@ -117,6 +117,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             _settle_garbage_collector()
             yield
         finally:
+            engine.close()
             await servicos.db.close()
             servicos.senhas.close()
 
@@ -138,7 +139,7 @@ def _answerer(servicos: Servicos, engine: Engine) -> Answer:
     async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
         quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
         contexto = Contexto(servicos, quem, _packed(caller.address))
-        result = await engine.run(request, contexto, request_id)
+        result = await engine.run(request, contexto, request_id, known=quem is not None)
         await contexto.concluir()
         return result
 
@@ -151,6 +152,7 @@ def _figures(servicos: Servicos, engine: Engine) -> list[Figure]:
         Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
         Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
         Figure("sghss_plans", "Planos guardados.", engine.plans, total=False),
+        Figure("sghss_plan_bytes", "Bytes que eles ocupam, estimados.", engine.plan_bytes, total=False),
         Figure("sghss_trail_entries", "Leituras e recusas escritas na auditoria.", written, total=True),
     ]
 

@@ -92,9 +92,8 @@ def compiled_source(schema: Schema, text: str, name: str | None, variables: Mapp
     assert operation is not None  # noqa: S101 - the name came from the document
     values = get_variable_values(schema.core, operation.variable_definitions or (), dict(variables))
     try:
-        version = Plan(schema, document, operation, Limits()).version(
-            {} if isinstance(values, list) else values.coerced
-        )
+        coerced = {} if isinstance(values, list) else values.coerced
+        version = Plan(schema, document, operation).make_version(coerced, Limits())
     except (Excess, KeyError):
         return "(recusada: veja a resposta)"
     return version.compiled.source.rstrip() if version.compiled else "(executada pelo graphql-core)"

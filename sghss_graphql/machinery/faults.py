@@ -25,7 +25,14 @@ class Fault(Exception):
 
 
 class Malformed(Fault):
-    """The request isn't in the form that it must have."""
+    """The request isn't in the form that it must have.
+
+    ``argument`` is the path of the argument that isn't, if it is one: names of the schema, and positions in lists.
+    """
+
+    def __init__(self, message: str | None = None, argument: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.argument = argument
 
 
 class Excess(Fault):
@@ -44,13 +51,15 @@ class Broken(Fault):
 class Told:
     """What a caller is told: a code for programs, words for people, and the HTTP status of a request that is no more.
 
-    ``ours`` is whether it is a fault of ours, whose cause belongs in the log.
+    ``ours`` is whether it is a fault of ours, whose cause belongs in the log; ``argument`` the path of the argument in
+    question, if it is about one.
     """
 
     code: str
     message: str
     status: int = 400
     ours: bool = False
+    argument: tuple[str | int, ...] = ()
 
 
 Tell = Callable[[BaseException], Told]

@@ -79,17 +79,21 @@ def valor_invalido(mensagem: str, *campo: str) -> Recusa:
 
 
 class Falha(SghssError):
-    """The caller can't mend this in their form; it becomes a GraphQL error with ``extensions.code``."""
+    """The caller can't mend this in their form; it becomes a GraphQL error with ``extensions.code``.
+
+    ``argumento`` is the path of the argument in question, in names of the schema: ``extensions.argumento``.
+    """
 
     codigo: str
     mensagem: str
     status = 400
     """Of HTTP, for a request that is refused whole."""
 
-    def __init__(self, mensagem: str | None = None) -> None:
+    def __init__(self, mensagem: str | None = None, *argumento: str | int) -> None:
         super().__init__(self.codigo)
         if mensagem is not None:
             self.mensagem = mensagem
+        self.argumento = argumento
 
 
 class NaoAutenticado(Falha):
@@ -150,6 +154,13 @@ def contar(erro: BaseException) -> Told:
         falha = erro
     else:
         falha = next(
-            (nossa(erro.message or None) for tipo, nossa in _DA_MAQUINA if isinstance(erro, tipo)), ErroInterno()
+            (
+                nossa(erro.message or None, *getattr(erro, "argument", ()))
+                for tipo, nossa in _DA_MAQUINA
+                if isinstance(erro, tipo)
+            ),
+            ErroInterno(),
         )
-    return Told(falha.codigo, falha.mensagem, falha.status, ours=isinstance(falha, ErroInterno))
+    return Told(
+        falha.codigo, falha.mensagem, falha.status, ours=isinstance(falha, ErroInterno), argument=falha.argumento
+    )

@@ -14,11 +14,11 @@ from sghss_graphql.machinery.engine.connections import (
 )
 from sghss_graphql.machinery.engine.execution import Engine, Request
 from sghss_graphql.machinery.engine.fields import Around, Check, Observer
+from sghss_graphql.machinery.engine.inputs import BadValue
 from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.relations import Relation, relation
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import asked_for
-from sghss_graphql.machinery.engine.validation import BadValue
 
 __all__ = [
     "After",

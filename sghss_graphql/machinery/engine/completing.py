@@ -6,16 +6,15 @@ wrong, and costs nothing when nothing does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLError,
     GraphQLOutputType,
     Undefined,
     is_list_type,
     is_non_null_type,
-    located_error,
 )
 from graphql.pyutils import is_iterable
 
@@ -65,7 +64,7 @@ class Level:
     ``expected`` classes, or lists of them.
     """
 
-    __slots__ = ("_key", "_shape", "accepts", "objects", "plain", "up", "values")
+    __slots__ = ("_key", "_places", "_shape", "accepts", "objects", "plain", "up", "values")
 
     def __init__(
         self,
@@ -81,6 +80,7 @@ class Level:
         self._shape = shape
         self.accepts = accepts
         self.values = values
+        self._places: list[tuple[int, tuple[int, ...]]] | None = None
         plain = _plain_objects(values, shape.depth, expected)
         self.plain = plain is not None
         if plain is None:
@@ -89,13 +89,15 @@ class Level:
         self.objects = plain
 
     def path(self, index: int) -> list[PathPart]:
-        """Give the path of the object with this index."""
-        for parent, value in enumerate(self.values):
-            for _, inside in self._placed(value, self._shape, ()):
-                if index == 0:
-                    return [*self.up.path(parent), self._key, *inside]
-                index -= 1
-        raise IndexError
+        """Give the path of the object with this index; where all of them are is found out once, for the first."""
+        if self._places is None:
+            self._places = [
+                (parent, inside)
+                for parent, value in enumerate(self.values)
+                for _, inside in self._placed(value, self._shape, ())
+            ]
+        parent, inside = self._places[index]
+        return [*self.up.path(parent), self._key, *inside]
 
     def _placed(self, value: Any, shape: Shape, inside: tuple[int, ...]) -> Iterator[tuple[Any, tuple[int, ...]]]:
         """Give the objects in a value, each with its place in the lists."""
@@ -122,25 +124,30 @@ class Subset:
         return path
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A field that failed: what was raised, the nodes that asked for it, and its path in the response."""
+
+    error: BaseException
+    nodes: Sequence[FieldNode]
+    path: list[PathPart]
+
+
 class Errors:
-    """The errors of one run."""
+    """What failed in one run."""
 
     __slots__ = ("found",)
 
     def __init__(self) -> None:
-        self.found: list[GraphQLError] = []
+        self.found: list[Failure] = []
 
-    def add(self, error: Exception, nodes: Sequence[FieldNode], path: list[PathPart]) -> None:
-        """Keep an error, at its place."""
-        self.found.append(located_error(error, nodes, path))
-
-    def explaining(self, data: Any) -> list[GraphQLError]:
-        """Give the errors without those that tell of the same null: one is enough for each."""
+    def explaining(self, data: Any) -> list[Failure]:
+        """Give the failures without those that tell of the same null: one is enough for each."""
         if len(self.found) < 2:
             return self.found
-        kept: dict[tuple[PathPart, ...], GraphQLError] = {}
-        for error in self.found:
-            kept.setdefault(_null_place(data, error.path or []), error)
+        kept: dict[tuple[PathPart, ...], Failure] = {}
+        for failure in self.found:
+            kept.setdefault(_null_place(data, failure.path), failure)
         return list(kept.values())
 
 
@@ -205,11 +212,14 @@ class Filler:
                 row[self._key] = done
 
     def _finish(self, value: Any, shape: Shape, take: Any, owner: tuple[Any, int], inside: tuple[int, ...]) -> Any:
-        """Complete one value: a null where none may be, or an error, makes it null or goes up."""
+        """Complete one value: a null where none may be, or an error, makes it null or goes up.
+
+        An error that came as a value isn't raised: each time would add to its traceback.
+        """
         try:
             if isinstance(value, Exception):
-                raise value
-            if value is None:
+                done = self._failed(value, take.errors, owner, inside)
+            elif value is None:
                 done = None
                 if shape.required:
                     raise TypeError(f"Cannot return null for non-nullable field {self._nodes[0].name.value}.")
@@ -218,12 +228,15 @@ class Filler:
             else:
                 done = take(value)
         except Exception as error:  # noqa: BLE001 - whatever a resolver or a scalar raises is a field error
-            level, index = owner
-            take.errors.add(error, self._nodes, [*level.path(index), self._key, *inside])
-            done = BUBBLE
+            done = self._failed(error, take.errors, owner, inside)
         if done is BUBBLE:
             return BUBBLE if shape.required else None
         return done
+
+    def _failed(self, error: Exception, errors: Errors, owner: tuple[Any, int], inside: tuple[int, ...]) -> Any:
+        level, index = owner
+        errors.found.append(Failure(error, self._nodes, [*level.path(index), self._key, *inside]))
+        return BUBBLE
 
     def _finish_items(
         self, value: Any, shape: Shape, take: Any, owner: tuple[Any, int], inside: tuple[int, ...]

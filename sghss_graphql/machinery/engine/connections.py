@@ -181,13 +181,11 @@ def page_of(
         Malformed: both first and last, a size outside 1 to 100, or a cursor of something else.
     """
     if first is not None and last is not None:
-        raise Malformed("Peça first ou last, não os dois.")
+        raise Malformed("Peça first ou last, não os dois.", ("last",))
     size = DEFAULT_SIZE
     for name, value in (("first", first), ("last", last)):
         if value is not None:
-            if not 1 <= value <= LARGEST_SIZE:
-                raise Malformed(f"O argumento {name} vai de 1 a {LARGEST_SIZE}; para mais, siga os cursores.")
-            size = value
+            size = page_size(name, value)
     return Page(
         kind=kind,
         size=size,
@@ -195,6 +193,17 @@ def page_of(
         after=None if after is None else _read_cursor(kind, types, after),
         before=None if before is None else _read_cursor(kind, types, before),
     )
+
+
+def page_size(name: str, value: int) -> int:
+    """Check the size of a page, given as the argument of this name.
+
+    Raises:
+        Malformed: it isn't 1 to 100.
+    """
+    if not 1 <= value <= LARGEST_SIZE:
+        raise Malformed(f"O argumento {name} vai de 1 a {LARGEST_SIZE}; para mais, siga os cursores.", (name,))
+    return value
 
 
 def dealt(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) -> list[list[T]]:

@@ -4,21 +4,26 @@ Every error that leaves carries a code, words and the request's id, as ``tell`` 
 exception type and stack, without its message (it may quote a value).
 """
 
+import asyncio
 import inspect
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
-    ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSyntaxError,
     OperationType,
+    SourceLocation,
     VariableValues,
     execute,
+    get_location,
     get_operation_ast,
     parse,
 )
@@ -26,15 +31,21 @@ from graphql import (
 from sghss_graphql.machinery.deadline import Timers, within
 from sghss_graphql.machinery.engine.branches import Run
 from sghss_graphql.machinery.engine.compiling import Compiler
-from sghss_graphql.machinery.engine.completing import Root
-from sghss_graphql.machinery.engine.limits import Limits
+from sghss_graphql.machinery.engine.completing import Failure, Root
+from sghss_graphql.machinery.engine.introspection import Introspection, only_asks
+from sghss_graphql.machinery.engine.limits import STRANGER, Limits, require_small, values_in
 from sghss_graphql.machinery.engine.plans import Plan, Plans
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
 from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, Unavailable
 
+T = TypeVar("T")
+
 log = logging.getLogger("sghss.graphql")
 _LIMITS = Limits()
+_SHORT = 2_000  # characters: planned at once, in about a millisecond for each hundred
+_MOST_PLANNING = 16
+_MOST_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,11 @@ class _Invalid(Exception):
 class Engine:
     """Runs requests against one schema.
 
-    ``limits`` bound what one operation may ask for, ``deadline`` (seconds) how long it may take, and ``plans`` how many
-    plans are kept, by text and operation name. ``tell`` gives the code and the words of whatever was raised; ``failed``
-    hears of each field that failed: the request's context, what was raised, and the field's name in the schema.
-    ``operations`` counts the runs, and ``fallbacks`` those of them that were
-    graphql-core's.
+    ``limits`` bound what one operation may ask for, and ``strangers`` what it may for a caller who is nobody;
+    ``deadline`` (seconds) is how long it may take, planning included, and ``plans`` how many bytes of plans are kept.
+    ``tell`` gives the code and the words of whatever was raised; ``failed`` hears of each kind of field that failed:
+    the request's context, what was raised, and the field's name in the schema. ``operations`` counts the runs, and
+    ``fallbacks`` those of them that were graphql-core's.
     """
 
     def __init__(
@@ -71,16 +82,21 @@ class Engine:
         tell: Tell,
         introspection: bool = True,
         limits: Limits = _LIMITS,
+        strangers: Limits = STRANGER,
         deadline: float = 10.0,
-        plans: int = 1_000,
+        plans: int = 64 * 2**20,
         compiled: bool = True,
         failed: Callable[[Any, BaseException, str], None] = lambda *_: None,
     ) -> None:
         self._schema = schema
         self._introspection = introspection
         self._limits = limits
+        self._strangers = strangers
         self._deadline = Timers(deadline)
-        self._plans = Plans(plans, self._make_plan)
+        self._plans = Plans(plans)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="plan")
+        self._planning = 0
+        self._asking = Introspection(schema.core)
         self._tell = tell
         self._failed = failed
         self.compiled = compiled
@@ -92,82 +108,151 @@ class Engine:
         """How many plans are kept."""
         return len(self._plans)
 
-    async def run(self, request: Request, context: Any, request_id: str) -> dict[str, Any]:
+    @property
+    def plan_bytes(self) -> int:
+        """How many bytes the plans that are kept hold, about."""
+        return self._plans.weight
+
+    def close(self) -> None:
+        """End the thread that plans."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def run(self, request: Request, context: Any, request_id: str, *, known: bool = True) -> dict[str, Any]:
         """Give the response: ``data`` and ``errors`` as the specification has them, ready for JSON.
 
-        A response without ``data`` was refused before any resolver ran.
-        """
-        try:
-            plan = self._plan(request)
-            variables = self._variables(plan, request)
-            version = plan.version(variables.coerced)
-            version.cost.check(variables)
-        except _Invalid as invalid:
-            return {"errors": [self._written(error, request_id) for error in invalid.errors]}
-        except Excess as excess:
-            return {"errors": [self._written(_error(excess), request_id)]}
-        try:
-            result = await within(self._deadline, self._execute(plan, version.compiled, variables, request, context))
-        except TimeoutError:
-            return {"errors": [self._written(_error(Unavailable()), request_id)], "data": None}
-        if result.errors:
-            errors = sorted(result.errors, key=lambda error: error.path is not None)
-            for error in errors:
-                for node in error.nodes or ():
-                    self._failed(context, _cause(error), getattr(getattr(node, "name", None), "value", ""))
-            return {"errors": [self._written(error, request_id) for error in errors], "data": result.data}
-        return {"data": result.data}
+        ``known`` is whether the caller has shown who they are. A response without ``data`` was refused before any
+        resolver ran.
 
-    def _written(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
-        """Write one error: message, locations, path, code and request id."""
-        cause = _cause(error)
-        told = self._tell(cause)
-        if told.ours:
-            log_fault(cause, request_id)
-        place: dict[str, Any] = {}
-        if error.locations:
-            place["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
-        if error.path:
-            place["path"] = error.path
-        return _as_told(told, request_id, **place)
+        Raises:
+            Unavailable: too many texts wait to be planned.
+        """
+        limits = self._limits if known else self._strangers
+        try:
+            return await within(self._deadline, self._run(request, context, request_id, limits))
+        except _Invalid as invalid:
+            return {"errors": [self._refused(error, request_id) for error in invalid.errors]}
+        except (Excess, Malformed) as fault:
+            return {"errors": [self._refused(_error(fault), request_id)]}
+        except TimeoutError:
+            return {"errors": [self._refused(_error(Unavailable()), request_id)], "data": None}
+
+    async def _run(self, request: Request, context: Any, request_id: str, limits: Limits) -> dict[str, Any]:
+        key = request.query, request.operation_name
+        plan = self._plans.get(key)
+        fresh = plan is None
+        if plan is None:
+            if len(request.query) > limits.characters:
+                raise Excess
+            plan = await self._planned(request.query, self._make_plan, *key, limits)
+        if request.read_only and plan.operation.operation is not OperationType.QUERY:
+            raise Malformed("Mutations são enviadas por POST, nunca por GET.")
+        variables = self._variables(plan, request, limits)
+        version = plan.version(variables.coerced, limits)
+        if version is None:
+            version = await self._planned(request.query, plan.make_version, variables.coerced, limits)
+            fresh = True
+        version.cost.check(variables)
+        if fresh:
+            self._plans.keep(key, plan)
+        return await self._execute(plan, version.compiled, variables, request, context, request_id)
+
+    async def _planned(self, text: str, make: Callable[..., T], *arguments: Any) -> T:
+        """Plan a text: a long one on a thread, so that the others go on meanwhile.
+
+        Raises:
+            Unavailable: too many wait to be planned.
+        """
+        return make(*arguments) if len(text) <= _SHORT else await self._elsewhere(make, *arguments)
+
+    async def _elsewhere(self, make: Callable[..., T], *arguments: Any) -> T:
+        """Call what awaits nothing and takes long on the thread for that.
+
+        Raises:
+            Unavailable: too many wait for it.
+        """
+        if self._planning >= _MOST_PLANNING:
+            raise Unavailable
+        self._planning += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, make, *arguments)
+        finally:
+            self._planning -= 1
+
+    def _refused(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
+        """Write what was wrong with a request: message, locations, code and request id."""
+        return _as_told(self._tell(_cause(error)), request_id, **_located(error.locations))
+
+    def _written(self, failures: Sequence[Failure], context: Any, request_id: str) -> list[dict[str, Any]]:
+        """Write what failed, in order: message, locations, path, code and request id.
+
+        What is the same for all objects of a level is done once: a fault of ours is one entry of the log, with how many
+        fields it was for, and the place of a field in the text is looked up once.
+        """
+        kinds: dict[tuple[int, int], _Kind] = {}
+        written = []
+        for failure in failures:
+            kind = kinds.get(key := (id(failure.nodes), id(failure.error)))
+            if kind is None:
+                kind = kinds[key] = _Kind(self._tell(failure.error), _located(_locations(failure.nodes)), failure)
+                self._failed(context, failure.error, failure.nodes[0].name.value if failure.nodes else "")
+            kind.count += 1
+            place = {**kind.located, "path": failure.path} if failure.path else kind.located
+            written.append(_as_told(kind.told, request_id, **place))
+        for kind, count in _faults(kinds.values()):
+            log_fault(kind.failure.error, request_id, count)
+        return written
 
     async def _execute(
-        self, plan: Plan, compiled: Compiler | None, variables: VariableValues, request: Request, context: Any
-    ) -> ExecutionResult:
+        self,
+        plan: Plan,
+        compiled: Compiler | None,
+        variables: VariableValues,
+        request: Request,
+        context: Any,
+        request_id: str,
+    ) -> dict[str, Any]:
         self.operations += 1
         if compiled is not None and self.compiled:
             run = Run(plan.frame, context, variables)
             rows = compiled.root([None], Root(), run)
             (data,) = await rows if compiled.root_is_async else rows
-            return ExecutionResult(data, run.errors.explaining(data) or None)
-        self.fallbacks += self.compiled
-        outcome = execute(
-            self._schema.core,
-            plan.document,
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-            executor_class=self._schema.execution_context_class,
-        )
-        return await outcome if inspect.isawaitable(outcome) else outcome
+            failures = run.errors.explaining(data)
+        else:
+            self.fallbacks += self.compiled
+            run_by_core = partial(
+                execute,
+                self._schema.core,
+                plan.document,
+                context_value=context,
+                variable_values=dict(request.variables),
+                operation_name=request.operation_name,
+                executor_class=self._schema.execution_context_class,
+            )
+            outcome = await self._elsewhere(run_by_core) if only_asks(plan.operation) else run_by_core()
+            result = await outcome if inspect.isawaitable(outcome) else outcome
+            data, failures = result.data, _failures(result.errors or ())
+        return {"errors": self._written(failures, context, request_id), "data": data} if failures else {"data": data}
 
-    def _plan(self, request: Request) -> Plan:
-        plan = self._plans.get(request.query, request.operation_name)
-        if request.read_only and plan.operation.operation is not OperationType.QUERY:
-            raise _Invalid([_error(Malformed("Mutations são enviadas por POST, nunca por GET."))])
-        return plan
-
-    def _variables(self, plan: Plan, request: Request) -> VariableValues:
+    def _variables(self, plan: Plan, request: Request, limits: Limits) -> VariableValues:
+        if values_in(request.variables, limits.values) > limits.values:
+            raise Excess(f"As variáveis trazem valores demais: o máximo é {limits.values}; divida o pedido em partes.")
         coerced = plan.variables.coerced(request.variables)
-        if isinstance(coerced, list):  # graphql-core's words quote the values: ours don't
-            wrong = check_variables(self._schema.core, plan.operation, request.variables)
-            raise _Invalid(wrong or [_error(Malformed())])
-        return coerced
+        if coerced is not None:
+            return coerced
+        raise _Invalid(
+            check_variables(
+                self._schema.core,
+                plan.operation,
+                request.variables,
+                plan.variables.places(),
+                suggest=self._introspection,
+            )
+            or [_error(Malformed())]
+        )
 
-    def _make_plan(self, query: str, name: str | None) -> Plan:
-        if len(query) > self._limits.characters:
-            raise _Invalid([_error(Excess())])
-        document = self._parse(query)
+    def _make_plan(self, query: str, name: str | None, limits: Limits) -> Plan:
+        document = self._parse(query, limits)
+        require_small(document, limits)
         try:
             errors = validate_operation(self._schema.core, document, introspection=self._introspection)
         except (RecursionError, ValueError):  # too deep a nesting; an Int literal of thousands of digits
@@ -177,20 +262,63 @@ class Engine:
         operation = get_operation_ast(document, name)
         if operation is None:
             raise _Invalid([_error(Malformed("Diga em operationName qual das operações enviadas deve ser executada."))])
-        return Plan(self._schema, document, operation, self._limits)
+        self._asking.require_cheap(document)
+        return Plan(self._schema, document, operation)
 
-    def _parse(self, query: str) -> DocumentNode:
+    def _parse(self, query: str, limits: Limits) -> DocumentNode:
         try:
-            return parse(query, max_tokens=self._limits.tokens)
+            return parse(query, max_tokens=limits.tokens)
         except GraphQLSyntaxError as error:
             if "tokens. Parsing aborted" in error.description:
-                raise _Invalid([_error(Excess())]) from None
+                raise Excess from None
             place = error.locations[0] if error.locations else None
             where = f" na linha {place.line}, coluna {place.column}" if place else ""
             failure = Malformed(f"A operação tem um erro de sintaxe{where}.")
             raise _Invalid([_error(failure, source=error.source, positions=error.positions)]) from None
         except RecursionError:
             raise _Invalid([_error(Malformed("A operação tem níveis demais."))]) from None
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What fields failed alike: what is told of it, where they are asked for, and how many they are."""
+
+    told: Told
+    located: dict[str, Any]
+    failure: Failure
+    count: int = 0
+
+
+def _faults(kinds: Iterable[_Kind]) -> Iterator[tuple[_Kind, int]]:
+    """Give those that are faults of ours, one for each type of exception and field, with how many fields had it."""
+    alike: dict[tuple[type, int], tuple[_Kind, int]] = {}
+    for kind in kinds:
+        if kind.told.ours:
+            key = type(kind.failure.error), id(kind.failure.nodes)
+            first, count = alike.get(key, (kind, 0))
+            alike[key] = first, count + kind.count
+    yield from alike.values()
+
+
+def _failures(errors: Iterable[GraphQLError]) -> list[Failure]:
+    """Give what graphql-core says that failed as the compiled executor does."""
+    nodes: dict[tuple[int, ...], list[Any]] = {}
+    found = []
+    for error in sorted(errors, key=lambda error: error.path is not None):
+        asking = [node for node in error.nodes or () if isinstance(node, FieldNode)]
+        same = nodes.setdefault(tuple(map(id, asking)), asking)
+        found.append(Failure(_cause(error), same, error.path or []))
+    return found
+
+
+def _locations(nodes: Sequence[FieldNode]) -> list[SourceLocation]:
+    """Give where a field is asked for in the text: the first places, if there are many."""
+    return [get_location(node.loc.source, node.loc.start) for node in nodes[:_MOST_PLACES] if node.loc]
+
+
+def _located(locations: Sequence[SourceLocation] | None) -> dict[str, Any]:
+    found = [{"line": place.line, "column": place.column} for place in (locations or ())[:_MOST_PLACES]]
+    return {"locations": found} if found else {}
 
 
 def _error(fault: Fault, **place: Any) -> GraphQLError:
@@ -203,7 +331,10 @@ def refusal(told: Told, request_id: str) -> dict[str, Any]:
 
 
 def _as_told(told: Told, request_id: str, **place: Any) -> dict[str, Any]:
-    return {"message": told.message, **place, "extensions": {"code": told.code, "requestId": request_id}}
+    extensions: dict[str, Any] = {"code": told.code, "requestId": request_id}
+    if told.argument:
+        extensions["argumento"] = told.argument
+    return {"message": told.message, **place, "extensions": extensions}
 
 
 def _cause(error: GraphQLError) -> BaseException:
@@ -216,8 +347,11 @@ def _cause(error: GraphQLError) -> BaseException:
     return original or error
 
 
-def log_fault(raised: BaseException, request_id: str) -> None:
-    """Write a fault of ours to the log: its type and stack, and what it says only if those words are ours."""
+def log_fault(raised: BaseException, request_id: str, count: int = 1) -> None:
+    """Write a fault of ours to the log: its type, how often, its stack, and what it says if those words are ours."""
     frames = "".join(traceback.format_tb(raised.__traceback__))
     detail = str(raised) if isinstance(raised, Fault) else ""
-    log.error("internal error requestId=%s type=%s %s\n%s", request_id, type(raised).__qualname__, detail, frames)
+    often = f" fields={count}" if count > 1 else ""
+    log.error(
+        "internal error requestId=%s type=%s%s %s\n%s", request_id, type(raised).__qualname__, often, detail, frames
+    )

@@ -6,12 +6,20 @@ Objects are counted by what the arguments ask for: the page of a connection, or 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeGuard
 
 from graphql import (
     ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
     GraphQLError,
+    InlineFragmentNode,
     IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_argument_values,
     get_named_type,
@@ -19,38 +27,108 @@ from graphql import (
     is_non_null_type,
 )
 
-from sghss_graphql.machinery.engine.connections import DEFAULT_SIZE, LARGEST_SIZE
+from sghss_graphql.machinery.engine.connections import DEFAULT_SIZE, page_size
 from sghss_graphql.machinery.engine.fields import ForAll, how
+from sghss_graphql.machinery.engine.introspection import ASKING
 from sghss_graphql.machinery.engine.selections import Selected, Selection
 from sghss_graphql.machinery.faults import Excess
 
 _PAGE_SIZE = ("first", "last")
 UNKNOWN_SIZE = 10
 """Objects that a list without pages is taken to have, unless its relation says otherwise."""
+_COUNT_OF_ALL = 1_000
+"""What counting a list of the root is taken for, in objects: it may read an index from end to end."""
+_COUNT_OF_ONE = 20
+"""What counting one parent's list is taken for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one operation may ask for."""
+    """The most that one operation may ask for.
+
+    ``fields`` are those that are written, wherever they stand, and those that it has once fragments are put in;
+    ``values`` those of its variables, with all that is in them.
+    """
 
     characters: int = 262_144
     tokens: int = 10_000
     depth: int = 20
-    fields: int = 2_000
+    fields: int = 1_000
     aliases: int = 500
     directives: int = 200
     roots: int = 50
+    operations: int = 50
+    introspections: int = 3
     objects: int = 20_000
+    values: int = 10_000
+
+
+STRANGER = Limits(
+    characters=65_536, tokens=1_000, fields=50, aliases=50, directives=50, roots=10, operations=5, values=200,
+)  # fmt: skip
+"""For whoever hasn't shown who they are. What asks for the schema isn't counted among the fields."""
+
+
+def require_few_fields(fields: int, limits: Limits) -> None:
+    """Check how many fields an operation has.
+
+    Raises:
+        Excess: there are too many.
+    """
+    if fields > limits.fields:
+        raise Excess(f"A operação pede campos demais: o máximo é {limits.fields}; divida-a em partes.")
+
+
+def require_small(document: DocumentNode, limits: Limits) -> None:
+    """Check what a document holds as it is written, before anything looks at what it means.
+
+    Raises:
+        Excess: it has too many operations, fields, or questions about the schema.
+    """
+    operations = sum(isinstance(part, OperationDefinitionNode) for part in document.definitions)
+    if operations > limits.operations:
+        raise Excess(f"O texto tem operações demais: o máximo é {limits.operations}.")
+    fields = introspections = 0
+    pending: list[SelectionSetNode] = [part.selection_set for part in document.definitions if _executable(part)]
+    while pending:
+        for node in pending.pop().selections:
+            if isinstance(node, FieldNode):
+                if node.name.value in ASKING:
+                    introspections += 1
+                    continue
+                fields += 1
+            if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set is not None:
+                pending.append(node.selection_set)
+    require_few_fields(fields, limits)
+    if introspections > limits.introspections:
+        raise Excess(f"A operação pergunta demais pelo schema: o máximo é {limits.introspections} vezes.")
+
+
+def _executable(part: Any) -> TypeGuard[OperationDefinitionNode | FragmentDefinitionNode]:
+    return isinstance(part, OperationDefinitionNode | FragmentDefinitionNode)
+
+
+def values_in(value: Any, most: int) -> int:
+    """Count the values in a JSON value, with all that is in it; no further than one past ``most``."""
+    count, pending = 0, [value]
+    while pending and count <= most:
+        count += 1
+        current = pending.pop()
+        if isinstance(current, dict):
+            pending += islice(current.values(), most + 1)
+        elif isinstance(current, list):
+            pending += current[: most + 1]
+    return count
 
 
 class Tally:
     """Counts the fields, aliases and directives of an operation while they are collected."""
 
-    __slots__ = ("_aliases", "_directives", "_fields", "_limits")
+    __slots__ = ("_aliases", "_directives", "_limits", "fields")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._fields = self._aliases = self._directives = 0
+        self.fields = self._aliases = self._directives = 0
 
     def enter(self, depth: int, aliased: bool) -> None:
         """Count a field at a depth (1 is the root's).
@@ -58,10 +136,9 @@ class Tally:
         Raises:
             Excess: it is one too many, or too deep.
         """
-        self._fields += 1
+        self.fields += 1
         self._aliases += aliased
-        if self._fields > self._limits.fields:
-            raise Excess("A operação pede campos demais; divida-a em partes.")
+        require_few_fields(self.fields, self._limits)
         if self._aliases > self._limits.aliases:
             raise Excess(f"A operação tem apelidos (aliases) demais: o máximo é {self._limits.aliases}.")
         if depth > self._limits.depth:
@@ -100,28 +177,31 @@ class Cost:
             self._check(variables)
 
     def _check(self, variables: Any) -> None:
-        if self._objects(self._selection, 1, None, variables) > self._most:
+        if self._objects(self._selection, 1, None, variables, _COUNT_OF_ALL) > self._most:
             raise Excess(
                 f"A operação pode devolver mais de {self._most} objetos; peça páginas menores, ou divida-a em partes."
             )
 
-    def _objects(self, selection: Selection, times: int, page: int | None, variables: Any) -> int:
-        """Count the objects below ``times`` objects; ``page`` is the size of the connection that they are, if any."""
+    def _objects(self, selection: Selection, times: int, page: int | None, variables: Any, count: int) -> int:
+        """Count the objects below ``times`` objects.
+
+        ``page`` is the size of the connection that they are, if any, and ``count`` what counting its list is taken for.
+        """
         total = 0
         for selected in selection.fields:
+            if page is not None and selected.name == "totalCount":
+                total += times * count
             if not selected.inside or total > self._most:
                 continue
             size = page if page is not None and selected.name == "edges" else _size(selected, variables)
-            below = times * size
-            inside = max(
-                self._objects(one, below, _page(selected, variables), variables) for one in selected.inside.values()
-            )
-            total += below + inside
+            below, inner = times * size, _page(selected, variables)
+            price = count if inner is not None and selection is self._selection else _COUNT_OF_ONE
+            total += below + max(self._objects(one, below, inner, variables, price) for one in selected.inside.values())
         return total
 
 
 def _size(selected: Selected, variables: Any) -> int:
-    """Give how many objects the field leads to, from one."""
+    """Give how many objects the field leads to, from one: none at least, whatever its arguments say."""
     definition = selected.definition
     assert definition is not None  # noqa: S101 - what leads to objects has one
     type_ = definition.type.of_type if is_non_null_type(definition.type) else definition.type
@@ -131,25 +211,31 @@ def _size(selected: Selected, variables: Any) -> int:
     if not isinstance(read, ForAll) or read.size is None:
         return UNKNOWN_SIZE
     try:
-        return read.size(get_argument_values(definition, selected.nodes[0], variables))
+        return max(0, read.size(get_argument_values(definition, selected.nodes[0], variables)))
     except GraphQLError:  # the field itself will say what is wrong with them
         return UNKNOWN_SIZE
 
 
 def _page(selected: Selected, variables: Any) -> int | None:
-    """Give the size of the page that a connection was asked for; None if the field is no connection."""
+    """Give the size of the page that a connection was asked for; None if the field is no connection.
+
+    Raises:
+        Malformed: it is no size of a page; nothing else of the operation is run.
+    """
     if not _is_connection(selected):
         return None
+    size = None
     for argument in selected.nodes[0].arguments or ():
-        if argument.name.value in _PAGE_SIZE:
-            value = argument.value
-            if isinstance(value, IntValueNode):
-                return min(int(value.value), LARGEST_SIZE)
-            if isinstance(value, VariableNode):
-                given = _coerced(variables).get(value.name.value)
-                if isinstance(given, int):
-                    return max(0, min(given, LARGEST_SIZE))
-    return DEFAULT_SIZE
+        name, value = argument.name.value, argument.value
+        if name in _PAGE_SIZE:
+            given = _coerced(variables).get(value.name.value) if isinstance(value, VariableNode) else _literal(value)
+            if given is not None:
+                size = page_size(name, given)
+    return DEFAULT_SIZE if size is None else size
+
+
+def _literal(value: ValueNode) -> int | None:
+    return int(value.value) if isinstance(value, IntValueNode) else None
 
 
 def _is_connection(selected: Selected) -> bool:

@@ -1,26 +1,33 @@
 """A plan is what an operation's text means: parsed, validated and compiled once, then run with many variables.
 
-Plans are kept in a bounded LRU, by text and operation name. The values of the variables that decide ``@skip`` and
-``@include`` choose between versions of a plan, each with limits of its own and compiled for its own; the versions that
-are too many to keep, and what the compiler doesn't know, are run by graphql-core, and counted.
+Plans are kept by text and operation name, from the second time that a text is seen on, as long as they have room: each
+is weighed in bytes, and the one that was used longest ago goes first. The values of the variables that decide ``@skip``
+and ``@include`` choose between versions of a plan, each with limits of its own and compiled for its own; the versions
+that are too many to keep, and what the compiler doesn't know, are run by graphql-core, and counted.
 """
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
 
 from sghss_graphql.machinery.engine.compiling import Compiler
-from sghss_graphql.machinery.engine.limits import Cost, Limits, Tally
+from sghss_graphql.machinery.engine.limits import Cost, Limits, Tally, require_few_fields
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Collector, Selection, conditions_of
 from sghss_graphql.machinery.engine.variables import Variables
+from sghss_graphql.machinery.faults import Excess
 
 log = logging.getLogger("sghss.graphql")
 _MOST_VERSIONS = 16
+_MOST_SEEN = 10_000
+_BYTES_OF_A_PLAN = 20_000
+_BYTES_OF_A_TOKEN = 1_100
+_BYTES_OF_A_FIELD = 4_500
+"""What is kept of a text, in bytes: more than tracemalloc finds for any shape of text (tests/…/test_plans.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +42,59 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A plan for certain values of its conditions: its cost, and what it was compiled to, if it could be."""
+    """A plan for certain values of its conditions: its fields and cost, and what it was compiled to, if it could be."""
 
+    fields: int
     cost: Cost
     compiled: Compiler | None
 
 
 class Plan:
-    """One operation of one document."""
+    """One operation of one document; ``tokens`` is how long its text is."""
 
-    def __init__(
-        self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode, limits: Limits
-    ) -> None:
+    def __init__(self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         self.document = document
         self.operation = operation
         self.variables = Variables(schema.core, operation)
         fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
         self.frame = Frame(schema, schema.core, fragments, operation)
-        self._limits = limits
+        self.tokens = _tokens(document)
         self._conditions = sorted(conditions_of(document))
         self._versions: dict[tuple[Any, ...], Version] = {}
 
-    def version(self, variables: Mapping[str, Any]) -> Version:
-        """Give the version for these (coerced) variables.
+    @property
+    def weight(self) -> int:
+        """Bytes that it holds, about, and no less."""
+        fields = sum(version.fields for version in self._versions.values())
+        return _BYTES_OF_A_PLAN + _BYTES_OF_A_TOKEN * self.tokens + _BYTES_OF_A_FIELD * fields
+
+    def version(self, variables: Mapping[str, Any], limits: Limits) -> Version | None:
+        """Give the version for these (coerced) variables, if it was made, for whoever has these limits.
+
+        Raises:
+            Excess: it is more than they may ask for.
+        """
+        if self.tokens > limits.tokens:
+            raise Excess
+        version = self._versions.get(self._key(variables))
+        if version is not None:
+            require_few_fields(version.fields, limits)
+        return version
+
+    def make_version(self, variables: Mapping[str, Any], limits: Limits) -> Version:
+        """Make the version for these variables; the first ones are kept.
 
         Raises:
             Excess: it asks for too much, whatever the other variables.
         """
-        key = tuple(map(variables.get, self._conditions))
-        version = self._versions.get(key)
-        if version is None:
-            version = self._make(dict(zip(self._conditions, key, strict=True)))
-            if len(self._versions) < _MOST_VERSIONS:
-                self._versions[key] = version
+        key = self._key(variables)
+        version = self._make(dict(zip(self._conditions, key, strict=True)), limits)
+        if len(self._versions) < _MOST_VERSIONS:
+            self._versions[key] = version
         return version
+
+    def _key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(map(variables.get, self._conditions))
 
     def forget(self) -> None:
         """Let go of what was compiled."""
@@ -76,13 +102,14 @@ class Plan:
             if version.compiled is not None:
                 version.compiled.forget()
 
-    def _make(self, conditions: Mapping[str, Any]) -> Version:
-        tally, frame = Tally(self._limits), self.frame
+    def _make(self, conditions: Mapping[str, Any], limits: Limits) -> Version:
+        tally, frame = Tally(limits), self.frame
         collector = Collector(frame.schema, frame.fragments, conditions, tally.enter, tally.direct)
         selection = collector.root(self.operation)
-        cost = Cost(selection, self._limits)
+        cost = Cost(selection, limits)
         many = len(self._versions) >= _MOST_VERSIONS  # what isn't kept isn't worth compiling
-        return Version(cost, None if collector.unknown or many else self._compile(selection))
+        compiled = None if collector.unknown or many else self._compile(selection)
+        return Version(tally.fields, cost, compiled)
 
     def _compile(self, selection: Selection) -> Compiler | None:
         name = self.operation.name.value if self.operation.name else "anonymous"
@@ -95,25 +122,56 @@ class Plan:
             return None
 
 
-class Plans:
-    """The plans that are kept, ``most`` of them; ``make`` makes a new one."""
+def _tokens(document: DocumentNode) -> int:
+    count, token = 0, document.loc.start_token if document.loc else None
+    while token is not None:
+        count, token = count + 1, token.next
+    return count
 
-    def __init__(self, most: int, make: Callable[[str, str | None], Plan]) -> None:
+
+Key = tuple[str, str | None]
+
+
+class Plans:
+    """The plans that are kept, ``most`` bytes of them."""
+
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._make = make
-        self._kept: OrderedDict[tuple[str, str | None], Plan] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Plan, int]] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        """Hashes of the texts that were seen once."""
+        self.weight = 0
+        """Bytes that they hold."""
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, text: str, name: str | None) -> Plan:
-        """Give the plan of a text; whatever ``make`` raises is raised, and nothing is kept."""
-        plan = self._kept.get((text, name))
-        if plan is not None:
-            self._kept.move_to_end((text, name))
-            return plan
-        plan = self._kept[text, name] = self._make(text, name)
-        if len(self._kept) > self._most:
-            _, oldest = self._kept.popitem(last=False)
+    def get(self, key: Key) -> Plan | None:
+        """Give the plan of a text, if it is kept."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        self._kept.move_to_end(key)
+        return kept[0]
+
+    def keep(self, key: Key, plan: Plan) -> None:
+        """Keep a plan whose text was seen before, and make room for it; weigh it again if it is kept already."""
+        if key not in self._kept and not self._seen_before(hash(key)):
+            plan.forget()
+            return
+        _, before = self._kept.pop(key, (plan, 0))
+        weight = plan.weight + 2 * len(key[0])
+        self._kept[key] = plan, weight
+        self.weight += weight - before
+        while self.weight > self._most:
+            _, (oldest, freed) = self._kept.popitem(last=False)
+            self.weight -= freed
             oldest.forget()
-        return plan
+
+    def _seen_before(self, text: int) -> bool:
+        if self._seen.pop(text, text) is None:
+            return True
+        self._seen[text] = None
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.popitem(last=False)
+        return False

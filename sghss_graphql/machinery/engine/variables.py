@@ -1,41 +1,46 @@
 """Variables are coerced by graphql-core's functions; what their declarations mean is worked out once for a plan.
 
-graphql-core's ``get_variable_values`` looks each declared type up again at every request. Here only the values are
-coerced each time; whatever turns out wrong, or is seldom so, is left to it, so that its errors are the only ones.
+graphql-core's ``get_variable_values`` looks each declared type up again at every request, and writes a message with the
+whole value in it for each thing that is wrong. Here only the values are coerced each time, and what is wrong with them
+is told by ``validation.check_variables``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLError,
-    GraphQLInputObjectType,
-    GraphQLNamedType,
+    GraphQLInputType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
+    SelectionSetNode,
     Undefined,
+    ValueNode,
+    VariableNode,
     VariableValues,
-    get_named_type,
     get_variable_values,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValueSource
 from graphql.utilities import coerce_input_value
 
+from sghss_graphql.machinery.engine.inputs import Place
+
 
 class Variables:
     """The variables that an operation declares."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
-        self._schema = schema
-        self._nodes = operation.variable_definitions or ()
+        self._operation = operation
         self._signatures: list[GraphQLVariableSignature] | None = []
-        """None if one of them is for graphql-core alone: unknown, or of an input that holds itself."""
         self._absent: dict[str, VariableValues] = {}
         """What a variable is when it isn't given: its default, or nothing."""
-        for node in self._nodes:
+        for node in operation.variable_definitions or ():
             signature = get_variable_signature(schema, node)
-            if isinstance(signature, GraphQLError) or _holds_itself(get_named_type(signature.type)):
+            if isinstance(signature, GraphQLError):  # of a type that no variable can have: never in a valid operation
                 self._signatures = None
                 return
             self._signatures.append(signature)
@@ -43,16 +48,15 @@ class Variables:
             if isinstance(absent, VariableValues):
                 self._absent[signature.name] = absent
 
-    def coerced(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        """Give the values for a request, or what is wrong with those that were given."""
-        try:
-            values = self._coerced(given)
-        except Exception:  # noqa: BLE001 - graphql-core says what it is
-            values = None
-        return values or get_variable_values(self._schema, self._nodes, dict(given))
+    def places(self) -> dict[str, Place]:
+        """Give, for each variable, the argument that it is for: the first, if it is for several."""
+        found: dict[str, Place] = {}
+        for name, place in _arguments(self._operation):
+            found.setdefault(name, place)
+        return found
 
-    def _coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Give the values if all is well, else None."""
+    def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
+        """Give the values for a request; None if something is wrong with those that were given."""
         if self._signatures is None:
             return None
         sources: dict[str, VariableValueSource] = {}
@@ -62,7 +66,7 @@ class Variables:
             if name in given:
                 value = given[name]
                 sources[name] = VariableValueSource(signature, value)
-                coerced[name] = made = coerce_input_value(value, signature.type)
+                coerced[name] = made = _coerced(value, signature.type)
                 if made is Undefined:
                     return None
             elif name in self._absent:
@@ -73,9 +77,30 @@ class Variables:
         return VariableValues(sources, coerced)
 
 
-def _holds_itself(type_: GraphQLNamedType, around: tuple[GraphQLNamedType, ...] = ()) -> bool:
-    """Tell whether values of an input type can be nested without end."""
-    if not isinstance(type_, GraphQLInputObjectType):
-        return False
-    inside = (get_named_type(field.type) for field in type_.fields.values())
-    return type_ in around or any(_holds_itself(one, (*around, type_)) for one in inside)
+def _coerced(value: Any, type_: GraphQLInputType) -> Any:
+    try:
+        return coerce_input_value(value, type_)
+    except RecursionError:
+        return Undefined
+
+
+def _arguments(operation: OperationDefinitionNode) -> Iterator[tuple[str, Place]]:
+    """Give each variable that the operation's fields take, with the place that it is the value of."""
+    pending: list[SelectionSetNode | None] = [operation.selection_set]
+    while pending:
+        for node in getattr(pending.pop(), "selections", ()):
+            for argument in getattr(node, "arguments", None) or ():
+                if isinstance(node, FieldNode):
+                    yield from _variables_in(argument.value, (argument.name.value,))
+            pending.append(getattr(node, "selection_set", None))
+
+
+def _variables_in(value: ValueNode, place: Place) -> Iterator[tuple[str, Place]]:
+    if isinstance(value, VariableNode):
+        yield value.name.value, place
+    elif isinstance(value, ListValueNode):
+        for number, item in enumerate(value.values):
+            yield from _variables_in(item, (*place, number))
+    elif isinstance(value, ObjectValueNode):
+        for field in value.fields:
+            yield from _variables_in(field.value, (*place, field.name.value))

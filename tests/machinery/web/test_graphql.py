@@ -145,7 +145,6 @@ async def test_a_body_is_bounded_declared_or_not(hospital: Hospital) -> None:
 OPERACOES = {
     "syntax": ("{ login(cpf: " + SEGREDO, "REQUISICAO_INVALIDA"),
     "a word where none may be": ("{ eu { nome } } " + SEGREDO.replace("-", "_"), "REQUISICAO_INVALIDA"),
-    "unknown field": ("{ " + SEGREDO.replace("-", "_") + " }", "REQUISICAO_INVALIDA"),
     "enum for a string": (
         "mutation { login(cpf: x, senha: " + SEGREDO.replace("-", "_") + ") { erros { codigo } } }",
         "REQUISICAO_INVALIDA",
@@ -155,7 +154,6 @@ OPERACOES = {
         "REQUISICAO_INVALIDA",
     ),
     "wrong CPF": ('mutation { login(cpf: "' + SEGREDO + '", senha: "x") { erros { codigo } } }', "REQUISICAO_INVALIDA"),
-    "unknown argument": ("{ medico(" + SEGREDO.replace("-", "_") + ": 1) { id } }", "REQUISICAO_INVALIDA"),
     "type definition": ("type " + SEGREDO.replace("-", "_") + " { a: Int }", "REQUISICAO_INVALIDA"),
     "extend type": ("extend type Query { a: Int } { __typename }", "REQUISICAO_INVALIDA"),
     "subscription": ("subscription { x }", "REQUISICAO_INVALIDA"),
@@ -169,6 +167,18 @@ OPERACOES = {
     "two operations": ("query a { __typename } query b { __typename }", "REQUISICAO_INVALIDA"),
     "fragments alone": ("fragment a on Query { __typename }", "REQUISICAO_INVALIDA"),
 }
+
+
+async def test_an_unknown_field_or_argument_is_named_with_the_nearest_there_is(hospital: Hospital) -> None:
+    for query, message, argument in (
+        ("{ medico(id: 1) { nmoe } }", "Não há um campo nmoe em Medico; quis dizer nome?", None),
+        ("{ medico(ident: 1) { nome } }", "Não há um argumento ident neste campo; quis dizer id?", ["ident"]),
+        ("{ medico { nome } }", "Falta o argumento id, que é obrigatório.", ["id"]),
+        ("{ medicos(first: x) { totalCount } }", "Argumento first: o valor não serve para o tipo Int.", ["first"]),
+    ):
+        errors = (await hospital.ninguem(query)).corpo["errors"]
+        assert message in [error["message"] for error in errors]
+        assert argument in [error["extensions"].get("argumento") for error in errors]
 
 
 @pytest.mark.parametrize(("query", "codigo"), OPERACOES.values(), ids=OPERACOES.keys())
@@ -312,11 +322,23 @@ async def test_introspection_can_be_turned_off(hospital: Hospital) -> None:
 
 async def test_many_different_texts_do_not_pile_up(hospital: Hospital) -> None:
 
-    engine = Engine(schema, tell=contar, plans=10)
+    engine = Engine(schema, tell=contar, plans=500_000)
+    for n in range(50):
+        for _ in range(2):
+            await engine.run(Request(query=f"{{ a{n}: __typename }}"), None, "id")
+            await engine.run(Request(query=f"{{ inexistente{n} }}"), None, "id")
+    assert 5 <= engine.plans < 50
+    assert engine.plan_bytes <= 500_000
+
+
+async def test_a_text_that_is_seen_once_is_not_kept(hospital: Hospital) -> None:
+    engine = Engine(schema, tell=contar)
     for n in range(50):
         await engine.run(Request(query=f"{{ a{n}: __typename }}"), None, "id")
-        await engine.run(Request(query=f"{{ inexistente{n} }}"), None, "id")
-    assert len(engine._plans) == 10  # noqa: SLF001 - what is kept can't be seen from outside
+    assert engine.plans == 0
+    for _ in range(3):
+        await engine.run(Request(query="{ a1: __typename }"), None, "id")
+    assert engine.plans == 1
 
 
 async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
