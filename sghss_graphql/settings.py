@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     query_characters: int = Field(262_144, ge=1_000, description="O maior texto de uma operação, em caracteres.")
     query_tokens: int = Field(10_000, ge=100, description="O máximo de símbolos léxicos de uma operação.")
     query_depth: int = Field(20, ge=1, description="O máximo de níveis de uma operação, contados os fragmentos.")
-    query_fields: int = Field(2_000, ge=1, description="O máximo de campos de uma operação, contados os fragmentos.")
+    query_fields: int = Field(1_000, ge=1, description="O máximo de campos de uma operação, contados os fragmentos.")
     query_aliases: int = Field(500, ge=1, description="O máximo de apelidos (aliases), contados os fragmentos.")
     query_directives: int = Field(200, ge=1, description="O máximo de diretivas, contados os fragmentos.")
     query_roots: int = Field(50, ge=1, description="O máximo de campos na raiz de uma operação.")

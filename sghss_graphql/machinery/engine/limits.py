@@ -122,13 +122,13 @@ def values_in(value: Any, most: int) -> int:
 
 
 class Tally:
-    """Counts the fields, aliases and directives of an operation while they are collected."""
+    """Counts the fields, aliases, directives and levels of an operation while they are collected."""
 
-    __slots__ = ("_aliases", "_directives", "_limits", "fields")
+    __slots__ = ("_aliases", "_depth", "_directives", "_limits", "fields", "roots")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self.fields = self._aliases = self._directives = 0
+        self.fields = self.roots = self._aliases = self._directives = self._depth = 0
 
     def enter(self, depth: int, aliased: bool) -> None:
         """Count a field at a depth (1 is the root's).
@@ -137,12 +137,10 @@ class Tally:
             Excess: it is one too many, or too deep.
         """
         self.fields += 1
+        self.roots += depth == 1
         self._aliases += aliased
-        require_few_fields(self.fields, self._limits)
-        if self._aliases > self._limits.aliases:
-            raise Excess(f"A operação tem apelidos (aliases) demais: o máximo é {self._limits.aliases}.")
-        if depth > self._limits.depth:
-            raise Excess(f"A operação tem níveis demais: o máximo é {self._limits.depth}.")
+        self._depth = max(self._depth, depth)
+        self.require_within(self._limits)
 
     def direct(self, count: int) -> None:
         """Count the directives of a field or fragment.
@@ -151,8 +149,23 @@ class Tally:
             Excess: there are too many.
         """
         self._directives += count
-        if self._directives > self._limits.directives:
-            raise Excess(f"A operação tem diretivas demais: o máximo é {self._limits.directives}.")
+        self.require_within(self._limits)
+
+    def require_within(self, limits: Limits) -> None:
+        """Check what was counted.
+
+        Raises:
+            Excess: it is more than these limits allow.
+        """
+        require_few_fields(self.fields, limits)
+        if self._aliases > limits.aliases:
+            raise Excess(f"A operação tem apelidos (aliases) demais: o máximo é {limits.aliases}.")
+        if self._depth > limits.depth:
+            raise Excess(f"A operação tem níveis demais: o máximo é {limits.depth}.")
+        if self._directives > limits.directives:
+            raise Excess(f"A operação tem diretivas demais: o máximo é {limits.directives}.")
+        if self.roots > limits.roots:
+            raise Excess(f"A operação tem campos demais na raiz: o máximo é {limits.roots}.")
 
 
 class Cost:
@@ -162,8 +175,6 @@ class Cost:
         self._selection = selection
         self._most = limits.objects
         self._varies = _varies(selection)
-        if len(selection.fields) > limits.roots:
-            raise Excess(f"A operação tem campos demais na raiz: o máximo é {limits.roots}.")
         if not self._varies:
             self._check(None)
 

@@ -15,7 +15,7 @@ from typing import Any
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
 
 from sghss_graphql.machinery.engine.compiling import Compiler
-from sghss_graphql.machinery.engine.limits import Cost, Limits, Tally, require_few_fields
+from sghss_graphql.machinery.engine.limits import Cost, Limits, Tally
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Collector, Selection, conditions_of
 from sghss_graphql.machinery.engine.variables import Variables
@@ -42,9 +42,9 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A plan for certain values of its conditions: its fields and cost, and what it was compiled to, if it could be."""
+    """A plan for certain values of its conditions: its size and cost, and what it was compiled to, if it could be."""
 
-    fields: int
+    size: Tally
     cost: Cost
     compiled: Compiler | None
 
@@ -65,7 +65,7 @@ class Plan:
     @property
     def weight(self) -> int:
         """Bytes that it holds, about, and no less."""
-        fields = sum(version.fields for version in self._versions.values())
+        fields = sum(version.size.fields for version in self._versions.values())
         return _BYTES_OF_A_PLAN + _BYTES_OF_A_TOKEN * self.tokens + _BYTES_OF_A_FIELD * fields
 
     def version(self, variables: Mapping[str, Any], limits: Limits) -> Version | None:
@@ -78,7 +78,7 @@ class Plan:
             raise Excess
         version = self._versions.get(self._key(variables))
         if version is not None:
-            require_few_fields(version.fields, limits)
+            version.size.require_within(limits)
         return version
 
     def make_version(self, variables: Mapping[str, Any], limits: Limits) -> Version:
@@ -109,7 +109,7 @@ class Plan:
         cost = Cost(selection, limits)
         many = len(self._versions) >= _MOST_VERSIONS  # what isn't kept isn't worth compiling
         compiled = None if collector.unknown or many else self._compile(selection)
-        return Version(tally.fields, cost, compiled)
+        return Version(tally, cost, compiled)
 
     def _compile(self, selection: Selection) -> Compiler | None:
         name = self.operation.name.value if self.operation.name else "anonymous"
