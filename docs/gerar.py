@@ -19,7 +19,7 @@ import httpx
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from sghss_graphql.app import create_app, grants, migrations
+from sghss_graphql.app import create_app, migrations
 from sghss_graphql.comando import cli
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
@@ -212,7 +212,7 @@ async def with_answers(pages: Mapping[Path, str]) -> dict[Path, str]:
     binaries = find_or_unpack(CACHE, print)
     with tempfile.TemporaryDirectory() as folder:
         async with EmbeddedServer(Path(folder), binaries) as server:
-            await create_database(server, grants(), lambda db: migrate(db, migrations()))
+            await create_database(server, rights(), lambda db: migrate(db, migrations()))
             senhas, db = Senhas(4), Database(server.app_url)
             await carregar(db, senhas, agora())
             await db.close()

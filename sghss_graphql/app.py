@@ -4,7 +4,7 @@ import gc
 import importlib.resources
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from sghss_graphql.confianca.acesso.redes import Redes
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
@@ -25,6 +26,7 @@ from sghss_graphql.machinery.database.connections import Hear
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.faults import Unavailable
+from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes
@@ -64,7 +66,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         db=db,
         senhas=Senhas(settings.bcrypt_cost),
         sessoes=Sessoes(db, tokens, settings.session_idle),
-        tentativas=Tentativas(db, settings.login_failures),
+        tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
         trilha=Trilha(db),
     )
 
@@ -115,7 +117,8 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         try:
             await check_schema(servicos.db, known, OLDEST_SCHEMA)
             _settle_garbage_collector()
-            yield
+            async with repeating(_jobs(servicos.db)):
+                yield
         finally:
             engine.close()
             await servicos.db.close()
@@ -131,6 +134,11 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
         lifespan=lifespan,
     )
+
+
+def _jobs(db: Database) -> list[Job]:
+    """Give what the rooms do by themselves."""
+    return [(one.nome, one.segundos, partial(one.faz, db)) for sala in SALAS for one in sala.tarefas]
 
 
 def _answerer(servicos: Servicos, engine: Engine) -> Answer:

@@ -13,6 +13,7 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.engine import Relation
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
@@ -82,6 +83,15 @@ class Raiz:
 
 
 @dataclass(frozen=True, slots=True)
+class Tarefa:
+    """What a room does by itself, again and again, with so many seconds between; every process does it."""
+
+    nome: str
+    segundos: float
+    faz: Callable[[Database], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Sala:
     """What a room brings. ``nome`` is its folder, below the package.
 
@@ -103,6 +113,7 @@ class Sala:
     atos: tuple[type[Ato], ...] = ()
     tabelas: Mapping[str, str] = field(default_factory=dict)
     emprestadas: Mapping[str, str] = field(default_factory=dict)
+    tarefas: tuple[Tarefa, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

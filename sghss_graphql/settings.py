@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -60,7 +61,12 @@ class Settings(BaseSettings):
         10,
         ge=3,
         le=100,
-        description="Falhas seguidas de login depois das quais o CPF é bloqueado por um tempo.",
+        description="Falhas seguidas de login, de um endereço, depois das quais o CPF é bloqueado dali por um tempo.",
+    )
+    shared_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="As redes de que muitas pessoas saem por um endereço só (a do hospital, o Wi-Fi da recepção), como"
+        " `10.0.0.0/8`, separadas por vírgula: os limites por endereço são vinte vezes maiores.",
     )
     pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
     deadline_seconds: float = Field(
@@ -88,7 +94,7 @@ class Settings(BaseSettings):
     )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "shared_networks", mode="before")
     @classmethod
     def _separate(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -98,6 +104,16 @@ class Settings(BaseSettings):
     def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(not origin.startswith(("http://", "https://")) for origin in value):
             raise ValueError("liste origens inteiras, como https://app.hospital.br; nunca *")
+        return value
+
+    @field_validator("shared_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError("escreva redes como 10.0.0.0/8 ou 2001:db8::/32") from None
         return value
 
     @field_validator("database_url", "migrate_database_url")

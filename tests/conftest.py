@@ -20,6 +20,7 @@ from tests.hospital import Cliente, Hospital
 from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
 
 SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
+REDE = ("127.0.0.0/8",)  # from where the tests ask: many people, one address
 CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
 
 
@@ -53,7 +54,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 @pytest.fixture(scope="session")
 def settings(server: Server) -> Settings:
     """The application's settings."""
-    return Settings(database_url=str(server.app_url), jwt_secret=SEGREDO, bcrypt_cost=CUSTO)
+    return Settings(database_url=str(server.app_url), jwt_secret=SEGREDO, bcrypt_cost=CUSTO, shared_networks=REDE)
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,7 @@ BLOQUEAR = (
     "mutation($input: BloquearAgendaInput!) { bloquearAgenda(input: $input)"
     " { bloqueio { id medico { id } inicio fim motivo } erros { codigo campo } } }"
 )
+DESBLOQUEAR_LOGIN = "mutation($id: ID!) { desbloquearLogin(usuarioId: $id) { usuario { id } erros { codigo campo } } }"
 DESBLOQUEAR = "mutation($id: ID!) { desbloquearAgenda(bloqueioId: $id) { bloqueio { id } erros { codigo campo } } }"
 _CONSULTA = (
     "{ consulta { id inicio fim situacao modalidade motivo paciente { id } medico { id }"

@@ -5,10 +5,12 @@ import sys
 
 import click
 
-from sghss_graphql.app import migrations
-from sghss_graphql.cadastro.usuarios.porta import primeiro_administrador
+from sghss_graphql.app import OLDEST_SCHEMA, migrations
+from sghss_graphql.cadastro.usuarios.porta import desbloquear, primeiro_administrador
 from sghss_graphql.cadastro.usuarios.regras import nome as ler_nome
+from sghss_graphql.confianca.acesso.redes import Redes
 from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.machinery.database import Database, with_database
 from sghss_graphql.machinery.database.migrations import Progress, check_schema, migrate, read_progress
 from sghss_graphql.settings import Settings
@@ -40,6 +42,19 @@ def register_administrator(settings: Settings, *, cpf: str, nome: str, senha: st
 
     asyncio.run(with_database(settings.app_database, work))
     click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
+
+
+def unlock(settings: Settings, cpf: str) -> None:
+    """Forget the failed log-ins of a CPF."""
+    lido = ler_cpf(cpf)
+
+    async def work(db: Database) -> None:
+        await check_schema(db, migrations(), OLDEST_SCHEMA)
+        tentativas = Tentativas(db, settings.login_failures, Redes())
+        await db.transaction(lambda tx: desbloquear(tx, tentativas, lido))
+
+    asyncio.run(with_database(settings.app_database, work))
+    click.echo("Desbloqueado: as falhas de login deste CPF foram esquecidas.")
 
 
 def _status_line(progress: Progress) -> str:

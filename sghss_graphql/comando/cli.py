@@ -131,6 +131,21 @@ def administrador(cpf: str, nome: str, senha: str) -> None:
     _module("banco").register_administrator(_settings(), cpf=cpf, nome=nome, senha=senha)
 
 
+@app.group(options_metavar="", subcommand_metavar="COMANDO")
+def usuario() -> None:
+    """Cuida de quem entra no sistema."""
+
+
+@usuario.command(options_metavar="")
+@click.argument("cpf", metavar="CPF")
+def desbloquear(cpf: str) -> None:
+    """Desbloqueia quem errou a senha demais.
+
+    Para quando não há outro administrador que o faça (mutation desbloquearLogin). Fica na auditoria.
+    """
+    _module("banco").unlock(_settings(), cpf)
+
+
 @app.command(options_metavar="")
 def doctor() -> None:
     """Examina a instalação e diz como consertar o que falta.

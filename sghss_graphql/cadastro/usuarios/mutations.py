@@ -1,13 +1,13 @@
 """Log in, renew, log out; change a password, set one with a one-time code; register staff."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import strawberry
-from strawberry import argument
+from strawberry import ID, argument
 
 from sghss_graphql.cadastro.usuarios import porta, regras, store
 from sghss_graphql.cadastro.usuarios.regras import Atos
@@ -15,9 +15,11 @@ from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso import regras as acesso_regras
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.sessao import Credenciais
-from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, EmitirCodigos, SiMesmo
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, DesbloquearLogins, EmitirCodigos, SiMesmo
+from sghss_graphql.confianca.acesso.tentativas import Tentativa, Tentativas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
@@ -114,17 +116,17 @@ class UsuariosMutation:
     ) -> SessaoPayload:
         """Log in; whoever isn't known, has no password or types a wrong one gets the same answer."""
         contexto = info.context
-        async with _recusas_na_trilha(contexto, cpf):
-            await contexto.servicos.tentativas.contar(cpf, "cpf")
+        async with _tentativa(contexto, cpf, "cpf") as tentativa:
             credencial = await store.credencial(contexto.db, cpf)
             guardada = credencial.senha if credencial else None
-            if not await contexto.servicos.senhas.confere(senha, guardada) or credencial is None:
+            confere = contexto.servicos.senhas.confere(senha, guardada, conhecido=tentativa.conhecida)
+            if not await confere or credencial is None:
                 raise _credenciais_invalidas()
 
             async def work(tx: Transaction) -> Credenciais:
                 if await store.senha_atual(tx, credencial.usuario) != guardada:
                     raise _credenciais_invalidas()
-                contexto.servicos.tentativas.esquecer(tx, cpf)
+                contexto.servicos.tentativas.acertou(tx, tentativa, credencial.usuario)
                 aberta = await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
                 contexto.registrar(tx, Atos.LOGIN, alvo=credencial.usuario, por=aberta.quem)
                 return aberta
@@ -186,13 +188,12 @@ class UsuariosMutation:
         contexto = info.context
         servicos = contexto.servicos
         usuario = await store.eu(contexto.db, contexto.exigir(SiMesmo).quem)
-        async with _recusas_na_trilha(contexto, usuario.cpf):
-            await servicos.tentativas.contar(usuario.cpf, "senhaAtual")
+        async with _tentativa(contexto, usuario.cpf, "senhaAtual") as tentativa:
             credencial = await store.credencial(contexto.db, usuario.cpf)
             guardada = credencial.senha if credencial else None
             if not await servicos.senhas.confere(senha_atual, guardada) or credencial is None:
                 raise Recusa(acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, "A senha atual não confere.", "senhaAtual")
-            credenciais = await _definir(contexto, Atos.TROCAR_SENHA, credencial, senha_nova, usuario.cpf)
+            credenciais = await _definir(contexto, Atos.TROCAR_SENHA, credencial, senha_nova, tentativa)
         return await _entrar(contexto, credenciais)
 
     @mutation("Define a senha com o código recebido na recepção e abre uma sessão.")
@@ -207,18 +208,20 @@ class UsuariosMutation:
     ) -> SessaoPayload:
         """Set a password with a one-time code; a wrong code counts as a failed login."""
         contexto = info.context
-        async with _recusas_na_trilha(contexto, cpf):
-            await contexto.servicos.tentativas.contar(cpf, "cpf")
+        async with _tentativa(contexto, cpf, "cpf") as tentativa:
             credencial = await store.credencial(contexto.db, cpf)
             guardado = credencial.codigo_valido(agora()) if credencial else None
             digitado = codigo.strip().upper().replace("-", "")
-            if not await contexto.servicos.senhas.confere(digitado, guardado) or credencial is None:
+            confere = contexto.servicos.senhas.confere(digitado, guardado, conhecido=tentativa.conhecida)
+            if not await confere or credencial is None:
                 raise Recusa(
                     acesso_regras.Codigos.CREDENCIAIS_INVALIDAS,
                     "CPF ou código não conferem, ou o código venceu. Peça outro na recepção.",
                     "codigo",
                 )
-            credenciais = await _definir(contexto, Atos.DEFINIR_SENHA, credencial, senha_nova, cpf, codigo=guardado)
+            credenciais = await _definir(
+                contexto, Atos.DEFINIR_SENHA, credencial, senha_nova, tentativa, codigo=guardado
+            )
         return await _entrar(contexto, credenciais)
 
     @mutation(
@@ -244,12 +247,30 @@ class UsuariosMutation:
                 raise Proibido("O código de quem trabalha no hospital é emitido por um administrador.")
             store.esquecer_senha(tx, usuario)
             store.guardar_codigo(tx, usuario, guardado, expira_em)
-            contexto.servicos.tentativas.esquecer(tx, cpf)
+            contexto.servicos.tentativas.desbloquear(tx, cpf)
             contexto.servicos.sessoes.encerrar_todas(tx, usuario)
             contexto.registrar(tx, Atos.EMITIR_CODIGO_DE_ACESSO, alvo=usuario)
 
         await contexto.db.transaction(work)
         return CodigoDeAcessoPayload(codigo_de_acesso=CodigoDeAcesso(codigo=codigo, expira_em=expira_em))
+
+    @mutation("Desbloqueia quem errou a senha demais: as falhas do seu CPF são esquecidas, venham de onde vierem.")
+    async def desbloquear_login(
+        self, info: Info, usuario_id: Annotated[ID, argument(description="Id de quem está bloqueado.")]
+    ) -> UsuarioPayload:
+        """Unlock someone."""
+        contexto = info.context
+        alcance = contexto.exigir(DesbloquearLogins)
+
+        async def work(tx: Transaction) -> Usuario:
+            usuario = await store.por_id(tx, alcance, ids.chave(Usuario.prefixo, usuario_id))
+            if usuario is None:
+                raise Recusa(Gerais.NAO_ENCONTRADO, "Não há usuário com este id.", "usuarioId")
+            contexto.servicos.tentativas.desbloquear(tx, usuario.cpf)
+            contexto.registrar(tx, Atos.DESBLOQUEAR_LOGIN, alvo=usuario.chave)
+            return usuario
+
+        return UsuarioPayload(usuario=await contexto.db.transaction(work))
 
     @mutation("Cadastra alguém da recepção ou da administração.")
     async def cadastrar_funcionario(
@@ -282,14 +303,26 @@ class UsuariosMutation:
 
 
 @asynccontextmanager
-async def _recusas_na_trilha(contexto: Contexto, cpf: CPF) -> AsyncIterator[None]:
-    """Put a login that is refused inside on the trail, of whoever has this CPF."""
+async def _tentativa(contexto: Contexto, cpf: CPF, *campo: str) -> AsyncIterator[Tentativa]:
+    """Count an attempt to prove who one is, which is judged inside; what the trail tells of its refusal is put there.
+
+    The trail has the first failure of a pair of CPF and network, and each lock: what an outsider can repeat at will
+    would be rows that nobody may delete.
+
+    Raises:
+        Recusa: MUITAS_TENTATIVAS.
+    """
+    tentativa = await contexto.servicos.tentativas.contar(cpf, contexto.origem, *campo)
     try:
-        yield
+        yield tentativa
     except Recusa as recusa:
-        if recusa.codigo in (acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, acesso_regras.Codigos.MUITAS_TENTATIVAS):
+        if recusa.codigo is acesso_regras.Codigos.CREDENCIAIS_INVALIDAS:
             credencial = await store.credencial(contexto.db, cpf)
-            await contexto.registrar_recusa(Atos.LOGIN_RECUSADO, credencial.usuario if credencial else None)
+            alvo = credencial.usuario if credencial else None
+            if tentativa.primeira:
+                await contexto.registrar_recusa(Atos.LOGIN_RECUSADO, alvo)
+            if tentativa.bloqueia:
+                await contexto.registrar_recusa(Atos.LOGIN_BLOQUEADO, alvo)
         raise
 
 
@@ -312,12 +345,18 @@ async def _entrar(contexto: Contexto, credenciais: Credenciais) -> SessaoPayload
 
 
 async def _definir(
-    contexto: Contexto, ato: Ato, credencial: store.Credencial, senha: str, cpf: CPF, *, codigo: str | None = None
+    contexto: Contexto,
+    ato: Ato,
+    credencial: store.Credencial,
+    senha: str,
+    tentativa: Tentativa,
+    *,
+    codigo: str | None = None,
 ) -> Credenciais:
     """Set the password of someone who has just proved who they are; end all sessions and open a new one."""
     servicos = contexto.servicos
-    await servicos.tentativas.perdoar(cpf)
-    await servicos.senhas.exigir_forte(senha, [cpf, credencial.nome], "senhaNova")
+    await contexto.db.transaction(_acertou(servicos.tentativas, tentativa, credencial.usuario))
+    await servicos.senhas.exigir_forte(senha, [tentativa.cpf, credencial.nome], "senhaNova")
     await servicos.senhas.exigir_nova(senha, [credencial.senha, credencial.senha_anterior], "senhaNova")
     guardada = await servicos.senhas.guardar(senha)
 
@@ -332,3 +371,12 @@ async def _definir(
         return aberta
 
     return await contexto.db.transaction(work)
+
+
+def _acertou(tentativas: Tentativas, tentativa: Tentativa, usuario: bytes) -> Callable[[Transaction], Awaitable[None]]:
+    """Forget the failures at once, whatever becomes of the new password."""
+
+    async def work(tx: Transaction) -> None:
+        tentativas.acertou(tx, tentativa, usuario)
+
+    return work

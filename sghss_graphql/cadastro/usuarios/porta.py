@@ -6,6 +6,7 @@ from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import SiMesmo
+from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Reader, Transaction
@@ -96,3 +97,16 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
         store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
     store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
     auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))
+
+
+async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None:
+    """Forget the failed log-ins of a CPF, from the command line: whoever is at it has the database.
+
+    Raises:
+        Recusa: nobody has this CPF.
+    """
+    conhecido = await store.papeis_de(tx, cpf)
+    if conhecido is None:
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
+    tentativas.desbloquear(tx, cpf)
+    auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conhecido[0]))

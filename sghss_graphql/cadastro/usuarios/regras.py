@@ -23,7 +23,8 @@ class Leituras(Leitura):
 class Atos(Ato):
     """What people and their sessions go through."""
 
-    LOGIN_RECUSADO = "Errou a senha ou o código, ou tentou com o CPF bloqueado; o alvo, se há, é de quem é o CPF."
+    LOGIN_RECUSADO = "Errou a senha ou o código pela primeira vez dali; o alvo, se há, é de quem é o CPF."
+    LOGIN_BLOQUEADO = "Errou demais, e o CPF ficou bloqueado dali por um tempo; o alvo, se há, é de quem é o CPF."
     TOKEN_REUSADO = "Um token de renovação voltou depois de usado, e a sua sessão terminou.", Nomeia.ALVO
     CRIAR_ADMINISTRADOR = "Cadastrou o primeiro administrador, na linha de comando.", Nomeia.ALVO
     LOGIN = "Entrou.", Nomeia.ALVO
@@ -32,6 +33,7 @@ class Atos(Ato):
     TROCAR_SENHA = "Trocou a própria senha.", Nomeia.ALVO
     DEFINIR_SENHA = "Definiu a senha com um código.", Nomeia.ALVO
     EMITIR_CODIGO_DE_ACESSO = "Emitiu um código de acesso.", Nomeia.ALVO
+    DESBLOQUEAR_LOGIN = "Desbloqueou quem errou a senha demais.", Nomeia.ALVO
     CADASTRAR_FUNCIONARIO = "Cadastrou um funcionário.", Nomeia.ALVO
 
 

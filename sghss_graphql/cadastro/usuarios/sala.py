@@ -15,7 +15,13 @@ from sghss_graphql.cadastro.usuarios.mutations import (
 from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos, Leituras
 from sghss_graphql.cadastro.usuarios.types import Usuario
-from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, EmitirCodigos, Publica, SiMesmo
+from sghss_graphql.confianca.acesso.tabela import (
+    CadastrarFuncionarios,
+    DesbloquearLogins,
+    EmitirCodigos,
+    Publica,
+    SiMesmo,
+)
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Mostra, No, Raiz, Sala, Tipo
 
@@ -35,6 +41,7 @@ SALA = Sala(
             Publica: "login renovarSessao definirSenha",
             SiMesmo: "sair trocarSenha",
             CadastrarFuncionarios: "cadastrarFuncionario",
+            DesbloquearLogins: "desbloquearLogin",
             EmitirCodigos: "emitirCodigoDeAcesso",
         },
     ),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, DesbloquearLogins
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.vocabulario.errors import Proibido
 from sghss_graphql.vocabulario.scalars import CPF
@@ -50,6 +50,18 @@ async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF
             cpf=cpf,
         )
     )
+
+
+async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes | None) -> Usuario | None:
+    """Give the person whom an administrador unlocks; None if there is none."""
+    if not alcance.todos:
+        raise Proibido
+    linhas = await db.select(
+        "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
+        " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.id = %(chave)s",
+        chave=chave,
+    )
+    return _usuario(linhas) if linhas else None
 
 
 async def credencial(db: Reader, cpf: CPF) -> Credencial | None:

@@ -8,60 +8,106 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, TypeVar
 
 import bcrypt
 
 from sghss_graphql.confianca.acesso.regras import Codigos
-from sghss_graphql.vocabulario.errors import Recusa
+from sghss_graphql.vocabulario.errors import Recusa, ServicoIndisponivel
 
 T = TypeVar("T")
 
 MENOR_SENHA = 8  # characters
 MAIOR_SENHA = 72  # bytes of UTF-8
 _NOTA_MINIMA = 2  # zxcvbn's score, 0 to 4: below it a million guesses find the password
+_MAIOR_PALAVRA, _MAIS_PALAVRAS = 60, 20  # of the person's own data, which the password may not be made of
+_MAIOR_FILA = 32
+"""Passwords that wait for a thread; half of the places are for those who are known."""
 
 
-class Senhas:
-    """Makes and checks bcrypt hashes of one cost, on threads of its own (bcrypt frees the GIL)."""
+class _Fila:
+    """Threads that work passwords off, and a queue before them that says at once when it is full."""
 
-    def __init__(self, custo: int) -> None:
-        self._custo = custo
-        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="senha")
-        self._de_ninguem = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(custo)).decode()
+    def __init__(self, threads: int, nome: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=nome)
+        self._esperando = 0
+        self._trava = Lock()
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def guardar(self, senha: str) -> str:
-        """Give the hash of a password: 60 characters."""
-        return (await self._fora(bcrypt.hashpw, senha.encode(), bcrypt.gensalt(self._custo))).decode()
+    async def fazer(self, funcao: Callable[..., T], *argumentos: Any, conhecido: bool = True) -> T:
+        """Call a function on one of the threads.
 
-    async def confere(self, senha: str, guardada: str | None) -> bool:
+        Raises:
+            ServicoIndisponivel: too many wait already.
+        """
+        if self._esperando >= (_MAIOR_FILA if conhecido else _MAIOR_FILA // 2):
+            raise ServicoIndisponivel("Muitas pessoas estão entrando agora. Tente de novo em alguns segundos.")
+        with self._trava:
+            self._esperando += 1
+        feita = self._threads.submit(funcao, *argumentos)
+        feita.add_done_callback(self._menos_uma)  # whatever becomes of whoever asked
+        return await asyncio.wrap_future(feita)
+
+    def _menos_uma(self, _: object) -> None:
+        with self._trava:
+            self._esperando -= 1
+
+
+class Senhas:
+    """Makes and checks bcrypt hashes of one cost, and judges new passwords: each on threads of its own, with its queue.
+
+    bcrypt frees the GIL; one core is left to whoever isn't logging in.
+    """
+
+    def __init__(self, custo: int) -> None:
+        self._custo = custo
+        self._hashes = _Fila(max(1, (os.cpu_count() or 1) - 1), "senha")
+        self._juizos = _Fila(1, "juizo")
+        self._de_ninguem = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(custo)).decode()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._hashes.close()
+        self._juizos.close()
+
+    async def guardar(self, senha: str, *, conhecido: bool = True) -> str:
+        """Give the hash of a password: 60 characters. Here and below, ``conhecido`` is whether it is for someone known.
+
+        Raises:
+            ServicoIndisponivel: too many wait already; so do the others.
+        """
+        sal = bcrypt.gensalt(self._custo)
+        return (await self._hashes.fazer(bcrypt.hashpw, senha.encode(), sal, conhecido=conhecido)).decode()
+
+    async def confere(self, senha: str, guardada: str | None, *, conhecido: bool = True) -> bool:
         """Tell whether a password is the one that was kept; with none kept, or one too long, take as long."""
         dados = senha.encode()
         cabe = len(dados) <= MAIOR_SENHA and b"\0" not in dados
-        certa = await self._fora(bcrypt.checkpw, dados if cabe else b"-", (guardada or self._de_ninguem).encode())
+        contra = (guardada or self._de_ninguem).encode()
+        certa = await self._hashes.fazer(bcrypt.checkpw, dados if cabe else b"-", contra, conhecido=conhecido)
         return certa and cabe and guardada is not None
 
-    async def guardar_forte(self, senha: str, dados_pessoais: list[str], *campo: str) -> str:
+    async def guardar_forte(self, senha: str, dados_pessoais: list[str], *campo: str, conhecido: bool = True) -> str:
         """Give the hash of a new password, if it is strong.
 
         Raises:
             Recusa: SENHA_FRACA, saying which rule it breaks.
         """
-        await self.exigir_forte(senha, dados_pessoais, *campo)
-        return await self.guardar(senha)
+        await self.exigir_forte(senha, dados_pessoais, *campo, conhecido=conhecido)
+        return await self.guardar(senha, conhecido=conhecido)
 
-    async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str) -> None:
+    async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str, conhecido: bool = True) -> None:
         """Refuse a password that breaks the rules; it may not be made of the words of the person's data either.
 
         Raises:
             Recusa: SENHA_FRACA, saying which rule.
         """
         motivo = _motivo(senha)
-        if motivo is None and await self._fora(_conhecida, senha, dados_pessoais):
+        if motivo is None and await self._juizos.fazer(_adivinhavel, senha, dados_pessoais, conhecido=conhecido):
             motivo = "Esta senha é fácil de adivinhar: misture palavras, números e sinais sem relação entre si."
         if motivo is not None:
             raise Recusa(Codigos.SENHA_FRACA, motivo, *campo)
@@ -76,9 +122,6 @@ class Senhas:
             if await self.confere(senha, anterior):
                 raise Recusa(Codigos.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo)
 
-    async def _fora(self, funcao: Callable[..., T], *argumentos: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, funcao, *argumentos)
-
 
 def _motivo(senha: str) -> str | None:
     if len(senha) < MENOR_SENHA:
@@ -92,8 +135,9 @@ def _motivo(senha: str) -> str | None:
     return None
 
 
-def _conhecida(senha: str, dados_pessoais: list[str]) -> bool:
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - 12 MiB of words, for those who set passwords alone
+def _adivinhavel(senha: str, dados_pessoais: list[str]) -> bool:
+    """Tell whether a password is soon guessed: milliseconds, whatever it is (the same in Python took 12 s on one)."""
+    from zxcvbn_rs_py import zxcvbn  # noqa: PLC0415 - its words are for those who set passwords alone
 
-    palavras = [palavra for dado in dados_pessoais for palavra in dado.split()]
-    return int(zxcvbn(senha, user_inputs=palavras)["score"]) < _NOTA_MINIMA
+    palavras = [palavra[:_MAIOR_PALAVRA] for dado in dados_pessoais for palavra in dado.split()[:_MAIS_PALAVRAS]]
+    return int(zxcvbn(senha, palavras).score) < _NOTA_MINIMA

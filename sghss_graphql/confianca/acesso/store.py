@@ -1,5 +1,7 @@
 """Sessions, renewal tokens and failed logins; and who a living session belongs to."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
@@ -127,34 +129,111 @@ def apagar_sessoes_velhas(tx: Transaction, usuario: bytes, limite: datetime) -> 
     )
 
 
-def segurar_tentativa(tx: Transaction, cpf: str) -> None:
-    """Make the row of a CPF if there is none, and hold it until the transaction ends.
+@dataclass(frozen=True, slots=True)
+class Falhas:
+    """Failures of a key in a row, since when, and until when it is locked."""
+
+    falhas: int
+    desde: datetime
+    bloqueada_ate: datetime | None
+
+    def mais_uma(self, instante: datetime, bloqueada_ate: datetime | None = None) -> "Falhas":
+        """Give what there is after one more; those of before the first count from now on."""
+        return Falhas(self.falhas + 1, self.desde if self.falhas else instante, bloqueada_ate)
+
+
+def segurar_falhas(tx: Transaction, chaves: Sequence[bytes], agora: datetime) -> None:
+    """Make the rows of keys where there are none, and hold them until the transaction ends; the keys come in order.
 
     A lock on a row that isn't there holds nobody up: a hundred first attempts at once would all be the first.
     """
-    tx.write(
-        "INSERT INTO tentativa_de_login (cpf, falhas) VALUES (%(cpf)s, 0) ON DUPLICATE KEY UPDATE cpf = cpf", cpf=cpf
+    tx.write_rows(
+        "INSERT INTO falha_de_login (chave, falhas, desde, ultima) VALUES %(rows)s"
+        " ON DUPLICATE KEY UPDATE chave = falha_de_login.chave",
+        [(chave, 0, agora, agora) for chave in chaves],
     )
 
 
-async def tentativa(tx: Reader, cpf: str) -> tuple[int, datetime | None]:
-    """Give the failures in a row of a CPF and the end of its lock."""
+async def falhas(tx: Reader, chaves: Sequence[bytes]) -> dict[bytes, Falhas]:
+    """Give the failures of keys, which are held."""
     linhas = await tx.select(
-        "SELECT falhas, bloqueada_ate FROM tentativa_de_login WHERE cpf = %(cpf)s FOR UPDATE", cpf=cpf
+        "SELECT chave, falhas, desde, bloqueada_ate FROM falha_de_login WHERE chave IN %(chaves)s FOR UPDATE",
+        chaves=list(chaves),
     )
-    return linhas[0][0], linhas[0][1]
+    return {chave: Falhas(falhas, desde, ate) for chave, falhas, desde, ate in linhas}
 
 
-def guardar_tentativa(tx: Transaction, cpf: str, falhas: int, bloqueada_ate: datetime | None) -> None:
-    """Keep the failures in a row of a CPF."""
+def guardar_falhas(tx: Transaction, chave: bytes, falhas: Falhas, agora: datetime) -> None:
+    """Keep the failures of a key."""
     tx.write(
-        "UPDATE tentativa_de_login SET falhas = %(falhas)s, bloqueada_ate = %(ate)s WHERE cpf = %(cpf)s",
-        cpf=cpf,
-        falhas=falhas,
-        ate=bloqueada_ate,
+        "UPDATE falha_de_login SET falhas = %(falhas)s, desde = %(desde)s, ultima = %(agora)s,"
+        " bloqueada_ate = %(ate)s WHERE chave = %(chave)s",
+        chave=chave,
+        falhas=falhas.falhas,
+        desde=falhas.desde,
+        agora=agora,
+        ate=falhas.bloqueada_ate,
     )
 
 
-def apagar_tentativa(tx: Transaction, cpf: str) -> None:
-    """Forget the failures of a CPF."""
-    tx.write("DELETE FROM tentativa_de_login WHERE cpf = %(cpf)s", cpf=cpf)
+def descontar_falha(tx: Transaction, chaves: Sequence[bytes]) -> None:
+    """Take back one failure of each key."""
+    tx.write(
+        "UPDATE falha_de_login SET falhas = GREATEST(falhas, 1) - 1 WHERE chave IN %(chaves)s", chaves=list(chaves)
+    )
+
+
+def apagar_falhas(tx: Transaction, chave: bytes) -> None:
+    """Forget the failures of a key."""
+    tx.write("DELETE FROM falha_de_login WHERE chave = %(chave)s", chave=chave)
+
+
+def apagar_falhas_dos_pares(tx: Transaction, inicio: bytes) -> None:
+    """Forget the failures of all keys that begin like this."""
+    tx.write(
+        "DELETE FROM falha_de_login WHERE chave >= %(inicio)s AND chave < %(depois)s",
+        inicio=inicio,
+        depois=inicio + b"\xff" * 9,
+    )
+
+
+async def conhece_a_rede(tx: Reader, cpf: str, rede: bytes, desde: datetime) -> bool:
+    """Tell whether whoever has a CPF logged in well from a network since an instant."""
+    return bool(
+        await tx.select(
+            "SELECT 1 FROM rede_conhecida r JOIN usuario u ON u.id = r.usuario_id"
+            " WHERE u.cpf = %(cpf)s AND r.rede = %(rede)s AND r.ultima > %(desde)s",
+            cpf=cpf,
+            rede=rede,
+            desde=desde,
+        )
+    )
+
+
+def conhecer_a_rede(tx: Transaction, usuario: bytes, rede: bytes, agora: datetime) -> None:
+    """Keep that a usuario logged in well from a network."""
+    tx.write(
+        "INSERT INTO rede_conhecida (usuario_id, rede, ultima) VALUES (%(usuario)s, %(rede)s, %(agora)s)"
+        " ON DUPLICATE KEY UPDATE ultima = %(agora)s",
+        usuario=usuario,
+        rede=rede,
+        agora=agora,
+    )
+
+
+def varrer_falhas(tx: Transaction, limite: datetime) -> None:
+    """Delete failures of before ``limite``, a thousand at most."""
+    tx.write("DELETE FROM falha_de_login WHERE ultima < %(limite)s LIMIT 1000", limite=limite)
+
+
+def varrer_redes(tx: Transaction, limite: datetime) -> None:
+    """Delete networks that nobody came from since ``limite``, a thousand at most."""
+    tx.write("DELETE FROM rede_conhecida WHERE ultima < %(limite)s LIMIT 1000", limite=limite)
+
+
+def varrer_tentativas_antigas(tx: Transaction, limite: datetime) -> None:
+    """Delete what the versions before counted by CPF, a thousand at most: they don't sweep."""
+    tx.write(
+        "DELETE FROM tentativa_de_login WHERE bloqueada_ate IS NULL OR bloqueada_ate < %(limite)s LIMIT 1000",
+        limite=limite,
+    )

@@ -1,11 +1,16 @@
 """Passwords: what is checked, and that checking nothing takes a hash as well."""
 
+import asyncio
+import time
+from contextlib import suppress
+from threading import Event
+
 import pytest
 
 from sghss_graphql.confianca.acesso import senha as modulo
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.tentativas import bloqueio
-from sghss_graphql.vocabulario.errors import Recusa
+from sghss_graphql.vocabulario.errors import Recusa, ServicoIndisponivel
 
 
 @pytest.fixture
@@ -50,3 +55,27 @@ def test_the_lock_grows_from_a_minute_to_an_hour() -> None:
     minutos = [bloqueio(falhas, 10).total_seconds() / 60 for falhas in range(10, 18)]
     assert minutos == [1, 2, 4, 8, 16, 32, 60, 60]
     assert bloqueio(10**9, 10).total_seconds() == 3600
+
+
+async def test_judging_takes_milliseconds_whatever_the_password(senhas: Senhas) -> None:
+    """The Python port took 12 s on some of 72 bytes; the steps of the Rust one can't be counted: a wide bound."""
+    for ruim in ("aA4@" * 18, "1q2w3e4r5t" * 7, "abcdefgh" * 9, "á" * 36, "Aa1" * 24, "@4a@4A" * 12):
+        antes = time.process_time()
+        with suppress(Recusa):
+            await senhas.exigir_forte(ruim, [ruim] * 50)
+        assert time.process_time() - antes < 2
+
+
+async def test_a_full_queue_says_so_at_once_and_keeps_places_for_those_who_are_known(senhas: Senhas) -> None:
+    solta = Event()
+    presas = [asyncio.create_task(senhas._hashes.fazer(solta.wait, conhecido=False)) for _ in range(16)]  # noqa: SLF001
+    await asyncio.sleep(0)
+    with pytest.raises(ServicoIndisponivel):
+        await senhas.confere("x", None, conhecido=False)
+    conhecidas = [asyncio.create_task(senhas._hashes.fazer(solta.wait)) for _ in range(16)]  # noqa: SLF001
+    await asyncio.sleep(0)
+    with pytest.raises(ServicoIndisponivel):
+        await senhas.confere("x", None)
+    solta.set()
+    await asyncio.gather(*presas, *conhecidas)
+    assert not await senhas.confere("x", None, conhecido=False)

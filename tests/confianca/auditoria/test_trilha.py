@@ -38,6 +38,7 @@ from tests.hospital import (
     CONFIRMAR,
     DEFINIR,
     DESBLOQUEAR,
+    DESBLOQUEAR_LOGIN,
     EMITIR,
     EXPEDIENTE,
     FALTAR,
@@ -388,7 +389,8 @@ async def test_nobody_changes_or_deletes_an_entry(hospital: Hospital, settings: 
     await app.close()
 
 
-async def test_logins_good_and_bad_are_on_the_trail(hospital: Hospital) -> None:
+async def test_good_logins_are_on_the_trail_and_of_bad_ones_the_first_and_each_lock(hospital: Hospital) -> None:
+    """What an outsider may repeat at will would be rows that nobody may delete."""
     paciente, desconhecido = await hospital.paciente(), hospital.cpf()
     usuario = await _usuario(hospital, paciente)
     await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha="errada-1")
@@ -396,13 +398,14 @@ async def test_logins_good_and_bad_are_on_the_trail(hospital: Hospital) -> None:
     await hospital.ninguem(DEFINIR, cpf=paciente.cpf, codigo="NAOEXISTE2", senha="outra-senha-9x")
     bons = [("LOGIN", usuario)]
     assert await _entradas(hospital, "usuario_id = %(u)s AND ato LIKE 'LOGIN'", u=usuario) == bons
-    recusados = await _entradas(hospital, "alvo_id = %(u)s AND ato = 'LOGIN_RECUSADO'", u=usuario)
-    assert recusados == [("LOGIN_RECUSADO", usuario)] * 3
-    antes = await _entradas(hospital, "ato = 'LOGIN_RECUSADO' AND alvo_id IS NULL")
-    for _ in range(hospital.settings.login_failures + 1):
+    recusados = await _entradas(hospital, "alvo_id = %(u)s AND ato LIKE 'LOGIN_%%' AND ato <> 'LOGIN'", u=usuario)
+    assert recusados == [("LOGIN_RECUSADO", usuario)]
+    de_ninguem = "ato IN ('LOGIN_RECUSADO', 'LOGIN_BLOQUEADO') AND alvo_id IS NULL"
+    antes = await _entradas(hospital, de_ninguem)
+    for _ in range(hospital.settings.login_failures + 5):
         await hospital.ninguem(LOGIN, cpf=desconhecido, senha="errada-3")
-    depois = await _entradas(hospital, "ato = 'LOGIN_RECUSADO' AND alvo_id IS NULL")
-    assert len(depois) - len(antes) == hospital.settings.login_failures + 1  # the locked one too
+    depois = await _entradas(hospital, de_ninguem)
+    assert depois[len(antes) :] == [("LOGIN_RECUSADO", None), ("LOGIN_BLOQUEADO", None)]
 
 
 async def test_a_renewal_token_that_comes_back_is_on_the_trail(hospital: Hospital) -> None:
@@ -425,6 +428,7 @@ def test_every_mutation_has_its_ato() -> None:
         *LEITURAS,
         Atos.PROIBIDO,
         usuarios_regras.Atos.LOGIN_RECUSADO,
+        usuarios_regras.Atos.LOGIN_BLOQUEADO,
         usuarios_regras.Atos.TOKEN_REUSADO,
         usuarios_regras.Atos.CRIAR_ADMINISTRADOR,
     }
@@ -463,6 +467,8 @@ async def _mudancas_do_cadastro(
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
     await admin.cliente(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
     await recepcao.cliente(ATUALIZAR_PACIENTE, input={"pacienteId": paciente.id, "telefone": "11987654321"})
+    usuario = (await paciente.cliente("{ eu { id } }")).data["eu"]["id"]
+    assert (await admin.cliente(DESBLOQUEAR_LOGIN, id=usuario)).recusas == []
     resposta = await recepcao.cliente(EMITIR, cpf=paciente.cpf)
     codigo = resposta.data["emitirCodigoDeAcesso"]["codigoDeAcesso"]["codigo"]
     resposta = await hospital.ninguem(DEFINIR, cpf=paciente.cpf, codigo=codigo, senha="cavalo-bateria-7")

@@ -1,0 +1,32 @@
+"""Where a request comes from, as far as it counts: an IPv4 address, or the half of an IPv6 address that a site has."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+_MUITAS_VEZES = 20
+"""By how much the bounds are higher where many people share an address: the hospital's own network, a lobby's Wi-Fi."""
+
+
+def rede_de(origem: bytes | None) -> bytes:
+    """Give the network of a packed address: 4 bytes, or the first 8 of an IPv6 address; nothing if there is none."""
+    if origem is None:
+        return b""
+    if len(origem) == 16 and origem[:12] == bytes(10) + b"\xff\xff":  # an IPv4 address written as an IPv6 one
+        return origem[12:]
+    return origem[:8]
+
+
+class Redes:
+    """The networks that many people share."""
+
+    def __init__(self, compartilhadas: Iterable[str] = ()) -> None:
+        self._compartilhadas: tuple[IPv4Network | IPv6Network, ...] = tuple(
+            ip_network(rede, strict=False) for rede in compartilhadas
+        )
+
+    def folga(self, rede: bytes) -> int:
+        """Give by how much a network's bounds are higher than those of others."""
+        if len(rede) not in (4, 8):
+            return 1
+        endereco = ip_address(rede if len(rede) == 4 else rede + bytes(8))
+        return _MUITAS_VEZES if any(endereco in uma for uma in self._compartilhadas) else 1
