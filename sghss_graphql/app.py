@@ -14,7 +14,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from sghss_graphql.confianca.acesso.redes import Redes
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.redes import Redes, rede_de
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
@@ -25,13 +26,16 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.connections import Hear
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
-from sghss_graphql.machinery.faults import Unavailable
+from sghss_graphql.machinery.faults import TooOften, Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
+from sghss_graphql.machinery.throttle import Throttle
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
+from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import RequestLog, configure_log
+from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, create_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.vocabulario.errors import contar
@@ -100,7 +104,20 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     engine = create_engine(settings, create_schema())
 
     endpoint = GraphQLEndpoint(
-        _answerer(servicos, engine), contar, body_bytes=settings.body_bytes, body_seconds=settings.body_seconds
+        _answerer(servicos, engine, _Vazao(settings)),
+        contar,
+        servicos.sessoes.confia,
+        Origins(settings.trusted_proxies, settings.forwarded_header),
+        body_bytes=settings.body_bytes,
+        body_seconds=settings.body_seconds,
+    )
+    sockets = Sockets(
+        Bounds(
+            of_one=settings.connections_per_address,
+            total=settings.connections,
+            shared=settings.shared_networks,
+            trusted=settings.trusted_proxies,
+        )
     )
     page = find_page() if settings.graphiql else None
     served = Served()
@@ -113,12 +130,12 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         return True
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
             await check_schema(servicos.db, known, OLDEST_SCHEMA)
             _settle_garbage_collector()
             async with repeating(_jobs(servicos.db)):
-                yield
+                yield {"sockets": sockets}
         finally:
             engine.close()
             await servicos.db.close()
@@ -141,11 +158,45 @@ def _jobs(db: Database) -> list[Job]:
     return [(one.nome, one.segundos, partial(one.faz, db)) for sala in SALAS for one in sala.tarefas]
 
 
-def _answerer(servicos: Servicos, engine: Engine) -> Answer:
+def _vazao(por_segundo: float) -> Throttle:
+    """Make the buckets of so many requests a second, of which some may come at once."""
+    return Throttle(por_segundo, max(10.0, 5 * por_segundo))
+
+
+class _Vazao:
+    """How often one may ask: each usuario, and each network of those who haven't said who they are."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._redes = Redes(settings.shared_networks)
+        self._conhecidos = _vazao(settings.requests_per_second)
+        self._estranhos = _vazao(settings.stranger_requests_per_second)
+
+    def passar(self, quem: Quem | None, caller: Caller) -> None:
+        """Take a request, or refuse it.
+
+        Raises:
+            TooOften: it is one too many.
+        """
+        rede = b"" if quem is not None else rede_de(_packed(caller.address))
+        vazao, chave, vezes = (
+            (self._estranhos, rede, self._redes.folga(rede)) if quem is None else (self._conhecidos, quem.usuario, 1)
+        )
+        espera = vazao.take(chave, times=vezes)
+        caller.left = vazao.left(chave, vezes)
+        if espera:
+            raise TooOften(espera)
+
+
+def _answerer(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Answer:
     """Give what answers a request: as whoever its token names, and once the trail has what was read."""
 
     async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
         quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
+        if quem is not None:
+            caller.known()
+        elif not caller.placed:
+            raise Unavailable
+        vazao.passar(quem, caller)
         contexto = Contexto(servicos, quem, _packed(caller.address))
         result = await engine.run(request, contexto, request_id, known=quem is not None)
         await contexto.concluir()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -68,6 +68,22 @@ class Settings(BaseSettings):
         description="As redes de que muitas pessoas saem por um endereço só (a do hospital, o Wi-Fi da recepção), como"
         " `10.0.0.0/8`, separadas por vírgula: os limites por endereço são vinte vezes maiores.",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="As redes dos proxies em cuja palavra se confia sobre quem pede, separadas por vírgula."
+    )
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        "x-forwarded-for", description="O cabeçalho em que os proxies dizem por quem falam."
+    )
+    connections: int = Field(2_000, ge=10, description="Conexões abertas por processo; saúde e prontidão sempre cabem.")
+    connections_per_address: int = Field(
+        100, ge=4, description="Conexões de um endereço (ou /64) que ainda não mostrou um token válido."
+    )
+    requests_per_second: float = Field(
+        1_000.0, ge=0, description="Pedidos por segundo de cada usuário, em média; 0 não limita."
+    )
+    stranger_requests_per_second: float = Field(
+        20.0, ge=0, description="Pedidos por segundo de cada endereço de quem não entrou, em média; 0 não limita."
+    )
     pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
     deadline_seconds: float = Field(
         10.0, gt=0, le=300, description="Segundos que uma operação pode levar antes de SERVICO_INDISPONIVEL."
@@ -94,7 +110,7 @@ class Settings(BaseSettings):
     )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
-    @field_validator("cors_origins", "shared_networks", mode="before")
+    @field_validator("cors_origins", "shared_networks", "trusted_proxies", mode="before")
     @classmethod
     def _separate(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -106,7 +122,7 @@ class Settings(BaseSettings):
             raise ValueError("liste origens inteiras, como https://app.hospital.br; nunca *")
         return value
 
-    @field_validator("shared_networks")
+    @field_validator("shared_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:

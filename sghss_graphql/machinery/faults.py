@@ -3,6 +3,7 @@
     Fault
     ├── Malformed       the request isn't one
     ├── Excess          it is larger than is accepted
+    │   └── TooOften    or comes too often
     ├── Unavailable     something that it needs is away
     └── Broken          a fault of ours
 
@@ -10,6 +11,7 @@ No message carries a value that a caller sent: it may be a password.
 """
 
 import errno
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,6 +41,14 @@ class Excess(Fault):
     """The request is larger than is accepted."""
 
 
+class TooOften(Excess):
+    """The caller asks too often; ``wait`` is in how many seconds they may ask again."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"Pedidos demais. Espere {math.ceil(wait)} s e tente de novo.")
+        self.wait = wait
+
+
 class Unavailable(Fault):
     """Something that the request needs is away; nothing was changed, or it can't be known."""
 
@@ -60,6 +70,8 @@ class Told:
     status: int = 400
     ours: bool = False
     argument: tuple[str | int, ...] = ()
+    wait: float = 0.0
+    """Seconds after which it may go better."""
 
 
 Tell = Callable[[BaseException], Told]

@@ -15,13 +15,17 @@ Job = tuple[str, float, Callable[[], Awaitable[None]]]
 @asynccontextmanager
 async def repeating(jobs: Iterable[Job]) -> AsyncIterator[None]:
     """Repeat jobs while inside; they end with it, and none of them ends unnoticed before."""
+    failed: BaseException | None = None
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(_repeat(*job)) for job in jobs]
         try:
             yield
-        finally:
-            for task in running:
-                task.cancel()
+        except BaseException as error:  # noqa: BLE001 - raised again as it is, and not in a group
+            failed = error
+        for task in running:
+            task.cancel()
+    if failed is not None:
+        raise failed
 
 
 async def _repeat(name: str, seconds: float, run: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 
 
 class Throttle:
-    """Buckets of ``burst`` tokens each, refilled by ``rate`` a second, for at most ``most`` callers."""
+    """Buckets of ``burst`` tokens, refilled by ``rate`` a second (0: without bound), for at most ``most`` callers."""
 
     def __init__(self, rate: float, burst: float, most: int = 20_000) -> None:
         self._rate = rate
@@ -24,6 +24,8 @@ class Throttle:
         ``times`` is by how much this caller's bucket is larger and fuller than the others'.
         """
         now = monotonic()
+        if not self._rate:
+            return 0.0
         seconds, burst = tokens / (self._rate * times), self._burst / self._rate
         full_at = max(self._full_at.get(caller, now), now) + seconds
         if full_at - now > burst:
@@ -33,3 +35,10 @@ class Throttle:
         while len(self._full_at) > self._most or next(iter(self._full_at.values())) <= now:
             self._full_at.popitem(last=False)
         return 0.0
+
+    def left(self, caller: Hashable, times: float = 1.0) -> tuple[int, int]:
+        """Give how many tokens a caller has left, and in how many seconds the bucket is full again."""
+        if not self._rate:
+            return 0, 0
+        seconds = max(0.0, self._full_at.get(caller, 0.0) - monotonic())
+        return int((self._burst - seconds * self._rate) * times), int(seconds) + 1

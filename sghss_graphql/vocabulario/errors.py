@@ -17,7 +17,7 @@ from enum import Enum
 
 import strawberry
 
-from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Told, Unavailable
+from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Told, TooOften, Unavailable
 
 
 class SghssError(Exception):
@@ -88,6 +88,8 @@ class Falha(SghssError):
     mensagem: str
     status = 400
     """Of HTTP, for a request that is refused whole."""
+    espera = 0.0
+    """Seconds after which it may go better: ``Retry-After``."""
 
     def __init__(self, mensagem: str | None = None, *argumento: str | int) -> None:
         super().__init__(self.codigo)
@@ -125,12 +127,20 @@ class LimiteExcedido(Falha):
     mensagem = "O pedido é maior do que o servidor aceita; divida-o em partes."
 
 
+class PedidosDemais(LimiteExcedido):
+    """The caller asks too often."""
+
+    status = 429
+    mensagem = "Pedidos demais: espere um pouco e tente de novo."
+
+
 class ServicoIndisponivel(Falha):
     """Something the server needs is away; nothing was changed, or it can't be known."""
 
     status = 503
     codigo = "SERVICO_INDISPONIVEL"
     mensagem = "O serviço está momentaneamente indisponível. Tente de novo em alguns instantes."
+    espera = 2.0
 
 
 class ErroInterno(Falha):
@@ -143,6 +153,7 @@ class ErroInterno(Falha):
 
 _DA_MAQUINA: tuple[tuple[type[Fault], type[Falha]], ...] = (
     (Malformed, RequisicaoInvalida),
+    (TooOften, PedidosDemais),
     (Excess, LimiteExcedido),
     (Unavailable, ServicoIndisponivel),
 )
@@ -162,5 +173,10 @@ def contar(erro: BaseException) -> Told:
             ErroInterno(),
         )
     return Told(
-        falha.codigo, falha.mensagem, falha.status, ours=isinstance(falha, ErroInterno), argument=falha.argumento
+        falha.codigo,
+        falha.mensagem,
+        falha.status,
+        ours=isinstance(falha, ErroInterno),
+        argument=falha.argumento,
+        wait=getattr(erro, "wait", falha.espera),
     )

@@ -67,7 +67,7 @@ class Sessoes:
 
     async def quem_pede(self, autorizacao: str) -> Quem | None:
         """Give who sends this Authorization header; None unless its token and session are good."""
-        resumo = hashlib.sha256(autorizacao.encode(errors="surrogateescape")).digest()
+        resumo = _resumir(autorizacao)
         viva = self._vivas.get(resumo)
         if viva is not None and time.monotonic() < viva.ate:
             return viva.quem
@@ -79,6 +79,10 @@ class Sessoes:
         if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
             self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
+
+    def confia(self, autorizacao: str | None) -> bool:
+        """Tell whether an Authorization header holds a good token; whether its session lives isn't asked."""
+        return autorizacao is not None and self._tokens.verify(_resumir(autorizacao), autorizacao) is not None
 
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
         """Open a session for a usuario who has just proved who they are."""
@@ -146,6 +150,10 @@ class Sessoes:
             token_de_renovacao=token_de_renovacao,
             quem=quem,
         )
+
+
+def _resumir(autorizacao: str) -> bytes:
+    return hashlib.sha256(autorizacao.encode(errors="surrogateescape")).digest()
 
 
 def _resumo(token: str) -> bytes:

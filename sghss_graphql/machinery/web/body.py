@@ -5,7 +5,7 @@ bodies; anything that isn't application/json (a form can be sent from any page: 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -13,6 +13,8 @@ from starlette.types import Receive
 
 from sghss_graphql.machinery.deadline import Timers, within
 from sghss_graphql.machinery.faults import Excess, Malformed
+
+_OF_A_STRANGER = 64 * 1024  # bytes
 
 
 class UnsupportedMediaType(Malformed):
@@ -29,8 +31,10 @@ class SlowBody(Malformed):
     words = "O corpo do pedido demorou demais para chegar."
 
 
-async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> Any:
-    """Read a request's body as JSON.
+async def read_json(
+    headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, known: Callable[[], bool], patience: Timers
+) -> Any:
+    """Read a request's body as JSON; of more than 64 KiB only if the caller is ``known``.
 
     Raises:
         UnsupportedMediaType, SlowBody, Excess, Malformed: the body isn't what it must be.
@@ -39,26 +43,31 @@ async def read_json(headers: Mapping[bytes, bytes], receive: Receive, *, most_by
     if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
         raise UnsupportedMediaType
     declared = headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > most_bytes:
-        raise Excess
+    if declared.isdigit():
+        _require_small(int(declared), most_bytes, known)
     try:
-        body = await within(patience, _read(receive, most_bytes))
+        body = await within(patience, _read(receive, most_bytes, known))
     except TimeoutError:
         raise SlowBody from None
     return parse_json(body)
 
 
-async def _read(receive: Receive, most_bytes: int) -> bytes:
+def _require_small(size: int, most_bytes: int, known: Callable[[], bool]) -> None:
+    if size > most_bytes or (size > _OF_A_STRANGER and not known()):
+        raise Excess
+
+
+async def _read(receive: Receive, most_bytes: int, known: Callable[[], bool]) -> bytes:
     message = await receive()
-    body: bytes = message.get("body", b"")
-    while message["type"] == "http.request" and message.get("more_body") and len(body) <= most_bytes:
+    body = bytearray(message.get("body", b""))
+    while message["type"] == "http.request" and message.get("more_body"):
+        _require_small(len(body), most_bytes, known)
         message = await receive()
         body += message.get("body", b"")
     if message["type"] != "http.request":  # the caller went away
         raise Malformed
-    if len(body) > most_bytes:
-        raise Excess
-    return body
+    _require_small(len(body), most_bytes, known)
+    return bytes(body)
 
 
 def parse_json(text: bytes | str) -> Any:

@@ -4,6 +4,7 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from sghss_graphql.machinery.engine import Request
 from sghss_graphql.machinery.engine.execution import log_fault, refusal
 from sghss_graphql.machinery.faults import Malformed, Tell
 from sghss_graphql.machinery.web.body import parse_json, read_json
+from sghss_graphql.machinery.web.origin import Origins
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -37,24 +39,38 @@ class NotAcceptable(Malformed):
     words = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
-    """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them."""
+    """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them.
+
+    ``placed`` is whether there is a place for a stranger's connection; ``known`` is called when the token is good.
+    ``left`` is set by whoever answers: how many requests the caller may send now, and the seconds until they are all
+    there again.
+    """
 
     authorization: str | None
     address: str | None
+    placed: bool = True
+    known: Callable[[], None] = lambda: None
+    left: tuple[int, int] | None = None
 
 
 Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
 """Answers a request from a caller, under a request id."""
+Knows = Callable[[str | None], bool]
+"""Whether an Authorization header holds a good token, without asking the database."""
 
 
 class GraphQLEndpoint:
     """The ASGI application that reads requests, has them answered, and writes the answers."""
 
-    def __init__(self, answer: Answer, tell: Tell, *, body_bytes: int, body_seconds: float) -> None:
+    def __init__(
+        self, answer: Answer, tell: Tell, knows: Knows, origins: Origins, *, body_bytes: int, body_seconds: float
+    ) -> None:
         self._answer = answer
         self._tell = tell
+        self._knows = knows
+        self._origins = origins
         self._body_bytes = body_bytes
         self._patience = Timers(body_seconds)
 
@@ -62,32 +78,46 @@ class GraphQLEndpoint:
         """Answer one request."""
         headers = _fields(scope["headers"])
         media_type = accepted(headers.get(b"accept"))
+        caller = self._caller(scope, headers)
         try:
             if media_type is None:
                 raise NotAcceptable
-            request = await self._read(scope, headers, receive)
-            result = await self._answer(request, _caller(scope, headers), scope["request_id"])
+            request = await self._read(scope, headers, receive, caller)
+            result = await self._answer(request, caller, scope["request_id"])
             status = 200 if "data" in result or media_type == JSON else 400
         except Exception as raised:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
             status, result = self._refused(scope, raised)
         if "errors" in result:
             scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
-        await _send(send, orjson.dumps(result), media_type or JSON, status)
+        await _send(send, orjson.dumps(result), media_type or JSON, status, _told_apart(scope, caller))
+
+    def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
+        authorization = headers.get(b"authorization", b"").decode("latin-1") or None
+        address = self._origins.address(scope, headers)
+        return Caller(authorization, address, scope.get("placed", True), scope.get("known", _nothing))
 
     def _refused(self, scope: Scope, raised: Exception) -> tuple[int, dict[str, Any]]:
         told = self._tell(raised)
+        scope["wait"] = told.wait
         if told.ours:
             log_fault(raised, scope["request_id"])
         return getattr(raised, "status", told.status), refusal(told, scope["request_id"])
 
-    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Request:
+    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, caller: Caller) -> Request:
         if scope["method"] == "POST":
-            body = await read_json(headers, receive, most_bytes=self._body_bytes, patience=self._patience)
+            body = await read_json(
+                headers,
+                receive,
+                most_bytes=self._body_bytes,
+                known=lambda: self._knows(caller.authorization),
+                patience=self._patience,
+            )
             return _request(body, read_only=False)
         parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):
-            if parameters.get(name):
-                parameters[name] = parse_json(parameters[name])
+            written = parameters.pop(name, "")
+            if written:  # some clients send an empty one
+                parameters[name] = parse_json(written)
         return _request(parameters, read_only=True)
 
 
@@ -102,13 +132,24 @@ def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return fields
 
 
-def _caller(scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
-    client, authorization = scope.get("client"), headers.get(b"authorization", b"").decode("latin-1")
-    return Caller(authorization or None, client[0] if client else None)
+def _nothing() -> None:
+    """Do nothing: what a server that counts no connections is told."""
 
 
-async def _send(send: Send, body: bytes, media_type: str, status: int) -> None:
-    headers = [(b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body))]
+def _told_apart(scope: Scope, caller: Caller) -> list[tuple[bytes, bytes]]:
+    """Give the headers that say how often the caller may ask (IETF draft RateLimit header fields, RFC 9110 10.2.3)."""
+    found = []
+    if caller.left is not None:
+        found.append((b"ratelimit", b'"pedidos";r=%d;t=%d' % caller.left))
+    if scope.get("wait"):
+        found.append((b"retry-after", b"%d" % math.ceil(scope["wait"])))
+    return found
+
+
+async def _send(
+    send: Send, body: bytes, media_type: str, status: int, more: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    headers = [(b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

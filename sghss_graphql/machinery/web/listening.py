@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 from sghss_graphql.machinery.faults import Fault, os_reason
+from sghss_graphql.machinery.web.sockets import BoundedProtocol
 
 
 class PortTaken(Fault):
@@ -36,9 +37,9 @@ def uvicorn_options(host: str, port: int) -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "limit_concurrency": 1_000,
-        "timeout_keep_alive": 20,
+        "http": BoundedProtocol,
+        "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 10,
         "ws": "none",
-        "forwarded_allow_ips": "127.0.0.1",
+        "proxy_headers": False,
     }

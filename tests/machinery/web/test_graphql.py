@@ -16,6 +16,7 @@ from sghss_graphql.machinery.database.failures import translate
 from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
 from sghss_graphql.machinery.web.metrics import Served
+from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import RequestLog
 from sghss_graphql.vocabulario.errors import ErroInterno, Falha, contar
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
@@ -107,7 +108,7 @@ CORPOS = {
     "duplicate keys below": b'{"query": "{ __typename }", "variables": {"a": 1, "a": 2}}',
     "lone surrogate": b'{"query": "{ __typename }", "variables": {"a": "\\ud800"}}',
     "invalid UTF-8": b'{"query": "{ __typename } # \xff"}',
-    "100,000 levels": b'{"query": "x", "variables": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "30,000 levels": b'{"query": "x", "variables": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
     "a batch": b'[{"query": "{ __typename }"}]',
     "a text": b'"{ __typename }"',
     "no query": b"{}",
@@ -293,7 +294,7 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
     async def falhar(*_: object) -> dict[str, Any]:
         raise LookupError(SEGREDO)
 
-    endpoint = GraphQLEndpoint(falhar, contar, body_bytes=1000, body_seconds=1)
+    endpoint = GraphQLEndpoint(falhar, contar, lambda _: False, Origins(), body_bytes=1000, body_seconds=1)
     app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
@@ -367,3 +368,36 @@ async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
         assert [erro["extensions"]["code"] for erro in resposta.json()["errors"]] == ["SERVICO_INDISPONIVEL"]
         solto.set()
         await segurando
+
+
+async def test_a_strangers_body_has_64_kib_and_one_of_someone_known_a_megabyte(hospital: Hospital) -> None:
+    large = {"query": "{ __typename }", "variables": {"a": "x" * 200_000}}
+    stranger = await hospital.http.post("/graphql", json=large)
+    assert stranger.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+    lie = await hospital.http.post("/graphql", json=large, headers={"authorization": "Bearer nada"})
+    assert lie.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+    assert (await hospital.recepcao("{ __typename }", a="x" * 200_000)).data == {"__typename": "Query"}
+    for authorization in ({}, {"authorization": f"Bearer {hospital.recepcao.token}"}):
+        huge = b'{"query": "{ __typename }", "a": "' + b"x" * 1_100_000 + b'"}'
+        headers = {"content-type": "application/json", **authorization}
+        answer = await hospital.http.post("/graphql", content=huge, headers=headers)
+        assert answer.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+
+
+async def test_whoever_asks_too_often_is_told_when_to_ask_again(hospital: Hospital) -> None:
+    app = create_app(hospital.settings.model_copy(update={"stranger_requests_per_second": 0.1, "shared_networks": ()}))
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        answers = [await http.post("/graphql", json={"query": "{ __typename }"}) for _ in range(11)]
+        refused = answers[-1]
+        assert (answers[0].status_code, refused.status_code) == (200, 429)
+        assert refused.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+        assert 1 <= int(refused.headers["retry-after"]) <= 10
+        assert answers[0].headers["ratelimit"].startswith('"pedidos";r=')
+        token = {"authorization": f"Bearer {hospital.recepcao.token}"}
+        assert (await http.post("/graphql", json={"query": "{ __typename }"}, headers=token)).status_code == 200
+
+
+async def test_empty_parameters_of_a_get_are_none(hospital: Hospital) -> None:
+    answer = await hospital.http.get("/graphql?query=%7B__typename%7D&variables=&extensions=&operationName=")
+    assert answer.json() == {"data": {"__typename": "Query"}}

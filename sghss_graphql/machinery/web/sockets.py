@@ -1,0 +1,227 @@
+"""A socket is bounded before anything is asked through it: how long it may say nothing, and how much its head may hold.
+
+So is how many of them one network may open, and for how long one may read nothing of an answer.
+
+uvicorn bounds none of these for a connection that hasn't asked yet. Health and readiness always find a place: past the
+total, a connection is still taken, and refused at its head unless it asks for one of them.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from sghss_graphql.machinery.deadline import Timer, Timers
+
+ALWAYS = (b"/healthz", b"/readyz")
+_RESERVE = 500
+"""Connections past the total that are still taken, for health and for those who have a token to show."""
+_REFUSALS = {
+    408: "O pedido demorou demais para chegar.",
+    431: "O pedido tem cabeçalhos demais, ou grandes demais.",
+    503: "O servidor já atende tantas conexões quantas pode. Tente de novo em alguns segundos.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds, bytes and numbers of connections.
+
+    ``of_one`` are those of one network of which none has shown a valid token; ``shared`` networks have twenty times as
+    many, ``trusted`` ones (proxies) no bound of their own.
+    """
+
+    head_seconds: float = 10.0
+    reading_seconds: float = 30.0
+    headers: int = 100
+    head_bytes: int = 16 * 1024
+    of_one: int = 100
+    total: int = 2_000
+    shared: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+
+
+def in_any(address: str | None, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether an address is in one of some networks."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return False
+    return any(found in network for network in networks)
+
+
+class Sockets:
+    """The connections of one process, counted by network."""
+
+    def __init__(self, bounds: Bounds = Bounds()) -> None:
+        self.bounds = bounds
+        self.heads = Timers(bounds.head_seconds)
+        self.reading = Timers(bounds.reading_seconds)
+        self._shared = [ip_network(one, strict=False) for one in bounds.shared]
+        self._trusted = [ip_network(one, strict=False) for one in bounds.trusted]
+        self._strangers: Counter[str] = Counter()
+        self.open = 0
+
+    def enter(self, network: str) -> bool:
+        """Count a connection; tell whether there was a place for it."""
+        self.open += 1
+        self._strangers[network] += 1
+        return self.open <= self.bounds.total and self._strangers[network] <= self._most(network)
+
+    def known(self, network: str) -> None:
+        """Count a connection that has shown a valid token no more among its network's strangers."""
+        self._strangers[network] -= 1
+        if self._strangers[network] <= 0:
+            del self._strangers[network]
+
+    def leave(self, network: str, *, known: bool) -> None:
+        """Count a connection no more."""
+        self.open -= 1
+        if not known:
+            self.known(network)
+
+    def _most(self, network: str) -> float:
+        address = network.removesuffix("/64") + ("::" if network.endswith("/64") else "")
+        if not network or in_any(address, self._trusted):
+            return float("inf")
+        return self.bounds.of_one * (20 if in_any(address, self._shared) else 1)
+
+
+def network_of(address: str | None) -> str:
+    """Name the network of an address: itself, or the /64 of an IPv6 address; nothing for a Unix socket."""
+    if address is None or ":" not in address:
+        return address or ""
+    mapped = ip_address(address.partition("%")[0])
+    if getattr(mapped, "ipv4_mapped", None) is not None:
+        return str(mapped.ipv4_mapped)  # type: ignore[union-attr]  # an IPv6 address
+    return f"{':'.join(mapped.exploded.split(':')[:4])}/64"
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, bounded by the ``sockets`` of the application's lifespan.
+
+    ``scope["known"]`` is to be called when a request's token is good; ``scope["placed"]`` is whether there is a place
+    for the connection: past the bounds only whoever is known is served.
+    """
+
+    _sockets: Sockets
+    _network = ""
+    _placed = True
+    _is_known = False
+    _refused = False
+    _timer: Timer | None = None
+    _reader: Timer | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Count it, and give it time to ask."""
+        super().connection_made(transport)
+        self._sockets = self.app_state.get("sockets") or Sockets()
+        self._network = network_of(self.client[0] if self.client else None)
+        self._placed = self._sockets.enter(self._network)
+        if self._sockets.open > self._sockets.bounds.total + _RESERVE:
+            transport.abort()
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it no more."""
+        self._sockets.leave(self._network, known=self._is_known)
+        for timer in (self._timer, self._reader):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless it was refused already."""
+        if not self._refused:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Give the head of a request time to come."""
+        super().on_message_begin()
+        self.scope["known"] = self._know  # type: ignore[typeddict-unknown-key]  # ours, for the application
+        self.scope["placed"] = self._placed  # type: ignore[typeddict-unknown-key]  # ours, for the application
+        self._head_bytes = 0
+        if self._timer is None:
+            self._wait_for_head()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the address."""
+        super().on_url(url)
+        self._weigh(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        super().on_header(name, value)
+        self._weigh(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """Begin the request, if there is a place for it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
+            self._refuse(503)
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request."""
+        if not self._refused:
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Wait for whoever reads, but not for ever."""
+        super().pause_writing()
+        self._reader = self._sockets.reading.start(self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+
+    def _wait_for_head(self) -> None:
+        self._timer = self._sockets.heads.start(self._too_slow)
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if self.url_begun:
+            self._refuse(408)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    @property
+    def url_begun(self) -> bool:
+        """Whether anything was asked yet."""
+        return bool(getattr(self, "url", b""))
+
+    def _weigh(self, size: int) -> None:
+        self._head_bytes += size
+        bounds = self._sockets.bounds
+        if self._head_bytes > bounds.head_bytes or len(self.headers) > bounds.headers:
+            self._refuse(431)
+
+    def _know(self) -> None:
+        if not self._is_known:
+            self._is_known = True
+            self._sockets.known(self._network)
+
+    def _refuse(self, status: int) -> None:
+        """Answer without the application, and close."""
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        words = _REFUSALS[status].encode()
+        retry = b"retry-after: 5\r\n" if status == 503 else b""
+        head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n" % len(words)
+        self.transport.write(b"".join([STATUS_LINE[status], head, retry, b"\r\n", words]))
+        self.transport.close()

@@ -1,0 +1,131 @@
+"""Sockets that say nothing, too much, or come in hundreds: the others are served, and health always answers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from sghss_graphql.machinery.web.sockets import Bounds, Sockets, network_of
+from tests.hospital import Hospital
+from tests.processes import serving
+
+ASK = {"query": "{ __typename }"}
+
+
+@pytest.fixture(scope="module")
+async def url(hospital: Hospital) -> AsyncIterator[str]:
+    """A server of its own, which takes twenty connections of a stranger's address."""
+    more = {"SGHSS_CONNECTIONS_PER_ADDRESS": "20", "SGHSS_STRANGER_REQUESTS_PER_SECOND": "0"}
+    async with serving(str(hospital.server.app_url), **more) as address:
+        yield address
+
+
+async def _open(url: str, said: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(said)
+    return reader, writer
+
+
+@contextlib.asynccontextmanager
+async def _many(url: str, how_many: int, said: bytes = b"") -> AsyncIterator[None]:
+    opened = await asyncio.gather(*(_open(url, said) for _ in range(how_many)))
+    try:
+        yield
+    finally:
+        for _, writer in opened:
+            writer.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"POST /graphql HT", b"POST /graphql HTTP/1.1\r\nHost: x\r\n"])
+async def test_silent_sockets_keep_out_neither_health_nor_whoever_has_a_token(
+    hospital: Hospital, url: str, said: bytes
+) -> None:
+    token = {"authorization": f"Bearer {hospital.recepcao.token}"}
+    async with _many(url, 300, said), httpx.AsyncClient(base_url=url) as http:
+        for path in ("/healthz", "/readyz"):
+            assert (await http.get(path)).status_code == 200
+    async with _many(url, 300, said):
+        async with httpx.AsyncClient(base_url=url) as http:
+            refused = await http.post("/graphql", json=ASK)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        async with httpx.AsyncClient(base_url=url) as http:
+            assert (await http.post("/graphql", json=ASK, headers=token)).json()["data"]
+        async with httpx.AsyncClient(base_url=url) as http:
+            lie = {"authorization": "Bearer nada"}
+            assert (await http.post("/graphql", json=ASK, headers=lie)).status_code == 503
+
+
+async def test_places_come_back(url: str) -> None:
+    for _ in range(3):
+        async with _many(url, 30):
+            pass
+
+    async def served() -> bool:
+        async with httpx.AsyncClient(base_url=url) as http:
+            return (await http.post("/graphql", json=ASK)).status_code == 200
+
+    async with asyncio.timeout(10):
+        while not await served():
+            pass
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"".join(b"x-%d: y\r\n" % n for n in range(150)),
+        b"x: " + b"y" * 20_000 + b"\r\n",
+        b"cookie: " + b"z" * 17_000,
+    ],
+    ids=["many", "large", "without end"],
+)
+async def test_a_head_that_is_too_large_is_refused_at_once(url: str, head: bytes) -> None:
+    reader, writer = await _open(url, b"GET /healthz HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n")
+    answer = await asyncio.wait_for(reader.read(), 20)
+    assert answer.startswith((b"HTTP/1.1 431", b"HTTP/1.1 408"))
+    writer.close()
+
+
+async def test_an_address_that_is_too_long_is_refused(url: str) -> None:
+    reader, writer = await _open(url, b"GET /healthz?" + b"a" * 20_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 431")
+    writer.close()
+
+
+async def test_requests_of_one_connection_are_served_one_after_the_other(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as http:
+        for _ in range(50):
+            assert (await http.post("/graphql", json=ASK)).status_code == 200
+    one = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+    reader, writer = await _open(url, one * 5)
+    answered = b""
+    async with asyncio.timeout(5):
+        while answered.count(b"200 OK") < 5:
+            answered += await reader.read(65_536)
+    writer.close()
+
+
+def test_a_network_is_an_address_or_a_64() -> None:
+    assert network_of("203.0.113.7") == network_of("::ffff:203.0.113.7") == "203.0.113.7"
+    assert network_of("2001:db8:1:2:3::4") == "2001:0db8:0001:0002/64"
+    assert network_of(None) == ""
+
+
+def test_shared_networks_have_more_places_and_proxies_have_all() -> None:
+    sockets = Sockets(Bounds(of_one=2, total=1_000, shared=("10.0.0.0/8", "2001:db8::/32"), trusted=("192.0.2.1/32",)))
+
+    def fit(network: str, how_many: int) -> int:
+        return sum([sockets.enter(network) for _ in range(how_many)])
+
+    assert fit(network_of("203.0.113.7"), 5) == 2
+    assert fit(network_of("10.1.1.1"), 50) == 40
+    assert fit(network_of("2001:db8::1"), 50) == 40
+    assert fit(network_of("192.0.2.1"), 50) == 50
+    sockets.known("203.0.113.7")
+    sockets.leave("203.0.113.7", known=True)
+    assert fit("203.0.113.7", 1) == 0
+    for _ in range(4):
+        sockets.leave("203.0.113.7", known=False)
+    assert fit("203.0.113.7", 5) == 1
