@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from sghss_graphql.confianca.acesso.lacre import Lacre
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.redes import Redes, rede_de
 from sghss_graphql.confianca.acesso.senha import Senhas
@@ -72,6 +73,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
         trilha=Trilha(db),
+        lacre=Lacre([settings.secret]),
     )
 
 
@@ -103,22 +105,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     known = migrations()
     engine = create_engine(settings, create_schema())
 
-    endpoint = GraphQLEndpoint(
-        _answerer(servicos, engine, _Vazao(settings)),
-        contar,
-        servicos.sessoes.confia,
-        Origins(settings.trusted_proxies, settings.forwarded_header),
-        body_bytes=settings.body_bytes,
-        body_seconds=settings.body_seconds,
-    )
-    sockets = Sockets(
-        Bounds(
-            of_one=settings.connections_per_address,
-            total=settings.connections,
-            shared=settings.shared_networks,
-            trusted=settings.trusted_proxies,
-        )
-    )
+    endpoint, sockets = _endpoint(settings, servicos, engine), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
 
@@ -150,6 +137,28 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         ],
         middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
         lifespan=lifespan,
+    )
+
+
+def _endpoint(settings: Settings, servicos: Servicos, engine: Engine) -> GraphQLEndpoint:
+    return GraphQLEndpoint(
+        _answerer(servicos, engine, _Vazao(settings)),
+        contar,
+        servicos.sessoes.confia,
+        Origins(settings.trusted_proxies, settings.forwarded_header),
+        body_bytes=settings.body_bytes,
+        body_seconds=settings.body_seconds,
+    )
+
+
+def _sockets(settings: Settings) -> Sockets:
+    return Sockets(
+        Bounds(
+            of_one=settings.connections_per_address,
+            total=settings.connections,
+            shared=settings.shared_networks,
+            trusted=settings.trusted_proxies,
+        )
     )
 
 

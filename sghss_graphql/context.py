@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from sghss_graphql.confianca.acesso.checagem import A, Alcance, exigir
+from sghss_graphql.confianca.acesso.lacre import Lacre, LacreDe
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
@@ -28,6 +29,7 @@ class Servicos:
     sessoes: Sessoes
     tentativas: Tentativas
     trilha: Trilha
+    lacre: Lacre
 
 
 @dataclass(slots=True)
@@ -49,6 +51,11 @@ class Contexto:
     def db(self) -> Database:
         """The database."""
         return self.servicos.db
+
+    @property
+    def selo(self) -> LacreDe:
+        """What seals the cursors of whoever asks."""
+        return self.servicos.lacre.de(self.quem)
 
     def sair(self) -> None:
         """Let nobody ask from here on; what whoever leaves was refused before stays theirs."""

@@ -57,6 +57,22 @@ class Resposta:
         return [erro["codigo"] for erro in payload["erros"]]
 
 
+class Aberto:
+    """A seal that hides nothing, and is of nobody: for tests of what stands below the product's own."""
+
+    def close(self, place: str, data: bytes) -> bytes:
+        """Write the place before it."""
+        return place.encode() + b"|" + data
+
+    def open(self, place: str, sealed: bytes) -> bytes | None:
+        """Take the place off."""
+        found, _, data = sealed.partition(b"|")
+        return data if found == place.encode() else None
+
+
+ABERTO = Aberto()
+
+
 @dataclass
 class Cliente:
     """Someone who asks: ``await cliente("{ eu { nome } }")``."""

@@ -21,6 +21,7 @@ from sghss_graphql.comando import dev
 from sghss_graphql.machinery.database import bulk, connections
 from sghss_graphql.machinery.engine import schema as engine_schema
 from sghss_graphql.machinery.engine import validation
+from sghss_graphql.machinery.web import sockets
 from tests.hospital import SCHEMA
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,7 @@ HEIRS: tuple[tuple[ModuleType, str, str], ...] = (
     (bulk, "BulkResult", "aiomysql"),
     (engine_schema, "Schema", "strawberry"),
     (dev, "_Server", "uvicorn"),
+    (sockets, "BoundedProtocol", "uvicorn"),
 )
 """Our classes with a foreign parent: what they take or override of it is used."""
 
@@ -66,6 +68,8 @@ DOORS: dict[str, str] = {
     "graphql.execution.values.VariableValueSource": "variables: where a value comes from, as resolvers may ask",
     "graphql.pyutils.Path": "branches: a field's path, in info",
     "graphql.pyutils.is_awaitable": "branches: of GraphQLResolveInfo",
+    "graphql.pyutils.suggestion_list": "inputs: the nearest name that there is",
+    "graphql.validation.validate.ValidationAbortedError": "validation: graphql-core's word for giving up",
     "graphql.pyutils.is_iterable": "completing: what graphql-core takes for a list",
     # aiomysql and PyMySQL: packets
     "aiomysql.connection.MySQLResult": "bulk: the parent of our result",
@@ -88,13 +92,20 @@ DOORS: dict[str, str] = {
     "Connection._ssl_context": "connections: whether TLS was asked for",
     "Connection._writer": "connections: the transport that our protocol takes over",
     "Connection.show_warnings": "overridden: by our own reading",
-    # uvicorn: signals and the moment of listening
+    # uvicorn: signals, the moment of listening, and what is bounded before a request is one
+    "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": "sockets: the parent of the protocol that is bounded",
+    "uvicorn.protocols.http.httptools_impl.STATUS_LINE": "sockets: a refusal before there is a request",
+    "BoundedProtocol.connection_made": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.data_received": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_body": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_message_begin": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.pause_writing": "overridden: counted, bounded, and then as uvicorn does",
     "_Server.capture_signals": "overridden: dev handles signals itself, to stop the database in order",
     "_Server.startup": "overridden: dev announces itself once it listens",
 }
 WITHOUT_WORDS = {
     *("DeferStreamDirectiveLabel", "DeferStreamDirectiveOnRootField", "DeferStreamDirectiveOnValidOperationsRule"),
-    *("StreamDirectiveOnListField", "SingleFieldSubscriptionsRule", "MaxIntrospectionDepthRule"),
+    *("StreamDirectiveOnListField", "SingleFieldSubscriptionsRule"),
 }
 """Rules of what this schema doesn't offer, and of introspection: the general words will do."""
 TEXTS = {

@@ -73,7 +73,7 @@ class ConsultasQuery:
     ) -> Connection[Consulta]:
         """List consultas."""
         db, alcance = info.context.db, info.context.exigir(VerConsultas)
-        pagina = _pagina(first, after, last, before)
+        pagina = _pagina(info, "consultas", first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
 
@@ -101,7 +101,7 @@ async def consultas_do_paciente(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
-    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    pagina, lido = _pagina(info, "consultas_do_paciente", first, after, last, before), _ler(filtro)
     return await _de_cada(info, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
 
 
@@ -120,7 +120,7 @@ async def consultas_do_medico(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each médico's consultas."""
-    pagina, lido = _pagina(first, after, last, before), _ler(filtro)
+    pagina, lido = _pagina(info, "consultas_do_medico", first, after, last, before), _ler(filtro)
     return await _de_cada(info, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
 
 
@@ -147,8 +147,8 @@ async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaD
     return [[mudanca for _, mudanca in mudancas] for mudancas in de_cada]
 
 
-def _pagina(first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    return page_of("con", (datetime, bytes), first=first, after=after, last=last, before=before)
+def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    return page_of(lista, (datetime, bytes), info.context.selo, first=first, after=after, last=last, before=before)
 
 
 def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:

@@ -44,7 +44,7 @@ class MedicosQuery:
         db, alcance = info.context.db, info.context.exigir(VerMedicos)
         if len(especialidade or "") > MAIOR_BUSCA:
             raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.")
-        pagina = page_of("med", (str, bytes), first=first, after=after)
+        pagina = page_of("medicos", (str, bytes), info.context.selo, first=first, after=after)
         lidos = inicios(busca)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
         achados = await store.buscar(db, alcance, lidos, da_especialidade, pagina)

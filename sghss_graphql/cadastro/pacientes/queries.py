@@ -42,7 +42,7 @@ class PacientesQuery:
     ) -> Connection[Paciente]:
         """Search pacientes."""
         db, alcance = info.context.db, info.context.exigir(BuscarPacientes)
-        pagina = page_of("pac", (str, bytes), first=first, after=after)
+        pagina = page_of("pacientes", (str, bytes), info.context.selo, first=first, after=after)
         lida = ler_busca(busca)
         achados = await _achar(db, alcance, lida, pagina, asked_for(info)) if lida else []
         contagem = Count.of_one(lambda: _contar(info.context, alcance, lida))

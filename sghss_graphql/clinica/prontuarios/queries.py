@@ -51,7 +51,7 @@ class ProntuariosQuery:
         """List a paciente's records."""
         alcance = info.context.exigir(LerProntuarios)
         chave = ids.chave(Paciente.prefixo, paciente_id) or b""
-        pagina = _pagina(first, after, last, before)
+        pagina = _pagina(info, "prontuarios", first, after, last, before)
         return (await _listar(info, alcance, [chave], pagina))[0]
 
 
@@ -71,7 +71,7 @@ async def prontuarios_do_paciente(
     """List each paciente's records."""
     alcance = info.context.exigir(LerProntuarios)
     chaves = [paciente.chave for paciente in pacientes]
-    return await _listar(info, alcance, chaves, _pagina(first, after, last, before))
+    return await _listar(info, alcance, chaves, _pagina(info, "prontuarios_do_paciente", first, after, last, before))
 
 
 @relation(
@@ -130,8 +130,8 @@ async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Pron
     return [achados.get(chave) for chave in chaves]
 
 
-def _pagina(first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    return page_of("pro", (int,), first=first, after=after, last=last, before=before)
+def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+    return page_of(lista, (int,), info.context.selo, first=first, after=after, last=last, before=before)
 
 
 async def _listar(

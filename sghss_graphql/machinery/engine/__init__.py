@@ -9,6 +9,7 @@ from sghss_graphql.machinery.engine.connections import (
     Last,
     Page,
     PageInfo,
+    Seal,
     dealt,
     page_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Relation",
     "Request",
     "Schema",
+    "Seal",
     "asked_for",
     "dealt",
     "page_of",

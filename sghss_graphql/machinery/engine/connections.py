@@ -1,7 +1,7 @@
 """A connection is a page of a list that has a total order (Relay, GraphQL Cursor Connections).
 
 A cursor holds the ordering key of its row, not an offset, so paging visits each row once while others are
-inserted. It is opaque, belongs to one kind of list, and one that doesn't parse is refused.
+inserted. It is sealed: it tells nothing, belongs to one list and one caller, and any other is refused.
 """
 
 import base64
@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar
 
 import orjson
 import strawberry
@@ -34,6 +34,18 @@ Last = Annotated[int | None, argument(description="Quantos itens, do fim para o 
 Before = Annotated[str | None, argument(description="Só os itens antes deste cursor.")]
 
 
+class Seal(Protocol):
+    """Seals what is given out and comes back, for one caller; ``place`` is the list that it is of."""
+
+    def close(self, place: str, data: bytes) -> bytes:
+        """Seal."""
+        ...
+
+    def open(self, place: str, sealed: bytes) -> bytes | None:
+        """Give what was sealed here, for this caller; None for anything else."""
+        ...
+
+
 @strawberry.type(description="Onde esta página fica na lista.")
 class PageInfo:
     """Relay's PageInfo; ``first`` and ``last`` write the cursors of its ends."""
@@ -56,15 +68,15 @@ class PageInfo:
 
 @strawberry.type(description="Um item da lista e o seu cursor.")
 class Edge(Generic[T]):
-    """Relay's edge; its cursor is written only when it is asked for, out of the list's ``kind`` and the item's key."""
+    """Relay's edge; its cursor is written only when it is asked for, out of its page and the item's key."""
 
-    kind: strawberry.Private[str]
+    page: strawberry.Private["Page"]
     key: strawberry.Private[Callable[[Any], Key]]
 
     @strawberry.field(description="A posição do item na lista, para after e before.")
     def cursor(self) -> str:
         """Write the cursor."""
-        return _write_cursor(self.kind, self.key(self.node))
+        return self.page.cursor(self.key(self.node))
 
     node: T = strawberry.field(description="O item.")
 
@@ -113,10 +125,12 @@ class Connection(Generic[T]):
 class Page:
     """What was asked: ``size`` items from one end, within the open interval of two keys in list order.
 
-    ``after`` and ``before`` are ordering keys or None; ``backward`` takes from the end.
+    ``after`` and ``before`` are ordering keys or None; ``backward`` takes from the end. ``place`` is the list that it
+    is of, and ``seal`` what closes its cursors.
     """
 
-    kind: str
+    place: str
+    seal: Seal
     size: int
     backward: bool
     after: Key | None
@@ -133,8 +147,7 @@ class Page:
         kept = list(rows[: self.size])
         if self.backward:
             kept.reverse()
-        kind = self.kind
-        edges = [Edge(kind=kind, key=key, node=row) for row in kept]
+        edges = [Edge(page=self, key=key, node=row) for row in kept]
         return Connection(
             edges=edges,
             page_info=PageInfo(
@@ -145,6 +158,11 @@ class Page:
             ),
             count=count,
         )
+
+    def cursor(self, key: Key) -> str:
+        """Write the cursor of a key."""
+        parts = [part.hex() if isinstance(part, bytes) else part for part in key]
+        return base64.urlsafe_b64encode(self.seal.close(self.place, orjson.dumps(parts))).rstrip(b"=").decode()
 
     def connections(
         self,
@@ -167,15 +185,18 @@ class Page:
 
 
 def page_of(
-    kind: str,
+    place: str,
     types: tuple[type, ...],
+    seal: Seal,
     *,
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
 ) -> Page:
-    """Check the arguments of a connection; ``types`` are those of the parts of its ordering key.
+    """Check the arguments of a connection.
+
+    ``place`` names the list, whose cursors ``seal`` closes; ``types`` are those of the parts of its ordering key.
 
     Raises:
         Malformed: both first and last, a size outside 1 to 100, or a cursor of something else.
@@ -187,11 +208,12 @@ def page_of(
         if value is not None:
             size = page_size(name, value)
     return Page(
-        kind=kind,
+        place=place,
+        seal=seal,
         size=size,
         backward=last is not None,
-        after=None if after is None else _read_cursor(kind, types, after),
-        before=None if before is None else _read_cursor(kind, types, before),
+        after=None if after is None else _read_cursor(place, types, seal, "after", after),
+        before=None if before is None else _read_cursor(place, types, seal, "before", before),
     )
 
 
@@ -214,22 +236,15 @@ def dealt(keys: Sequence[Any], rows: Sequence[T], parent: Callable[[T], Any]) ->
     return [hands[key] for key in keys]
 
 
-def _write_cursor(kind: str, key: Key) -> str:
-    parts = [part.hex() if isinstance(part, bytes) else part for part in key]
-    return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).rstrip(b"=").decode()
-
-
-def _read_cursor(kind: str, types: tuple[type, ...], cursor: str) -> Key:
+def _read_cursor(place: str, types: tuple[type, ...], seal: Seal, name: str, cursor: str) -> Key:
     try:
         if len(cursor) > _LONGEST_CURSOR:
             raise ValueError
-        decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found, *parts = orjson.loads(decoded)
-        if found != kind or len(parts) != len(types):
-            raise ValueError
+        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        parts = orjson.loads(seal.open(place, sealed) or b"")
         return tuple(_READ[type_](part) for type_, part in zip(types, parts, strict=True))
     except (ValueError, TypeError, binascii.Error):
-        raise Malformed("Cursor inválido: use um cursor devolvido por esta mesma lista.") from None
+        raise Malformed("Cursor inválido: use um cursor que esta mesma lista deu a você.", (name,)) from None
 
 
 def _read_text(part: Any) -> str:

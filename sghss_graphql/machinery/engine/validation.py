@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from graphql import (
+    SKIP,
     ArgumentNode,
     ASTValidationRule,
     DocumentNode,
@@ -25,12 +26,12 @@ from graphql import (
     ValidationContext,
     ValueNode,
     ValuesOfCorrectTypeRule,
+    VisitorAction,
     is_input_type,
     specified_rules,
     type_from_ast,
     validate,
 )
-from graphql.language import SKIP, VisitorAction
 from graphql.validation.validate import ValidationAbortedError
 
 from sghss_graphql.machinery.engine.inputs import MOST_TOLD, Place, unknown, wrong_in_literal, wrong_in_value

@@ -13,6 +13,7 @@ from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.settings import Settings
 from tests.hospital import (
+    ABERTO,
     ATUALIZAR_PACIENTE,
     CADASTRAR_MEDICO,
     CADASTRAR_PACIENTE,
@@ -258,7 +259,7 @@ async def _lidas(db: Database, alcance: Alcance, inicios: tuple[str, ...]) -> in
         antes = await ate_agora()
         medida = await ate_agora() - antes
         antes = await ate_agora()
-        await store.buscar(tx, alcance, inicios, page_of("pac", (str, bytes), first=20))
+        await store.buscar(tx, alcance, inicios, page_of("pac", (str, bytes), ABERTO, first=20))
         return await ate_agora() - antes - medida
 
     return await db.transaction(work)

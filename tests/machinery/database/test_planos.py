@@ -47,7 +47,7 @@ from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
-from tests.hospital import CASA, LOGIN, Hospital
+from tests.hospital import ABERTO, CASA, LOGIN, Hospital
 from tests.leitura import tables
 from tests.machinery.database.statements_log import Step, explain, recorded
 from tests.provas import PROVAS
@@ -135,12 +135,15 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
     linhas_e_alcances = {**l, "alcances": alcances}
     paginas_de_consultas = [
-        page_of("con", (datetime, bytes), first=20),
-        page_of("con", (datetime, bytes), last=20),
+        page_of("con", (datetime, bytes), ABERTO, first=20),
+        page_of("con", (datetime, bytes), ABERTO, last=20),
         _depois("con", (datetime, bytes), instante, l["consulta"]),
     ]
-    paginas_de_nomes = [page_of("pac", (str, bytes), first=20), _depois("pac", (str, bytes), "maria", l["paciente"])]
-    paginas_de_registros = [page_of("pro", (int,), first=20), page_of("pro", (int,), last=20)]
+    paginas_de_nomes = [
+        page_of("pac", (str, bytes), ABERTO, first=20),
+        _depois("pac", (str, bytes), "maria", l["paciente"]),
+    ]
+    paginas_de_registros = [page_of("pro", (int,), ABERTO, first=20), page_of("pro", (int,), ABERTO, last=20)]
     filtros = [
         Filtro(paciente, medico, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
         for paciente in (None, l["paciente"])
@@ -287,9 +290,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
 
 def _depois(kind: str, types: tuple[type, ...], *key: Any) -> Any:
     """Give a page after a key, by the cursor that a client would send."""
-    pagina = page_of(kind, types, first=1)
+    pagina = page_of(kind, types, ABERTO, first=1)
     cursor = pagina.connection([key], lambda k: k, None).edges[0].cursor()
-    return page_of(kind, types, first=20, after=cursor)
+    return page_of(kind, types, ABERTO, first=20, after=cursor)
 
 
 async def test_every_function_of_every_store_is_tried(linhas: dict[str, Any]) -> None:

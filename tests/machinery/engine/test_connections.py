@@ -7,21 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sghss_graphql.confianca.acesso.lacre import Lacre
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.machinery.faults import Malformed
 from tests.hospital import Hospital
 
+SELO = Lacre([b"um segredo qualquer, dos testes"]).de(None)
 CHAVES = st.tuples(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)), st.binary(min_size=16, max_size=16))  # noqa: DTZ001
 
 
 def _cursor(kind: str, types: tuple[type, ...], key: tuple[object, ...]) -> str:
-    return page_of(kind, types).connection([key], lambda k: k, None).edges[0].cursor()
+    return page_of(kind, types, SELO).connection([key], lambda k: k, None).edges[0].cursor()
 
 
 @given(CHAVES)
 def test_a_cursor_gives_its_key_back(key: tuple[datetime, bytes]) -> None:
     cursor = _cursor("con", (datetime, bytes), key)
-    assert page_of("con", (datetime, bytes), after=cursor).after == key
+    assert page_of("con", (datetime, bytes), SELO, after=cursor).after == key
     assert cursor.isascii()
     assert "=" not in cursor
 
@@ -35,14 +38,35 @@ def test_a_cursor_gives_its_key_back(key: tuple[datetime, bytes]) -> None:
 )  # fmt: skip
 def test_a_cursor_of_anything_else_is_refused(cursor: str) -> None:
     with pytest.raises(Malformed, match="Cursor"):
-        page_of("con", (datetime, bytes), after=cursor)
+        page_of("con", (datetime, bytes), SELO, after=cursor)
+
+
+def _quem(numero: int) -> Quem:
+    return Quem(bytes([numero]) * 16, bytes(16), frozenset({Papel.MEDICO}), None, None, False)
+
+
+@given(CHAVES)
+def test_a_cursor_tells_nothing_and_fits_one_list_and_one_caller(key: tuple[datetime, bytes]) -> None:
+    types, segredos = (datetime, bytes), [b"novo" * 8, b"velho" * 8]
+    meu, alheio = Lacre(segredos).de(_quem(1)), Lacre(segredos).de(_quem(2))
+    cursor = page_of("con", types, meu).cursor(key)
+    sealed = base64.urlsafe_b64decode(cursor + "==")
+    assert key[1].hex().encode() not in sealed
+    assert key[0].isoformat().encode() not in sealed
+    assert page_of("con", types, meu, after=cursor).after == key
+    others = (alheio, Lacre(segredos).de(None), Lacre([b"x"]).de(_quem(1)))
+    for place, seal in (("pro", meu), *(("con", other) for other in others)):
+        with pytest.raises(Malformed):
+            page_of(place, types, seal, after=cursor)
+    velho = page_of("con", types, Lacre(segredos[1:]).de(_quem(1))).cursor(key)
+    assert page_of("con", types, meu, after=velho).after == key
 
 
 @given(st.text(), st.integers())
 def test_no_text_makes_a_crash(texto: str, numero: int) -> None:
     for types in ((datetime, bytes), (str, bytes), (int,)):
         try:
-            page_of("con", types, after=texto)
+            page_of("con", types, SELO, after=texto)
         except Malformed:
             continue
 
@@ -75,7 +99,7 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
     linhas = [(n,) for n in range(50, 0, -1)]
 
     def pagina(**argumentos: object):
-        pedida = page_of("pro", (int,), **argumentos)
+        pedida = page_of("pro", (int,), SELO, **argumentos)
         dentro = [
             linha
             for linha in linhas
