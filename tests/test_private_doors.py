@@ -100,6 +100,12 @@ DOORS: dict[str, str] = {
     "BoundedProtocol.on_body": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_message_begin": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.pause_writing": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.connection_lost": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_headers_complete": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_message_complete": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_url": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.resume_writing": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.on_header": "overridden: counted, bounded, and then as uvicorn does",
     "_Server.capture_signals": "overridden: dev handles signals itself, to stop the database in order",
     "_Server.startup": "overridden: dev announces itself once it listens",
 }
