@@ -1,23 +1,28 @@
 """What one request knows: who asks, the hospital's services, the batches that gather, and what was read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import strawberry
 
 from sghss_graphql.confianca.acesso.checagem import A, Alcance, exigir
 from sghss_graphql.confianca.acesso.lacre import Lacre, LacreDe
-from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.auditoria import porta as auditoria
-from sghss_graphql.confianca.auditoria.atos import Atos, Autor, Registro
-from sghss_graphql.confianca.auditoria.trilha import Trilha
+from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO, Atos, Autor, Leituras, Registro
+from sghss_graphql.confianca.auditoria.leituras import Visto
+from sghss_graphql.confianca.auditoria.trilha import INTERVALO, Trilha
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario.atos import Ato, Leitura
-from sghss_graphql.vocabulario.errors import Proibido
+from sghss_graphql.vocabulario.errors import Proibido, Recusa
+
+UMA_HORA = timedelta(hours=1)
+"""In which somebody unknown, from one address, learns the same in the same way once for the trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,12 @@ class Contexto:
     quem: Quem | None
     origem: bytes | None = None
     batches: dict[tuple[object, ...], Any] = field(default_factory=dict)
-    _lidos: dict[tuple[Leitura, Quem], set[bytes]] = field(default_factory=dict)
-    """Whose data was shown, to whom and how, without one's own."""
+    _lidos: dict[tuple[Leitura, Quem], set[tuple[bytes, bytes]]] = field(default_factory=dict)
+    """Whose data was shown, to whom and how, and which registro of theirs; without one's own."""
     _mostrados: dict[tuple[Leitura, int], Sequence[Any]] = field(default_factory=dict)
     """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
+    _sabidos: set[tuple[Leitura, str]] = field(default_factory=set)
+    """What was learned by a field, without anybody's data being shown."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
 
@@ -86,17 +93,32 @@ class Contexto:
         await self.servicos.trilha.registrar([Registro(ato, self._autor(self.quem), None, alvo)])
 
     def leu(self, ato: Leitura, chaves: Iterable[bytes]) -> None:
-        """Take note of whose data is shown; nobody sees nothing, but for what they sent themselves."""
+        """Take note of whose data is told of; nobody sees nothing, but for what they sent themselves."""
+        self._viu(ato, ((chave, SEM_REGISTRO) for chave in chaves))
+
+    def mostrou(self, visto: Visto, objetos: Sequence[Any]) -> None:
+        """Take note of the objects of a level of the operation, which are shown, or a field of which is."""
+        if (visto.ato, id(objetos)) not in self._mostrados:
+            self._mostrados[visto.ato, id(objetos)] = objetos  # held, so that no other list gets its id
+            registro = visto.registro or _sem_registro
+            self._viu(visto.ato, ((visto.de_quem(um), registro(um)) for um in objetos))
+
+    def _viu(self, ato: Leitura, vistos: Iterable[tuple[bytes, bytes]]) -> None:
         if self.quem is not None:
-            outros = set(chaves) - {self.quem.usuario, self.quem.paciente}
+            proprio = self.quem.usuario, self.quem.paciente
+            outros = {visto for visto in vistos if visto[0] not in proprio}
             if outros:
                 self._lidos.setdefault((ato, self.quem), set()).update(outros)
 
-    def mostrou(self, ato: Leitura, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
-        """Take note of the objects of a level of the operation, a field of which is shown."""
-        if (ato, id(objetos)) not in self._mostrados:
-            self._mostrados[ato, id(objetos)] = objetos  # held, so that no other list gets its id
-            self.leu(ato, map(de_quem, objetos))
+    def contou(self, lista: str) -> None:
+        """Take note that whoever asks learns how many there are in a list, of more than themself."""
+        if self.quem is not None and self.quem.papeis != {Papel.PACIENTE}:
+            self._sabidos.add((Leituras.CONTAR, lista))
+
+    def recusou(self, recusa: Recusa, campo: str) -> None:
+        """Take note of a refusal by which whoever asks, or nobody known, learns that something exists."""
+        if recusa.codigo.revela:
+            self._sabidos.add((Leituras.SABER_POR_RECUSA, campo))
 
     def falhou(self, erro: BaseException, campo: str) -> None:
         """Take note of a field that was refused."""
@@ -111,9 +133,13 @@ class Contexto:
         """
         recusado = self.quem or self._saiu
         registros = [Registro(Atos.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
-        for (ato, quem), alvos in self._lidos.items():
-            registros += self.servicos.trilha.novas(ato, self._autor(quem), alvos)
+        for (ato, quem), vistos in self._lidos.items():
+            registros += self.servicos.trilha.nova(ato, self._autor(quem), vistos)
+        for ato, campo in self._sabidos:
+            intervalo = UMA_HORA if recusado is None else INTERVALO
+            registros += self.servicos.trilha.nova_no_campo(ato, self._autor(recusado), campo, intervalo)
         self._lidos.clear()
+        self._sabidos.clear()
         self._proibidos.clear()
         await self.servicos.trilha.registrar(registros)
 
@@ -121,6 +147,10 @@ class Contexto:
         if quem is None:
             return Autor(None, (), self.origem)
         return Autor(quem.usuario, tuple(sorted(papel.name for papel in quem.papeis)), self.origem)
+
+
+def _sem_registro(_: object) -> bytes:
+    return SEM_REGISTRO
 
 
 Info = strawberry.Info[Contexto, None]

@@ -34,10 +34,15 @@ class CasaMalFeita(SghssError):
 
 @dataclass(frozen=True, slots=True)
 class Mostra:
-    """Whose data an object holds (``de_quem`` gives their key), and the fields that show it, by the act of reading."""
+    """Whose data an object holds (``de_quem`` gives their key), what reading it is called, and the fields that show it.
 
+    Its id and its type's name show it too. ``registro`` gives the key of the registro of a prontuário that it is.
+    """
+
+    ato: Leitura
     de_quem: Callable[[Any], bytes]
-    campos: Mapping[Leitura, str]
+    campos: str
+    registro: Callable[[Any], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ class Casa:
         """Give what a room says of the fields of types."""
         for tipo in sala.tipos:
             nome, mostra = _nome(tipo.classe), tipo.mostra
-            mostrados = dict(_por_campo(mostra.campos)) if mostra else {}
+            mostrados = dict.fromkeys(mostra.campos.split(), mostra.ato) if mostra else {}
             for campo, acao in _por_campo(tipo.campos):
                 yield f"{nome}.{campo}", self._campo(sala, tipo, acao, mostrados.pop(campo, None))
             for campo in mostrados:

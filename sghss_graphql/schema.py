@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import Enum
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from graphql import is_object_type
@@ -22,7 +22,7 @@ from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
 from sghss_graphql.confianca.acesso.checagem import Regra
 from sghss_graphql.confianca.acesso.sala import SALA as ACESSO
 from sghss_graphql.confianca.acesso.tabela import Perguntar, Publica
-from sghss_graphql.confianca.auditoria.leituras import Olho
+from sghss_graphql.confianca.auditoria.leituras import Aparece, NaPagina, Olho, Visto
 from sghss_graphql.confianca.auditoria.sala import SALA as AUDITORIA
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.engine import PageInfo, Schema
@@ -111,11 +111,24 @@ def _entrada(rooms: Iterable[Sala]) -> Sala:
     )
 
 
+def _leads_to(definition: StrawberryObjectDefinition, field: StrawberryField) -> type | None:
+    """Give the class of the objects that a field leads to, through whatever lists."""
+    found: Any = field.resolve_type(type_definition=definition)
+    while hasattr(found, "of_type"):
+        found = found.of_type
+    return found if isinstance(found, type) else None
+
+
 class _Finishing:
     """Puts on each field of a schema what the rooms say of it: its check, the eye on it, the codes of error."""
 
     def __init__(self, house: Casa) -> None:
         self._house = house
+        self._vistos = {
+            tipo.classe: Visto(tipo.mostra.ato, tipo.mostra.de_quem, tipo.mostra.registro)
+            for tipo in house.tipos.values()
+            if tipo.mostra is not None
+        }
         self._seen: set[str] = set()
         self._missing: dict[str, str] = {}
         """Fields without a rule, and the module of each one's type."""
@@ -134,7 +147,14 @@ class _Finishing:
             return
         self._seen.add(place)
         if said.ato is not None and said.de_quem is not None:
-            field.extensions.append(Olho(said.ato, said.de_quem))
+            field.extensions.append(Olho(Visto(said.ato, said.de_quem)))
+        leads_to = _leads_to(definition, field)
+        if leads_to is Node or leads_to in self._vistos:
+            field.extensions.append(Aparece(self._vistos))
+        if place.endswith(("Connection.pageInfo", "Connection.edges")):
+            field.extensions.append(NaPagina(self._vistos, lambda page: (edge.node for edge in page.edges)))
+        if place.endswith("Edge.cursor"):
+            field.extensions.append(NaPagina(self._vistos, lambda edge: (edge.node,)))
         if said.confere:
             field.extensions.append(Regra(said.acao))
         if place == "ErroDeUsuario.codigo":

@@ -10,6 +10,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tentativa_de_login TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON falha_de_login TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON rede_conhecida TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON auditoria TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON auditoria_visto TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON usuario_papel TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';

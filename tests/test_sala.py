@@ -99,8 +99,7 @@ def test_a_relation_without_a_rule_is_told() -> None:
 def test_an_eye_on_a_field_that_is_not_there_is_told() -> None:
     tipo, *outros = PACIENTES.tipos
     assert tipo.mostra
-    (ato,) = tipo.mostra.campos
-    mostra = replace(tipo.mostra, campos={ato: "nome apelido"})
+    mostra = replace(tipo.mostra, campos="nome apelido")
     with pytest.raises(CasaMalFeita, match=r"Paciente\.apelido.*cadastro/pacientes"):
         create_schema(_sem(PACIENTES, tipos=(replace(tipo, mostra=mostra), *outros)))
 

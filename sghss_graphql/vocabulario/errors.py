@@ -30,9 +30,11 @@ class CodigoDeErro(Enum):
     Numbers are given once and stay: the schema prints the codes in their order, so that a new one stands at the end.
     """
 
-    def __init__(self, numero: int, descricao: str) -> None:
+    def __init__(self, numero: int, descricao: str, revela: bool = False) -> None:
         self.numero = numero
         self.descricao = descricao
+        self.revela = revela
+        """Whether whoever gets it learns that somebody is registered: the trail has it."""
 
 
 class Codigos(CodigoDeErro):

@@ -22,6 +22,7 @@ class _RecusaEmErros(Around):
         try:
             return await next_(source, info, **kwargs)
         except Recusa as recusa:
+            info.context.recusou(recusa, info.field_name)
             return self.payload(erros=[recusa.como_erro()], **recusa.dados)
 
 

@@ -76,12 +76,13 @@ class ConsultasQuery:
         pagina = _pagina(info, "consultas", first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
+        if lido.paciente and await pacientes_porta.e_visto(db, info.context.quem, lido.paciente, bool(achadas)):
+            info.context.leu(Leituras.LER_CONSULTAS, [lido.paciente])  # that there are none is something to know, too
 
         async def contar() -> int:
-            total = await store.contar(db, alcance, lido)
-            if total and lido.paciente is not None:  # that there are any is already something to know
-                info.context.leu(Leituras.LER_CONSULTAS, [lido.paciente])
-            return total
+            if lido.paciente is None:
+                info.context.contou("consultas")
+            return await store.contar(db, alcance, lido)
 
         return pagina.connection(achadas, _posicao, Count.of_one(contar))
 

@@ -51,7 +51,9 @@ SALA = Sala(
             VerConsultas,
             {VerConsultas: "id inicio fim situacao modalidade motivo criadoEm"},
             Mostra(
-                attrgetter("paciente_chave"), {Leituras.LER_CONSULTAS: "inicio fim situacao modalidade motivo criadoEm"}
+                Leituras.LER_CONSULTAS,
+                attrgetter("paciente_chave"),
+                "inicio fim situacao modalidade motivo criadoEm",
             ),
         ),
         Tipo(MudancaDaConsulta, VerConsultas, {VerConsultas: "situacao inicio fim motivo criadoEm"}),

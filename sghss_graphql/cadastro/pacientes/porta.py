@@ -28,3 +28,8 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields 
     """
     alcance = exigir(quem, VerPacientes)
     return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
+
+
+async def e_visto(db: Reader, quem: Quem | None, chave: bytes, achou: bool) -> bool:
+    """Tell whether the caller may see a paciente: they do where they ``achou`` (found) something of theirs."""
+    return achou or await um(db, quem, chave, frozenset()) is not None

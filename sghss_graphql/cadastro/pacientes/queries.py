@@ -69,6 +69,7 @@ async def _contar(contexto: Contexto, alcance: Alcance[BuscarPacientes], busca: 
         achados = await store.por_documento(contexto.db, alcance, busca)
         contexto.leu(Leituras.LER_CADASTRO, [achado.chave for achado in achados])  # that they are registered is told
         return len(achados)
+    contexto.contou("pacientes")
     return await store.contar(contexto.db, alcance, busca.inicios)
 
 

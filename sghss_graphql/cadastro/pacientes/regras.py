@@ -11,7 +11,7 @@ from sghss_graphql.vocabulario.texto import inicios
 class Codigos(CodigoDeErro):
     """Of pacientes."""
 
-    CNS_JA_CADASTRADO = 4, "Já existe um paciente com este Cartão Nacional de Saúde."
+    CNS_JA_CADASTRADO = 4, "Já existe um paciente com este Cartão Nacional de Saúde.", True
 
 
 class Leituras(Leitura):

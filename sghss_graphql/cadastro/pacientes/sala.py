@@ -28,8 +28,9 @@ SALA = Sala(
             VerPacientes,
             {VerPacientes: "id nome nomeSocial cpf cns nascimento sexo email telefone criadoEm"},
             Mostra(
+                Leituras.LER_CADASTRO,
                 attrgetter("chave"),
-                {Leituras.LER_CADASTRO: "nome nomeSocial cpf cns nascimento sexo email telefone criadoEm"},
+                "nome nomeSocial cpf cns nascimento sexo email telefone criadoEm",
             ),
         ),
         Tipo(PacientePayload, Publica, {Publica: "paciente erros"}),

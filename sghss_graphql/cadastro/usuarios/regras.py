@@ -11,7 +11,7 @@ from sghss_graphql.vocabulario.texto import linha
 class Codigos(CodigoDeErro):
     """Of people."""
 
-    CPF_JA_CADASTRADO = 3, "Já existe um cadastro com este CPF neste papel."
+    CPF_JA_CADASTRADO = 3, "Já existe um cadastro com este CPF neste papel.", True
 
 
 class Leituras(Leitura):

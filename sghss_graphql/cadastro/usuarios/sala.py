@@ -50,7 +50,7 @@ SALA = Sala(
             Usuario,
             SiMesmo,
             {SiMesmo: "id nome cpf email papeis"},
-            Mostra(attrgetter("chave"), {Leituras.LER_USUARIO: "nome cpf email papeis"}),
+            Mostra(Leituras.LER_USUARIO, attrgetter("chave"), "nome cpf email papeis"),
         ),
         Tipo(Sessao, Publica, {Publica: "tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria usuario"}),
         Tipo(CodigoDeAcesso, Publica, {Publica: "codigo expiraEm"}),

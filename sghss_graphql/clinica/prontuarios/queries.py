@@ -52,7 +52,10 @@ class ProntuariosQuery:
         alcance = info.context.exigir(LerProntuarios)
         chave = ids.chave(Paciente.prefixo, paciente_id) or b""
         pagina = _pagina(info, "prontuarios", first, after, last, before)
-        return (await _listar(info, alcance, [chave], pagina))[0]
+        achados = (await _listar(info, alcance, [chave], pagina))[0]
+        if await pacientes_porta.e_visto(info.context.db, info.context.quem, chave, bool(achados.edges)):
+            info.context.leu(Leituras.LER_PRONTUARIO, [chave])  # that there are none is something to know, too
+        return achados
 
 
 @relation(
@@ -141,9 +144,7 @@ async def _listar(
     achados = await store.listar(contexto.db, alcance, chaves, pagina, asked_for(info))
 
     async def contar(donos: list[bytes]) -> dict[bytes, int]:
-        contados = await store.contar(contexto.db, alcance, donos)
-        contexto.leu(Leituras.LER_PRONTUARIO, contados.keys())  # that there are any is already something to know
-        return contados
+        return await store.contar(contexto.db, alcance, donos)
 
     return pagina.connections(
         chaves,

@@ -44,7 +44,7 @@ SALA = Sala(
             Prontuario,
             LerProntuarios,
             {LerProntuarios: f"id {_PROPRIOS}"},
-            Mostra(attrgetter("paciente_chave"), {Leituras.LER_PRONTUARIO: _PROPRIOS}),
+            Mostra(Leituras.LER_PRONTUARIO, attrgetter("paciente_chave"), _PROPRIOS, registro=attrgetter("chave")),
         ),
         Tipo(ProntuarioPayload, Publica, {Publica: "prontuario erros"}),
     ),

@@ -1,32 +1,73 @@
-"""A field that shows someone's data has an eye on it, which tells the request whose data was shown, and how.
+"""What is shown of somebody is seen where it leaves: by eyes on the fields that lead to it.
 
-The entry is of the person whose data it is, however the caller came to the object. Ids alone show nothing. What
-a médico shows (name, CRM, speciality, hours) is the hospital's directory, and no one's secret. Which fields show what
-is said by the rooms (``sala.py``).
+The entry is of the person whose data it is, however the caller came to the object. An object is shown when it stands in
+the answer, whatever is asked of it: its id, or its type's name, tells that it is there. A list tells as much by the
+ends of its page. What a médico shows (name, CRM, speciality, hours) is the hospital's directory, and no one's secret.
+Which fields show what is said by the rooms (``sala.py``).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sghss_graphql.machinery.engine import Observer
+from sghss_graphql.machinery.engine import Observer, Reveal
 from sghss_graphql.vocabulario.atos import Leitura
+
+
+@dataclass(frozen=True, slots=True)
+class Visto:
+    """What showing an object of a type is called, whose data it is, and which registro of a prontuário, if any."""
+
+    ato: Leitura
+    de_quem: Callable[[Any], bytes]
+    registro: Callable[[Any], bytes] | None = None
 
 
 class Leitor(Protocol):
     """What a request's context does with what was read."""
 
-    def mostrou(self, ato: Leitura, objetos: Sequence[Any], de_quem: Callable[[Any], bytes]) -> None:
+    def mostrou(self, visto: Visto, objetos: Sequence[Any]) -> None:
         """Keep whose data it is until the answer leaves."""
         ...
 
 
 class Olho(Observer):
-    """Sees a field being read: ``ato`` is what reading it is called, ``de_quem`` gives whose data an object holds."""
+    """Sees a field being read: what reading it tells of its objects' people."""
 
-    def __init__(self, ato: Leitura, de_quem: Callable[[Any], bytes]) -> None:
-        self._ato = ato
-        self._de_quem = de_quem
+    def __init__(self, visto: Visto) -> None:
+        self._visto = visto
 
     def observe(self, context: Leitor, objects: list[Any]) -> None:
         """Keep whose data it is."""
-        context.mostrou(self._ato, objects, self._de_quem)
+        context.mostrou(self._visto, objects)
+
+
+class Aparece(Reveal):
+    """Sees the objects that a field leads to, of whatever type."""
+
+    def __init__(self, por_classe: Mapping[type, Visto]) -> None:
+        self._por_classe = por_classe
+
+    def reveal(self, context: Leitor, objects: list[Any]) -> None:
+        """Keep whose data they are."""
+        mostrar(context, objects, self._por_classe)
+
+
+class NaPagina(Observer):
+    """Sees the ends or the cursors of a page: they tell that there are objects, though none is shown."""
+
+    def __init__(self, por_classe: Mapping[type, Visto], nos: Callable[[Any], Iterable[Any]]) -> None:
+        self._por_classe = por_classe
+        self._nos = nos
+
+    def observe(self, context: Leitor, objects: list[Any]) -> None:
+        """Keep whose data they are."""
+        mostrar(context, [no for um in objects for no in self._nos(um)], self._por_classe)
+
+
+def mostrar(context: Leitor, objects: Sequence[Any], por_classe: Mapping[type, Visto]) -> None:
+    """Keep whose data objects are: usually all of one class."""
+    classes = set(map(type, objects))
+    for classe in classes & por_classe.keys():
+        deles = objects if len(classes) == 1 else [um for um in objects if type(um) is classe]
+        context.mostrou(por_classe[classe], deles)

@@ -1,7 +1,6 @@
-"""Entries of the trail are added, and read; there is no statement that changes one."""
+"""Entries of the trail are added; there is no statement that changes one."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sghss_graphql.confianca.auditoria.atos import Registro
 from sghss_graphql.machinery.database import Transaction
@@ -11,14 +10,15 @@ _MAIS_POR_VEZ = 1000  # rows in one statement
 
 
 def inserir(tx: Transaction, registros: Sequence[Registro]) -> None:
-    """Add entries."""
+    """Add entries, and whose data each of them showed."""
+    chaves = [ids.nova_chave() for _ in registros]
     for inicio in range(0, len(registros), _MAIS_POR_VEZ):
         tx.write_rows(
             "INSERT INTO auditoria (id, instante, ato, usuario_id, papeis, paciente_id, alvo_id, campo, origem)"
             " VALUES %(rows)s",
             [
                 (
-                    ids.nova_chave(),
+                    chave,
                     registro.instante,
                     registro.ato.name,
                     registro.autor.usuario,
@@ -28,20 +28,16 @@ def inserir(tx: Transaction, registros: Sequence[Registro]) -> None:
                     registro.campo,
                     registro.autor.origem,
                 )
-                for registro in registros[inicio : inicio + _MAIS_POR_VEZ]
+                for chave, registro in list(zip(chaves, registros, strict=True))[inicio : inicio + _MAIS_POR_VEZ]
             ],
         )
-
-
-async def leituras(
-    tx: Transaction, usuario: bytes | None, alvos: Sequence[bytes | None], desde: datetime
-) -> list[tuple[str, bytes, datetime]]:
-    """Give what a usuario has read of these since an instant: the ato's name, of what, and when last."""
-    linhas = await tx.select(
-        "SELECT ato, alvo_id, MAX(instante) FROM auditoria"
-        " WHERE usuario_id = %(usuario)s AND alvo_id IN %(alvos)s AND instante > %(desde)s GROUP BY ato, alvo_id",
-        usuario=usuario,
-        alvos=list(dict.fromkeys(alvos)),
-        desde=desde,
-    )
-    return [(ato, alvo, instante) for ato, alvo, instante in linhas]
+    vistos = [
+        (alvo, registro.instante, chave, registro_lido)
+        for chave, registro in zip(chaves, registros, strict=True)
+        for alvo, registro_lido in sorted(registro.vistos)
+    ]
+    for inicio in range(0, len(vistos), _MAIS_POR_VEZ):
+        tx.write_rows(
+            "INSERT INTO auditoria_visto (alvo_id, instante, entrada_id, registro_id) VALUES %(rows)s",
+            vistos[inicio : inicio + _MAIS_POR_VEZ],
+        )

@@ -1,10 +1,12 @@
 """The trail is written before the answer leaves: a reading that can't be on it isn't answered.
 
-Readings of all requests in flight share one transaction. What the same usuario read of the same person in the same
-way in the last ten minutes stands there already, in an entry of any process, and isn't written again.
+A reading is one entry, however many people it showed: each is a row beside it. Readings of all requests in flight share
+one transaction. What the same caller saw in the same way in the last ten minutes, as far as this process remembers,
+isn't written again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sghss_graphql.confianca.auditoria import store
@@ -18,7 +20,9 @@ INTERVALO = timedelta(minutes=10)
 _MAIS_POR_VEZ = 2_000  # entries in one transaction
 _MAIS_LEMBRADAS = 200_000
 
-_Chave = tuple[bytes | None, str]
+_Modo = tuple[bytes | None, str]
+_Visto = tuple[bytes, bytes]
+"""Whose data, and which registro; of what shows nobody's data, the field and nothing."""
 
 
 class Trilha:
@@ -27,14 +31,14 @@ class Trilha:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._grupo = GroupCommit(self._gravar, most=_MAIS_POR_VEZ)
-        self._lidas: dict[_Chave, dict[bytes | None, datetime]] = {}
-        """When an entry was written, by usuario and name of the ato, then by what was read."""
+        self._lidas: dict[_Modo, dict[_Visto, datetime]] = {}
+        """When an entry was written, by who saw and in what way, then by what was seen."""
         self._lembradas = 0
         self.escritos = 0
         """Entries of readings and refusals that this process has written."""
 
     async def registrar(self, registros: Sequence[Registro]) -> None:
-        """Write entries that belong to no transaction: what was refused.
+        """Write entries that belong to no transaction: what was read or refused.
 
         Raises:
             ServicoIndisponivel: they can't be written.
@@ -42,57 +46,72 @@ class Trilha:
         if registros:
             await self._grupo.add(registros)
 
-    def novas(self, ato: Leitura, autor: Autor, alvos: Iterable[bytes]) -> list[Registro]:
-        """Give the entries that reading these pacientes (or usuarios) needs: those that aren't known to be there."""
-        instante, da_pessoa = agora(), Nomeia.PACIENTE in ato.nomeia
-        limite = instante - INTERVALO
-        lidas = self._lidas.get((autor.usuario, ato.name), {})
-        return [
-            Registro(ato, autor, alvo if da_pessoa else None, alvo, None, instante)
-            for alvo in alvos
-            if (ultima := lidas.get(alvo)) is None or ultima <= limite
-        ]
+    def nova(self, ato: Leitura, autor: Autor, vistos: Collection[_Visto]) -> list[Registro]:
+        """Give the entry that showing these needs, if it needs one: of those that aren't known to be there."""
+        instante = agora()
+        novos = self._novos(ato, autor, vistos, instante)
+        return [_entrada(ato, autor, novos, instante)] if novos else []
+
+    def nova_no_campo(self, ato: Leitura, autor: Autor, campo: str, intervalo: timedelta = INTERVALO) -> list[Registro]:
+        """Give the entry that learning something by a field needs, if it isn't known to be there."""
+        instante, chave = agora(), (campo.encode(), b"")
+        ultima = self._lidas.get(_modo(ato, autor), {}).get(chave)
+        if ultima is not None and ultima > instante - intervalo:
+            return []
+        self._lembrar(_modo(ato, autor), [chave], instante)
+        return [Registro(ato, autor, campo=campo, instante=instante)]
 
     async def _gravar(self, registros: Sequence[Registro]) -> None:
-        """Write one group, without the readings that turn out to be there already."""
+        """Write one group, without what another one has written since it was asked for."""
+        faltam = self._sem_repetidas(registros)
 
-        async def work(tx: Transaction) -> list[Registro]:
-            for usuario, alvos in self._a_confirmar(registros).items():
-                for ato, alvo, quando in await store.leituras(tx, usuario, alvos, agora() - INTERVALO):
-                    self._lembrar(usuario, ato, alvo, quando)
-            faltam = self._sem_repetidas(registros)
+        async def work(tx: Transaction) -> None:
             store.inserir(tx, faltam)
-            return faltam
 
-        escritos = await self._db.transaction(work)
-        self.escritos += len(escritos)
-        for registro in escritos:
-            if isinstance(registro.ato, Leitura):
-                self._lembrar(registro.autor.usuario, registro.ato.name, registro.alvo, registro.instante)
-
-    def _a_confirmar(self, registros: Sequence[Registro]) -> dict[bytes | None, list[bytes | None]]:
-        """Give, by usuario, what was read and may stand on the trail without our knowing."""
-        alvos: dict[bytes | None, list[bytes | None]] = {}
-        for registro in registros:
-            if isinstance(registro.ato, Leitura):
-                alvos.setdefault(registro.autor.usuario, []).append(registro.alvo)
-        return alvos
+        if not faltam:
+            return
+        await self._db.transaction(work)
+        self.escritos += len(faltam)
+        for registro in faltam:
+            self._lembrar(_modo(registro.ato, registro.autor), registro.vistos, registro.instante)
 
     def _sem_repetidas(self, registros: Sequence[Registro]) -> list[Registro]:
-        faltam: dict[object, Registro] = {}
-        for numero, registro in enumerate(registros):
-            if not isinstance(registro.ato, Leitura):
-                faltam[numero] = registro
+        faltam: list[Registro] = []
+        neste_grupo: dict[_Modo, set[_Visto]] = {}
+        for registro in registros:
+            if not registro.vistos or not isinstance(registro.ato, Leitura):
+                faltam.append(registro)
                 continue
-            ultima = self._lidas.get((registro.autor.usuario, registro.ato.name), {}).get(registro.alvo)
-            if ultima is None or ultima <= registro.instante - INTERVALO:
-                faltam.setdefault((registro.autor.usuario, registro.ato, registro.alvo), registro)
-        return list(faltam.values())
+            novos = self._novos(registro.ato, registro.autor, registro.vistos, registro.instante)
+            aqui = neste_grupo.setdefault(_modo(registro.ato, registro.autor), set())
+            novos -= aqui
+            aqui |= novos
+            if novos:
+                faltam.append(_entrada(registro.ato, registro.autor, novos, registro.instante))
+        return faltam
 
-    def _lembrar(self, usuario: bytes | None, ato: str, alvo: bytes | None, quando: datetime) -> None:
-        if self._lembradas >= _MAIS_LEMBRADAS:  # what is forgotten is looked up again
+    def _novos(self, ato: Leitura, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
+        lidas, limite = self._lidas.get(_modo(ato, autor), {}), instante - INTERVALO
+        return {visto for visto in vistos if (ultima := lidas.get(visto)) is None or ultima <= limite}
+
+    def _lembrar(self, modo: _Modo, vistos: Collection[_Visto], quando: datetime) -> None:
+        if self._lembradas >= _MAIS_LEMBRADAS:  # what is forgotten is written again
             self._lidas.clear()
             self._lembradas = 0
-        lidas = self._lidas.setdefault((usuario, ato), {})
-        self._lembradas += alvo not in lidas
-        lidas[alvo] = max(quando, lidas.get(alvo, quando))
+        lidas = self._lidas.setdefault(modo, {})
+        self._lembradas += len(set(vistos) - lidas.keys())
+        lidas.update(dict.fromkeys(vistos, quando))
+
+
+def _modo(ato: object, autor: Autor) -> _Modo:
+    return autor.usuario or autor.origem, getattr(ato, "name", "")
+
+
+def _entrada(ato: Leitura, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> Registro:
+    """Make the entry of a reading; of one person alone, it names them itself too."""
+    registro = Registro(ato, autor, instante=instante, vistos=frozenset(vistos))
+    pessoas = {alvo for alvo, _ in vistos}
+    if len(pessoas) > 1:
+        return registro
+    (alvo,) = pessoas
+    return replace(registro, paciente=alvo if Nomeia.PACIENTE in ato.nomeia else None, alvo=alvo)

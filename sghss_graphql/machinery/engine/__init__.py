@@ -5,6 +5,7 @@ from sghss_graphql.machinery.engine.connections import (
     Before,
     Connection,
     Count,
+    Edge,
     First,
     Last,
     Page,
@@ -14,7 +15,7 @@ from sghss_graphql.machinery.engine.connections import (
     page_of,
 )
 from sghss_graphql.machinery.engine.execution import Engine, Request
-from sghss_graphql.machinery.engine.fields import Around, Check, Observer
+from sghss_graphql.machinery.engine.fields import Around, Check, Observer, Reveal
 from sghss_graphql.machinery.engine.inputs import BadValue
 from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.relations import Relation, relation
@@ -29,6 +30,7 @@ __all__ = [
     "Check",
     "Connection",
     "Count",
+    "Edge",
     "Engine",
     "First",
     "Last",
@@ -38,6 +40,7 @@ __all__ = [
     "PageInfo",
     "Relation",
     "Request",
+    "Reveal",
     "Schema",
     "Seal",
     "asked_for",

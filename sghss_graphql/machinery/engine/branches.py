@@ -20,7 +20,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.completing import Errors, Filler, Level, Row, Shape, Subset
-from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll
+from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Reveal
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected
 
@@ -74,6 +74,7 @@ class Branch:
         child: Callable[..., Any] | None = None,
         *,
         child_is_async: bool = False,
+        reveals: tuple[Reveal, ...] = (),
     ) -> None:
         self._key = selected.key
         self._source = source
@@ -82,6 +83,7 @@ class Branch:
         self._child = child
         self._child_is_async = child_is_async
         self._expected, self._accepts = _acceptance(named, selected)
+        self._reveals = reveals
         self._reads = isinstance(source, Attribute) and not source.checks
         self.is_async = child_is_async or not self._reads
 
@@ -91,7 +93,7 @@ class Branch:
         if self._child is None:
             self._filler.fill_leaves(rows, values, level, run.errors)
             return
-        below = Level(level, self._key, values, self._shape, self._expected, self._accepts)
+        below = self._below(level, values, run)
         self._filler.fill(rows, below, self._child(below.objects, below, run), run.errors)
 
     async def fill_async(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
@@ -105,9 +107,16 @@ class Branch:
         if self._child is None:
             self._filler.fill_leaves(rows, values, level, run.errors)
             return
-        below = Level(level, self._key, values, self._shape, self._expected, self._accepts)
+        below = self._below(level, values, run)
         done = self._child(below.objects, below, run)
         self._filler.fill(rows, below, await done if self._child_is_async else done, run.errors)
+
+    def _below(self, level: Any, values: list[Any], run: Run) -> Level:
+        """Give the level that the field leads to, and tell of its objects whoever is to know."""
+        below = Level(level, self._key, values, self._shape, self._expected, self._accepts)
+        for one in self._reveals:
+            one.reveal(run.context, below.objects)
+        return below
 
 
 class Relation:

@@ -142,16 +142,17 @@ class Compiler:
         if is_leaf_type(named):
             filler = Filler(selected.key, selected.nodes, shape, named.coerce_output_value)
             return Branch(selected, source, filler, shape)
-        filler = Filler(selected.key, selected.nodes, shape)
+        filler, reveals = Filler(selected.key, selected.nodes, shape), getattr(read, "reveals", ())
         functions = {name: self._function(inside) for name, inside in selected.inside.items()}
         if is_abstract_type(named):
-            return Branch(selected, source, filler, shape, named, abstract(functions, self._names), child_is_async=True)
+            complete = abstract(functions, self._names)
+            return Branch(selected, source, filler, shape, named, complete, child_is_async=True, reveals=reveals)
         ((function, is_async),) = functions.values()
 
         def child(objects: list[Any], level: Any, run: Any) -> Any:
             return self._names[function](objects, level, run)
 
-        return Branch(selected, source, filler, shape, named, child, child_is_async=is_async)
+        return Branch(selected, source, filler, shape, named, child, child_is_async=is_async, reveals=reveals)
 
 
 def _one_leaf(into: str, value: str, filler: str, serialise: str, ready: str, *, required: bool) -> list[str]:

@@ -4,7 +4,7 @@ Strawberry's own definition of a field hangs on graphql-core's (``extensions``).
 taken a short way; anything else is resolved by the function that Strawberry gave to graphql-core, one object at a time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,36 @@ class Observer(FieldExtension):
         return await next_(source, info, **kwargs)
 
 
+class Reveal(FieldExtension):
+    """Is told of the objects that a field leads to, once for all of a level, whatever is asked for below it."""
+
+    def reveal(self, context: Any, objects: list[Any]) -> None:
+        """Take note."""
+        raise NotImplementedError
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any) -> Any:
+        """Resolve, then take note."""
+        found = next_(source, info, **kwargs)
+        self.reveal(info.context, list(_flat(found)))
+        return found
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
+    ) -> Any:
+        """Resolve, then take note."""
+        found = await next_(source, info, **kwargs)
+        self.reveal(info.context, list(_flat(found)))
+        return found
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    if isinstance(found, list | tuple):
+        for item in found:
+            yield from _flat(item)
+    elif found is not None and not isinstance(found, Exception):
+        yield found
+
+
 class Around(FieldExtension):
     """Stands around the call of a method, and depends on nothing but that; it has ``resolve_async`` alone."""
 
@@ -68,6 +98,7 @@ class Attribute:
     name: str
     checks: tuple[Check, ...] = ()
     observers: tuple[Observer, ...] = ()
+    reveals: tuple[Reveal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +119,7 @@ class Direct:
     checks: tuple[Check, ...] = ()
     observers: tuple[Observer, ...] = ()
     around: tuple[Around, ...] = ()
+    reveals: tuple[Reveal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +131,7 @@ class ForAll:
     checks: tuple[Check, ...] = ()
     observers: tuple[Observer, ...] = ()
     size: Callable[[Mapping[str, Any]], int] | None = None
+    reveals: tuple[Reveal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +144,22 @@ def how(definition: GraphQLField) -> Attribute | Method | Direct | ForAll | Reso
     field = definition.extensions.get(_DEFINITION)
     if not isinstance(field, StrawberryField) or field.permission_classes:
         return Resolved()
-    if not all(isinstance(extension, Check | Observer | Around) for extension in field.extensions):
+    if not all(isinstance(extension, Check | Observer | Around | Reveal) for extension in field.extensions):
         return Resolved()
     around = tuple(extension for extension in field.extensions if isinstance(extension, Around))
     checks = tuple(extension for extension in field.extensions if isinstance(extension, Check))
     observers = tuple(extension for extension in field.extensions if isinstance(extension, Observer))
+    reveals = tuple(extension for extension in field.extensions if isinstance(extension, Reveal))
     resolver = field.base_resolver
     if resolver is None:
-        return Resolved() if around else Attribute(field.python_name, checks, observers)
+        return Resolved() if around else Attribute(field.python_name, checks, observers, reveals)
     function = resolver.wrapped_func
     for_all = getattr(function, "for_all", None)
     if for_all is not None and not around:
-        return ForAll(for_all, field, checks, observers, getattr(function, "size", None))
+        return ForAll(for_all, field, checks, observers, getattr(function, "size", None), reveals)
     if isinstance(function, staticmethod | classmethod) or not resolver.self_parameter or resolver.root_parameter:
         return Resolved()
-    return _method(field, resolver, checks, observers, around)
+    return _method(field, resolver, checks, observers, around, reveals)
 
 
 def _method(
@@ -134,14 +168,15 @@ def _method(
     checks: tuple[Check, ...],
     observers: tuple[Observer, ...],
     around: tuple[Around, ...],
+    reveals: tuple[Reveal, ...],
 ) -> Method | Direct | Resolved:
     """Tell what kind of method resolves a field."""
     function: Any = resolver.wrapped_func
     info = resolver.info_parameter
     if resolver.parent_parameter:
         return Resolved()
-    if not (field.is_async or field.arguments or info or around):
+    if not (field.is_async or field.arguments or info or around or reveals):
         return Method(function, checks, observers)
     if field.is_async and info is not None and info.name == "info":
-        return Direct(function, field, checks, observers, around)
+        return Direct(function, field, checks, observers, around, reveals)
     return Resolved()

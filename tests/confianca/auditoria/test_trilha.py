@@ -13,7 +13,7 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_object_t
 from sghss_graphql.app import create_engine, create_services
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.usuarios import regras as usuarios_regras
-from sghss_graphql.confianca.auditoria.atos import Atos, Autor, Registro
+from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO, Atos, Autor
 from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.machinery.database import Database
@@ -24,7 +24,7 @@ from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Leitura
 from sghss_graphql.vocabulario.errors import contar
-from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.tempo import agora, relogio
 from tests.hospital import (
     ADICIONAR,
     AGENDAR,
@@ -32,6 +32,7 @@ from tests.hospital import (
     BLOQUEAR,
     CADASTRAR_FUNCIONARIO,
     CADASTRAR_MEDICO,
+    CADASTRAR_PACIENTE,
     CANCELAR,
     CASA,
     CONCLUIR,
@@ -85,9 +86,25 @@ async def _usuario(hospital: Hospital, pessoa: Pessoa) -> bytes:
 
 
 async def _lidos(hospital: Hospital, quem: Pessoa) -> list[tuple[str, bytes | None]]:
-    """Give what someone read of others, as the trail has it."""
-    usuario = await _usuario(hospital, quem)
-    return await _entradas(hospital, "usuario_id = %(u)s AND ato IN %(atos)s", u=usuario, atos=_NOMES_DAS_LEITURAS)
+    """Give what someone read of others, as the trail has it: the ato and whose data, once for each entry."""
+    linhas = await hospital.dono.select(
+        "SELECT DISTINCT a.id, a.ato, v.alvo_id FROM auditoria a JOIN auditoria_visto v ON v.entrada_id = a.id"
+        " WHERE a.usuario_id = %(u)s AND a.ato IN %(atos)s ORDER BY a.id",
+        u=await _usuario(hospital, quem),
+        atos=_NOMES_DAS_LEITURAS,
+    )
+    return [(ato, alvo) for _, ato, alvo in linhas]
+
+
+async def _numero_de_entradas(hospital: Hospital, quem: Pessoa) -> int:
+    """Count the entries of someone's readings."""
+    entradas = await _entradas(
+        hospital,
+        "usuario_id = %(u)s AND ato IN %(atos)s",
+        u=await _usuario(hospital, quem),
+        atos=_NOMES_DAS_LEITURAS,
+    )
+    return len(entradas)
 
 
 _NOMES_DAS_LEITURAS = [ato.name for ato in LEITURAS]
@@ -149,7 +166,12 @@ async def test_each_field_that_shows_someones_data_leaves_its_entry(
     assert resposta["data"]["node"] is not None
     assert await _lidos(hospital, medico) == []
     await contexto.concluir()
-    assert await _lidos(hospital, medico) == [(ato.name, _chave(cena.paciente.id))]
+    esperados = {(ato.name, _chave(cena.paciente.id))}
+    objeto_e = {"Paciente": "LER_CADASTRO", "Consulta": "LER_CONSULTAS", "Prontuario": "LER_PRONTUARIO"}
+    embaixo = get_named_type(schema.core.type_map[tipo].fields[campo].type).name  # type: ignore[union-attr]  # an object
+    vistos = {objeto_e[um] for um in (tipo, embaixo) if um in objeto_e}
+    assert esperados <= set(await _lidos(hospital, medico))
+    assert {lido for lido, _ in await _lidos(hospital, medico)} == vistos | {ato.name}
 
 
 @pytest.mark.parametrize("campo", sorted(PESSOAIS["Usuario"]))
@@ -209,10 +231,9 @@ async def test_one_reads_ones_own_data_without_an_entry(hospital: Hospital) -> N
     assert await _lidos(hospital, paciente) == []
 
 
-async def test_nothing_is_read_where_only_ids_are_shown_or_nothing_is_found(hospital: Hospital, cena: Cena) -> None:
+async def test_nothing_is_read_where_nothing_is_found(hospital: Hospital, cena: Cena) -> None:
     medico = await hospital.medico()
     await hospital.consulta(cena.paciente, medico)
-    await medico.cliente("query($id: ID!) { paciente(id: $id) { __typename id } }", id=cena.paciente.id)
     outro = await hospital.paciente()
     for query in TELAS.values():
         assert (await medico.cliente(query, id=outro.id)).data == {"paciente": None}
@@ -221,21 +242,99 @@ async def test_nothing_is_read_where_only_ids_are_shown_or_nothing_is_found(hosp
     assert await _lidos(hospital, medico) == []
 
 
-async def test_a_count_tells_that_there_are_some(hospital: Hospital, cena: Cena) -> None:
+@pytest.mark.parametrize(
+    ("query", "ato"),
+    [
+        ("paciente(id: $id) { __typename }", "LER_CADASTRO"),
+        ("paciente(id: $id) { id }", "LER_CADASTRO"),
+        ("node(id: $id) { id }", "LER_CADASTRO"),
+        ("paciente(id: $id) { consultas(first: 1) { __typename } }", "LER_CONSULTAS"),
+        ("paciente(id: $id) { consultas(first: 1) { pageInfo { hasNextPage } } }", "LER_CONSULTAS"),
+        ("paciente(id: $id) { prontuarios { totalCount } }", "LER_PRONTUARIO"),
+        ("prontuarios(pacienteId: $id) { totalCount }", "LER_PRONTUARIO"),
+        ("prontuarios(pacienteId: $id) { pageInfo { endCursor } }", "LER_PRONTUARIO"),
+        ("prontuarios(pacienteId: $id) { edges { cursor } }", "LER_PRONTUARIO"),
+        ("prontuarios(pacienteId: $id) { edges { __typename } }", "LER_PRONTUARIO"),
+        ("consultas(filtro: {pacienteId: $id}) { totalCount }", "LER_CONSULTAS"),
+        ("consultas(filtro: {pacienteId: $id}) { edges { node { id } } }", "LER_CONSULTAS"),
+        ("consultas(filtro: {pacienteId: $id}) { edges { node { paciente { id } } } }", "LER_CADASTRO"),
+    ],
+)
+@pytest.mark.parametrize("motor", ["compiled", "graphql-core"])
+async def test_whoever_learns_of_someone_without_a_row_is_on_the_trail(
+    hospital: Hospital, cena: Cena, query: str, ato: str, motor: str
+) -> None:
     medico = await hospital.medico()
     await hospital.consulta(cena.paciente, medico)
-    await medico.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=cena.paciente.id)
-    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", _chave(cena.paciente.id))]
-    recepcao = await hospital.funcionario("RECEPCAO")
-    contar = "query($id: ID!, $cpf: String!) { consultas(filtro: {pacienteId: $id}) { totalCount }"
-    await recepcao.cliente(
-        contar + " pacientes(busca: $cpf) { totalCount } }", id=cena.paciente.id, cpf=cena.paciente.cpf
+    contexto = Contexto(cena.servicos, await _quem(hospital, cena, medico))
+    resposta = await cena.motores[motor].run(
+        Request(f"query($id: ID!) {{ {query} }}", {"id": cena.paciente.id}), contexto, "…"
     )
-    chave = _chave(cena.paciente.id)
-    assert set(await _lidos(hospital, recepcao)) == {("LER_CONSULTAS", chave), ("LER_CADASTRO", chave)}
+    assert "errors" not in resposta
+    await contexto.concluir()
+    assert (ato, _chave(cena.paciente.id)) in await _lidos(hospital, medico)
 
 
-async def test_a_list_leaves_an_entry_for_each_person_in_it(hospital: Hospital) -> None:
+async def test_that_there_is_nothing_is_learned_too(hospital: Hospital) -> None:
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, medico)
+    await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
+    await medico.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=paciente.id)
+    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", _chave(paciente.id))]
+
+
+async def test_an_entry_about_a_prontuario_names_what_was_read_of_it(hospital: Hospital) -> None:
+    medico, paciente = await hospital.medico(), await hospital.paciente()
+    await hospital.consulta(paciente, medico)
+    registros = [await hospital.prontuario(medico, paciente) for _ in range(3)]
+    outro = await hospital.medico()
+    await hospital.consulta(paciente, outro)
+    await outro.cliente(
+        "query($id: ID!) { prontuarios(pacienteId: $id, first: 2) { edges { node { texto } } } }", id=paciente.id
+    )
+    linhas = await hospital.dono.select(
+        "SELECT v.registro_id FROM auditoria a JOIN auditoria_visto v ON v.entrada_id = a.id"
+        " WHERE a.usuario_id = %(u)s AND a.ato = 'LER_PRONTUARIO' AND v.alvo_id = %(p)s",
+        u=await _usuario(hospital, outro),
+        p=_chave(paciente.id),
+    )
+    lidos = {registro for (registro,) in linhas}
+    assert {_chave(registro) for registro in registros[1:]} <= lidos
+    assert _chave(registros[0]) not in lidos
+
+
+async def test_counting_many_is_one_entry_that_says_which_list(hospital: Hospital) -> None:
+    recepcao = await hospital.funcionario("RECEPCAO")
+    for _ in range(3):
+        await recepcao.cliente('{ pacientes(busca: "maria segredo") { totalCount } consultas { totalCount } }')
+    linhas = await hospital.dono.select(
+        "SELECT ato, campo, alvo_id FROM auditoria WHERE usuario_id = %(u)s AND ato = 'CONTAR' ORDER BY campo",
+        u=await _usuario(hospital, recepcao),
+    )
+    assert linhas == [("CONTAR", "consultas", None), ("CONTAR", "pacientes", None)]
+    paciente = await hospital.paciente()
+    await paciente.cliente("{ consultas { totalCount } }")
+    assert (
+        await _entradas(hospital, "usuario_id = %(u)s AND ato = 'CONTAR'", u=await _usuario(hospital, paciente)) == []
+    )
+
+
+async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(hospital: Hospital) -> None:
+    conhecido, recepcao = await hospital.paciente(), await hospital.funcionario("RECEPCAO")
+    novo = {"nome": "Ana", "nascimento": "2000-01-01", "cpf": conhecido.cpf}
+    for _ in range(2):
+        assert (await recepcao.cliente(CADASTRAR_PACIENTE, input=novo)).recusas == ["CPF_JA_CADASTRADO"]
+    usuario = await _usuario(hospital, recepcao)
+    saber = "ato = 'SABER_POR_RECUSA' AND campo = 'cadastrarPaciente'"
+    assert len(await _entradas(hospital, f"usuario_id = %(u)s AND {saber}", u=usuario)) == 1
+    antes = len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}"))
+    for _ in range(3):
+        de_fora = await hospital.ninguem(CADASTRAR_PACIENTE, input={**novo, "senha": SENHA_DE_TESTE})
+        assert de_fora.recusas == ["CPF_JA_CADASTRADO"]
+    assert len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}")) <= antes + 1
+
+
+async def test_a_list_leaves_an_entry_for_each_way_that_names_each_person_in_it(hospital: Hospital) -> None:
     medico = await hospital.medico()
     pacientes = [await hospital.paciente() for _ in range(5)]
     for paciente in pacientes:
@@ -249,10 +348,11 @@ async def test_a_list_leaves_an_entry_for_each_person_in_it(hospital: Hospital) 
     lidos = await _lidos(hospital, medico)
     assert len(lidos) == len(esperados)
     assert set(lidos) == esperados
+    assert await _numero_de_entradas(hospital, medico) == 3
 
 
 @pytest.mark.parametrize("tela", TELAS)
-async def test_ten_minutes_of_the_same_reading_are_one_entry_whoever_serves_it(
+async def test_ten_minutes_of_the_same_reading_are_one_entry_of_each_process(
     hospital: Hospital, cena: Cena, settings: Settings, tela: str
 ) -> None:
     medico = await hospital.medico()
@@ -268,7 +368,8 @@ async def test_ten_minutes_of_the_same_reading_are_one_entry_whoever_serves_it(
     await asyncio.gather(*(ler(cena.servicos) for _ in range(20)))
     await ler(outro_processo)
     await ler(cena.servicos)
-    assert len(await _lidos(hospital, medico)) == 1
+    atos = {ato for ato, _ in await _lidos(hospital, medico)}
+    assert await _numero_de_entradas(hospital, medico) == 2 * len(atos)
     await outro_processo.db.close()
     outro_processo.senhas.close()
 
@@ -278,15 +379,17 @@ async def test_after_ten_minutes_it_is_written_again(
     hospital: Hospital, settings: Settings, minutos: int, novas: int
 ) -> None:
     db = Database(settings.app_database)
-    trilha, autor, pessoa = Trilha(db), Autor(ids.nova_chave(), ("MEDICO",)), ids.nova_chave()
-    antes = Registro(
-        pacientes_regras.Leituras.LER_CADASTRO, autor, pessoa, pessoa, instante=agora() - timedelta(minutes=minutos)
-    )
-    await trilha.registrar([antes])
+    trilha, autor, visto = Trilha(db), Autor(ids.nova_chave(), ("MEDICO",)), (ids.nova_chave(), SEM_REGISTRO)
+    ler = pacientes_regras.Leituras.LER_CADASTRO
+    try:
+        relogio.adiantado = timedelta(minutes=-minutos)
+        await trilha.registrar(trilha.nova(ler, autor, {visto}))
+    finally:
+        relogio.adiantado = timedelta()
     for _ in range(2):
-        await trilha.registrar(trilha.novas(pacientes_regras.Leituras.LER_CADASTRO, autor, [pessoa]))
-    assert len(await _entradas(hospital, "alvo_id = %(p)s", p=pessoa)) == 1 + novas
-    assert trilha.novas(pacientes_regras.Leituras.LER_CADASTRO, autor, [pessoa]) == []
+        await trilha.registrar(trilha.nova(ler, autor, {visto}))
+    assert len(await _entradas(hospital, "alvo_id = %(p)s", p=visto[0])) == 1 + novas
+    assert trilha.nova(ler, autor, {visto}) == []
     await db.close()
 
 
@@ -305,7 +408,7 @@ async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_na
         "SELECT ato, campo, papeis FROM auditoria WHERE usuario_id = %(u)s AND ato = 'PROIBIDO'", u=usuario
     )
     assert linhas == [("PROIBIDO", "prontuarios", "RECEPCAO")] * 2
-    assert await _lidos(hospital, recepcao) == []
+    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", _chave(cena.paciente.id))]  # that there is one
 
 
 async def test_who_leaves_in_the_same_operation_is_still_the_one_who_was_refused(
@@ -372,15 +475,19 @@ async def test_a_database_that_is_away_refuses_the_reading_as_unavailable(hospit
     url = hospital.settings.app_database
     longe = Database(url.with_database("nao_existe"))
     trilha = Trilha(longe)
+    ler, autor, visto = pacientes_regras.Leituras.LER_CADASTRO, Autor(b"u" * 16), (b"p" * 16, SEM_REGISTRO)
     with pytest.raises(Unavailable):
-        await trilha.registrar(trilha.novas(pacientes_regras.Leituras.LER_CADASTRO, Autor(b"u" * 16), [b"p" * 16]))
-    assert trilha.novas(pacientes_regras.Leituras.LER_CADASTRO, Autor(b"u" * 16), [b"p" * 16])
+        await trilha.registrar(trilha.nova(ler, autor, {visto}))
+    assert trilha.nova(ler, autor, {visto})
     await longe.close()
 
 
 async def test_nobody_changes_or_deletes_an_entry(hospital: Hospital, settings: Settings) -> None:
     app = Database(settings.app_database)
-    for sql in ("UPDATE auditoria SET ato = 'X'", "DELETE FROM auditoria", "TRUNCATE TABLE auditoria"):
+    for sql in (
+        *("UPDATE auditoria SET ato = 'X'", "DELETE FROM auditoria", "TRUNCATE TABLE auditoria"),
+        *("UPDATE auditoria_visto SET alvo_id = 'X'", "DELETE FROM auditoria_visto", "TRUNCATE TABLE auditoria_visto"),
+    ):
         with pytest.raises(DatabaseFailure):
             await app.transaction(lambda tx, sql=sql: tx.execute(sql))
         if not sql.startswith("TRUNCATE"):

@@ -167,9 +167,16 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     return {
         acesso.quem: [(l["usuario"], l["sessao"], instante)],
         auditoria.inserir: [
-            ([Entrada(pacientes_regras.Leituras.LER_CADASTRO, Autor(l["usuario"], ("MEDICO",)), chave, chave)],)
+            (
+                [
+                    Entrada(
+                        pacientes_regras.Leituras.LER_CADASTRO,
+                        Autor(l["usuario"], ("MEDICO",)),
+                        vistos=frozenset({(chave, bytes(16))}),
+                    )
+                ],
+            )
         ],
-        auditoria.leituras: [(l["usuario"], [chave, l["paciente"]], instante - timedelta(minutes=10))],
         acesso.inserir_sessao: [(chave, l["usuario"], instante, instante)],
         acesso.prorrogar_sessao: [(l["sessao"], instante, instante)],
         acesso.encerrar_sessao: [(l["sessao"], instante)],
