@@ -217,7 +217,9 @@ async def with_answers(pages: Mapping[Path, str]) -> dict[Path, str]:
             await carregar(db, senhas, agora())
             await db.close()
             senhas.close()
-            app = create_app(Settings(database_url=str(server.app_url), jwt_secret="x" * 32, bcrypt_cost=4))
+            app = create_app(
+                Settings(database_url=str(server.app_url), jwt_secret=secrets.token_urlsafe(32), bcrypt_cost=4)
+            )
             transport = httpx.ASGITransport(app=app)
             async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as http:
                 return {page: await answered(http, text) for page, text in pages.items()}

@@ -1,5 +1,6 @@
 """The composition root: settings become services, services become routes, in one readable order."""
 
+import asyncio
 import gc
 import importlib.resources
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from sghss_graphql.confianca.acesso.chaves import jwk_set
 from sghss_graphql.confianca.acesso.lacre import Lacre
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.redes import Redes, rede_de
@@ -32,14 +34,14 @@ from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.throttle import Throttle
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
-from sghss_graphql.machinery.web.health import health_routes
+from sghss_graphql.machinery.web.health import health_routes, plain_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import RequestLog, configure_log
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import contar
+from sghss_graphql.vocabulario.errors import Feito, contar, contar_feitos
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
@@ -66,14 +68,14 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
     db = Database(
         settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds, heard=heard
     )
-    tokens = Tokens(settings.secret, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    tokens = Tokens(settings.keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
         senhas=Senhas(settings.bcrypt_cost),
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
         trilha=Trilha(db),
-        lacre=Lacre([settings.secret]),
+        lacre=Lacre([key.material for key in settings.keys]),
     )
 
 
@@ -120,6 +122,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
             await check_schema(servicos.db, known, OLDEST_SCHEMA)
+            await asyncio.to_thread(_warm_up)
             _settle_garbage_collector()
             async with repeating(_jobs(servicos.db)):
                 yield {"sockets": sockets}
@@ -128,16 +131,19 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             await servicos.db.close()
             servicos.senhas.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
+            *plain_routes(jwk_set(settings.keys), page=page is not None),
             metrics_route(served, lambda: _figures(servicos, engine)),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
         middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would write the Host header, which is the caller's, into the answer
+    return app
 
 
 def _endpoint(settings: Settings, servicos: Servicos, engine: Engine) -> GraphQLEndpoint:
@@ -160,6 +166,13 @@ def _sockets(settings: Settings) -> Sockets:
             trusted=settings.trusted_proxies,
         )
     )
+
+
+def _warm_up() -> None:
+    """Do what takes long the first time."""
+    for sala in SALAS:
+        for load in sala.aquece:
+            load()
 
 
 def _jobs(db: Database) -> list[Job]:
@@ -207,9 +220,15 @@ def _answerer(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Answer:
             raise Unavailable
         vazao.passar(quem, caller)
         contexto = Contexto(servicos, quem, _packed(caller.address))
-        result = await engine.run(request, contexto, request_id, known=quem is not None)
-        await contexto.concluir()
-        return result
+        try:
+            result = await engine.run(request, contexto, request_id, known=quem is not None)
+            await contexto.concluir()
+        except Exception as raised:
+            if contexto.feitos:
+                raise Feito(contexto.feitos) from raised
+            raise
+        caller.compressible = quem is not None and not contexto.feitos  # tokens and codes come with a change
+        return contar_feitos(result, contexto.feitos)
 
     return answer
 

@@ -51,6 +51,8 @@ class Contexto:
     """Objects whose data was taken note of: each field of theirs tells of them, and once is enough."""
     _sabidos: set[tuple[Leitura, str]] = field(default_factory=set)
     """What was learned by a field, without anybody's data being shown."""
+    feitos: list[Ato] = field(default_factory=list)
+    """What was changed and committed: whatever fails after that, it is done."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
 
@@ -87,6 +89,7 @@ class Contexto:
     ) -> None:
         """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given."""
         auditoria.registrar(tx, Registro(ato, self._autor(por or self.quem), paciente, alvo))
+        tx.after_commit.append(lambda: self.feitos.append(ato))
 
     async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:
         """Put a refusal on the trail, which no transaction made."""

@@ -119,6 +119,8 @@ class Sala:
     tabelas: Mapping[str, str] = field(default_factory=dict)
     emprestadas: Mapping[str, str] = field(default_factory=dict)
     tarefas: tuple[Tarefa, ...] = ()
+    aquece: tuple[Callable[[], object], ...] = ()
+    """What takes long the first time, and is therefore done before anybody is served."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sghss_graphql.confianca.acesso.chaves import BadKey, Key, pem_keys, require_strong, secret_key
 from sghss_graphql.machinery.database import DatabaseUrl
 from sghss_graphql.vocabulario.errors import SghssError
 
@@ -20,7 +21,6 @@ _OTHERS = frozenset(
     f"{PREFIX}{name}" for name in ("SENHA_PROVISORIA", "TEST_SERVER", "EXAMPLES", "REWRITE", "CHROMIUM")
 )
 """Variables that aren't settings of the server: of ``administrador``, and of the tests."""
-SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2
 
 
 class ConfiguracaoInvalida(SghssError):
@@ -42,6 +42,17 @@ class Settings(BaseSettings):
     )
     jwt_secret: SecretStr | None = Field(
         None, description="O segredo que assina os tokens: 32 bytes ou mais. `dev` cria um e o guarda."
+    )
+    jwt_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Vários segredos, separados por vírgula, no lugar de `SGHSS_JWT_SECRET`: o primeiro assina, os"
+        " outros só conferem. Para trocar de segredo sem derrubar ninguém, ponha o novo à frente, e tire o velho uma"
+        " hora depois.",
+    )
+    jwt_key_file: Path | None = Field(
+        None,
+        description="Um arquivo PEM com chaves privadas Ed25519 (a primeira assina), no lugar dos segredos ou à frente"
+        " deles; as públicas ficam em `/.well-known/jwks.json`.",
     )
     jwt_issuer: str = Field("sghss", description="O emissor (`iss`) dos tokens.")
     jwt_audience: str = Field("sghss-api", description="O destinatário (`aud`) dos tokens.")
@@ -110,7 +121,7 @@ class Settings(BaseSettings):
     )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
-    @field_validator("cors_origins", "shared_networks", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "shared_networks", "trusted_proxies", "jwt_secrets", mode="before")
     @classmethod
     def _separate(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -139,11 +150,11 @@ class Settings(BaseSettings):
             DatabaseUrl.parse(value).connect_arguments()
         return value
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "jwt_secrets")
     @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().encode()) < SHORTEST_SECRET:
-            raise ValueError(f"o segredo precisa de {SHORTEST_SECRET} bytes ou mais")
+    def _strong(cls, value: SecretStr | tuple[SecretStr, ...] | None) -> SecretStr | tuple[SecretStr, ...] | None:
+        for secret in value if isinstance(value, tuple) else filter(None, (value,)):
+            require_strong(secret.get_secret_value())
         return value
 
     @property
@@ -176,18 +187,24 @@ class Settings(BaseSettings):
         return folder if os.access(above, os.R_OK if above == folder else os.W_OK) else self.home / "cache"
 
     @property
-    def secret(self) -> bytes:
-        """The key that signs tokens.
+    def keys(self) -> list[Key]:
+        """The keys of access tokens: the first signs.
 
         Raises:
-            ConfiguracaoInvalida: there is none.
+            ConfiguracaoInvalida: there is none, or the file of keys can't be used.
         """
-        if self.jwt_secret is None:
+        try:
+            from_file = pem_keys(self.jwt_key_file) if self.jwt_key_file is not None else []
+        except BadKey as error:
+            raise ConfiguracaoInvalida(f"SGHSS_JWT_KEY_FILE: {error}.") from None
+        secrets = self.jwt_secrets or ((self.jwt_secret,) if self.jwt_secret is not None else ())
+        found = [*from_file, *(secret_key(secret.get_secret_value().encode()) for secret in secrets)]
+        if not found:
             raise ConfiguracaoInvalida(
-                "Falta SGHSS_JWT_SECRET, o segredo que assina os tokens: 32 bytes ou mais, ao acaso. Um comando que"
-                " cria um: openssl rand -base64 48"
+                "Falta SGHSS_JWT_SECRET, o segredo que assina os tokens: 32 bytes ou mais. Por exemplo:"
+                " export SGHSS_JWT_SECRET=$(openssl rand -base64 48)"
             )
-        return self.jwt_secret.get_secret_value().encode()
+        return found
 
     @property
     def session_idle(self) -> timedelta:

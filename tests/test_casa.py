@@ -281,6 +281,32 @@ def test_no_ignore_without_a_reason_or_a_code() -> None:
             assert not re.match(r"# (ruff|mypy): ", line), f"{path.name}: an ignore for a whole file"
 
 
+def boundless(source: str) -> list[str]:
+    """Give the functions that remember without bound what they were called with."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        for decorator in node.decorator_list if isinstance(node, FUNCTIONS) else ():
+            text = ast.unparse(decorator)
+            remembers_all = text in ("cache", "functools.cache") or "maxsize=None" in text
+            if remembers_all and any(argument.arg != "self" for argument in node.args.args):
+                found.append(node.name)
+            if text == "lru_cache" or text.startswith("lru_cache()"):
+                found.append(node.name)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_cache_is_without_a_bound(path: Path) -> None:
+    assert boundless(path.read_text(encoding="utf-8")) == [], "write lru_cache(maxsize=…), with a number"
+
+
+def test_the_check_for_caches_sees_one() -> None:
+    assert boundless("@cache\ndef f(x): ...") == ["f"]
+    assert boundless("@lru_cache(maxsize=None)\ndef f(x): ...") == ["f"]
+    assert boundless("@lru_cache\ndef f(x): ...") == ["f"]
+    assert boundless("@cache\ndef f(): ...\n@lru_cache(maxsize=9)\ndef g(x): ...") == []
+
+
 def test_tests_mirror_the_package() -> None:
     folders = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("__init__.py")}
     mirrored = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}

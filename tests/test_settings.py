@@ -44,7 +44,7 @@ def test_what_is_missing_is_said_when_it_is_needed() -> None:
     with pytest.raises(ConfiguracaoInvalida, match="SGHSS_DATABASE_URL"):
         _ = settings.app_database
     with pytest.raises(ConfiguracaoInvalida, match="SGHSS_JWT_SECRET"):
-        _ = settings.secret
+        _ = settings.keys
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

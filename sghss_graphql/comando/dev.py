@@ -92,7 +92,8 @@ async def hospital(settings: Settings) -> AsyncIterator[Settings]:
     """Give the settings of a demo hospital whose database is up, migrated and full."""
     opened = _named_database(settings) if settings.database_url else _embedded_database(settings)
     async with opened as url:
-        secret = settings.jwt_secret or _kept_secret(settings)
+        given = settings.jwt_secret or settings.jwt_secrets or settings.jwt_key_file
+        secret = settings.jwt_secret if given else _kept_secret(settings)
         ready = settings.model_copy(update={"database_url": str(url), "jwt_secret": secret, "graphiql": True})
         await with_database(url, lambda db: seed(db, ready))
         yield ready

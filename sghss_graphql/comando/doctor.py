@@ -76,7 +76,7 @@ async def require_fit_database(settings: Settings, warn: Callable[[str], None]) 
 
 def _missing(settings: Settings) -> list[str]:
     """Give what ``serve`` would refuse to start without."""
-    demands: tuple[Callable[[], object], ...] = (lambda: settings.app_database, lambda: settings.secret)
+    demands: tuple[Callable[[], object], ...] = (lambda: settings.app_database, lambda: settings.keys)
     found = []
     for demand in demands:
         try:

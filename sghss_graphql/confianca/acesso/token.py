@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,16 +17,16 @@ import jwt
 import orjson
 from cachetools import TLRUCache
 
+from sghss_graphql.confianca.acesso.chaves import Key
 from sghss_graphql.confianca.acesso.papeis import PREFIXO_DO_USUARIO
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.tempo import relogio
 
-ALGORITHM = "HS256"
 LIFETIME = 3600  # seconds
-_HEADER = {"alg": ALGORITHM, "typ": "JWT"}
+_LEEWAY = 10  # seconds by which the clock of whoever signed may be ahead of ours
 _LONGEST = 4096
 _MOST_REMEMBERED = 10_000
-_LONGEST_HEADER = 64
+_LONGEST_HEADER = 160
 _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _CLAIMS = ["sub", "sid", "jti", "iss", "aud", "iat", "exp"]
 
@@ -47,10 +48,10 @@ class Verified:
 
 
 class Tokens:
-    """Signs and verifies access tokens with one key (32 bytes or more)."""
+    """Signs access tokens with the first of some keys, and verifies what any of them signed."""
 
-    def __init__(self, secret: bytes, *, issuer: str, audience: str) -> None:
-        self._secret = secret
+    def __init__(self, keys: Sequence[Key], *, issuer: str, audience: str) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._verified: TLRUCache[bytes, Verified] = TLRUCache(
@@ -68,7 +69,9 @@ class Tokens:
             "iat": int(now.replace(tzinfo=UTC).timestamp()),
             "exp": int(expires_at.replace(tzinfo=UTC).timestamp()),
         }
-        return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
+        key = self._keys[0]
+        headers = {name: value for name, value in key.header.items() if name == "kid"}
+        return jwt.encode(claims, key.signs_with, algorithm=key.algorithm, headers=headers)
 
     def verify(self, digest: bytes, authorization: str) -> Verified | None:
         """Read an Authorization header, of which ``digest`` is the hash; None unless it holds a good token.
@@ -86,33 +89,40 @@ class Tokens:
         if len(authorization) > _LONGEST:
             return None
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not _well_formed(token):
-            return None
+        header = _header(token) if scheme.lower() == "bearer" else None
+        for key in self._keys:
+            claims = self._claims(token, key) if header == key.header else None
+            identity = _identity(claims) if claims is not None else None
+            if claims is not None and identity is not None:
+                return Verified(identity, claims["exp"])
+        return None
+
+    def _claims(self, token: str, key: Key) -> dict[str, Any] | None:
+        """Give what a token says, if this key signed it for us; each key is tried by its own algorithm alone."""
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 token,
-                self._secret,
-                algorithms=[ALGORITHM],
+                key.verifies_with,
+                algorithms=[key.algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
                 options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             return None
-        identity = _identity(claims)
-        return None if identity is None else Verified(identity, claims["exp"])
+        return claims
 
 
-def _well_formed(token: str) -> bool:
-    """Tell whether there are three unpadded, canonical base64url parts and exactly our header."""
+def _header(token: str) -> Any:
+    """Give the header of a token of three unpadded, canonical base64url parts; None if it isn't one."""
     parts = _FORM.fullmatch(token)
     if parts is None or len(parts[1]) > _LONGEST_HEADER:
-        return False
+        return None
     try:
-        decoded = [_decode(part) for part in parts.groups()]
-        return bool(orjson.loads(decoded[0]) == _HEADER)
+        header, *_ = [_decode(part) for part in parts.groups()]
+        return orjson.loads(header)
     except (ValueError, binascii.Error):
-        return False
+        return None
 
 
 def _decode(part: str) -> bytes:
@@ -127,7 +137,7 @@ def _identity(claims: dict[str, Any]) -> Identity | None:
     if not all(type(instant) is int for instant in (iat, exp, nbf)):
         return None
     now = relogio.segundos()
-    if exp - iat > LIFETIME or iat > now or nbf > now or exp <= now:
+    if exp - iat > LIFETIME or iat > now + _LEEWAY or nbf > now + _LEEWAY or exp <= now:
         return None
     texts = [claims[name] for name in ("sub", "sid", "jti", "iss", "aud")]
     if not all(isinstance(text, str) and text for text in texts):

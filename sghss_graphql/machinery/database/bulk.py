@@ -81,6 +81,11 @@ class Answer:
         self.ended = True
 
 
+_NO_FLAGS = bytes(4)
+_FIRST = 2
+"""The number of the packet that describes the first column of a command's first result."""
+
+
 class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     """A result set whose rows come in bulk."""
 
@@ -109,7 +114,7 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
     def _read_rows(self, packets: "_Packets", columns: int) -> Reading:
-        decode = _decoder((yield from packets.descriptions(columns)))
+        decode = _decoder(_renumbered((yield from packets.descriptions(columns))))
         rows: list[Row] = []
         last = yield from packets.rows(decode, rows)
         if last[0] == 0xFF:
@@ -223,6 +228,24 @@ class _Packets:
             if missing <= 0:
                 break
         self._data, self._at = b"".join(chunks), 0
+
+
+def _renumbered(block: bytes) -> bytes:
+    """Give packets as they are when they are the only ones of an answer: one form of rows is known by one text.
+
+    A packet's number, and the flags of the last one, say where in its command's answer it stands, and nothing of the
+    rows.
+    """
+    block = block[:-4] + _NO_FLAGS
+    if block[3] == _FIRST:
+        return block
+    numbered, at, number = bytearray(block), 0, block[3]
+    while at < len(block):
+        if block[at + 3] != number:
+            raise InternalError("packet sequence number wrong")
+        numbered[at + 3] = (number - block[3] + _FIRST) % 256
+        at, number = at + 4 + int.from_bytes(block[at : at + 3], "little"), (number + 1) % 256
+    return bytes(numbered)
 
 
 @lru_cache(maxsize=1_000)

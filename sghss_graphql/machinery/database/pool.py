@@ -70,6 +70,8 @@ class Transaction:
         self._failed = False
         self.begun = False
         """Whether anything was sent."""
+        self.after_commit: list[Callable[[], None]] = []
+        """What is called once it is committed."""
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
@@ -154,7 +156,7 @@ class Transaction:
 
 
 class Database:
-    """The pool, made at its first use; ``close`` ends it. In between it survives the server's absence."""
+    """The pool, made at its first use; ``close`` ends it for good. In between it survives the server's absence."""
 
     def __init__(
         self,
@@ -171,10 +173,12 @@ class Database:
         self._connect_timeout = connect_timeout
         self._statement_timeout = statement_timeout
         self._pool: Pool | None = None
+        self._closed = False
         self._look_ups = SharedLookUps(self._read_together)
 
     async def close(self) -> None:
-        """Close every connection, those in use too."""
+        """Close every connection, those in use too; whoever asks from then on is refused."""
+        self._closed = True
         if self._pool is not None:
             self._pool.close()
             self._pool = None
@@ -235,7 +239,7 @@ class Database:
         try:
             return await _run(connection, statement)
         finally:
-            self._open_pool().release(connection)
+            self._release(connection)
 
     async def _read_together(self, statements: Sequence[str]) -> Answered:
         connection, failure = await self._borrow(), None
@@ -245,7 +249,7 @@ class Database:
             failure = error
         finally:
             answered = [_rows_of(result) for result in connection.results]
-            self._open_pool().release(connection)
+            self._release(connection)
         return answered, failure
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -260,7 +264,9 @@ class Database:
                 if transaction.begun and not clean:
                     await _roll_back(connection)
         finally:
-            self._open_pool().release(connection)
+            self._release(connection)
+        for done in transaction.after_commit:
+            done()
         return result
 
     async def _borrow(self) -> Connection:
@@ -276,7 +282,15 @@ class Database:
         except DRIVER_ERRORS as error:
             raise unreachable(error, self.url.place) from None
 
+    def _release(self, connection: Connection) -> None:
+        if self._pool is None:
+            connection.close()
+        else:
+            self._pool.release(connection)
+
     def _open_pool(self) -> Pool:
+        if self._closed:
+            raise Unavailable
         if self._pool is None:
             arguments = {
                 **self.url.connect_arguments(),

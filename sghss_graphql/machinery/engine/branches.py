@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -223,9 +223,14 @@ def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]
     return complete
 
 
-async def together(*fillings: Awaitable[None]) -> None:
-    """Await several fillings side by side; when this is cancelled, so are they."""
-    await asyncio.gather(*fillings)
+async def together(*fillings: Coroutine[Any, Any, None]) -> None:
+    """Await several fillings side by side; when this is cancelled, or one of them raises, so are the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for filling in fillings:
+                group.create_task(filling)
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from None
 
 
 def _read(objects: list[Any], name: str) -> list[Any]:

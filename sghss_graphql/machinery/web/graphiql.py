@@ -9,6 +9,7 @@ import importlib.resources
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.datastructures import Headers, QueryParams
@@ -89,7 +90,13 @@ def _page_response(page: Page) -> Response:
     if not page.built:
         missing = _MISSING.format(reason=html.escape(page.reason))
         return HTMLResponse(missing, status_code=503, headers=headers)
-    return HTMLResponse((page.folder / "index.html").read_bytes(), headers=headers)
+    return HTMLResponse(_index(page.folder), headers=headers)
+
+
+@lru_cache(maxsize=4)
+def _index(folder: Path) -> bytes:
+    """Read the page once: nobody waits for a disk."""
+    return (folder / "index.html").read_bytes()
 
 
 def graphiql_routes(page: Page, people: People) -> list[Route | Mount]:

@@ -4,9 +4,10 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
+import gzip
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from sghss_graphql.machinery.web.origin import Origins
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
+_WORTH_COMPRESSING = 1024  # bytes
 _RANGES = {
     GRAPHQL_JSON: GRAPHQL_JSON,
     JSON: JSON,
@@ -37,6 +39,14 @@ class NotAcceptable(Malformed):
 
     status = 406
     words = f"A resposta é em {GRAPHQL_JSON} ou {JSON}: aceite um deles no cabeçalho Accept."
+
+
+class PersistedQueryNotSupported(Malformed):
+    """An automatic persisted query, as Apollo sends them: it falls back to the whole text when it is told this."""
+
+    status = 200
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    words = "PersistedQueryNotSupported"
 
 
 @dataclass(slots=True)
@@ -53,6 +63,8 @@ class Caller:
     placed: bool = True
     known: Callable[[], None] = lambda: None
     left: tuple[int, int] | None = None
+    compressible: bool = False
+    """Whether no secret of theirs stands in the answer, beside text that somebody else may have chosen (BREACH)."""
 
 
 Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
@@ -89,7 +101,11 @@ class GraphQLEndpoint:
             status, result = self._refused(scope, raised)
         if "errors" in result:
             scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
-        await _send(send, orjson.dumps(result), media_type or JSON, status, _told_apart(scope, caller))
+        body, more = orjson.dumps(result), _told_apart(scope, caller)
+        if len(body) > _WORTH_COMPRESSING and caller.compressible and _takes_gzip(headers):
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            more += [(b"content-encoding", b"gzip")]
+        await _send(send, body, media_type or JSON, status, [*more, (b"vary", b"accept-encoding")])
 
     def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
@@ -101,6 +117,8 @@ class GraphQLEndpoint:
         scope["wait"] = told.wait
         if told.ours:
             log_fault(raised, scope["request_id"])
+        if isinstance(raised, PersistedQueryNotSupported):
+            told = replace(told, code=raised.code)
         return getattr(raised, "status", told.status), refusal(told, scope["request_id"])
 
     async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, caller: Caller) -> Request:
@@ -130,6 +148,15 @@ def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
             lists.setdefault(name, []).append(value)
         fields = {name: b", ".join(values) for name, values in lists.items()}
     return fields
+
+
+def _takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether the caller takes gzip (RFC 9110, section 12.5.3)."""
+    for part in headers.get(b"accept-encoding", b"").decode("latin-1").split(","):
+        coding, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if coding in ("gzip", "*"):
+            return _quality(parameters) > 0
+    return False
 
 
 def _nothing() -> None:
@@ -193,6 +220,8 @@ def _request(body: Any, *, read_only: bool) -> Request:
         raise Malformed("Envie um objeto JSON com query, e um pedido por vez.")
     query, variables = body.get("query"), body.get("variables")
     name, extensions = body.get("operationName"), body.get("extensions")
+    if query is None and isinstance(extensions, dict) and "persistedQuery" in extensions:
+        raise PersistedQueryNotSupported
     if not isinstance(query, str) or not query.strip():
         raise Malformed("Falta query, o texto da operação GraphQL.")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):

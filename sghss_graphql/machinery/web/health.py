@@ -1,10 +1,16 @@
-"""``/healthz`` says that the process lives; ``/readyz``, that it can serve."""
+"""``/healthz`` says that the process lives; ``/readyz``, that it can serve. And what a passer-by asks for first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a6ebd"/>'
+    '<path d="M6.5 3h3v3.5H13v3H9.5V13h-3V9.5H3v-3h3.5z" fill="#fff"/></svg>'
+)
 
 
 def health_routes(ready: Callable[[], Awaitable[bool]]) -> list[Route]:
@@ -17,3 +23,27 @@ def health_routes(ready: Callable[[], Awaitable[bool]]) -> list[Route]:
         return PlainTextResponse("ok") if await ready() else PlainTextResponse("indisponível", status_code=503)
 
     return [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
+
+
+def plain_routes(keys: Mapping[str, Any], *, page: bool) -> list[Route]:
+    """Make the routes of what is the same for everybody: the entrance, its picture, the public keys of tokens.
+
+    Nothing of the request is in the answers: an address that they name is relative.
+    """
+
+    async def entrance(request: Request) -> Response:
+        if page and "text/html" in request.headers.get("accept", ""):
+            return Response(status_code=307, headers={"location": "/graphql"})
+        return JSONResponse({"graphql": "/graphql", "saude": "/healthz", "prontidao": "/readyz"})
+
+    async def favicon(_: Request) -> Response:
+        return Response(_PICTURE, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})
+
+    async def jwks(_: Request) -> Response:
+        return JSONResponse(keys, headers={"cache-control": "public, max-age=300"})
+
+    return [
+        Route("/", entrance, methods=["GET"]),
+        Route("/favicon.ico", favicon, methods=["GET"]),
+        Route("/.well-known/jwks.json", jwks, methods=["GET"]),
+    ]

@@ -93,10 +93,10 @@ async def test_a_caller_who_goes_away_holds_nobody_up() -> None:
 
 
 async def test_a_writer_that_is_stopped_leaves_nobody_waiting() -> None:
-    disk = Disk()
+    disk, others = Disk(), asyncio.all_tasks()
     group = GroupCommit(disk.write, most=100)
     tasks = await _started([1], [2], group=group)
-    (writer,) = asyncio.all_tasks() - {*tasks, asyncio.current_task()}
+    (writer,) = asyncio.all_tasks() - {*tasks, *others}
     writer.cancel()
     for task in tasks:
         with pytest.raises(Unavailable):

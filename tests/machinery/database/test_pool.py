@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from sghss_graphql.machinery.database import Database, DuplicateKey, MissingReference, Transaction
+from sghss_graphql.machinery.database import bulk as bulk_module
 from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import Connection
 from sghss_graphql.machinery.database.failures import DatabaseFailure
@@ -353,3 +354,35 @@ async def test_each_statement_of_a_command_has_the_time_limit(hospital: Hospital
 async def test_the_pool_never_opens_more_than_its_size(db: Database) -> None:
     linhas = await asyncio.gather(*(db.select("SELECT CONNECTION_ID(), SLEEP(0.05)") for _ in range(12)))
     assert len({numero for ((numero, _),) in linhas}) == 3
+
+
+async def test_a_closed_database_is_closed_for_good(db: Database) -> None:
+    assert await _soma(db) == 30
+    await db.close()
+    with pytest.raises(Unavailable):
+        await db.select("SELECT 1")
+    with pytest.raises(Unavailable):
+        await db.transaction(lambda tx: tx.execute("INSERT INTO ensaio VALUES (9, 90)"))
+    await db.close()
+
+
+async def test_what_is_to_follow_a_commit_follows_no_rollback(db: Database) -> None:
+    done: list[str] = []
+
+    async def work(tx: Transaction) -> None:
+        tx.after_commit.append(lambda: done.append("feito"))
+        await tx.execute("INSERT INTO ensaio VALUES (7, 70)")
+
+    await db.transaction(work)
+    with pytest.raises(DuplicateKey):
+        await db.transaction(work)
+    assert done == ["feito"]
+
+
+async def test_rows_of_one_form_have_one_decoder_wherever_they_stand_in_an_answer(db: Database) -> None:
+    before = bulk_module._decoder.cache_info().currsize  # noqa: SLF001 - what is kept can't be seen from outside
+    for many in (1, 2, 50, 199):
+        await asyncio.gather(
+            *(db.look_up(f"SELECT id AS so_aqui_{0}, n FROM ensaio WHERE id = 1") for _ in range(many))
+        )
+    assert bulk_module._decoder.cache_info().currsize <= before + 1  # noqa: SLF001 - what is kept

@@ -19,7 +19,7 @@ from sghss_graphql.machinery.web.metrics import Served
 from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import RequestLog
 from sghss_graphql.vocabulario.errors import ErroInterno, Falha, contar
-from tests.hospital import CADASTRAR_PACIENTE, LOGIN, Hospital
+from tests.hospital import CADASTRAR_PACIENTE, LOGIN, SENHA_DE_TESTE, Hospital
 from tests.hospital import SCHEMA as schema
 
 SEGREDO = "hunter2-segredo-do-paciente"
@@ -401,3 +401,48 @@ async def test_whoever_asks_too_often_is_told_when_to_ask_again(hospital: Hospit
 async def test_empty_parameters_of_a_get_are_none(hospital: Hospital) -> None:
     answer = await hospital.http.get("/graphql?query=%7B__typename%7D&variables=&extensions=&operationName=")
     assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_what_apollo_asks_for_first_is_answered_so_that_it_falls_back(hospital: Hospital) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+    answers = [
+        await hospital.http.post("/graphql", json={"extensions": extensions}),
+        await hospital.http.get("/graphql", params={"extensions": json.dumps(extensions)}),
+    ]
+    for answer in answers:
+        (error,) = answer.json()["errors"]
+        assert (error["message"], error["extensions"]["code"]) == (
+            "PersistedQueryNotSupported",
+            "PERSISTED_QUERY_NOT_SUPPORTED",
+        )
+        assert answer.status_code == 200
+    both = await hospital.http.post("/graphql", json={"query": "{ __typename }", "extensions": extensions})
+    assert both.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_a_large_answer_is_compressed_where_it_is_asked_for_and_holds_no_secret(hospital: Hospital) -> None:
+    token = {"authorization": f"Bearer {hospital.recepcao.token}"}
+    lista = {"query": "{ pacientes(first: 50) { edges { node { nome } } } }"}
+    for taken, compressed in (("gzip, br", True), ("identity", False), ("gzip;q=0", False), ("br", False)):
+        answer = await hospital.http.post("/graphql", json=lista, headers={**token, "accept-encoding": taken})
+        assert (answer.headers.get("content-encoding") == "gzip") is compressed
+        assert len(answer.json()["data"]["pacientes"]["edges"]) == 50
+        assert "accept-encoding" in answer.headers["vary"]
+    pessoa = await hospital.paciente()
+    aliases = " ".join(f"a{n}: tokenDeAcesso" for n in range(9))
+    entrar = {
+        "query": f'mutation {{ login(cpf: "{pessoa.cpf}", senha: "{SENHA_DE_TESTE}") {{ sessao {{ {aliases} }} }} }}'
+    }
+    answer = await hospital.http.post("/graphql", json=entrar, headers={"accept-encoding": "gzip"})
+    assert len(answer.content) > 1024
+    assert "content-encoding" not in answer.headers
+
+
+async def test_the_entrance_leads_on_and_no_host_that_a_caller_names_is_repeated(hospital: Hospital) -> None:
+    evil = {"host": "mau.example"}
+    entrance = await hospital.http.get("/", headers=evil)
+    assert entrance.json()["graphql"] == "/graphql"
+    assert (await hospital.http.get("/favicon.ico")).headers["content-type"] == "image/svg+xml"
+    for path in ("/healthz/", "/graphql/", "//mau.example/", "/healthz//", "/"):
+        answer = await hospital.http.get(path, headers={**evil, "accept": "text/html"})
+        assert "mau.example" not in str(answer.headers) + answer.text
