@@ -7,6 +7,7 @@ requests, which are compared by a test that has a hospital to ask.
 import asyncio
 import json
 import re
+import secrets
 import sys
 import tempfile
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from sghss_graphql.confianca.acesso.chaves import jwk_set
 from sghss_graphql.confianca.acesso.lacre import Lacre
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.redes import Redes, rede_de
+from sghss_graphql.confianca.acesso.redes import Redes, VazaoDeCadastros, rede_de
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
@@ -32,12 +32,13 @@ from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.faults import TooOften, Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.throttle import Throttle
+from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes, plain_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.machinery.web.origin import Origins
-from sghss_graphql.machinery.web.requests import RequestLog, configure_log
+from sghss_graphql.machinery.web.requests import LocalNames, RequestLog, configure_log
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, create_schema
 from sghss_graphql.settings import Settings, read_settings
@@ -75,6 +76,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
         trilha=Trilha(db),
+        cadastros=VazaoDeCadastros(Redes(settings.shared_networks)),
         lacre=Lacre([key.material for key in settings.keys]),
     )
 
@@ -139,7 +141,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             metrics_route(served, lambda: _figures(servicos, engine)),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
-        middleware=[Middleware(RequestLog, served=served, every=settings.log_requests), *_cors(settings)],
+        middleware=_middleware(settings, served, local=bool(demonstration)),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would write the Host header, which is the caller's, into the answer
@@ -151,7 +153,8 @@ def _endpoint(settings: Settings, servicos: Servicos, engine: Engine) -> GraphQL
         _answerer(servicos, engine, _Vazao(settings)),
         contar,
         servicos.sessoes.confia,
-        Origins(settings.trusted_proxies, settings.forwarded_header),
+        origins=Origins(settings.trusted_proxies, settings.forwarded_header),
+        documents=read_documents(settings.documents, only=settings.only_documents),
         body_bytes=settings.body_bytes,
         body_seconds=settings.body_seconds,
     )
@@ -251,6 +254,12 @@ def _packed(address: str | None) -> bytes | None:
         return ip_address(address).packed if address else None
     except ValueError:  # a proxy's own word for a caller it doesn't name
         return None
+
+
+def _middleware(settings: Settings, served: Served, *, local: bool) -> list[Middleware]:
+    """Give what every request goes through, the outermost first."""
+    log = Middleware(RequestLog, served=served, every=settings.log_requests)
+    return [*((Middleware(LocalNames),) if local else ()), log, *_cors(settings)]
 
 
 def _cors(settings: Settings) -> list[Middleware]:

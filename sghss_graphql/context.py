@@ -10,6 +10,7 @@ import strawberry
 from sghss_graphql.confianca.acesso.checagem import A, Alcance, exigir
 from sghss_graphql.confianca.acesso.lacre import Lacre, LacreDe
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.redes import VazaoDeCadastros
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
@@ -34,6 +35,7 @@ class Servicos:
     sessoes: Sessoes
     tentativas: Tentativas
     trilha: Trilha
+    cadastros: VazaoDeCadastros
     lacre: Lacre
 
 

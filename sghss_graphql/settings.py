@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         ge=1,
         description="O máximo de objetos que uma operação pode devolver, contado pelos argumentos.",
     )
+    documents: Path | None = Field(
+        None,
+        description="Documentos conhecidos, que se pedem por `documentId`: uma pasta de arquivos .graphql ou um"
+        " manifesto JSON (GraphQL Code Generator, Relay, Apollo).",
+    )
+    only_documents: bool = Field(False, description="Se só documentos conhecidos são executados.")
     graphiql: bool = Field(
         False, description="Se um navegador em `/graphql` recebe a página GraphiQL. Em `dev`, sempre."
     )

@@ -293,10 +293,21 @@ async def _indisponivel(
     )
 
 
+_JA = {
+    SituacaoDaConsulta.AGENDADA: "está marcada, e ainda não foi confirmada nem começou",
+    SituacaoDaConsulta.CONFIRMADA: "já foi confirmada",
+    SituacaoDaConsulta.EM_ATENDIMENTO: "já começou",
+    SituacaoDaConsulta.REALIZADA: "já foi realizada",
+    SituacaoDaConsulta.CANCELADA: "já foi cancelada",
+    SituacaoDaConsulta.FALTOU: "já teve a falta registrada",
+}
+"""A state, as one says it."""
+
+
 def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
     return Recusa(
         Codigos.TRANSICAO_INVALIDA,
-        f"A consulta está {situacao.name} e não permite esta mudança.",
+        f"Esta consulta {_JA[situacao]}, e por isso não muda assim.",
     )
 
 

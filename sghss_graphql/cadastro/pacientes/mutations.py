@@ -94,6 +94,8 @@ class PacientesMutation:
             falta = "cpf" if input.cpf is None else "senha"
             raise valor_invalido("Para se cadastrar, informe CPF e senha.", "input", falta)
         paciente = _ler(input)
+        if equipe is None:
+            contexto.servicos.cadastros.passar(contexto.origem)
         senha = await _guardar_senha(contexto, input)
 
         async def work(tx: Transaction) -> Paciente:

@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from sghss_graphql.machinery.faults import TooOften
+from sghss_graphql.machinery.throttle import Throttle
+
 _MUITAS_VEZES = 20
 """By how much the bounds are higher where many people share an address: the hospital's own network, a lobby's Wi-Fi."""
+
+
+_CADASTROS_POR_SEGUNDO, _CADASTROS_DE_UMA_VEZ = 1 / 60, 10
 
 
 def rede_de(origem: bytes | None) -> bytes:
@@ -30,3 +36,22 @@ class Redes:
             return 1
         endereco = ip_address(rede if len(rede) == 4 else rede + bytes(8))
         return _MUITAS_VEZES if any(endereco in uma for uma in self._compartilhadas) else 1
+
+
+class VazaoDeCadastros:
+    """How often somebody unknown may try to register, from one network: each answer tells whether a CPF is known."""
+
+    def __init__(self, redes: Redes) -> None:
+        self._redes = redes
+        self._vazao = Throttle(_CADASTROS_POR_SEGUNDO, _CADASTROS_DE_UMA_VEZ)
+
+    def passar(self, origem: bytes | None) -> None:
+        """Let one try pass.
+
+        Raises:
+            TooOften: it is one too many.
+        """
+        rede = rede_de(origem)
+        espera = self._vazao.take(rede, times=self._redes.folga(rede))
+        if espera:
+            raise TooOften(espera)

@@ -20,6 +20,7 @@ from sghss_graphql.machinery.engine import Request
 from sghss_graphql.machinery.engine.execution import log_fault, refusal
 from sghss_graphql.machinery.faults import Malformed, Tell
 from sghss_graphql.machinery.web.body import parse_json, read_json
+from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.origin import Origins
 
 JSON = "application/json"
@@ -77,12 +78,21 @@ class GraphQLEndpoint:
     """The ASGI application that reads requests, has them answered, and writes the answers."""
 
     def __init__(
-        self, answer: Answer, tell: Tell, knows: Knows, origins: Origins, *, body_bytes: int, body_seconds: float
+        self,
+        answer: Answer,
+        tell: Tell,
+        knows: Knows,
+        origins: Origins,
+        documents: Documents,
+        *,
+        body_bytes: int,
+        body_seconds: float,
     ) -> None:
         self._answer = answer
         self._tell = tell
         self._knows = knows
         self._origins = origins
+        self._documents = documents
         self._body_bytes = body_bytes
         self._patience = Timers(body_seconds)
 
@@ -112,6 +122,15 @@ class GraphQLEndpoint:
         address = self._origins.address(scope, headers)
         return Caller(authorization, address, scope.get("placed", True), scope.get("known", _nothing))
 
+    def _asked(self, body: Any) -> Any:
+        """Put the text of a document that is known in place of its id."""
+        if not isinstance(body, dict):
+            return body
+        extensions = body.get("extensions")
+        if body.get("query") is None and isinstance(extensions, dict) and "persistedQuery" in extensions:
+            raise PersistedQueryNotSupported
+        return {**body, "query": self._documents.text(body)}
+
     def _refused(self, scope: Scope, raised: Exception) -> tuple[int, dict[str, Any]]:
         told = self._tell(raised)
         scope["wait"] = told.wait
@@ -130,13 +149,13 @@ class GraphQLEndpoint:
                 known=lambda: self._knows(caller.authorization),
                 patience=self._patience,
             )
-            return _request(body, read_only=False)
+            return _request(self._asked(body), read_only=False)
         parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):
             written = parameters.pop(name, "")
             if written:  # some clients send an empty one
                 parameters[name] = parse_json(written)
-        return _request(parameters, read_only=True)
+        return _request(self._asked(parameters), read_only=True)
 
 
 def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -220,8 +239,6 @@ def _request(body: Any, *, read_only: bool) -> Request:
         raise Malformed("Envie um objeto JSON com query, e um pedido por vez.")
     query, variables = body.get("query"), body.get("variables")
     name, extensions = body.get("operationName"), body.get("extensions")
-    if query is None and isinstance(extensions, dict) and "persistedQuery" in extensions:
-        raise PersistedQueryNotSupported
     if not isinstance(query, str) or not query.strip():
         raise Malformed("Falta query, o texto da operação GraphQL.")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):

@@ -5,8 +5,10 @@ The line holds method, path, status, milliseconds and error codes; nothing that 
 
 import logging
 import time
+from ipaddress import ip_address
 
 import uuid_utils
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sghss_graphql.machinery.web.metrics import Served
@@ -80,3 +82,33 @@ def _write(scope: Scope, status: int, seconds: float) -> None:
         seconds * 1000,
         ",".join(dict.fromkeys(scope.get("codes", ()))) or "-",
     )
+
+
+class LocalNames:
+    """ASGI middleware: answers to this machine's own names alone, so that no other site's name can be led here.
+
+    A page of any site may have its own name resolved to this machine's address (DNS rebinding), and would then be of
+    the same origin as the demo. An address, written as one, can't be led anywhere.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http" and not _is_local(dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
+            words = "Esta demonstração só atende por localhost ou por um endereço IP."
+            await PlainTextResponse(words, status_code=421)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_local(host: str) -> bool:
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if name.lower() == "localhost" or name.lower().endswith(".localhost"):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from sghss_graphql.app import create_app
 from sghss_graphql.machinery.database.failures import translate
 from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
 from sghss_graphql.machinery.web.metrics import Served
 from sghss_graphql.machinery.web.origin import Origins
@@ -294,7 +295,9 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
     async def falhar(*_: object) -> dict[str, Any]:
         raise LookupError(SEGREDO)
 
-    endpoint = GraphQLEndpoint(falhar, contar, lambda _: False, Origins(), body_bytes=1000, body_seconds=1)
+    endpoint = GraphQLEndpoint(
+        falhar, contar, lambda _: False, Origins(), Documents({}, only=False), body_bytes=1000, body_seconds=1
+    )
     app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
@@ -446,3 +449,32 @@ async def test_the_entrance_leads_on_and_no_host_that_a_caller_names_is_repeated
     for path in ("/healthz/", "/graphql/", "//mau.example/", "/healthz//", "/"):
         answer = await hospital.http.get(path, headers={**evil, "accept": "text/html"})
         assert "mau.example" not in str(answer.headers) + answer.text
+
+
+async def test_a_demo_answers_to_this_machines_names_alone(hospital: Hospital) -> None:
+    app = create_app(hospital.settings, [{"nome": "Ana", "cpf": "0", "senha": "x", "papel": "paciente"}])
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        for host, status in (
+            *(("localhost", 200), ("localhost:8000", 200), ("a.localhost", 200), ("127.0.0.1:8000", 200)),
+            *(("[::1]:8000", 200), ("mau.example", 421), ("localhost.mau.example", 421), ("", 421)),
+        ):
+            assert (await http.get("/healthz", headers={"host": host})).status_code == status, host
+
+
+async def test_whoever_registers_from_one_place_too_often_waits(hospital: Hospital) -> None:
+    app = create_app(hospital.settings.model_copy(update={"shared_networks": ()}))
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        entrada = {
+            "cpf": (await hospital.paciente()).cpf,
+            "nome": "Ana",
+            "nascimento": "2000-01-01",
+            "senha": "x-1-y-2-zz",
+        }
+        respostas = [
+            (await http.post("/graphql", json={"query": CADASTRAR_PACIENTE, "variables": {"input": entrada}})).json()
+            for _ in range(11)
+        ]
+        assert respostas[0]["data"]["cadastrarPaciente"]["erros"]
+        assert respostas[-1]["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
