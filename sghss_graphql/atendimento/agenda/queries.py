@@ -1,6 +1,6 @@
 """Working hours, blocks and free hours, seen from their médico."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -81,7 +81,7 @@ async def bloqueios(
     info: Info,
     de: Annotated[datetime, argument(description="Início do período.")],
     ate: Annotated[datetime, argument(description="Fim do período.")],
-) -> list[list[Bloqueio]]:
+) -> Sequence[list[Bloqueio] | None]:
     """Give each médico's blocks, of those whose agenda the caller may set."""
     if not de < ate <= de + _MAIOR_PERIODO:
         raise RequisicaoInvalida("Peça um período de até 366 dias, com de antes de ate.")

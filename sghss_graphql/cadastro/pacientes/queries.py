@@ -39,7 +39,7 @@ class PacientesQuery:
         ] = None,
         first: First = None,
         after: After = None,
-    ) -> Connection[Paciente]:
+    ) -> Connection[Paciente] | None:
         """Search pacientes."""
         db, alcance = info.context.db, info.context.exigir(BuscarPacientes)
         pagina = page_of("pacientes", (str, bytes), info.context.selo, first=first, after=after)

@@ -1,5 +1,6 @@
 """A patient's records, and what each is bound to."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -47,7 +48,7 @@ class ProntuariosQuery:
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[Prontuario]:
+    ) -> Connection[Prontuario] | None:
         """List a paciente's records."""
         alcance = info.context.exigir(LerProntuarios)
         chave = ids.chave(Paciente.prefixo, paciente_id) or b""
@@ -70,7 +71,7 @@ async def prontuarios_do_paciente(
     after: After = None,
     last: Last = None,
     before: Before = None,
-) -> list[Connection[Prontuario]]:
+) -> Sequence[Connection[Prontuario] | None]:
     """List each paciente's records."""
     alcance = info.context.exigir(LerProntuarios)
     chaves = [paciente.chave for paciente in pacientes]
@@ -82,7 +83,7 @@ async def prontuarios_do_paciente(
     description="Os registros feitos na consulta que quem pergunta pode ler, dos mais novos para os mais antigos.",
     name="prontuarios",
 )
-async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> list[list[Prontuario]]:
+async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> Sequence[list[Prontuario] | None]:
     """List each consulta's records."""
     alcance = info.context.exigir(LerProntuarios)
     chaves = [consulta.chave for consulta in consultas]

@@ -17,7 +17,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
 T = TypeVar("T")
-Resolver = Callable[..., Awaitable[list[Any]]]
+Resolver = Callable[..., Awaitable[Sequence[Any]]]
 
 
 class HasBatches(Protocol):
@@ -48,7 +48,7 @@ def relation(
     only needed where a list has no pages and may be long.
 
     The function's first parameter is the list of parents, the next one ``info``; the others are the field's arguments.
-    It returns ``list[T]``, in the parents' order, and the field's type is ``T``.
+    It returns ``list[T]`` or ``Sequence[T]``, in the parents' order, and the field's type is ``T``.
     """
 
     def decorate(function: Resolver) -> Relation:
@@ -88,8 +88,8 @@ def for_one_parent(
 
     signature = inspect.signature(function)
     _, _, *parameters = signature.parameters.values()
-    if get_origin(signature.return_annotation) is not list:
-        raise TypeError(f"{function.__qualname__} must be annotated to return list[…]")
+    if get_origin(signature.return_annotation) not in (list, Sequence):
+        raise TypeError(f"{function.__qualname__} must be annotated to return list[…] or Sequence[…]")
     (item,) = get_args(signature.return_annotation)
     root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     info = root.replace(name="info", annotation=strawberry.Info)

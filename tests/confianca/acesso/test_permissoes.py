@@ -16,10 +16,12 @@ from graphql import (
     GraphQLObjectType,
     get_named_type,
     is_leaf_type,
+    is_non_null_type,
     is_object_type,
     is_required_argument,
 )
 
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import (
     QUEM_PODE,
     Atender,
@@ -420,6 +422,7 @@ async def test_a_field_is_seen_by_the_rule_on_every_path(cena: Cena, tipo: str, 
                     assert not _achados(resposta.data, id, "pedido"), (query, resposta.corpo)
                 elif not _tem(papel, _regra(tipo, nome)):
                     assert set(resposta.codigos) == {"PROIBIDO"}, (query, resposta.corpo)
+                    assert not id or _achados(resposta.corpo["data"], id, "meu"), "the rest of the answer stands"
                 else:
                     assert resposta.codigos == [], (query, resposta.corpo)
                     assert _achados(resposta.data, id, "pedido"), (query, resposta.corpo)
@@ -468,6 +471,22 @@ def test_every_field_of_the_schema_has_a_rule_and_every_rule_a_field() -> None:
         for campo in tipo.fields
     }
     assert set(CASA.campos) == do_schema
+
+
+def test_what_some_role_may_never_read_is_nullable_so_that_one_fragment_serves_all() -> None:
+    de_todos = {acao for acao, papeis in QUEM_PODE.items() if set(papeis) == set(Papel)}
+    guardados = [
+        lugar
+        for lugar, campo in CASA.campos.items()
+        if campo.confere and campo.acao not in de_todos and not lugar.startswith("Mutation.")
+    ]
+    assert guardados
+    assert [lugar for lugar in guardados if is_non_null_type(_campo_do_schema(lugar).type)] == []
+
+
+def _campo_do_schema(lugar: str) -> GraphQLField:
+    tipo, campo = lugar.split(".")
+    return _tipo(tipo).fields[campo]
 
 
 def test_the_rule_of_a_types_objects_is_the_one_that_is_walked() -> None:

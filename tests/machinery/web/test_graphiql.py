@@ -33,7 +33,7 @@ async def _client(settings: Settings, **more: bool) -> AsyncIterator[httpx.Async
     app: Starlette = create_app(settings.model_copy(update={"graphiql": True, **more}), PEOPLE)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield http
 
 
@@ -74,7 +74,7 @@ async def test_the_people_of_a_demo_are_offered_and_nobody_elsewhere(settings: S
     async with _client(settings) as http:
         assert (await http.get("/graphiql/entrada.json")).json() == {"demonstracao": list(PEOPLE)}
     app = create_app(settings.model_copy(update={"graphiql": True}))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost") as http:
         assert (await http.get("/graphiql/entrada.json")).json() == {"demonstracao": []}
 
 
