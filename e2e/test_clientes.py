@@ -138,7 +138,7 @@ async def test_the_same_story_in_python(demo: str) -> None:
     assert len(ids) == len(set(ids)) == 40
     with pytest.raises(TransportQueryError) as refused:
         await hospital.pedir("{ pacientes(first: 1) { totalCount } }")
-    assert (codigos(refused.value), refused.value.data) == (["PROIBIDO"], None)
+    assert (codigos(refused.value), refused.value.data) == (["PROIBIDO"], {"pacientes": None})
     await _book_and_cancel(hospital, eu["paciente"]["id"])
     assert hospital.tokens
     hospital.tokens["tokenDeAcesso"] = "token.que.venceu"

@@ -57,7 +57,7 @@ export async function contar(nome, url) {
   await passo("o que o papel não permite é PROIBIDO", async (titulo) => {
     const resposta = await cliente.executar("Pacientes");
     confere(["PROIBIDO"], codigos(resposta), titulo);
-    confere(true, resposta.data == null, titulo);
+    confere(true, (resposta.data?.pacientes ?? null) === null, titulo);
   });
   await passo("marcar e desmarcar", async (titulo) => {
     const { data } = await cliente.executar("Horarios", { de: dia(1), ate: dia(15) });
