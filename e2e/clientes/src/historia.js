@@ -82,7 +82,8 @@ export async function contar(nome, url) {
     confere([], await sessao.entrar(RECEPCAO, SENHA), titulo);
     const resposta = await cliente.executar("Paciente", { id: pacienteId });
     confere(["PROIBIDO"], codigos(resposta), titulo);
-    confere(["Juliana Martins Ribeiro", null], [resposta.data.eu.nome, resposta.data.paciente], titulo);
+    const { eu, paciente } = resposta.data;
+    confere(["Juliana Martins Ribeiro", "Maria Aparecida da Conceição", null], [eu.nome, paciente.nome, paciente.prontuarios], titulo);
   });
   if (cliente.reler) {
     await passo("reler por node(id:)", async (titulo) => {
