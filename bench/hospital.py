@@ -16,6 +16,7 @@ from sghss_graphql.app import grants, migrations
 from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas
 from sghss_graphql.cadastro.pacientes.types import Sexo
 from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
+from sghss_graphql.confianca.acesso.chaves import secret_key
 from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
@@ -60,7 +61,7 @@ class Person:
     def token(self) -> str:
         """Sign a token that is good for an hour from now on."""
         now = agora().replace(microsecond=0)
-        tokens = Tokens(SECRET.encode(), issuer=ISSUER, audience=AUDIENCE)
+        tokens = Tokens([secret_key(SECRET.encode())], issuer=ISSUER, audience=AUDIENCE)
         return tokens.sign(Identity(self.usuario, self.session), now, now + timedelta(seconds=LIFETIME))
 
 

@@ -105,7 +105,10 @@ def require_small(document: DocumentNode, limits: Limits) -> None:
 
 
 def _executable(part: Any) -> TypeGuard[OperationDefinitionNode | FragmentDefinitionNode]:
-    return isinstance(part, OperationDefinitionNode | FragmentDefinitionNode)
+    """Tell whether a definition has fields that are counted: not those of a fragment on the schema's own types."""
+    if isinstance(part, FragmentDefinitionNode):
+        return not part.type_condition.name.value.startswith("__")
+    return isinstance(part, OperationDefinitionNode)
 
 
 def values_in(value: Any, most: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, get_operation_ast, is_input_type, parse, parse_value
+from graphql import GraphQLError, get_introspection_query, get_operation_ast, is_input_type, parse, parse_value
 from graphql.utilities import validate_input_literal, validate_input_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -284,6 +284,18 @@ async def test_a_stranger_may_ask_for_less_than_someone_known_even_of_a_plan_tha
     stranger = await engine.run(Request(wide), None, "id", known=False)
     assert [error["extensions"]["code"] for error in stranger["errors"]] == ["LIMITE_EXCEDIDO"]
     assert STRANGER.fields < 60
+
+
+@given(st.fixed_dictionaries({name: st.booleans() for name in (
+    "descriptions", "specified_by_url", "directive_is_repeatable", "schema_description", "input_value_deprecation",
+    "one_of",
+)}), st.integers(1, 12))  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_what_tools_ask_of_the_schema_is_answered_to_strangers(options: dict[str, bool], type_depth: int) -> None:
+    text = get_introspection_query(**options, type_depth=type_depth)
+    answer = asyncio.run(Engine(product, tell=contar).run(Request(text), None, "id", known=False))
+    assert "errors" not in answer
+    assert answer["data"]["__schema"]["types"]
 
 
 def test_small_is_judged_before_what_it_means() -> None:
