@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-profile operacoes docs captura pagina requirements clean
+	bench-check bench-scale bench-memory bench-abuse bench-profile operacoes docs captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ bench-scale: ## a medida, num hospital cada vez maior
 
 bench-memory: ## a memória, com muitos textos diferentes
 	@$(PREPARAR) --bench --demo python -m bench --memory $(OPTIONS)
+
+bench-abuse: ## o que os piores pedidos custam, e a quem pede ao lado
+	@$(PREPARAR) --bench --demo python -m bench.abuse $(OPTIONS)
 
 bench-profile: ## onde o tempo passa
 	@$(PREPARAR) --bench --demo python -m bench --profile $(OPTIONS)

@@ -74,7 +74,8 @@ class Hospital:
         born = DAY - timedelta(days=2000)
         self.medicos = [self._person(draw, born) for _ in range(max(consultas // 1_000, 1))]
         self.pacientes = [self._person(draw, born) for _ in range(consultas // 10)]
-        self.reception = self._person(draw, born)
+        self.desks = [self._person(draw, born) for _ in range(8)]
+        self.reception = self.desks[0]
         self._draw = draw
 
     @staticmethod
@@ -83,9 +84,9 @@ class Hospital:
 
     def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
         """Give each table's rows, in the order that foreign keys want."""
-        people = [(self.medicos, "MEDICO"), (self.pacientes, "PACIENTE"), ([self.reception], "RECEPCAO")]
+        people = [(self.medicos, "MEDICO"), (self.pacientes, "PACIENTE"), (self.desks, "RECEPCAO")]
         names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
-        cpfs = {person.usuario: self._draw.cpf() for person in (*self.medicos, *self.pacientes, self.reception)}
+        cpfs = {person.usuario: self._draw.cpf() for person in (*self.medicos, *self.pacientes, *self.desks)}
         yield "usuario", ((key, cpfs[key], name, None, None, DAY) for key, name in names.items())
         yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
         yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for group, _ in people for person in group)

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import importlib.resources
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from ipaddress import ip_address
@@ -26,7 +27,7 @@ from sghss_graphql.confianca.acesso.token import Tokens
 from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.machinery.database.connections import Hear
+from sghss_graphql.machinery.database.connections import ASKER, Hear
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.faults import TooOften, Unavailable
@@ -34,7 +35,7 @@ from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.throttle import Throttle
 from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
-from sghss_graphql.machinery.web.graphql import Answer, Caller, GraphQLEndpoint
+from sghss_graphql.machinery.web.graphql import Admit, Admitted, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes, plain_routes
 from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
 from sghss_graphql.machinery.web.origin import Origins
@@ -126,6 +127,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             await check_schema(servicos.db, known, OLDEST_SCHEMA)
             await asyncio.to_thread(_warm_up)
             _settle_garbage_collector()
+            _let_the_loop_in()
             async with repeating(_jobs(servicos.db)):
                 yield {"sockets": sockets}
         finally:
@@ -150,9 +152,8 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
 
 def _endpoint(settings: Settings, servicos: Servicos, engine: Engine) -> GraphQLEndpoint:
     return GraphQLEndpoint(
-        _answerer(servicos, engine, _Vazao(settings)),
+        _porteiro(servicos, engine, _Vazao(settings)),
         contar,
-        servicos.sessoes.confia,
         origins=Origins(settings.trusted_proxies, settings.forwarded_header),
         documents=read_documents(settings.documents, only=settings.only_documents),
         body_bytes=settings.body_bytes,
@@ -196,44 +197,60 @@ class _Vazao:
         self._conhecidos = _vazao(settings.requests_per_second)
         self._estranhos = _vazao(settings.stranger_requests_per_second)
 
-    def passar(self, quem: Quem | None, caller: Caller) -> None:
-        """Take a request, or refuse it.
+    def passar(self, quem: Quem | None, caller: Caller) -> Callable[[float], None]:
+        """Take a request, or refuse it; give what its work is charged to, before it is done, which may refuse it too.
 
         Raises:
             TooOften: it is one too many.
         """
-        rede = b"" if quem is not None else rede_de(_packed(caller.address))
-        vazao, chave, vezes = (
-            (self._estranhos, rede, self._redes.folga(rede)) if quem is None else (self._conhecidos, quem.usuario, 1)
-        )
+        vazao, chave, vezes = self._balde(quem, caller)
         espera = vazao.take(chave, times=vezes)
         caller.left = vazao.left(chave, vezes)
         if espera:
             raise TooOften(espera)
+        conta = vazao.bill(chave, vezes)
+
+        def charge(share: float) -> None:
+            espera = conta.charge(share)
+            if espera:
+                raise TooOften(espera)
+
+        return charge
+
+    def _balde(self, quem: Quem | None, caller: Caller) -> tuple[Throttle, bytes, int]:
+        if quem is not None:
+            return self._conhecidos, quem.usuario, 1
+        rede = rede_de(_packed(caller.address))
+        return self._estranhos, rede, self._redes.folga(rede)
 
 
-def _answerer(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Answer:
-    """Give what answers a request: as whoever its token names, and once the trail has what was read."""
+def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
+    """Give what lets callers in: each as whoever their token names, and answered once the trail has what was read."""
 
-    async def answer(request: Request, caller: Caller, request_id: str) -> dict[str, Any]:
+    async def admit(caller: Caller) -> Admitted:
         quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
         if quem is not None:
             caller.known()
         elif not caller.placed:
             raise Unavailable
-        vazao.passar(quem, caller)
-        contexto = Contexto(servicos, quem, _packed(caller.address))
-        try:
-            result = await engine.run(request, contexto, request_id, known=quem is not None)
-            await contexto.concluir()
-        except Exception as raised:
-            if contexto.feitos:
-                raise Feito(contexto.feitos) from raised
-            raise
-        caller.compressible = quem is not None and not contexto.feitos  # tokens and codes come with a change
-        return contar_feitos(result, contexto.feitos)
+        ASKER.set(quem.usuario if quem is not None else caller.address)
+        charge = vazao.passar(quem, caller)
 
-    return answer
+        async def answer(request: Request, request_id: str) -> dict[str, Any]:
+            contexto = Contexto(servicos, quem, _packed(caller.address))
+            try:
+                result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
+                await contexto.concluir()
+            except Exception as raised:
+                if contexto.feitos:
+                    raise Feito(contexto.feitos) from raised
+                raise
+            caller.compressible = quem is not None and not contexto.feitos  # tokens and codes come with a change
+            return contar_feitos(result, contexto.feitos)
+
+        return Admitted(quem is not None, charge, answer)
+
+    return admit
 
 
 def _figures(servicos: Servicos, engine: Engine) -> list[Figure]:
@@ -286,7 +303,16 @@ def _settle_garbage_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(10_000, 10, 10)
+
+
+def _let_the_loop_in() -> None:
+    """Let threads that plan texts hold the interpreter but briefly.
+
+    The loop lets go of it at every call of the kernel's, some twenty times for a small request, and each time it would
+    wait for as long.
+    """
+    sys.setswitchinterval(0.0001)
 
 
 def from_environment() -> Starlette:

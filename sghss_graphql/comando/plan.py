@@ -15,7 +15,7 @@ from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.context import Contexto, Servicos
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
-from sghss_graphql.machinery.engine.plans import Plan
+from sghss_graphql.machinery.engine.plans import Plan, unchain
 from sghss_graphql.machinery.faults import Excess
 from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.schema import create_schema
@@ -93,7 +93,7 @@ def compiled_source(schema: Schema, text: str, name: str | None, variables: Mapp
     values = get_variable_values(schema.core, operation.variable_definitions or (), dict(variables))
     try:
         coerced = {} if isinstance(values, list) else values.coerced
-        version = Plan(schema, document, operation).make_version(coerced, Limits())
+        version = Plan(schema, document, operation, unchain(document)).make_version(coerced, Limits())
     except (Excess, KeyError):
         return "(recusada: veja a resposta)"
     return version.compiled.source.rstrip() if version.compiled else "(executada pelo graphql-core)"

@@ -30,15 +30,60 @@ class Throttle:
         full_at = max(self._full_at.get(caller, now), now) + seconds
         if full_at - now > burst:
             return full_at - now - burst
+        self._remember(caller, full_at, now)
+        return 0.0
+
+    def bill(self, caller: Hashable, times: float = 1.0) -> "Bill":
+        """Begin to count the work of one request."""
+        return Bill(self, caller, times)
+
+    def owed(self, caller: Hashable, share: float, times: float, own: float) -> float:
+        """Take a share of a whole bucket, even if there isn't as much left: what is owed has to flow in first.
+
+        Give 0; or, if something was owed already beside the caller's ``own`` share, in how many seconds it will have
+        flowed in, and take nothing.
+        """
+        if not self._rate:
+            return 0.0
+        now = monotonic()
+        whole = self._burst / (self._rate * times)
+        full_at = max(self._full_at.get(caller, now), now)
+        debt = full_at - now - own * whole - self._burst / self._rate
+        if debt > 0:
+            return debt
+        self._remember(caller, full_at + share * whole, now)
+        return 0.0
+
+    def _remember(self, caller: Hashable, full_at: float, now: float) -> None:
         self._full_at[caller] = full_at
         self._full_at.move_to_end(caller)
         while len(self._full_at) > self._most or next(iter(self._full_at.values())) <= now:
             self._full_at.popitem(last=False)
-        return 0.0
 
     def left(self, caller: Hashable, times: float = 1.0) -> tuple[int, int]:
         """Give how many tokens a caller has left, and in how many seconds the bucket is full again."""
         if not self._rate:
             return 0, 0
         seconds = max(0.0, self._full_at.get(caller, 0.0) - monotonic())
-        return int((self._burst - seconds * self._rate) * times), int(seconds) + 1
+        return max(0, int((self._burst - seconds * self._rate) * times)), int(seconds) + 1
+
+
+class Bill:
+    """The work of one request, charged as it becomes known: of the most that one may ask for, a share."""
+
+    __slots__ = ("_caller", "_own", "_throttle", "_times")
+
+    def __init__(self, throttle: Throttle, caller: Hashable, times: float) -> None:
+        self._throttle, self._caller, self._times = throttle, caller, times
+        self._own = 0.0
+
+    def charge(self, share: float) -> float:
+        """Charge a share before the work is done; give 0.
+
+        Or, if what other requests of the caller's took hasn't flowed in yet, give in how many seconds it will have, and
+        charge nothing.
+        """
+        wait = self._throttle.owed(self._caller, share, self._times, self._own)
+        if not wait:
+            self._own += share
+        return wait

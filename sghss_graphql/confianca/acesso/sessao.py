@@ -80,10 +80,6 @@ class Sessoes:
             self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
 
-    def confia(self, autorizacao: str | None) -> bool:
-        """Tell whether an Authorization header holds a good token; whether its session lives isn't asked."""
-        return autorizacao is not None and self._tokens.verify(_resumir(autorizacao), autorizacao) is not None
-
     async def abrir(self, tx: Transaction, usuario: bytes) -> Credenciais:
         """Open a session for a usuario who has just proved who they are."""
         instante = agora()

@@ -5,8 +5,9 @@ a server (or whoever stands in the way) says that it has no TLS, ours stops befo
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Self
 
@@ -178,6 +179,10 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
             raise OperationalError(NO_TLS, "the server offers no TLS")
 
 
+ASKER: ContextVar[object] = ContextVar("asker", default=None)
+"""On whose behalf statements are run: where connections are scarce, all of them get one in turn."""
+
+
 class Pool:
     """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait."""
 
@@ -196,7 +201,8 @@ class Pool:
         self._places = size
         self._free: deque[Connection] = deque()
         self._used: set[Connection] = set()
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: OrderedDict[object, deque[asyncio.Future[None]]] = OrderedDict()
+        """Those who wait, by ``ASKER``, whose turn it is next first."""
 
     async def acquire(self) -> Connection:
         """Give a connection that nobody else uses; make one, or wait for one in turn.
@@ -249,7 +255,7 @@ class Pool:
             self._places -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self._waiting.setdefault(ASKER.get(), deque()).append(turn)
         timer = self._patience.start(partial(fail, turn, TimeoutError()))
         try:
             await turn
@@ -261,9 +267,12 @@ class Pool:
             timer.cancel()
 
     def _give_place(self) -> None:
-        """Give a place to whoever has waited longest, or back."""
+        """Give a place to whoever has waited longest, of each asker one in turn; or back."""
         while self._waiting:
-            turn = self._waiting.popleft()
+            asker, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            if turns:
+                self._waiting[asker] = turns
             if not turn.done():
                 turn.set_result(None)
                 return

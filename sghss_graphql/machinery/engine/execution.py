@@ -34,7 +34,7 @@ from sghss_graphql.machinery.engine.compiling import Compiler
 from sghss_graphql.machinery.engine.completing import Failure, Root
 from sghss_graphql.machinery.engine.introspection import Introspection, only_asks
 from sghss_graphql.machinery.engine.limits import STRANGER, Limits, require_small, values_in
-from sghss_graphql.machinery.engine.plans import Plan, Plans
+from sghss_graphql.machinery.engine.plans import Plan, Plans, unchain
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
 from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, Unavailable
@@ -43,8 +43,11 @@ T = TypeVar("T")
 
 log = logging.getLogger("sghss.graphql")
 _LIMITS = Limits()
-_SHORT = 2_000  # characters: planned at once, in about a millisecond for each hundred
+_SHORT = 500  # characters: planned at once, in about a millisecond for each hundred
 _MOST_PLANNING = 16
+_OF_ASKING = 0.2
+"""What the largest question about the schema is, of all that one may ask at once."""
+_CHARACTERS_OF_A_TOKEN = 5  # in texts as people write them
 _MOST_PLACES = 10
 
 
@@ -117,18 +120,27 @@ class Engine:
         """End the thread that plans."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, request: Request, context: Any, request_id: str, *, known: bool = True) -> dict[str, Any]:
+    async def run(
+        self,
+        request: Request,
+        context: Any,
+        request_id: str,
+        *,
+        known: bool = True,
+        charge: Callable[[float], None] = lambda _: None,
+    ) -> dict[str, Any]:
         """Give the response: ``data`` and ``errors`` as the specification has them, ready for JSON.
 
-        ``known`` is whether the caller has shown who they are. A response without ``data`` was refused before any
-        resolver ran.
+        ``known`` is whether the caller has shown who they are; ``charge`` hears of work before it is done: of the most
+        that they may ask for, the share that this is (1 is all of it). A response without ``data`` was refused before
+        any resolver ran.
 
         Raises:
             Unavailable: too many texts wait to be planned.
         """
         limits = self._limits if known else self._strangers
         try:
-            return await within(self._deadline, self._run(request, context, request_id, limits))
+            return await within(self._deadline, self._run(request, context, request_id, limits, charge))
         except _Invalid as invalid:
             return {"errors": [self._refused(error, request_id) for error in invalid.errors]}
         except (Excess, Malformed) as fault:
@@ -136,22 +148,28 @@ class Engine:
         except TimeoutError:
             return {"errors": [self._refused(_error(Unavailable()), request_id)], "data": None}
 
-    async def _run(self, request: Request, context: Any, request_id: str, limits: Limits) -> dict[str, Any]:
+    async def _run(
+        self, request: Request, context: Any, request_id: str, limits: Limits, charge: Callable[[float], None]
+    ) -> dict[str, Any]:
         key = request.query, request.operation_name
         plan = self._plans.get(key)
         fresh = plan is None
         if plan is None:
             if len(request.query) > limits.characters:
                 raise Excess
+            charge(_length(request.query, limits))
             plan = await self._planned(request.query, self._make_plan, *key, limits)
         if request.read_only and plan.operation.operation is not OperationType.QUERY:
             raise Malformed("Mutations são enviadas por POST, nunca por GET.")
+        charge(values_in(request.variables, limits.values) / limits.values)
         variables = self._variables(plan, request, limits)
         version = plan.version(variables.coerced, limits)
         if version is None:
+            if not fresh:
+                charge(_length(request.query, limits))
             version = await self._planned(request.query, plan.make_version, variables.coerced, limits)
             fresh = True
-        version.cost.check(variables)
+        charge(version.cost.check(variables) / limits.objects + _OF_ASKING * plan.asking)
         if fresh:
             self._plans.keep(key, plan)
         return await self._execute(plan, version.compiled, variables, request, context, request_id)
@@ -251,7 +269,7 @@ class Engine:
         )
 
     def _make_plan(self, query: str, name: str | None, limits: Limits) -> Plan:
-        document = self._parse(query, limits)
+        document, tokens = self._parse(query, limits)
         require_small(document, limits)
         try:
             errors = validate_operation(self._schema.core, document, introspection=self._introspection)
@@ -262,12 +280,12 @@ class Engine:
         operation = get_operation_ast(document, name)
         if operation is None:
             raise _Invalid([_error(Malformed("Diga em operationName qual das operações enviadas deve ser executada."))])
-        self._asking.require_cheap(document)
-        return Plan(self._schema, document, operation)
+        return Plan(self._schema, document, operation, tokens, self._asking.share(document))
 
-    def _parse(self, query: str, limits: Limits) -> DocumentNode:
+    def _parse(self, query: str, limits: Limits) -> tuple[DocumentNode, int]:
         try:
-            return parse(query, max_tokens=limits.tokens)
+            document = parse(query, max_tokens=limits.tokens)
+            return document, unchain(document)
         except GraphQLSyntaxError as error:
             if "tokens. Parsing aborted" in error.description:
                 raise Excess from None
@@ -277,6 +295,11 @@ class Engine:
             raise _Invalid([_error(failure, source=error.source, positions=error.positions)]) from None
         except RecursionError:
             raise _Invalid([_error(Malformed("A operação tem níveis demais."))]) from None
+
+
+def _length(query: str, limits: Limits) -> float:
+    """Give how long a text is, of the longest that whoever has these limits may send."""
+    return min(1.0, len(query) / (_CHARACTERS_OF_A_TOKEN * limits.tokens))
 
 
 @dataclass(slots=True)

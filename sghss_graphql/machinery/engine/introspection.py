@@ -63,14 +63,16 @@ class Introspection:
 
         self._enough = _TIMES * self._fields(parse(get_introspection_query(input_value_deprecation=True)))
 
-    def require_cheap(self, document: DocumentNode) -> None:
-        """Check how many fields of the schema's own a document asks for: not much more than tools do.
+    def share(self, document: DocumentNode) -> float:
+        """Give how much a document asks of the schema, of the most that one may: twice what GraphiQL asks for.
 
         Raises:
-            Excess: it is more than twice what GraphiQL asks for.
+            Excess: it is more than that.
         """
-        if self._fields(document) > self._enough:
+        fields = self._fields(document)
+        if fields > self._enough:
             raise Excess("A operação pergunta demais pelo schema; divida-a em partes.")
+        return fields / self._enough
 
     def _fields(self, document: DocumentNode) -> int:
         parts = document.definitions

@@ -177,24 +177,23 @@ class Cost:
     def __init__(self, selection: Selection, limits: Limits) -> None:
         self._selection = selection
         self._most = limits.objects
-        self._varies = _varies(selection)
-        if not self._varies:
-            self._check(None)
+        self._always = None if _varies(selection) else self._count(None)
 
-    def check(self, variables: Any) -> None:
-        """Check what depends on a request's (coerced) variables.
+    def check(self, variables: Any) -> int:
+        """Count the objects that it may give for a request's (coerced) variables.
 
         Raises:
-            Excess: it may give too many objects.
+            Excess: there may be too many.
         """
-        if self._varies:
-            self._check(variables)
+        return self._count(variables) if self._always is None else self._always
 
-    def _check(self, variables: Any) -> None:
-        if self._objects(self._selection, 1, None, variables, _COUNT_OF_ALL) > self._most:
+    def _count(self, variables: Any) -> int:
+        objects = self._objects(self._selection, 1, None, variables, _COUNT_OF_ALL)
+        if objects > self._most:
             raise Excess(
                 f"A operação pode devolver mais de {self._most} objetos; peça páginas menores, ou divida-a em partes."
             )
+        return objects
 
     def _objects(self, selection: Selection, times: int, page: int | None, variables: Any, count: int) -> int:
         """Count the objects below ``times`` objects.

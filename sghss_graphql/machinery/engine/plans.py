@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType, TokenKind
 
 from sghss_graphql.machinery.engine.compiling import Compiler
 from sghss_graphql.machinery.engine.limits import Cost, Limits, Tally
@@ -50,15 +50,26 @@ class Version:
 
 
 class Plan:
-    """One operation of one document; ``tokens`` is how long its text is."""
+    """One operation of one document.
 
-    def __init__(self, schema: Schema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    ``tokens`` is how long its text is, and ``asking`` how much it asks of the schema (1 is the most).
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        tokens: int,
+        asking: float = 0.0,
+    ) -> None:
         self.document = document
         self.operation = operation
         self.variables = Variables(schema.core, operation)
         fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
         self.frame = Frame(schema, schema.core, fragments, operation)
-        self.tokens = _tokens(document)
+        self.tokens = tokens
+        self.asking = asking
         self._conditions = sorted(conditions_of(document))
         self._versions: dict[tuple[Any, ...], Version] = {}
 
@@ -122,10 +133,16 @@ class Plan:
             return None
 
 
-def _tokens(document: DocumentNode) -> int:
+def unchain(document: DocumentNode) -> int:
+    """Let each token of a document go of its neighbours, whom nobody asks for; give how many there are beside comments.
+
+    A document whose tokens hold each other is freed by the collector alone, all at once: 70 ms at a stretch for some.
+    """
     count, token = 0, document.loc.start_token if document.loc else None
     while token is not None:
-        count, token = count + 1, token.next
+        following = token.next
+        token.prev = token.next = None
+        count, token = count + (token.kind is not TokenKind.COMMENT), following
     return count
 
 

@@ -5,16 +5,18 @@ bodies; anything that isn't application/json (a form can be sent from any page: 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from starlette.types import Receive
 
 from sghss_graphql.machinery.deadline import Timers, within
+from sghss_graphql.machinery.engine.limits import values_in
 from sghss_graphql.machinery.faults import Excess, Malformed
 
-_OF_A_STRANGER = 64 * 1024  # bytes
+BYTES_OF_A_STRANGER = 64 * 1024
+"""The largest body of whoever hasn't shown who they are."""
 
 
 class UnsupportedMediaType(Malformed):
@@ -31,10 +33,8 @@ class SlowBody(Malformed):
     words = "O corpo do pedido demorou demais para chegar."
 
 
-async def read_json(
-    headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, known: Callable[[], bool], patience: Timers
-) -> Any:
-    """Read a request's body as JSON; of more than 64 KiB only if the caller is ``known``.
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> bytes:
+    """Read a request's body, which says that it is JSON.
 
     Raises:
         UnsupportedMediaType, SlowBody, Excess, Malformed: the body isn't what it must be.
@@ -43,30 +43,25 @@ async def read_json(
     if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
         raise UnsupportedMediaType
     declared = headers.get(b"content-length", b"")
-    if declared.isdigit():
-        _require_small(int(declared), most_bytes, known)
+    if declared.isdigit() and int(declared) > most_bytes:
+        raise Excess
     try:
-        body = await within(patience, _read(receive, most_bytes, known))
+        return await within(patience, _read(receive, most_bytes))
     except TimeoutError:
         raise SlowBody from None
-    return parse_json(body)
 
 
-def _require_small(size: int, most_bytes: int, known: Callable[[], bool]) -> None:
-    if size > most_bytes or (size > _OF_A_STRANGER and not known()):
-        raise Excess
-
-
-async def _read(receive: Receive, most_bytes: int, known: Callable[[], bool]) -> bytes:
-    message = await receive()
-    body = bytearray(message.get("body", b""))
-    while message["type"] == "http.request" and message.get("more_body"):
-        _require_small(len(body), most_bytes, known)
+async def _read(receive: Receive, most_bytes: int) -> bytes:
+    body = bytearray()
+    more = True
+    while more:
         message = await receive()
+        if message["type"] != "http.request":  # the caller went away
+            raise Malformed
         body += message.get("body", b"")
-    if message["type"] != "http.request":  # the caller went away
-        raise Malformed
-    _require_small(len(body), most_bytes, known)
+        if len(body) > most_bytes:
+            raise Excess
+        more = message.get("more_body", False)
     return bytes(body)
 
 
@@ -75,9 +70,11 @@ def parse_json(text: bytes | str) -> Any:
 
     Raises:
         Malformed: it isn't.
+        Excess: it holds more values than any operation may take.
     """
     try:
-        orjson.loads(text)
+        if values_in(orjson.loads(text), _MOST_VALUES) > _MOST_VALUES:
+            raise Excess(f"O corpo do pedido traz valores demais: o máximo é {_MOST_VALUES}; divida-o em partes.")
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):
         raise Malformed("O corpo do pedido não é JSON válido.") from None
@@ -90,4 +87,5 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_MOST_VALUES = 20_000
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)

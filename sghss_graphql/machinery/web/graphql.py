@@ -19,7 +19,7 @@ from sghss_graphql.machinery.deadline import Timers
 from sghss_graphql.machinery.engine import Request
 from sghss_graphql.machinery.engine.execution import log_fault, refusal
 from sghss_graphql.machinery.faults import Malformed, Tell
-from sghss_graphql.machinery.web.body import parse_json, read_json
+from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body
 from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.origin import Origins
 
@@ -55,8 +55,8 @@ class Caller:
     """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them.
 
     ``placed`` is whether there is a place for a stranger's connection; ``known`` is called when the token is good.
-    ``left`` is set by whoever answers: how many requests the caller may send now, and the seconds until they are all
-    there again.
+    ``left`` is set by whoever lets them in: how many requests the caller may send now, and the seconds until they are
+    all there again.
     """
 
     authorization: str | None
@@ -68,10 +68,20 @@ class Caller:
     """Whether no secret of theirs stands in the answer, beside text that somebody else may have chosen (BREACH)."""
 
 
-Answer = Callable[[Request, Caller, str], Awaitable[dict[str, Any]]]
-"""Answers a request from a caller, under a request id."""
-Knows = Callable[[str | None], bool]
-"""Whether an Authorization header holds a good token, without asking the database."""
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A caller who was let in: whether it is known who they are, what hears of their work, and what answers them.
+
+    ``charge`` is given the share of the most that one request may be; ``answer`` a request, and its id.
+    """
+
+    known: bool
+    charge: Callable[[float], None]
+    answer: Callable[[Request, str], Awaitable[dict[str, Any]]]
+
+
+Admit = Callable[[Caller], Awaitable[Admitted]]
+"""Lets a caller in, before anything of the body is read; raises where they aren't."""
 
 
 class GraphQLEndpoint:
@@ -79,18 +89,16 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        answer: Answer,
+        admit: Admit,
         tell: Tell,
-        knows: Knows,
         origins: Origins,
         documents: Documents,
         *,
         body_bytes: int,
         body_seconds: float,
     ) -> None:
-        self._answer = answer
+        self._admit = admit
         self._tell = tell
-        self._knows = knows
         self._origins = origins
         self._documents = documents
         self._body_bytes = body_bytes
@@ -104,8 +112,9 @@ class GraphQLEndpoint:
         try:
             if media_type is None:
                 raise NotAcceptable
-            request = await self._read(scope, headers, receive, caller)
-            result = await self._answer(request, caller, scope["request_id"])
+            admitted = await self._admit(caller)
+            request = await self._read(scope, headers, receive, admitted)
+            result = await admitted.answer(request, scope["request_id"])
             status = 200 if "data" in result or media_type == JSON else 400
         except Exception as raised:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
             status, result = self._refused(scope, raised)
@@ -140,15 +149,14 @@ class GraphQLEndpoint:
             told = replace(told, code=raised.code)
         return getattr(raised, "status", told.status), refusal(told, scope["request_id"])
 
-    async def _read(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, caller: Caller) -> Request:
+    async def _read(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, admitted: Admitted
+    ) -> Request:
         if scope["method"] == "POST":
-            body = await read_json(
-                headers,
-                receive,
-                most_bytes=self._body_bytes,
-                known=lambda: self._knows(caller.authorization),
-                patience=self._patience,
-            )
+            most = self._body_bytes if admitted.known else min(self._body_bytes, BYTES_OF_A_STRANGER)
+            text = await read_body(headers, receive, most_bytes=most, patience=self._patience)
+            admitted.charge(len(text) / most)
+            body = parse_json(text)
             return _request(self._asked(body), read_only=False)
         parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):
@@ -189,6 +197,7 @@ def _told_apart(scope: Scope, caller: Caller) -> list[tuple[bytes, bytes]]:
         found.append((b"ratelimit", b'"pedidos";r=%d;t=%d' % caller.left))
     if scope.get("wait"):
         found.append((b"retry-after", b"%d" % math.ceil(scope["wait"])))
+        found.append((b"connection", b"close"))  # what was sent behind it, and would be refused too, isn't read
     return found
 
 

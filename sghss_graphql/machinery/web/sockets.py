@@ -112,6 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _placed = True
     _is_known = False
     _refused = False
+    _head_received = 0
     _timer: Timer | None = None
     _reader: Timer | None = None
 
@@ -132,18 +133,26 @@ class BoundedProtocol(HttpToolsProtocol):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
+        # These hold us: what was sent would be kept until the collector finds it.
+        self.scope = {}  # type: ignore[typeddict-item]  # whoever still answers has it
+        if self.cycle is not None and self.cycle.response_complete:
+            self.cycle = None  # type: ignore[assignment]  # as before the first request
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless it was refused already."""
-        if not self._refused:
-            super().data_received(data)
+        """Read on, unless it was refused already, or a head grows without end: a header's parts are kept until then."""
+        if self._refused:
+            return
+        self._head_received += len(data)
+        super().data_received(data)
+        if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
+            self._refuse(431)
 
     def on_message_begin(self) -> None:
         """Give the head of a request time to come."""
         super().on_message_begin()
         self.scope["known"] = self._know  # type: ignore[typeddict-unknown-key]  # ours, for the application
         self.scope["placed"] = self._placed  # type: ignore[typeddict-unknown-key]  # ours, for the application
-        self._head_bytes = 0
+        self._head_bytes = self._head_received = 0
         if self._timer is None:
             self._wait_for_head()
 

@@ -9,7 +9,7 @@ import pytest
 from sghss_graphql.machinery.database import Database, DuplicateKey, MissingReference, Transaction
 from sghss_graphql.machinery.database import bulk as bulk_module
 from sghss_graphql.machinery.database.bulk import BulkResult
-from sghss_graphql.machinery.database.connections import Connection
+from sghss_graphql.machinery.database.connections import ASKER, Connection
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
@@ -354,6 +354,23 @@ async def test_each_statement_of_a_command_has_the_time_limit(hospital: Hospital
 async def test_the_pool_never_opens_more_than_its_size(db: Database) -> None:
     linhas = await asyncio.gather(*(db.select("SELECT CONNECTION_ID(), SLEEP(0.05)") for _ in range(12)))
     assert len({numero for ((numero, _),) in linhas}) == 3
+
+
+async def test_whoever_asks_much_keeps_nobody_waiting_for_all_of_it(db: Database) -> None:
+    """Three connections, thirty statements of one asker's before another's single one: it is among the next."""
+    done: list[str] = []
+
+    async def ask(asker: str) -> None:
+        ASKER.set(asker)
+        await db.select("SELECT SLEEP(0.02)")
+        done.append(asker)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(30):
+            group.create_task(ask("muito"))
+        await asyncio.sleep(0)
+        group.create_task(ask("pouco"))
+    assert done.index("pouco") < 9
 
 
 async def test_a_closed_database_is_closed_for_good(db: Database) -> None:

@@ -14,7 +14,7 @@ import tests.hospital
 from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.engine import plans as module
 from sghss_graphql.machinery.engine.limits import Limits
-from sghss_graphql.machinery.engine.plans import Plan
+from sghss_graphql.machinery.engine.plans import Plan, unchain
 from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import SCHEMA as product
 from tests.machinery.engine.faults import Broken, Context, schema
@@ -95,7 +95,7 @@ async def test_a_fault_of_the_compiler_is_no_error_of_the_caller(
 
 async def test_tracebacks_show_the_generated_source() -> None:
     document = parse("query Galhos { branches { id } }")
-    plan = Plan(schema, document, get_operation_ast(document))  # type: ignore[arg-type]  # there is one
+    plan = Plan(schema, document, get_operation_ast(document), unchain(document))  # type: ignore[arg-type]  # there is one
     compiled = plan.make_version({}, Limits()).compiled
     assert compiled
     assert linecache.getline(compiled.filename, 1).startswith("def Branch")
@@ -142,5 +142,5 @@ def test_every_operation_of_ours_is_compiled(query: str) -> None:
     for name in names:
         operation = get_operation_ast(document, name)
         assert operation
-        compiled = Plan(product, document, operation).make_version({}, Limits()).compiled
+        compiled = Plan(product, document, operation, unchain(document)).make_version({}, Limits()).compiled
         assert (compiled is None) is ("__schema" in query)

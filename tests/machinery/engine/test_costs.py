@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import tracemalloc
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, get_introspection_query, get_operation_ast, is_input_type, parse, parse_value
+from graphql import GraphQLError, Node, get_introspection_query, get_operation_ast, is_input_type, parse, parse_value
 from graphql.utilities import validate_input_literal, validate_input_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +19,11 @@ from hypothesis import strategies as st
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema, relation
 from sghss_graphql.machinery.engine.inputs import wrong_in_literal, wrong_in_value
 from sghss_graphql.machinery.engine.limits import STRANGER, Cost, Tally, require_small, values_in
-from sghss_graphql.machinery.engine.plans import Plan
+from sghss_graphql.machinery.engine.plans import Plan, unchain
 from sghss_graphql.machinery.engine.selections import Collector
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
 from sghss_graphql.machinery.engine.variables import Variables
-from sghss_graphql.machinery.faults import Excess, Malformed
+from sghss_graphql.machinery.faults import Excess, Malformed, Unavailable
 from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import SCHEMA as product
 from tests.machinery.engine.steps import grows
@@ -260,7 +261,7 @@ def test_a_plan_weighs_no_less_than_it_holds(text: str) -> None:
         document = parse(text)
         operation = get_operation_ast(document)
         assert operation
-        plan = Plan(product, document, operation)
+        plan = Plan(product, document, operation, unchain(document))
         plan.make_version({}, BOUNDLESS)
         return plan
 
@@ -284,6 +285,55 @@ async def test_a_stranger_may_ask_for_less_than_someone_known_even_of_a_plan_tha
     stranger = await engine.run(Request(wide), None, "id", known=False)
     assert [error["extensions"]["code"] for error in stranger["errors"]] == ["LIMITE_EXCEDIDO"]
     assert STRANGER.fields < 60
+
+
+async def test_work_is_charged_before_it_is_done_as_a_share_of_the_most() -> None:
+    engine = Engine(product, tell=contar)
+    limits = Limits()
+    charged: list[float] = []
+    listed = "query L($n: Int) { consultas(first: $n) { edges { node { id medico { id } } } } }"
+
+    async def shares(text: str, **variables: Any) -> list[float]:
+        charged.clear()
+        await engine.run(Request(text, variables), None, "id", charge=charged.append)
+        return [round(share, 4) for share in charged]
+
+    length = round(len(listed) / 5 / limits.tokens, 4)
+    assert await shares(listed, n=100) == [length, 2 / limits.values, 300 / limits.objects]
+    assert await shares(listed, n=10) == [length, 2 / limits.values, 30 / limits.objects], "seen once"
+    assert await shares(listed, n=10) == [2 / limits.values, 30 / limits.objects], "kept"
+    assert (await shares(listed, n=list(range(20_000))))[-1] > 1, "even what is refused"
+    (_, _, asking) = await shares(get_introspection_query(input_value_deprecation=True))
+    assert 0.05 < asking < 0.2
+
+    def refuse(_: float) -> None:
+        raise Unavailable
+
+    for text in ("{ eu { nome } }", listed):
+        with pytest.raises(Unavailable):
+            await engine.run(Request(text), None, "id", charge=refuse)
+
+
+async def test_a_text_that_is_not_kept_is_freed_without_a_search() -> None:
+    """A document is no cycle once it is planned: what is garbage for the collector alone stops the loop in the end."""
+    engine = Engine(product, tell=contar)
+    made = iter(range(1_000))
+
+    async def run(field: str) -> None:
+        text = "{ " + " ".join(f"a{next(made)}: {field}" for _ in range(15)) + " }"
+        await engine.run(Request(text), None, "id")
+
+    for field in ("__typename", "nada", "medico(id: [3]) { id }", "pacientes(first: 1000000) { totalCount }"):
+        await run(field)
+        gc.collect()
+        gc.disable()
+        try:
+            before = sum(isinstance(one, Node) for one in gc.get_objects())
+            for _ in range(5):
+                await run(field)
+            assert sum(isinstance(one, Node) for one in gc.get_objects()) - before < 10
+        finally:
+            gc.enable()
 
 
 @given(st.fixed_dictionaries({name: st.booleans() for name in (

@@ -296,7 +296,7 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
         raise LookupError(SEGREDO)
 
     bounds = {"origins": Origins(), "documents": Documents({}, only=False), "body_bytes": 1000, "body_seconds": 1}
-    endpoint = GraphQLEndpoint(falhar, contar, lambda _: False, **bounds)
+    endpoint = GraphQLEndpoint(falhar, contar, **bounds)
     app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
