@@ -13,14 +13,17 @@
 Both sets of codes are closed. No message carries a value that a caller sent: it may be a password.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, ParamSpec, Self, TypeVar, cast
 
 import strawberry
 
 from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Told, TooOften, Unavailable
 from sghss_graphql.vocabulario.atos import Ato
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SghssError(Exception):
@@ -73,9 +76,56 @@ class Recusa(SghssError):
         self.campo = campo
         self.dados = dados
 
-    def como_erro(self) -> ErroDeUsuario:
-        """Give the GraphQL object that tells it."""
-        return ErroDeUsuario(codigo=self.codigo.name, mensagem=self.mensagem, campo=list(self.campo))
+        self.todas: Sequence[Recusa] = (self,)
+        """This one, and what else was wrong with the same form."""
+
+    def como_erros(self) -> list[ErroDeUsuario]:
+        """Give the GraphQL objects that tell it."""
+        return [ErroDeUsuario(codigo=uma.codigo.name, mensagem=uma.mensagem, campo=[*uma.campo]) for uma in self.todas]
+
+
+class Formulario:
+    """The fields of a form, read one after the other; at the end of the block all that is wrong is refused at once.
+
+    What ``ler`` gives for a field that is wrong is None, whatever its type says: it leaves the block with nothing.
+    """
+
+    def __init__(self) -> None:
+        self._recusas: list[Recusa] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, tipo: object, erro: object, rastro: object) -> None:
+        if tipo is None:
+            self.exigir()
+
+    def ler(self, funcao: Callable[P, T], *argumentos: P.args, **opcoes: P.kwargs) -> T:
+        """Read a field by a function that gives its value or raises Recusa."""
+        try:
+            return funcao(*argumentos, **opcoes)
+        except Recusa as recusa:
+            self._recusas.append(recusa)
+            return cast("T", None)
+
+    async def esperar(self, valor: Awaitable[T]) -> T:
+        """Wait for a field that isn't read at once."""
+        try:
+            return await valor
+        except Recusa as recusa:
+            self._recusas.append(recusa)
+            return cast("T", None)
+
+    def exigir(self) -> None:
+        """Go on only if nothing was wrong.
+
+        Raises:
+            Recusa: the first of all that was.
+        """
+        if self._recusas:
+            primeira = self._recusas[0]
+            primeira.todas = tuple(self._recusas)
+            raise primeira
 
 
 def valor_invalido(mensagem: str, *campo: str) -> Recusa:

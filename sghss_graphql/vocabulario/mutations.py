@@ -22,8 +22,9 @@ class _RecusaEmErros(Around):
         try:
             return await next_(source, info, **kwargs)
         except Recusa as recusa:
-            info.context.recusou(recusa, info.field_name)
-            return self.payload(erros=[recusa.como_erro()], **recusa.dados)
+            for uma in recusa.todas:
+                info.context.recusou(uma, info.field_name)
+            return self.payload(erros=recusa.como_erros(), **recusa.dados)
 
 
 def mutation(description: str) -> Callable[[Callable[..., Any]], Any]:

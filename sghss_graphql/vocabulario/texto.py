@@ -31,7 +31,7 @@ def inicios(busca: str | None) -> tuple[str, ...]:
         RequisicaoInvalida: over 200 characters.
     """
     if len(busca or "") > MAIOR_BUSCA:
-        raise RequisicaoInvalida(f"A busca tem até {MAIOR_BUSCA} caracteres.")
+        raise RequisicaoInvalida(f"A busca tem até {MAIOR_BUSCA} caracteres.", "busca")
     return tuple(palavras(busca)[:MAIS_PALAVRAS])
 
 

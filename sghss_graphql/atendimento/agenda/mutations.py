@@ -16,7 +16,7 @@ from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import Hora
 from sghss_graphql.vocabulario.tempo import agora, fusos
@@ -24,6 +24,7 @@ from sghss_graphql.vocabulario.texto import linha
 
 _MAIS_TURNOS = 50
 _MAIOR_MOTIVO = 200  # characters
+_MAIS_BLOQUEIOS = 1_000  # of one médico, that haven't ended
 _DIA = 1440  # minutes
 
 
@@ -46,7 +47,8 @@ class DefinirExpedienteInput:
     turnos: list[TurnoInput] = strawberry.field(description="Os turnos da semana, até 50; vazio, não atende.")
     fuso: str | None = strawberry.field(
         default=None,
-        description="Fuso horário (nome IANA) da unidade, como America/Manaus; se ausente, fica o atual.",
+        description="Fuso horário (nome IANA) da unidade, como America/Manaus, até 64 caracteres; se ausente,"
+        " fica o atual.",
     )
 
 
@@ -80,9 +82,9 @@ class AgendaMutation:
     ) -> MedicoPayload:
         """Set weekly hours."""
         contexto = info.context
-        horas = _horas(input.turnos)
-        if input.fuso is not None and input.fuso not in fusos():
-            raise valor_invalido("Fuso desconhecido: escreva o nome IANA, como America/Manaus.", "input", "fuso")
+        with Formulario() as formulario:
+            horas = formulario.ler(_horas, input.turnos)
+            formulario.ler(_exigir_fuso, input.fuso)
         medico = await _medico(contexto, input.medico_id, "input", "medicoId")
 
         async def work(tx: Transaction) -> None:
@@ -95,19 +97,27 @@ class AgendaMutation:
         await contexto.db.transaction(work)
         return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
 
-    @mutation("Bloqueia a agenda de um médico para marcações novas. Consultas já marcadas ficam.")
+    @mutation(
+        "Bloqueia a agenda de um médico para marcações novas. Consultas já marcadas ficam. São até 1.000 bloqueios"
+        " por vir."
+    )
     async def bloquear_agenda(
         self, info: Info, input: Annotated[BloquearAgendaInput, argument(description="O período.")]
     ) -> BloqueioPayload:
         """Block an agenda."""
         contexto = info.context
-        if not input.inicio < input.fim:
-            raise valor_invalido("O fim vem depois do início.", "input", "fim")
-        motivo = linha(input.motivo, _MAIOR_MOTIVO, "input", "motivo")
+        with Formulario() as formulario:
+            formulario.ler(_exigir_ordem, input)
+            motivo = formulario.ler(linha, input.motivo, _MAIOR_MOTIVO, "input", "motivo")
         medico = await _medico(contexto, input.medico_id, "input", "medicoId")
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
 
         async def work(tx: Transaction) -> None:
+            if await store.bloqueios_por_vir(tx, medico.chave, agora(), _MAIS_BLOQUEIOS) >= _MAIS_BLOQUEIOS:
+                raise valor_invalido(
+                    f"Esta agenda já tem {_MAIS_BLOQUEIOS} bloqueios por vir; remova antes os que não servem mais.",
+                    *("input", "medicoId"),
+                )
             store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
             contexto.registrar(tx, Atos.BLOQUEAR_AGENDA, alvo=chave)
 
@@ -134,6 +144,16 @@ class AgendaMutation:
 
         await contexto.db.transaction(work)
         return BloqueioPayload(bloqueio=achado)
+
+
+def _exigir_fuso(fuso: str | None) -> None:
+    if fuso is not None and fuso not in fusos():
+        raise valor_invalido("Fuso desconhecido: escreva o nome IANA, como America/Manaus.", "input", "fuso")
+
+
+def _exigir_ordem(input: BloquearAgendaInput) -> None:
+    if not input.inicio < input.fim:
+        raise valor_invalido("O fim vem depois do início.", "input", "fim")
 
 
 def _sem_bloqueio() -> Recusa:

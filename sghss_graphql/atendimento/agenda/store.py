@@ -49,6 +49,18 @@ async def bloqueio(db: Reader, chave: bytes) -> tuple[bytes, Intervalo, str] | N
     return (linhas[0][0], Intervalo(linhas[0][1], linhas[0][2]), linhas[0][3]) if linhas else None
 
 
+async def bloqueios_por_vir(tx: Transaction, medico: bytes, instante: datetime, mais: int) -> int:
+    """Count a médico's blocks that haven't ended, no further than ``mais``."""
+    linhas = await tx.select(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM bloqueio WHERE medico_id = %(medico)s AND fim > %(instante)s"
+        " LIMIT %(mais)s) AS por_vir",
+        medico=medico,
+        instante=instante,
+        mais=mais,
+    )
+    return int(linhas[0][0])
+
+
 def inserir_bloqueio(
     tx: Transaction, chave: bytes, medico: bytes, periodo: Intervalo, motivo: str, agora: datetime
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import strawberry
 from strawberry import ID, argument
@@ -25,7 +25,7 @@ from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.tempo import agora, hora_local
 from sghss_graphql.vocabulario.texto import sem_controles
@@ -39,6 +39,8 @@ _ATOS = {
     SituacaoDaConsulta.REALIZADA: Atos.CONCLUIR_CONSULTA,
     SituacaoDaConsulta.FALTOU: Atos.REGISTRAR_FALTA,
 }
+
+T = TypeVar("T")
 
 
 @strawberry.input(description="Uma consulta a marcar.")
@@ -104,20 +106,20 @@ class ConsultasMutation:
         """Book a consulta."""
         contexto = info.context
         alcance = contexto.exigir(MarcarConsultas)
-        hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
-        motivo = _motivo(input.motivo)
+        with Formulario() as formulario:
+            hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
+            motivo = formulario.ler(_motivo, input.motivo)
         chave_do_medico = ids.chave(Medico.prefixo, input.medico_id)
-        paciente, medico, na_agenda = await asyncio.gather(
+        um_paciente, um_medico, na_agenda = await asyncio.gather(
             pacientes.um(
                 contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id), campos=frozenset()
             ),
             medicos.um(contexto.db, contexto.quem, chave_do_medico),
             agenda.na_agenda(contexto.db, chave_do_medico, hora),
         )
-        if paciente is None:
-            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
-        if medico is None:
-            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
+        with Formulario() as formulario:
+            paciente = formulario.ler(_achado, um_paciente, "Não há paciente com este id.", "input", "pacienteId")
+            medico = formulario.ler(_achado, um_medico, "Não há médico com este id.", "input", "medicoId")
         await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
         _exigir_aberta(na_agenda, medico)
         consulta = Consulta(
@@ -152,7 +154,8 @@ class ConsultasMutation:
         contexto = info.context
         atual, alcance = await _alcancada(contexto, MarcarConsultas, input.consulta_id, "input", "consultaId")
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
-        hora = _hora(input.inicio, _minutos(input.duracao_em_minutos, duracao))
+        with Formulario() as formulario:
+            hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
             raise _transicao_invalida(atual.situacao)
         medico, na_agenda = await asyncio.gather(
@@ -311,12 +314,27 @@ def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
     )
 
 
-def _hora(inicio: datetime, minutos: int) -> Intervalo:
+def _hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
+    duracao = formulario.ler(_duracao, minutos) or timedelta()
+    formulario.ler(_exigir_em_celulas, inicio)
+    return Intervalo(inicio, inicio + duracao)
+
+
+def _duracao(minutos: int) -> timedelta:
     if not duracao_valida(minutos):
         raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
+    return timedelta(minutes=minutos)
+
+
+def _exigir_em_celulas(inicio: datetime) -> None:
     if not em_celulas(inicio):
         raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
-    return Intervalo(inicio, inicio + timedelta(minutes=minutos))
+
+
+def _achado(achado: T | None, mensagem: str, *campo: str) -> T:
+    if achado is None:
+        raise Recusa(Gerais.NAO_ENCONTRADO, mensagem, *campo)
+    return achado
 
 
 def _minutos(pedidos: int | None, padrao: int) -> int:

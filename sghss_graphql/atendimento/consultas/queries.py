@@ -33,6 +33,7 @@ from sghss_graphql.machinery.engine import (
     relation,
 )
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 
@@ -45,7 +46,8 @@ class FiltroDeConsultas:
     de: datetime | None = strawberry.field(default=None, description="Só as que começam neste instante ou depois.")
     ate: datetime | None = strawberry.field(default=None, description="Só as que começam antes deste instante.")
     situacoes: list[SituacaoDaConsulta] | None = strawberry.field(
-        default=None, description="Só as que estão numa destas situações."
+        default=None,
+        description=f"Só as que estão numa destas situações; até {len(SituacaoDaConsulta)}, cada uma uma vez.",
     )
 
 
@@ -184,7 +186,9 @@ async def _de_cada(
 
 def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
     pedido = filtro or FiltroDeConsultas()
-    situacoes = SituacaoDaConsulta if pedido.situacoes is None else pedido.situacoes
+    situacoes = list(SituacaoDaConsulta) if pedido.situacoes is None else pedido.situacoes
+    if len(situacoes) > len(SituacaoDaConsulta):
+        raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
     return Filtro(
         paciente=_chave(Paciente.prefixo, pedido.paciente_id),
         medico=_chave(Medico.prefixo, pedido.medico_id),

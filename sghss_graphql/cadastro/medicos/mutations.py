@@ -15,7 +15,7 @@ from sghss_graphql.confianca.acesso.tabela import CadastrarMedicos
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF, CRM
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
@@ -30,11 +30,13 @@ class CadastrarMedicoInput:
     """Of cadastrarMedico."""
 
     cpf: CPF = strawberry.field(description="CPF do médico.")
-    nome: str = strawberry.field(description="Nome profissional completo.")
+    nome: str = strawberry.field(description="Nome profissional completo, até 200 caracteres.")
     crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
-    especialidades: list[str] = strawberry.field(description="De 1 a 10 especialidades, a principal primeiro.")
-    senha: str = strawberry.field(description="Senha provisória: será trocada no primeiro acesso.")
-    email: str | None = strawberry.field(default=None, description="E-mail para contato.")
+    especialidades: list[str] = strawberry.field(
+        description="De 1 a 10 especialidades, a principal primeiro, cada uma de até 100 caracteres."
+    )
+    senha: str = strawberry.field(description="Senha provisória, até 72 bytes: será trocada no primeiro acesso.")
+    email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
 
 
 @strawberry.type
@@ -51,10 +53,13 @@ class MedicosMutation:
         """Register a médico."""
         contexto = info.context
         quem = contexto.exigir(CadastrarMedicos).quem
-        nome = regras.nome(input.nome, "input", "nome")
-        email = regras.email(input.email, "input", "email")
-        especialidades = _especialidades(input.especialidades)
-        senha = await contexto.servicos.senhas.guardar_forte(input.senha, [input.cpf, nome], "input", "senha")
+        senhas, dados = contexto.servicos.senhas, [input.cpf, input.nome]
+        with Formulario() as formulario:
+            nome = formulario.ler(regras.nome, input.nome, "input", "nome")
+            email = formulario.ler(regras.email, input.email, "input", "email")
+            especialidades = formulario.ler(_especialidades, input.especialidades)
+            await formulario.esperar(senhas.exigir_forte(input.senha, dados, "input", "senha"))
+        senha = await senhas.guardar(input.senha)
         medico = Medico(chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome))
 
         async def work(tx: Transaction) -> None:
@@ -80,10 +85,12 @@ def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
 def _especialidades(nomes: list[str]) -> list[tuple[str, str]]:
     """Read the specialities: name and normalised name, each once."""
     campo = ("input", "especialidades")
+    if len(nomes) > _MAIS_ESPECIALIDADES:
+        raise valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
     unicas: dict[str, str] = {}
     for nome in nomes:
         lida = linha(nome, _MAIOR_ESPECIALIDADE, *campo)
         unicas.setdefault(ordem(lida), lida)
-    if not 1 <= len(unicas) <= _MAIS_ESPECIALIDADES:
+    if not unicas:
         raise valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
     return [(nome, ordenada) for ordenada, nome in unicas.items()]

@@ -31,11 +31,13 @@ class MedicosQuery:
         info: Info,
         busca: Annotated[
             str | None,
-            argument(description="O início de palavras do nome, sem distinguir acentos nem maiúsculas."),
+            argument(
+                description="O início de palavras do nome, até 200 caracteres, sem distinguir acentos nem maiúsculas."
+            ),
         ] = None,
         especialidade: Annotated[
             str | None,
-            argument(description="O nome da especialidade, sem distinguir acentos nem maiúsculas."),
+            argument(description="O nome da especialidade, até 200 caracteres, sem distinguir acentos nem maiúsculas."),
         ] = None,
         first: First = None,
         after: After = None,
@@ -43,7 +45,7 @@ class MedicosQuery:
         """Search médicos."""
         db, alcance = info.context.db, info.context.exigir(VerMedicos)
         if len(especialidade or "") > MAIOR_BUSCA:
-            raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.")
+            raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.", "especialidade")
         pagina = page_of("medicos", (str, bytes), info.context.selo, first=first, after=after)
         lidos = inicios(busca)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None

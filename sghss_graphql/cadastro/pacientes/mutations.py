@@ -19,7 +19,7 @@ from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 from sghss_graphql.vocabulario.tempo import agora
@@ -33,18 +33,20 @@ class CadastrarPacienteInput:
     cpf: CPF | None = strawberry.field(
         default=None, description="CPF; a recepção pode cadastrar sem ele quem ainda não o tem."
     )
-    nome: str = strawberry.field(description="Nome civil completo.")
+    nome: str = strawberry.field(description="Nome civil completo, até 200 caracteres.")
     nascimento: date = strawberry.field(description="Data de nascimento.")
     senha: str | None = strawberry.field(
         default=None,
         description="Senha de acesso, obrigatória para quem se cadastra; 8 caracteres ou mais, com letra e número,"
         " até 72 bytes. A que a equipe define é trocada no primeiro acesso.",
     )
-    nome_social: str | None = strawberry.field(default=None, description="Nome social.")
+    nome_social: str | None = strawberry.field(default=None, description="Nome social, até 200 caracteres.")
     cns: CNS | None = strawberry.field(default=None, description="Cartão Nacional de Saúde.")
     sexo: Sexo | None = strawberry.field(default=Sexo.NAO_INFORMADO, description="Sexo para o cadastro.")
-    email: str | None = strawberry.field(default=None, description="E-mail para contato.")
-    telefone: str | None = strawberry.field(default=None, description="Telefone para contato, com DDD.")
+    email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
+    telefone: str | None = strawberry.field(
+        default=None, description="Telefone para contato, com DDD; de 8 a 20 caracteres."
+    )
 
 
 @strawberry.input(description="O que muda no cadastro de um paciente; o que não for enviado fica como está.")
@@ -55,13 +57,17 @@ class AtualizarPacienteInput:
     cpf: CPF | None = strawberry.field(
         default=UNSET, description="CPF de quem foi cadastrado sem ele; depois de registrado, não muda."
     )
-    nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo.")
-    nome_social: str | None = strawberry.field(default=UNSET, description="Nome social; null o remove.")
+    nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo, até 200 caracteres.")
+    nome_social: str | None = strawberry.field(
+        default=UNSET, description="Nome social, até 200 caracteres; null o remove."
+    )
     cns: CNS | None = strawberry.field(default=UNSET, description="Cartão Nacional de Saúde; null o remove.")
     nascimento: date | None = strawberry.field(default=UNSET, description="Data de nascimento.")
     sexo: Sexo | None = strawberry.field(default=UNSET, description="Sexo para o cadastro.")
-    email: str | None = strawberry.field(default=UNSET, description="E-mail; null o remove.")
-    telefone: str | None = strawberry.field(default=UNSET, description="Telefone; null o remove.")
+    email: str | None = strawberry.field(default=UNSET, description="E-mail, até 254 caracteres; null o remove.")
+    telefone: str | None = strawberry.field(
+        default=UNSET, description="Telefone, com DDD, de 8 a 20 caracteres; null o remove."
+    )
 
 
 @strawberry.type(description="O resultado de cadastrar ou atualizar um paciente.")
@@ -90,13 +96,15 @@ class PacientesMutation:
         """Register oneself, or someone else at the desk."""
         contexto = info.context
         equipe = _equipe(contexto.quem)
-        if equipe is None and (input.cpf is None or input.senha is None):
-            falta = "cpf" if input.cpf is None else "senha"
-            raise valor_invalido("Para se cadastrar, informe CPF e senha.", "input", falta)
-        paciente = _ler(input)
         if equipe is None:
             contexto.servicos.cadastros.passar(contexto.origem)
-        senha = await _guardar_senha(contexto, input)
+        with Formulario() as formulario:
+            if equipe is None:
+                formulario.ler(_exigir_presente, input.cpf, "cpf")
+                formulario.ler(_exigir_presente, input.senha, "senha")
+            paciente = _ler(formulario, input)
+            await formulario.esperar(_julgar_senha(contexto, input))
+        senha = None if input.senha is None else await contexto.servicos.senhas.guardar(input.senha)
 
         async def work(tx: Transaction) -> Paciente:
             novo = paciente
@@ -124,7 +132,8 @@ class PacientesMutation:
             atual = await porta.um(tx, quem, chave)
             if atual is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
-            novo = _mudar(atual, input)
+            with Formulario() as formulario:
+                novo = _mudar(formulario, atual, input)
             if atual.cpf is None and novo.cpf is not None:
                 novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, None, quem))
             elif novo.usuario is not None and novo.nome != atual.nome:
@@ -144,11 +153,14 @@ def _equipe(quem: Quem | None) -> Quem | None:
     return quem if pode(quem, CadastrarPacientes) else None
 
 
-async def _guardar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> str | None:
-    if input.senha is None:
-        return None
-    dados = [input.cpf or "", input.nome]
-    return await contexto.servicos.senhas.guardar_forte(input.senha, dados, "input", "senha")
+def _exigir_presente(valor: str | None, campo: str) -> None:
+    if valor is None:
+        raise valor_invalido("Para se cadastrar, informe CPF e senha.", "input", campo)
+
+
+async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> None:
+    if input.senha is not None:
+        await contexto.servicos.senhas.exigir_forte(input.senha, [input.cpf or "", input.nome], "input", "senha")
 
 
 async def _usuario(tx: Transaction, paciente: Paciente, cpf: CPF, senha: str | None, por: Quem | None) -> bytes:
@@ -174,52 +186,52 @@ def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
     return usuarios.cpf_ja_cadastrado()
 
 
-def _ler(input: CadastrarPacienteInput) -> Paciente:
-    nome = regras.nome(input.nome, "input", "nome")
-    instante = agora()
+def _ler(formulario: Formulario, input: CadastrarPacienteInput) -> Paciente:
+    instante, ler = agora(), formulario.ler
+    nome = ler(regras.nome, input.nome, "input", "nome")
     return Paciente(
         chave=ids.nova_chave(),
         nome=nome,
-        nome_social=_nome_social(input.nome_social),
+        nome_social=ler(_nome_social, input.nome_social),
         cpf=input.cpf,
         cns=input.cns,
-        nascimento=regras.nascimento(input.nascimento, instante.date(), "input", "nascimento"),
+        nascimento=ler(regras.nascimento, input.nascimento, instante.date(), "input", "nascimento"),
         sexo=input.sexo or Sexo.NAO_INFORMADO,
-        email=regras.email(input.email, "input", "email"),
-        telefone=regras.telefone(input.telefone, "input", "telefone"),
+        email=ler(regras.email, input.email, "input", "email"),
+        telefone=ler(regras.telefone, input.telefone, "input", "telefone"),
         criado_em=instante,
         usuario=None,
-        ordem=ordem(nome),
+        ordem=ordem(nome or ""),
     )
 
 
-def _mudar(atual: Paciente, input: AtualizarPacienteInput) -> Paciente:
+def _mudar(formulario: Formulario, atual: Paciente, input: AtualizarPacienteInput) -> Paciente:
     """Give the registration with what was sent; null removes only what may be absent."""
-    novo = replace(atual)
+    novo, ler = replace(atual), formulario.ler
     if input.cpf is not UNSET and input.cpf != atual.cpf:
-        if atual.cpf is not None or input.cpf is None:
-            raise valor_invalido("O CPF registrado não muda.", "input", "cpf")
-        novo = replace(novo, cpf=input.cpf)
+        novo = replace(novo, cpf=ler(_cpf_novo, atual, input.cpf))
     if input.nome:
-        nome = regras.nome(input.nome, "input", "nome")
-        novo = replace(novo, nome=nome, ordem=ordem(nome))
+        nome = ler(regras.nome, input.nome, "input", "nome")
+        novo = replace(novo, nome=nome, ordem=ordem(nome or ""))
     if input.nome_social is not UNSET:
-        novo = replace(novo, nome_social=_nome_social(input.nome_social))
+        novo = replace(novo, nome_social=ler(_nome_social, input.nome_social))
     if input.cns is not UNSET:
         novo = replace(novo, cns=input.cns)
     if input.nascimento:
-        novo = replace(novo, nascimento=regras.nascimento(input.nascimento, agora().date(), "input", "nascimento"))
+        novo = replace(novo, nascimento=ler(regras.nascimento, input.nascimento, agora().date(), "input", "nascimento"))
     if input.sexo:
         novo = replace(novo, sexo=input.sexo)
-    return _mudar_contato(novo, input)
-
-
-def _mudar_contato(novo: Paciente, input: AtualizarPacienteInput) -> Paciente:
     if input.email is not UNSET:
-        novo = replace(novo, email=regras.email(input.email, "input", "email"))
+        novo = replace(novo, email=ler(regras.email, input.email, "input", "email"))
     if input.telefone is not UNSET:
-        novo = replace(novo, telefone=regras.telefone(input.telefone, "input", "telefone"))
+        novo = replace(novo, telefone=ler(regras.telefone, input.telefone, "input", "telefone"))
     return novo
+
+
+def _cpf_novo(atual: Paciente, cpf: CPF | None) -> CPF:
+    if atual.cpf is not None or cpf is None:
+        raise valor_invalido("O CPF registrado não muda.", "input", "cpf")
+    return cpf
 
 
 def _nome_social(texto: str | None) -> str | None:

@@ -34,7 +34,7 @@ class PacientesQuery:
             str | None,
             argument(
                 description="O início de palavras do nome ou do nome social, sem distinguir acentos nem"
-                " maiúsculas; ou um CPF ou CNS inteiro."
+                " maiúsculas; ou um CPF ou CNS inteiro. Até 200 caracteres."
             ),
         ] = None,
         first: First = None,

@@ -22,7 +22,7 @@ from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
@@ -89,10 +89,10 @@ class CadastrarFuncionarioInput:
     """Of cadastrarFuncionario."""
 
     cpf: CPF = strawberry.field(description="CPF do funcionário.")
-    nome: str = strawberry.field(description="Nome civil completo.")
+    nome: str = strawberry.field(description="Nome civil completo, até 200 caracteres.")
     papel: Papel = strawberry.field(description="RECEPCAO ou ADMINISTRADOR.")
-    senha: str = strawberry.field(description="Senha provisória: será trocada no primeiro acesso.")
-    email: str | None = strawberry.field(default=None, description="E-mail para contato.")
+    senha: str = strawberry.field(description="Senha provisória, até 72 bytes: será trocada no primeiro acesso.")
+    email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
 
 
 @strawberry.type(description="O resultado de cadastrar um funcionário.")
@@ -112,7 +112,7 @@ class UsuariosMutation:
         self,
         info: Info,
         cpf: Annotated[CPF, argument(description="CPF de quem entra.")],
-        senha: Annotated[str, argument(description="Senha de quem entra.")],
+        senha: Annotated[str, argument(description="Senha de quem entra; nenhuma tem mais de 72 bytes.")],
     ) -> SessaoPayload:
         """Log in; whoever isn't known, has no password or types a wrong one gets the same answer."""
         contexto = info.context
@@ -138,7 +138,9 @@ class UsuariosMutation:
     async def renovar_sessao(
         self,
         info: Info,
-        token_de_renovacao: Annotated[str, argument(description="O token de renovação mais recente da sessão.")],
+        token_de_renovacao: Annotated[
+            str, argument(description="O token de renovação mais recente da sessão, de 43 caracteres.")
+        ],
     ) -> SessaoPayload:
         """Renew a session."""
         contexto = info.context
@@ -179,7 +181,7 @@ class UsuariosMutation:
     async def trocar_senha(
         self,
         info: Info,
-        senha_atual: Annotated[str, argument(description="A senha atual.")],
+        senha_atual: Annotated[str, argument(description="A senha atual; nenhuma tem mais de 72 bytes.")],
         senha_nova: Annotated[
             str, argument(description="A senha nova: 8 caracteres ou mais, com letra e número, até 72 bytes.")
         ],
@@ -201,7 +203,7 @@ class UsuariosMutation:
         self,
         info: Info,
         cpf: Annotated[CPF, argument(description="CPF de quem recebeu o código.")],
-        codigo: Annotated[str, argument(description="O código entregue pela recepção.")],
+        codigo: Annotated[str, argument(description="O código entregue pela recepção, de 10 caracteres.")],
         senha_nova: Annotated[
             str, argument(description="A senha: 8 caracteres ou mais, com letra e número, até 72 bytes.")
         ],
@@ -281,15 +283,13 @@ class UsuariosMutation:
         """Register staff."""
         contexto = info.context
         alcance = contexto.exigir(CadastrarFuncionarios)
-        if input.papel not in (Papel.RECEPCAO, Papel.ADMINISTRADOR):
-            raise valor_invalido(
-                "Funcionário é RECEPCAO ou ADMINISTRADOR; use cadastrarMedico ou cadastrarPaciente.",
-                "input",
-                "papel",
-            )
-        nome = regras.nome(input.nome, "input", "nome")
-        email = regras.email(input.email, "input", "email")
-        senha = await contexto.servicos.senhas.guardar_forte(input.senha, [input.cpf, nome], "input", "senha")
+        senhas, dados = contexto.servicos.senhas, [input.cpf, input.nome]
+        with Formulario() as formulario:
+            formulario.ler(_exigir_de_funcionario, input.papel)
+            nome = formulario.ler(regras.nome, input.nome, "input", "nome")
+            email = formulario.ler(regras.email, input.email, "input", "email")
+            await formulario.esperar(senhas.exigir_forte(input.senha, dados, "input", "senha"))
+        senha = await senhas.guardar(input.senha)
 
         async def work(tx: Transaction) -> None:
             usuario = await porta.dar_papel(
@@ -328,6 +328,13 @@ async def _tentativa(contexto: Contexto, cpf: CPF, *campo: str) -> AsyncIterator
 
 def _credenciais_invalidas() -> Recusa:
     return Recusa(acesso_regras.Codigos.CREDENCIAIS_INVALIDAS, "CPF ou senha não conferem.", "cpf")
+
+
+def _exigir_de_funcionario(papel: Papel) -> None:
+    if papel not in (Papel.RECEPCAO, Papel.ADMINISTRADOR):
+        raise valor_invalido(
+            "Funcionário é RECEPCAO ou ADMINISTRADOR; use cadastrarMedico ou cadastrarPaciente.", "input", "papel"
+        )
 
 
 async def _entrar(contexto: Contexto, credenciais: Credenciais) -> SessaoPayload:

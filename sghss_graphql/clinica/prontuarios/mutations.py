@@ -19,7 +19,7 @@ from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CID10
 from sghss_graphql.vocabulario.tempo import agora
@@ -72,8 +72,9 @@ class ProntuariosMutation:
         """Add a record."""
         contexto = info.context
         autor = await _autor(contexto)
-        texto = regras.ler_texto(input.texto, "input", "texto")
-        cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
+        with Formulario() as formulario:
+            texto = formulario.ler(regras.ler_texto, input.texto, "input", "texto")
+            cid10 = formulario.ler(regras.ler_codigos, list(input.cid10 or []), "input", "cid10")
         paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id))
         if paciente is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
@@ -103,9 +104,10 @@ class ProntuariosMutation:
         """Correct a record."""
         contexto = info.context
         autor = await _autor(contexto)
-        texto = regras.ler_texto(input.texto, "input", "texto")
-        justificativa = regras.ler_justificativa(input.justificativa, "input", "justificativa")
-        cid10 = regras.ler_codigos(list(input.cid10 or []), "input", "cid10")
+        with Formulario() as formulario:
+            texto = formulario.ler(regras.ler_texto, input.texto, "input", "texto")
+            justificativa = formulario.ler(regras.ler_justificativa, input.justificativa, "input", "justificativa")
+            cid10 = formulario.ler(regras.ler_codigos, list(input.cid10 or []), "input", "cid10")
         errado = await porta.um(contexto.db, contexto.quem, ids.chave(Prontuario.prefixo, input.prontuario_id))
         if errado is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")

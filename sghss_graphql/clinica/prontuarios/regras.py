@@ -148,7 +148,6 @@ def ler_codigos(codigos: list[str], *campo: str) -> tuple[str, ...]:
     Raises:
         Recusa: VALOR_INVALIDO.
     """
-    unicos = tuple(dict.fromkeys(codigos))
-    if len(unicos) > MAIS_CODIGOS:
+    if len(codigos) > MAIS_CODIGOS:
         raise valor_invalido(f"Informe até {MAIS_CODIGOS} códigos.", *campo)
-    return unicos
+    return tuple(dict.fromkeys(codigos))

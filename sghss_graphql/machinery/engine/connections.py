@@ -23,15 +23,15 @@ Key = tuple[Any, ...]
 
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
-_LONGEST_CURSOR = 4096
+_LONGEST_CURSOR = 4_096
 
 First = Annotated[
     int | None,
     argument(description="Quantos itens, do início para o fim: de 1 a 100; sem first e sem last, 20."),
 ]
-After = Annotated[str | None, argument(description="Só os itens depois deste cursor.")]
+After = Annotated[str | None, argument(description="Só os itens depois deste cursor, de até 4.096 caracteres.")]
 Last = Annotated[int | None, argument(description="Quantos itens, do fim para o início: de 1 a 100.")]
-Before = Annotated[str | None, argument(description="Só os itens antes deste cursor.")]
+Before = Annotated[str | None, argument(description="Só os itens antes deste cursor, de até 4.096 caracteres.")]
 
 
 class Seal(Protocol):

@@ -169,8 +169,8 @@ def test_work_is_owed_by_whoever_did_it_and_their_next_request_waits() -> None:
     vazao = Throttle(rate=10, burst=50)
     conta = vazao.bill("a")
     assert [conta.charge(1.0), conta.charge(1.0)] == [0, 0], "a request may do all that one may, of each kind"
-    assert 5 <= vazao.take("a") <= 5.2
+    assert 4.5 <= vazao.take("a") <= 5.2
     assert vazao.left("a") == (0, 10)
-    assert 5 <= vazao.bill("a").charge(0.1) <= 5.1, "another one at the same time waits too"
+    assert 4.5 <= vazao.bill("a").charge(0.1) <= 5.1, "another one at the same time waits too"
     assert vazao.take("b") == vazao.bill("b").charge(0.5) == 0
     assert Throttle(rate=0, burst=10).bill("a").charge(9.0) == 0

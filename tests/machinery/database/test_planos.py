@@ -246,6 +246,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         agenda.inserir_turnos: [(l["medico"], [HorasDeTrabalho(6, 0, 5)])],
         agenda.bloqueios: [([l["medico"]], hora)],
         agenda.bloqueio: [(bytes(16),)],
+        agenda.bloqueios_por_vir: [(l["medico"], instante, 1_000)],
         agenda.inserir_bloqueio: [(chave, l["medico"], hora, texto, instante)],
         agenda.apagar_bloqueio: [(chave,)],
         agenda.celulas_dos_medicos: [([l["medico"]], celulas(hora))],

@@ -52,7 +52,7 @@ async def test_silent_sockets_keep_out_neither_health_nor_whoever_has_a_token(
             refused = await http.post("/graphql", json=ASK)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
         async with httpx.AsyncClient(base_url=url) as http:
-            assert (await http.post("/graphql", json=ASK, headers=token)).json()["data"]
+            assert (await http.post("/graphql", json=ASK, headers=token)).json() == {"data": {"__typename": "Query"}}
         async with httpx.AsyncClient(base_url=url) as http:
             lie = {"authorization": "Bearer nada"}
             assert (await http.post("/graphql", json=ASK, headers=lie)).status_code == 503
@@ -89,12 +89,16 @@ async def test_a_head_that_is_too_large_is_refused_at_once(url: str, head: bytes
 
 async def test_a_header_without_end_is_refused_before_it_ends(url: str) -> None:
     reader, writer = await _open(url, b"GET /healthz HTTP/1.1\r\nhost: x\r\ncookie: ")
-    refused = asyncio.create_task(reader.read())
-    with contextlib.suppress(ConnectionError):
-        for _ in range(60):
-            writer.write(b"z" * 10_000)
-            await asyncio.sleep(0.01)
-    assert (await asyncio.wait_for(refused, 5)).startswith(b"HTTP/1.1 431")
+    sent = 0
+    async with asyncio.timeout(5):
+        try:
+            while not reader.at_eof() and sent < 50_000_000:
+                writer.write(b"z" * 100_000)
+                await writer.drain()
+                sent += 100_000
+        except ConnectionError:  # it was refused and closed, though more was on its way
+            pass
+    assert sent < 20_000_000
     writer.close()
 
 
@@ -102,10 +106,9 @@ async def test_a_head_behind_a_large_body_is_no_large_head(hospital: Hospital, u
     body = b'{"query": "{ __typename }", "variables": {"a": "' + b"x" * 40_000 + b'"}}'
     head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
     reader, writer = await _open(url, head % len(body) + body + b"GET /healthz HTTP/1.1\r\n")
-    await asyncio.sleep(0.1)
-    writer.write(b"host: x\r\n\r\n")
-    answered = b""
     async with asyncio.timeout(5):
+        answered = await reader.readuntil(b"200 OK")
+        writer.write(b"host: x\r\n\r\n")
         while answered.count(b"200 OK") < 2:
             answered += await reader.read(65_536)
     writer.close()
