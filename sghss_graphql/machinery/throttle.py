@@ -57,7 +57,7 @@ class Throttle:
     def _remember(self, caller: Hashable, full_at: float, now: float) -> None:
         self._full_at[caller] = full_at
         self._full_at.move_to_end(caller)
-        while len(self._full_at) > self._most or next(iter(self._full_at.values())) <= now:
+        while self._full_at and (len(self._full_at) > self._most or next(iter(self._full_at.values())) <= now):
             self._full_at.popitem(last=False)
 
     def left(self, caller: Hashable, times: float = 1.0) -> tuple[int, int]:
