@@ -44,6 +44,7 @@ from sghss_graphql.confianca.acesso.tabela import (
     VerMedicos,
     VerPacientes,
 )
+from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO
 from sghss_graphql.sala import CasaMalFeita, Raiz, Sala, Tipo
 from sghss_graphql.schema import create_schema
 from sghss_graphql.vocabulario.acoes import Acao
@@ -436,6 +437,50 @@ async def test_those_who_may_never_read_records_are_told_so_on_each_path(cena: C
             resposta = await cena.clientes[papel](f"{{ {caminho.texto % 'id texto'} }}")
             assert resposta.codigos == ["PROIBIDO"], caminho.texto
             assert id not in str(resposta.corpo.get("data"))
+
+
+def _de_quem(cena: Cena, tipo: str, id: str) -> tuple[bytes, bytes]:
+    """Give the keys of the paciente whom an object tells of, and of the registro that it is (zeros: none)."""
+    if tipo == "Paciente":
+        return _chave(id), SEM_REGISTRO
+    nome = (cena.prontuarios[id] if tipo == "Prontuario" else cena.consultas[id])[0]
+    return _chave(cena.pacientes[nome].id), _chave(id) if tipo == "Prontuario" else SEM_REGISTRO
+
+
+def _chave(id: str) -> bytes:
+    return bytes.fromhex(id.partition("_")[2])
+
+
+@pytest.mark.parametrize("papel", [papel for papel in PAPEIS if papel != "NINGUEM"])
+async def test_the_trail_has_what_was_shown_on_every_path_and_nobody_else(
+    hospital: Hospital, cena: Cena, papel: str
+) -> None:
+    """Ask on every path for every object that tells of a paciente, and compare what came with what was written."""
+    leituras = {"Paciente": "LER_CADASTRO", "Consulta": "LER_CONSULTAS", "Prontuario": "LER_PRONTUARIO"}
+    mostrados = set()
+    for tipo, ato in leituras.items():
+        for id, _, caminhos in objetos(cena, tipo):
+            for caminho in caminhos:
+                resposta = await cena.clientes[papel](f"{{ {caminho.texto % 'meu: id pedido: criadoEm'} }}")
+                if _achados(resposta.corpo.get("data"), id, "pedido"):
+                    mostrados.add((ato, *_de_quem(cena, tipo, id)))
+    escritos = set(
+        await hospital.dono.select(
+            "SELECT a.ato, v.alvo_id, v.registro_id FROM auditoria_visto v JOIN auditoria a ON a.id = v.entrada_id"
+            " WHERE a.usuario_id = %(quem)s",
+            quem=_chave(cena.usuarios[papel]),
+        )
+    )
+    assert mostrados, "the walk shows something"
+    if papel == "PACIENTE":  # who sees nobody but themself
+        assert escritos == set()
+        return
+    assert mostrados <= escritos
+    vistos = {alvo for ato, alvo, _ in escritos if ato == "LER_CADASTRO"}
+    assert vistos == {_chave(pessoa.id) for nome, pessoa in cena.pacientes.items() if ve_paciente(papel, nome)}
+    lidos = {registro for _, _, registro in escritos} - {SEM_REGISTRO}
+    podia = {_chave(id) for id, de in cena.prontuarios.items() if papel == "MEDICO" and le_prontuario(papel, *de)}
+    assert lidos == podia
 
 
 def _arestas() -> set[str]:
