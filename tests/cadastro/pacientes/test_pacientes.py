@@ -307,3 +307,13 @@ async def test_every_part_of_a_registration_is_corrected_and_found_by_the_new_na
 async def test_a_search_that_is_too_long_is_refused(hospital: Hospital) -> None:
     resposta = await hospital.recepcao("query($b: String) { pacientes(busca: $b) { totalCount } }", b="a" * 201)
     assert resposta.codigos == ["REQUISICAO_INVALIDA"]
+
+
+async def test_all_that_is_wrong_with_a_form_is_told_at_once(hospital: Hospital) -> None:
+    errado = {"nome": "123", "nascimento": "2999-01-01", "email": "x", "telefone": "1", "nomeSocial": "9", "senha": "a"}
+    resposta = await hospital.ninguem(CADASTRAR, input=errado)
+    erros = resposta.data["cadastrarPaciente"]["erros"]
+    assert [erro["campo"][-1] for erro in erros] == [
+        "cpf", "nome", "nomeSocial", "nascimento", "email", "telefone", "senha",
+    ]  # fmt: skip
+    assert {erro["codigo"] for erro in erros} == {"VALOR_INVALIDO", "SENHA_FRACA"}
