@@ -311,7 +311,7 @@ async def test_a_search_that_is_too_long_is_refused(hospital: Hospital) -> None:
 
 async def test_all_that_is_wrong_with_a_form_is_told_at_once(hospital: Hospital) -> None:
     errado = {"nome": "123", "nascimento": "2999-01-01", "email": "x", "telefone": "1", "nomeSocial": "9", "senha": "a"}
-    resposta = await hospital.ninguem(CADASTRAR, input=errado)
+    resposta = await hospital.ninguem(CADASTRAR_PACIENTE, input=errado)
     erros = resposta.data["cadastrarPaciente"]["erros"]
     assert [erro["campo"][-1] for erro in erros] == [
         "cpf", "nome", "nomeSocial", "nascimento", "email", "telefone", "senha",
