@@ -77,7 +77,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
         trilha=Trilha(db),
-        cadastros=VazaoDeCadastros(Redes(settings.shared_networks)),
+        cadastros=VazaoDeCadastros(Redes(settings.shared_networks), settings.registrations_per_hour),
         lacre=Lacre([key.material for key in settings.keys]),
     )
 

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     stranger_requests_per_second: float = Field(
         20.0, ge=0, description="Pedidos por segundo de cada endereço de quem não entrou, em média; 0 não limita."
     )
+    registrations_per_hour: float = Field(
+        60.0, ge=0, description="Cadastros por hora que estranhos tentam de cada endereço, em média; 0 não limita."
+    )
     pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
     deadline_seconds: float = Field(
         10.0, gt=0, le=300, description="Segundos que uma operação pode levar antes de SERVICO_INDISPONIVEL."

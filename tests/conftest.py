@@ -78,6 +78,7 @@ def settings(server: Server) -> Settings:
         bcrypt_cost=CUSTO,
         shared_networks=REDE,
         requests_per_second=0,  # whoever tests asks more than a person would
+        registrations_per_hour=0,
     )
 
 

@@ -10,7 +10,7 @@ _MUITAS_VEZES = 20
 """By how much the bounds are higher where many people share an address: the hospital's own network, a lobby's Wi-Fi."""
 
 
-_CADASTROS_POR_SEGUNDO, _CADASTROS_DE_UMA_VEZ = 1 / 60, 10
+_CADASTROS_DE_UMA_VEZ = 10
 
 
 def rede_de(origem: bytes | None) -> bytes:
@@ -41,9 +41,9 @@ class Redes:
 class VazaoDeCadastros:
     """How often somebody unknown may try to register, from one network: each answer tells whether a CPF is known."""
 
-    def __init__(self, redes: Redes) -> None:
+    def __init__(self, redes: Redes, por_hora: float) -> None:
         self._redes = redes
-        self._vazao = Throttle(_CADASTROS_POR_SEGUNDO, _CADASTROS_DE_UMA_VEZ)
+        self._vazao = Throttle(por_hora / 3600, _CADASTROS_DE_UMA_VEZ)
 
     def passar(self, origem: bytes | None) -> None:
         """Let one try pass.

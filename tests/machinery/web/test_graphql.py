@@ -462,7 +462,7 @@ async def test_a_demo_answers_to_this_machines_names_alone(hospital: Hospital) -
 
 
 async def test_whoever_registers_from_one_place_too_often_waits(hospital: Hospital) -> None:
-    app = create_app(hospital.settings.model_copy(update={"shared_networks": ()}))
+    app = create_app(hospital.settings.model_copy(update={"shared_networks": (), "registrations_per_hour": 60}))
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
         entrada = {
