@@ -17,7 +17,6 @@ from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Cliente, Hospital
-from tests.laco import Watch
 from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
 
 SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
@@ -32,23 +31,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asks = {item for item in items if {"server", "binaries"} & set(getattr(item, "fixturenames", ()))}
     config.hook.pytest_deselected(items=[item for item in items if item not in asks])
     items[:] = [item for item in items if item in asks]
-
-
-@pytest.fixture(scope="session")
-def watch() -> Iterator[Watch]:
-    """The event loop, watched."""
-    watch = Watch()
-    watch.start()
-    yield watch
-    watch.stop()
-
-
-@pytest.fixture(autouse=True)
-def the_loop_is_let_go(watch: Watch) -> Iterator[None]:
-    """Of every test: nothing of the product's kept the event loop for long."""
-    before = len(watch.found)
-    yield
-    assert watch.found[before:] == []
 
 
 @pytest.fixture(scope="session")
