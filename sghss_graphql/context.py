@@ -55,6 +55,8 @@ class Contexto:
     """What was learned by a field, without anybody's data being shown."""
     feitos: list[Ato] = field(default_factory=list)
     """What was changed and committed: whatever fails after that, it is done."""
+    _achados: list[tuple[Leitura, bytes]] = field(default_factory=list)
+    """Whose data mutations looked at so far, and in what way."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
 
@@ -120,13 +122,24 @@ class Contexto:
         if self.quem is not None and self.quem.papeis != {Papel.PACIENTE}:
             self._sabidos.add((Leituras.CONTAR, lista))
 
+    def achou(self, ato: Leitura, chave: bytes) -> None:
+        """Take note of whose data a mutation looked at: if it is refused, the refusal tells of them."""
+        self._achados.append((ato, chave))
+
+    def _contou_dos_achados(self) -> None:
+        for ato, chave in self._achados:
+            self.leu(ato, [chave])
+        self._achados.clear()
+
     def recusou(self, recusa: Recusa, campo: str) -> None:
         """Take note of a refusal by which whoever asks, or nobody known, learns that something exists."""
+        self._contou_dos_achados()
         if recusa.codigo.revela:
             self._sabidos.add((Leituras.SABER_POR_RECUSA, campo))
 
     def falhou(self, erro: BaseException, campo: str) -> None:
         """Take note of a field that was refused."""
+        self._contou_dos_achados()
         if isinstance(erro, Proibido):
             self._proibidos.add(campo)
 

@@ -29,6 +29,7 @@ class Throttle:
         seconds, burst = tokens / (self._rate * times), self._burst / self._rate
         full_at = max(self._full_at.get(caller, now), now) + seconds
         if full_at - now > burst:
+            self._full_at.move_to_end(caller)  # whoever still asks isn't forgotten, nor what they owe
             return full_at - now - burst
         self._remember(caller, full_at, now)
         return 0.0

@@ -82,6 +82,7 @@ class AgendaMutation:
     ) -> MedicoPayload:
         """Set weekly hours."""
         contexto = info.context
+        contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             horas = formulario.ler(_horas, input.turnos)
             formulario.ler(_exigir_fuso, input.fuso)
@@ -106,6 +107,7 @@ class AgendaMutation:
     ) -> BloqueioPayload:
         """Block an agenda."""
         contexto = info.context
+        contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             formulario.ler(_exigir_ordem, input)
             motivo = formulario.ler(linha, input.motivo, _MAIOR_MOTIVO, "input", "motivo")
@@ -154,6 +156,8 @@ def _exigir_fuso(fuso: str | None) -> None:
 def _exigir_ordem(input: BloquearAgendaInput) -> None:
     if not input.inicio < input.fim:
         raise valor_invalido("O fim vem depois do início.", "input", "fim")
+    if input.fim <= agora():
+        raise valor_invalido("Este período já passou.", "input", "fim")
 
 
 def _sem_bloqueio() -> Recusa:

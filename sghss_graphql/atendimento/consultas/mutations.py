@@ -12,7 +12,7 @@ from sghss_graphql.atendimento.agenda import regras as agenda_regras
 from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, duracao_valida, em_celulas
 from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas import porta, regras, store
-from sghss_graphql.atendimento.consultas.regras import Atos, Codigos
+from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.medicos import porta as medicos
 from sghss_graphql.cadastro.medicos.types import Medico
@@ -117,6 +117,8 @@ class ConsultasMutation:
             medicos.um(contexto.db, contexto.quem, chave_do_medico),
             agenda.na_agenda(contexto.db, chave_do_medico, hora),
         )
+        if um_paciente is not None:
+            contexto.achou(Leituras.LER_CONSULTAS, um_paciente.chave)
         with Formulario() as formulario:
             paciente = formulario.ler(_achado, um_paciente, "Não há paciente com este id.", "input", "pacienteId")
             medico = formulario.ler(_achado, um_medico, "Não há médico com este id.", "input", "medicoId")
@@ -190,6 +192,7 @@ class ConsultasMutation:
         input: Annotated[CancelarConsultaInput, argument(description="A consulta e o motivo.")],
     ) -> ConsultaPayload:
         """Cancel a consulta."""
+        info.context.exigir(MarcarConsultas)
         motivo = _motivo(input.motivo)
         if motivo is None:
             raise valor_invalido("Diga por que a consulta é cancelada.", "input", "motivo")
@@ -234,6 +237,7 @@ async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) ->
     consulta = await porta.uma(contexto.db, contexto.quem, ids.chave(Consulta.prefixo, id))
     if consulta is None:
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há consulta com este id.", *campo)
+    contexto.achou(Leituras.LER_CONSULTAS, consulta.paciente_chave)
     if not alcance.inclui(paciente=consulta.paciente_chave, medico=consulta.medico_chave):
         raise Proibido
     return consulta, alcance

@@ -78,8 +78,7 @@ class ConsultasQuery:
         pagina = _pagina(info, "consultas", first, after, last, before)
         lido = _ler(filtro)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
-        if lido.paciente and await pacientes_porta.e_visto(db, info.context.quem, lido.paciente, bool(achadas)):
-            info.context.leu(Leituras.LER_CONSULTAS, [lido.paciente])  # that there are none is something to know, too
+        await _soube(info, lido, bool(achadas))
 
         async def contar() -> int:
             if lido.paciente is None:
@@ -150,6 +149,13 @@ async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaD
     return [[mudanca for _, mudanca in mudancas] for mudancas in de_cada]
 
 
+async def _soube(info: Info, filtro: Filtro, ha: bool) -> None:
+    """Take note of a paciente who is named: that there are no consultas of theirs is something to know, too."""
+    contexto = info.context
+    if filtro.paciente and await pacientes_porta.e_visto(contexto.db, contexto.quem, filtro.paciente, ha):
+        contexto.leu(Leituras.LER_CONSULTAS, [filtro.paciente])
+
+
 def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
     return page_of(lista, (datetime, bytes), info.context.selo, first=first, after=after, last=last, before=before)
 
@@ -179,6 +185,7 @@ async def _de_cada(
     """List the consultas of each owner that the caller may see."""
     db, alcance = info.context.db, info.context.exigir(VerConsultas)
     achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
+    await _soube(info, filtro, bool(achadas))
     return pagina.connections(
         chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
     )

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import ID, UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
-from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios import regras
@@ -132,6 +132,7 @@ class PacientesMutation:
             atual = await porta.um(tx, quem, chave)
             if atual is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+            contexto.achou(Leituras.LER_CADASTRO, atual.chave)
             with Formulario() as formulario:
                 novo = _mudar(formulario, atual, input)
             if atual.cpf is None and novo.cpf is not None:

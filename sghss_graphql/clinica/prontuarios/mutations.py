@@ -12,7 +12,7 @@ from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.clinica.prontuarios import porta, regras, store
-from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos
+from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos, Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
 from sghss_graphql.confianca.acesso.tabela import EscreverProntuarios
 from sghss_graphql.context import Contexto, Info
@@ -78,6 +78,7 @@ class ProntuariosMutation:
         paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id))
         if paciente is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
+        contexto.achou(Leituras.LER_PRONTUARIO, paciente.chave)
         consulta = await _consulta(contexto, input.consulta_id, paciente.chave)
 
         async def work(tx: Transaction) -> bytes:
@@ -111,6 +112,7 @@ class ProntuariosMutation:
         errado = await porta.um(contexto.db, contexto.quem, ids.chave(Prontuario.prefixo, input.prontuario_id))
         if errado is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")
+        contexto.achou(Leituras.LER_PRONTUARIO, errado.paciente_chave)
         if errado.medico_chave != autor.chave:
             raise Proibido("Só o autor retifica um registro.")
 

@@ -37,7 +37,7 @@ from sghss_graphql.machinery.engine.limits import STRANGER, Limits, require_smal
 from sghss_graphql.machinery.engine.plans import Plan, Plans, unchain
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
-from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, Unavailable
+from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, TooOften, Unavailable
 
 T = TypeVar("T")
 
@@ -137,12 +137,15 @@ class Engine:
 
         Raises:
             Unavailable: too many texts wait to be planned.
+            TooOften: ``charge`` says so.
         """
         limits = self._limits if known else self._strangers
         try:
             return await within(self._deadline, self._run(request, context, request_id, limits, charge))
         except _Invalid as invalid:
             return {"errors": [self._refused(error, request_id) for error in invalid.errors]}
+        except TooOften:
+            raise
         except (Excess, Malformed) as fault:
             return {"errors": [self._refused(_error(fault), request_id)]}
         except TimeoutError:

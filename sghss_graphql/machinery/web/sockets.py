@@ -19,6 +19,7 @@ from sghss_graphql.machinery.deadline import Timer, Timers
 ALWAYS = (b"/healthz", b"/readyz")
 _RESERVE = 500
 """Connections past the total that are still taken, for health and for those who have a token to show."""
+_MOST_UNREAD = 2**20  # bytes of a body that nobody reads
 _REFUSALS = {
     408: "O pedido demorou demais para chegar.",
     431: "O pedido tem cabeçalhos demais, ou grandes demais.",
@@ -115,6 +116,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_received = 0
     _timer: Timer | None = None
     _reader: Timer | None = None
+    _rest: Timer | None = None
+    _unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Count it, and give it time to ask."""
@@ -129,7 +132,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
         self._sockets.leave(self._network, known=self._is_known)
-        for timer in (self._timer, self._reader):
+        for timer in (self._timer, self._reader, self._rest):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
@@ -177,14 +180,32 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Take a part of the body; of one that was answered already, no more than there is patience for."""
+        if self._rest is not None:
+            self._unread += len(body)
+            if self._unread > _MOST_UNREAD:
+                self._close_unread()
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request."""
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
         if not self._refused:
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the rest of what was answered before it had come, but not for ever."""
+        if self.cycle is not None and self.cycle.response_complete and self.cycle.more_body:
+            self._unread = 0
+            self._rest = self._sockets.heads.start(self._close_unread)
+        super().on_response_complete()
+
+    def _close_unread(self) -> None:
+        self._refused = True
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """Wait for whoever reads, but not for ever."""

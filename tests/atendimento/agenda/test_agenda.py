@@ -1,7 +1,11 @@
 """Working hours, blocks and free hours, as callers set and ask for them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario.ids import nova_chave
 from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa
 
 LIVRES = (
@@ -130,7 +134,15 @@ async def test_a_block_closes_the_agenda_until_it_is_removed(hospital: Hospital)
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
 
 
-@pytest.mark.parametrize("mudanca", [{"fim": "2030-06-03T00:00:00Z"}, {"motivo": " "}, {"motivo": "x" * 201}])
+@pytest.mark.parametrize(
+    "mudanca",
+    [
+        {"fim": "2030-06-03T00:00:00Z"},
+        {"motivo": " "},
+        {"motivo": "x" * 201},
+        {"inicio": "1950-01-01T00:00:00Z", "fim": "1950-01-02T00:00:00Z"},
+    ],
+)
 async def test_a_block_that_makes_no_sense_is_refused(hospital: Hospital, mudanca) -> None:
     medico = await hospital.medico()
     entrada = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
@@ -165,3 +177,21 @@ async def test_too_many_shifts_and_too_long_a_period_are_refused(hospital: Hospi
     for de, ate in (("2026-01-01", "2027-01-03"), ("2026-01-02", "2026-01-01")):
         periodo = {"de": f"{de}T00:00:00Z", "ate": f"{ate}T00:00:00Z"}
         assert (await hospital.admin(query, id=medico.id, **periodo)).codigos == ["REQUISICAO_INVALIDA"]
+
+
+async def test_an_agenda_has_a_thousand_blocks_to_come_and_no_more(hospital: Hospital) -> None:
+    medico = await hospital.medico()
+    dono = bytes.fromhex(medico.id.partition("_")[2])
+    dia = datetime(2031, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+    linhas = [(nova_chave(), dono, dia, dia + timedelta(days=1), "x", dia) for _ in range(999)]
+
+    async def work(tx: Transaction) -> None:
+        tx.write_rows("INSERT INTO bloqueio (id, medico_id, inicio, fim, motivo, criado_em) VALUES %(rows)s", linhas)
+
+    await hospital.dono.transaction(work)
+    entrada = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
+    ultimo = await medico.cliente(BLOQUEAR, input=entrada)
+    assert ultimo.recusas == []
+    assert (await medico.cliente(BLOQUEAR, input=entrada)).recusas == ["VALOR_INVALIDO"]
+    await medico.cliente(DESBLOQUEAR, id=ultimo.data["bloquearAgenda"]["bloqueio"]["id"])
+    assert (await medico.cliente(BLOQUEAR, input=entrada)).recusas == []

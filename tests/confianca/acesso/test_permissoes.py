@@ -53,7 +53,7 @@ from tests.hospital import SCHEMA as schema
 from tests.provas import PROVAS, Caminho, Ve
 
 PAPEIS = ("NINGUEM", "PACIENTE", "MEDICO", "RECEPCAO", "ADMINISTRADOR")
-ANO = 'de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z"'
+ANO = 'de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z"'
 TRAZIDOS = {tipo: trazidos for provas in PROVAS for tipo, trazidos in provas.tipos.items()}
 OBRIGATORIOS = {
     "horariosDisponiveis": '(de: "2030-06-03", ate: "2030-06-03")',
@@ -104,7 +104,7 @@ async def cena(hospital: Hospital) -> Cena:
     da_consulta[certo] = da_consulta[errado]
     bloqueios = {}
     for de_quem, pessoa in (("medico", medico), ("colega", colega)):
-        fechar = {"medicoId": pessoa.id, "inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+        fechar = {"medicoId": pessoa.id, "inicio": "2036-12-01T00:00:00Z", "fim": "2036-12-02T00:00:00Z", "motivo": "x"}
         resposta = await hospital.recepcao(BLOQUEAR, input=fechar)
         bloqueios[resposta.data["bloquearAgenda"]["bloqueio"]["id"]] = de_quem
     clientes = {

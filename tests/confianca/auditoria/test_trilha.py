@@ -334,6 +334,50 @@ async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(h
     assert len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}")) <= antes + 1
 
 
+@pytest.mark.parametrize(
+    ("mutation", "ato"),
+    [
+        ("confirmarConsulta(consultaId: $c)", "LER_CONSULTAS"),
+        ('remarcarConsulta(input: {consultaId: $c, inicio: "2036-03-03T12:00:00Z"})', "LER_CONSULTAS"),
+        ('cancelarConsulta(input: {consultaId: $c, motivo: "x"})', "LER_CONSULTAS"),
+        (
+            'agendarConsulta(input: {pacienteId: $p, medicoId: "med_nada", inicio: "2036-03-03T12:00:00Z"})',
+            "LER_CONSULTAS",
+        ),
+        ('atualizarPaciente(input: {pacienteId: $p, email: "x"})', "LER_CADASTRO"),
+    ],
+)
+async def test_a_refusal_that_tells_of_someone_who_is_named_is_a_reading(
+    hospital: Hospital, mutation: str, ato: str
+) -> None:
+    medico, paciente, recepcao = (
+        await hospital.medico(),
+        await hospital.paciente(),
+        await hospital.funcionario("RECEPCAO"),
+    )
+    consulta = await hospital.consulta(paciente, medico)
+    await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
+    variables = {"c": consulta} if "$c" in mutation else {"p": paciente.id}
+    (name,) = variables
+    resposta = await recepcao.cliente(f"mutation(${name}: ID!) {{ {mutation} {{ erros {{ codigo }} }} }}", **variables)
+    assert resposta.recusas
+    assert await _lidos(hospital, recepcao) == [(ato, _chave(paciente.id))]
+
+
+async def test_that_a_medico_never_saw_someone_is_learned_too(hospital: Hospital) -> None:
+    medico, paciente, recepcao = (
+        await hospital.medico(),
+        await hospital.paciente(),
+        await hospital.funcionario("RECEPCAO"),
+    )
+    await recepcao.cliente(
+        "query($m: ID!, $p: ID!) { medico(id: $m) { consultas(filtro: {pacienteId: $p}) { totalCount } } }",
+        m=medico.id,
+        p=paciente.id,
+    )
+    assert await _lidos(hospital, recepcao) == [("LER_CONSULTAS", _chave(paciente.id))]
+
+
 async def test_a_list_leaves_an_entry_for_each_way_that_names_each_person_in_it(hospital: Hospital) -> None:
     medico = await hospital.medico()
     pacientes = [await hospital.paciente() for _ in range(5)]
@@ -588,7 +632,7 @@ async def _mudancas_do_cadastro(
 
 
 async def _mudancas_da_agenda(hospital: Hospital, recepcao: Pessoa, medico: Pessoa, paciente: Pessoa) -> None:
-    fechar = {"inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+    fechar = {"inicio": "2036-02-01T00:00:00Z", "fim": "2036-02-02T00:00:00Z", "motivo": "x"}
     bloqueado = await recepcao.cliente(BLOQUEAR, input={"medicoId": medico.id, **fechar})
     await recepcao.cliente(DESBLOQUEAR, id=bloqueado.data["bloquearAgenda"]["bloqueio"]["id"])
     consultas = []

@@ -23,7 +23,7 @@ _CONSULTA = f"""
   id paciente {{ nome }} medico {{ {_MEDICO} }} historico {{ situacao }}
 """
 _BLOQUEIOS = (
-    'bloqueios(de: "2026-01-01T00:00:00Z", ate: "2026-12-31T00:00:00Z") { motivo medico { id especialidades } }'
+    'bloqueios(de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z") { motivo medico { id especialidades } }'
 )
 
 OPERACOES = {
@@ -75,7 +75,7 @@ async def cena(hospital: Hospital) -> Cena:
     medicos = [await hospital.medico(nome=f"Ana {sobrenome}") for _ in range(MUITAS)]
     pacientes = [await hospital.paciente() for _ in range(MUITAS)]
     for n, (medico, paciente) in enumerate(zip(medicos, pacientes, strict=True)):
-        fechar = {"inicio": "2026-02-01T00:00:00Z", "fim": "2026-02-02T00:00:00Z", "motivo": "x"}
+        fechar = {"inicio": "2036-02-01T00:00:00Z", "fim": "2036-02-02T00:00:00Z", "motivo": "x"}
         await hospital.recepcao(BLOQUEAR, input={"medicoId": medico.id, **fechar})
         pares = {(medicos[0].id, paciente.id), (medico.id, pacientes[0].id), (medico.id, paciente.id)}
         for vez, (de_quem, quem) in enumerate(sorted(pares)):

@@ -400,6 +400,21 @@ async def test_whoever_asks_too_often_is_told_when_to_ask_again(hospital: Hospit
         assert (await http.post("/graphql", json={"query": "{ __typename }"}, headers=token)).status_code == 200
 
 
+async def test_work_that_is_owed_is_told_as_a_request_too_many(hospital: Hospital) -> None:
+    slow = {"stranger_requests_per_second": 0.1, "shared_networks": ()}
+    app = create_app(hospital.settings.model_copy(update=slow))
+    transport = httpx.ASGITransport(app=app)
+    texts = ["{ " + " ".join(f"a{number}_{n}: __typename" for n in range(45)) + " }" for number in range(6)]
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        answers = await asyncio.gather(*(http.post("/graphql", json={"query": text}) for text in texts))
+    statuses = [answer.status_code for answer in answers]
+    assert 200 in statuses
+    assert set(statuses) == {200, 429}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert int(refused.headers["retry-after"]) > 0
+    assert [error["extensions"]["code"] for error in refused.json()["errors"]] == ["LIMITE_EXCEDIDO"]
+
+
 async def test_empty_parameters_of_a_get_are_none(hospital: Hospital) -> None:
     answer = await hospital.http.get("/graphql?query=%7B__typename%7D&variables=&extensions=&operationName=")
     assert answer.json() == {"data": {"__typename": "Query"}}

@@ -102,6 +102,32 @@ async def test_a_header_without_end_is_refused_before_it_ends(url: str) -> None:
     writer.close()
 
 
+async def test_what_follows_a_refusal_is_not_read_for_ever(url: str) -> None:
+    """A body that was refused unread may come to its end, but not a gigabyte of it, nor a byte now and then."""
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 1000000000\r\n\r\n"
+    reader, writer = await _open(url, head)
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 415")
+    sent = 0
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):
+            while sent < 500_000_000:
+                writer.write(b"z" * 100_000)
+                await writer.drain()
+                sent += 100_000
+    assert sent < 50_000_000
+    slow, idle = await _open(url, head)
+    idle.write(b"z")
+    assert (await asyncio.wait_for(slow.read(), 20)).startswith(b"HTTP/1.1 415"), "it is closed after ten seconds"
+    idle.close()
+    small = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\n"
+    reader, writer = await _open(url, small)
+    async with asyncio.timeout(5):
+        await reader.readuntil(b"HTTP/1.1 415")
+        writer.write(b"12345GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        await reader.readuntil(b"HTTP/1.1 200")
+    writer.close()
+
+
 async def test_a_head_behind_a_large_body_is_no_large_head(hospital: Hospital, url: str) -> None:
     body = b'{"query": "{ __typename }", "variables": {"a": "' + b"x" * 40_000 + b'"}}'
     head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
