@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from time import monotonic
 
+_SMALL = 0.001
+
 
 class Throttle:
     """Buckets of ``burst`` tokens, refilled by ``rate`` a second (0: without bound), for at most ``most`` callers."""
@@ -79,11 +81,13 @@ class Bill:
         self._own = 0.0
 
     def charge(self, share: float) -> float:
-        """Charge a share before the work is done; give 0.
+        """Charge a share before the work is done; give 0. Less than a thousandth is in the price of a request.
 
         Or, if what other requests of the caller's took hasn't flowed in yet, give in how many seconds it will have, and
         charge nothing.
         """
+        if share < _SMALL:
+            return 0.0
         wait = self._throttle.owed(self._caller, share, self._times, self._own)
         if not wait:
             self._own += share

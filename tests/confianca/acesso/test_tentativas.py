@@ -174,4 +174,7 @@ def test_work_is_owed_by_whoever_did_it_and_their_next_request_waits() -> None:
     assert 4.5 <= vazao.bill("a").charge(0.1) <= 5.1, "another one at the same time waits too"
     assert vazao.take("b") == vazao.bill("b").charge(0.5) == 0
     assert Throttle(rate=0, burst=10).bill("a").charge(9.0) == 0
-    assert [Throttle(rate=10, burst=50).bill("a").charge(0.0) for _ in range(3)] == [0, 0, 0]
+    full = Throttle(rate=10, burst=50)
+    assert [full.bill("a").charge(0.0009) for _ in range(3)] == [0, 0, 0]
+    assert full.left("a") == (50, 1), "less than a thousandth is in the price of a request"
+    assert full.owed("a", 0.0, 1, 0.0) == 0, "nothing of a full bucket is nothing"
