@@ -95,6 +95,7 @@ DOORS: dict[str, str] = {
     # uvicorn: signals, the moment of listening, and what is bounded before a request is one
     "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": "sockets: the parent of the protocol that is bounded",
     "uvicorn.protocols.http.httptools_impl.STATUS_LINE": "sockets: a refusal before there is a request",
+    "BoundedProtocol.on_response_complete": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.connection_made": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.data_received": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_body": "overridden: counted, bounded, and then as uvicorn does",
