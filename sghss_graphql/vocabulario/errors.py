@@ -76,8 +76,13 @@ class Recusa(SghssError):
         self.campo = campo
         self.dados = dados
 
-        self.todas: Sequence[Recusa] = (self,)
-        """This one, and what else was wrong with the same form."""
+        self.outras: Sequence[Recusa] = ()
+        """What else was wrong with the same form."""
+
+    @property
+    def todas(self) -> Sequence["Recusa"]:
+        """This one and the others."""
+        return self, *self.outras
 
     def como_erros(self) -> list[ErroDeUsuario]:
         """Give the GraphQL objects that tell it."""
@@ -123,8 +128,8 @@ class Formulario:
             Recusa: the first of all that was.
         """
         if self._recusas:
-            primeira = self._recusas[0]
-            primeira.todas = tuple(self._recusas)
+            primeira, *outras = self._recusas
+            primeira.outras = outras
             raise primeira
 
 
