@@ -148,17 +148,14 @@ def by_strangers() -> Iterator[Kind]:
         "cadastrar-se, com senhas difíceis de julgar": lambda n: _cadastrar(
             cpf=_valid_cpf(n), nome="Ana Souza", nascimento="1990-01-01", senha=("aA1!qwertyP@ssw0rd" * 4)[n % 9 :][:72]
         ),
-        "um corpo gzip": lambda _: b"",
         "uma chave repetida": lambda _: (
             b'{"query": "{ eu { id } }", "variables": {' + b'"a": 1, ' * 7_000 + b'"a": 1}}'
         ),
     }
     for title, body in texts.items():
-        if title == "um corpo gzip":
-            packed = gzip.compress(b"[" * 30_000_000)
-            yield Kind(title, lambda _, packed=packed: http(packed, None, headers="Content-Encoding: gzip\r\n"))  # type: ignore[misc]
-            continue
         yield Kind(title, lambda n, body=body: http(body(n), None))  # type: ignore[misc]
+    packed = gzip.compress(b"[" * 30_000_000)
+    yield Kind("um corpo gzip", lambda _: http(packed, None, headers="Content-Encoding: gzip\r\n"))
     big = "".join(f"X-{n}: {'y' * 60}\r\n" for n in range(300))
     yield Kind("300 cabeçalhos", lambda _: http(operation("{ eu { id } }"), None, headers=big))
     long = f"X-Longo: {'y' * 200_000}\r\n"
@@ -172,13 +169,13 @@ def by_strangers() -> Iterator[Kind]:
 
 def by_known(hospital: Hospital) -> Iterator[Kind]:
     """Give what someone sends who has a token."""
-    paciente, medico, reception = hospital.pacientes[-1], hospital.medicos[-1], hospital.reception
+    paciente, medico, desk = (iter(people[::-1]) for people in (hospital.pacientes, hospital.medicos, hospital.desks))
     room = 1_000_000
     registrar = "mutation($i: AdicionarProntuarioInput!) { adicionarProntuario(input: $i) { erros { codigo } } }"
     listed = "consultas(first: 100) { edges { node { id inicio paciente { id nome } medico { id nome } } } }"
     pages = "consultas(first: 100) { edges { node { medico { consultas(first: 100) { edges { node { id } } } } } } }"
-    medico_id = ids.publico(Medico.prefixo, medico.chave)
-    known: list[tuple[str, Person, Callable[[int], bytes]]] = [
+    nobody = f"pac_{'0' * 32}"
+    known: list[tuple[str, Iterator[Person], Callable[[int], bytes]]] = [
         ("variável: 1 MB de valores errados", paciente, lambda _: operation(registrar, i={"cid10": [1] * (room // 3)})),
         ("variável: 9.900 valores errados", paciente, lambda _: operation(registrar, i={"cid10": [{}] * 9_900})),
         ("100.000 códigos da CID-10", medico, lambda _: operation(registrar, i={"cid10": ["I10"] * 100_000})),
@@ -186,48 +183,48 @@ def by_known(hospital: Hospital) -> Iterator[Kind]:
             "9.000 códigos da CID-10",
             medico,
             lambda _: operation(
-                registrar, i={"pacienteId": medico_id, "tipo": "EVOLUCAO", "texto": "x", "cid10": ["I10"] * 9_000}
+                registrar, i={"pacienteId": nobody, "tipo": "EVOLUCAO", "texto": "x", "cid10": ["I10"] * 9_000}
             ),
         ),
         (
             "1 MB numa variável",
             medico,
             lambda _: operation(
-                registrar, i={"pacienteId": medico_id, "tipo": "EVOLUCAO", "texto": "á" * (room // 6), "cid10": []}
+                registrar, i={"pacienteId": nobody, "tipo": "EVOLUCAO", "texto": "á" * (room // 6), "cid10": []}
             ),
         ),
         (
             "first: -2147483648 ao lado de 100 x 100 x 100",
-            reception,
+            desk,
             lambda n: operation(f"{{ x{n}: pacientes(first: -2147483648) {{ totalCount }} {pages} }}"),
         ),
         (
             "listas no limite do custo",
-            reception,
+            desk,
             lambda _: operation("{ " + " ".join(f"a{n}: {listed}" for n in range(40)) + " }"),
         ),
         (
             "uma página de 100 dez vezes",
-            reception,
+            desk,
             lambda _: operation("{ " + " ".join(f"a{n}: {listed}" for n in range(10)) + " }"),
         ),
         (
             "50 x totalCount",
-            reception,
+            desk,
             lambda _: operation(
                 "{ " + " ".join(f"a{n}: consultas(first: 1) {{ totalCount }}" for n in range(50)) + " }"
             ),
         ),
         (
             "19 x totalCount",
-            reception,
+            desk,
             lambda _: operation(
                 "{ " + " ".join(f"a{n}: consultas(first: 1) {{ totalCount }}" for n in range(19)) + " }"
             ),
         ),
         (
             "100 objetos recusados, oito vezes",
-            reception,
+            desk,
             lambda _: operation(
                 "{ "
                 + " ".join(
@@ -251,27 +248,19 @@ def by_known(hospital: Hospital) -> Iterator[Kind]:
             paciente,
             lambda n: operation(f"query Q{n} {{ eu {{ " + "id @include(if: true) " * 190 + "} }"),
         ),
-        (
-            "escritas sem fim: bloqueios da agenda",
-            medico,
-            lambda n: operation(
-                "mutation($i: BloquearAgendaInput!) { bloquearAgenda(input: $i) { erros { codigo } } }",
-                i={
-                    "medicoId": medico_id,
-                    "inicio": f"2035-01-01T{n // 60 % 24:02d}:{n % 60:02d}:00Z",
-                    "fim": f"2035-01-02T{n // 60 % 24:02d}:{n % 60:02d}:00Z",
-                },
-            ),
-        ),
     ]
-    others = {
-        paciente: iter(hospital.pacientes[::-1]),
-        medico: iter(hospital.medicos[::-1]),
-        reception: iter(hospital.desks),
-    }
     for title, role, body in known:
-        person = next(others[role])
+        person = next(role)  # each kind has somebody of its own, who owes nothing yet
         yield Kind(title, lambda n, body=body, person=person: http(body(n), person), person)  # type: ignore[misc]
+    writer = next(medico)
+
+    def block(n: int) -> bytes:
+        query = "mutation($i: BloquearAgendaInput!) { bloquearAgenda(input: $i) { erros { codigo } } }"
+        period = {"inicio": "2035-01-01T00:00:00Z", "fim": f"2035-01-02T{n // 60 % 24:02d}:{n % 60:02d}:00Z"}
+        motive = {"medicoId": ids.publico(Medico.prefixo, writer.chave), "motivo": "x"}
+        return http(operation(query, i={**period, **motive}), writer)
+
+    yield Kind("escritas sem fim: bloqueios da agenda", block, writer)
 
 
 async def _idle(port: int, address: str, seconds: float, words: bytes = b"") -> int:
