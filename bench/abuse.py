@@ -169,7 +169,9 @@ def by_strangers() -> Iterator[Kind]:
 
 def by_known(hospital: Hospital) -> Iterator[Kind]:
     """Give what someone sends who has a token."""
-    paciente, medico, desk = (iter(people[::-1]) for people in (hospital.pacientes, hospital.medicos, hospital.desks))
+    paciente, medico, desk = (
+        itertools.cycle(people[::-1]) for people in (hospital.pacientes, hospital.medicos, hospital.desks)
+    )
     room = 1_000_000
     registrar = "mutation($i: AdicionarProntuarioInput!) { adicionarProntuario(input: $i) { erros { codigo } } }"
     listed = "consultas(first: 100) { edges { node { id inicio paciente { id nome } medico { id nome } } } }"
@@ -250,7 +252,7 @@ def by_known(hospital: Hospital) -> Iterator[Kind]:
         ),
     ]
     for title, role, body in known:
-        person = next(role)  # each kind has somebody of its own, who owes nothing yet
+        person = next(role)  # somebody else for each kind, if there are as many: who owes nothing yet
         yield Kind(title, lambda n, body=body, person=person: http(body(n), person), person)  # type: ignore[misc]
     writer = next(medico)
 
