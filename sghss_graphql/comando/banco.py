@@ -37,7 +37,8 @@ def register_administrator(settings: Settings, *, cpf: str, nome: str, senha: st
 
     async def work(db: Database) -> None:
         await check_schema(db, migrations())
-        guardada = await senhas.guardar_forte(senha, [lido, nome_lido])
+        await senhas.exigir_forte(senha, [lido, nome_lido])
+        guardada = await senhas.guardar(senha)
         await db.transaction(lambda tx: primeiro_administrador(tx, lido, nome_lido, guardada))
 
     asyncio.run(with_database(settings.app_database, work))

@@ -1,9 +1,9 @@
-"""What the machinery refuses or can't do is one of four faults; the layer above gives each its code and words, once.
+"""What the machinery refuses or can't do is one of five faults; the layer above gives each its code and words, once.
 
     Fault
     ├── Malformed       the request isn't one
     ├── Excess          it is larger than is accepted
-    │   └── TooOften    or comes too often
+    ├── TooOften        it comes too often
     ├── Unavailable     something that it needs is away
     └── Broken          a fault of ours
 
@@ -41,7 +41,7 @@ class Excess(Fault):
     """The request is larger than is accepted."""
 
 
-class TooOften(Excess):
+class TooOften(Fault):
     """The caller asks too often; ``wait`` is in how many seconds they may ask again."""
 
     def __init__(self, wait: float) -> None:

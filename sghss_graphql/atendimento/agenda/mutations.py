@@ -11,6 +11,7 @@ from sghss_graphql.atendimento.agenda.regras import Atos, HorasDeTrabalho, Inter
 from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana
 from sghss_graphql.cadastro.medicos import porta as medicos
 from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
+from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
@@ -82,11 +83,11 @@ class AgendaMutation:
     ) -> MedicoPayload:
         """Set weekly hours."""
         contexto = info.context
-        contexto.exigir(DefinirAgendas)
+        alcance = contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             horas = formulario.ler(_horas, input.turnos)
             formulario.ler(_exigir_fuso, input.fuso)
-        medico = await _medico(contexto, input.medico_id, "input", "medicoId")
+        medico = await _medico(contexto, alcance, input.medico_id)
 
         async def work(tx: Transaction) -> None:
             store.apagar_turnos(tx, medico.chave)
@@ -107,11 +108,11 @@ class AgendaMutation:
     ) -> BloqueioPayload:
         """Block an agenda."""
         contexto = info.context
-        contexto.exigir(DefinirAgendas)
+        alcance = contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             formulario.ler(_exigir_ordem, input)
             motivo = formulario.ler(linha, input.motivo, _MAIOR_MOTIVO, "input", "motivo")
-        medico = await _medico(contexto, input.medico_id, "input", "medicoId")
+        medico = await _medico(contexto, alcance, input.medico_id)
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
 
         async def work(tx: Transaction) -> None:
@@ -164,17 +165,16 @@ def _sem_bloqueio() -> Recusa:
     return Recusa(Gerais.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
 
 
-async def _medico(contexto: Contexto, id: str, *campo: str) -> Medico:
+async def _medico(contexto: Contexto, alcance: Alcance[DefinirAgendas], id: str) -> Medico:
     """Give the médico whose agenda the caller may set.
 
     Raises:
         Recusa: NAO_ENCONTRADO.
         Proibido: it is someone else's.
     """
-    alcance = contexto.exigir(DefinirAgendas)
     medico = await medicos.um(contexto.db, contexto.quem, ids.chave(Medico.prefixo, id))
     if medico is None:
-        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", *campo)
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
     if not alcance.inclui(medico=medico.chave):
         raise Proibido
     return medico

@@ -102,15 +102,6 @@ class Senhas:
         certa = await self._hashes.fazer(bcrypt.checkpw, dados if cabe else b"-", contra, conhecido=conhecido)
         return certa and cabe and guardada is not None
 
-    async def guardar_forte(self, senha: str, dados_pessoais: list[str], *campo: str, conhecido: bool = True) -> str:
-        """Give the hash of a new password, if it is strong.
-
-        Raises:
-            Recusa: SENHA_FRACA, saying which rule it breaks.
-        """
-        await self.exigir_forte(senha, dados_pessoais, *campo, conhecido=conhecido)
-        return await self.guardar(senha, conhecido=conhecido)
-
     async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str, conhecido: bool = True) -> None:
         """Refuse a password that breaks the rules; it may not be made of the words of the person's data either.
 

@@ -37,7 +37,7 @@ from sghss_graphql.machinery.engine.limits import STRANGER, Limits, require_smal
 from sghss_graphql.machinery.engine.plans import Plan, Plans, unchain
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
-from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, TooOften, Unavailable
+from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, Unavailable
 
 T = TypeVar("T")
 
@@ -144,8 +144,6 @@ class Engine:
             return await within(self._deadline, self._run(request, context, request_id, limits, charge))
         except _Invalid as invalid:
             return {"errors": [self._refused(error, request_id) for error in invalid.errors]}
-        except TooOften:
-            raise
         except (Excess, Malformed) as fault:
             return {"errors": [self._refused(_error(fault), request_id)]}
         except TimeoutError:
@@ -164,8 +162,7 @@ class Engine:
             plan = await self._planned(request.query, self._make_plan, *key, limits)
         if request.read_only and plan.operation.operation is not OperationType.QUERY:
             raise Malformed("Mutations são enviadas por POST, nunca por GET.")
-        charge(values_in(request.variables, limits.values) / limits.values)
-        variables = self._variables(plan, request, limits)
+        variables = self._variables(plan, request, limits, charge)
         version = plan.version(variables.coerced, limits)
         if version is None:
             if not fresh:
@@ -254,8 +251,12 @@ class Engine:
             data, failures = result.data, _failures(result.errors or ())
         return {"errors": self._written(failures, context, request_id), "data": data} if failures else {"data": data}
 
-    def _variables(self, plan: Plan, request: Request, limits: Limits) -> VariableValues:
-        if values_in(request.variables, limits.values) > limits.values:
+    def _variables(
+        self, plan: Plan, request: Request, limits: Limits, charge: Callable[[float], None]
+    ) -> VariableValues:
+        values = values_in(request.variables, limits.values)
+        charge(values / limits.values)
+        if values > limits.values:
             raise Excess(f"As variáveis trazem valores demais: o máximo é {limits.values}; divida o pedido em partes.")
         coerced = plan.variables.coerced(request.variables)
         if coerced is not None:

@@ -90,10 +90,8 @@ def validate_operation(schema: GraphQLSchema, document: DocumentNode, *, introsp
 
     rules: Any = [partial(remembered, rule) for rule in _rules(introspection)]
     errors = validate(schema, document, rules, max_errors=MOST_TOLD, hide_suggestions=True)
-    for rule in made:
-        vars(
-            rule
-        ).clear()  # each holds itself, and the document: that would be freed by the collector alone, all at once
+    for rule in made:  # each holds itself, and the document: the collector alone would free them, all at once
+        vars(rule).clear()
     found = [error for error in errors if not isinstance(error, ValidationAbortedError)]
     if len(found) < min(len(errors), MOST_TOLD):  # it gave up before it had found that many
         raise Excess("A operação repete campos demais sob o mesmo nome, ou tem níveis demais; divida-a em partes.")
