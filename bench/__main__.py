@@ -18,15 +18,13 @@ from typing import Any
 from bench import kernel, report
 from bench.hospital import Hospital, Person, loaded
 from bench.profile import shares
-from bench.servers import CORE, OURS, SERVERS, Server, install_node_peers, running
+from bench.servers import CORE, FOLDER, OURS, SERVERS, Server, install_node_peers, running
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
 from sghss_graphql.confianca.acesso.token import LIFETIME
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / ".sghss/bench"
 _CHECKED = 12  # requests of each workload whose answers are compared
 _WRITTEN = ("consulta", "celula_do_medico", "celula_do_paciente", "consulta_mudanca", "auditoria")
 _MOST = 40_000  # requests in a file

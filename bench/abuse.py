@@ -27,19 +27,20 @@ from typing import Any
 
 from bench import kernel
 from bench.hospital import Hospital, Person, loaded
-from bench.servers import CORE, OURS, Server, running
+from bench.servers import CORE, FOLDER, OURS, Server, running
 from bench.workloads import WORKLOADS
 from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.vocabulario import ids
 
-FOLDER = Path(__file__).parents[1] / ".sghss/bench"
 SEEN = Path(tempfile.gettempdir()) / f"sghss-vigiado-{os.getpid()}.json"
 CALM = "127.0.0.1"
 RATE = 50
 """Requests of the normal load in a second; what they wait is counted from when they should have been sent."""
 CONNECTIONS = 4
 PAUSE = 0.01  # seconds between an answer and the next request
-_WAIT = 15.0
+_WAIT = 15.0  # seconds for an answer
+_WARM = 2.0  # seconds of the normal load before anything is measured
 
 Send = Callable[[int], bytes]
 """Gives the nth request's bytes."""
@@ -68,24 +69,19 @@ class Outcome:
     whose: str
     cpu: float
     kept: float
-    p50: float
     p99: float
 
 
-def http(body: bytes, person: Person | None, path: str = "/graphql", headers: str = "") -> bytes:
+def http(body: bytes, person: Person | None, headers: str = "") -> bytes:
     """Write a POST as browsers do."""
     token = f"Authorization: Bearer {person.token()}\r\n" if person else ""
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{token}{headers}"
+    head = f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{token}{headers}"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def operation(query: str, **variables: Any) -> bytes:
     """Write a GraphQL request's body."""
     return json.dumps({"query": query, "variables": variables}).encode()
-
-
-def _fill(size: int, one: str) -> str:
-    return one * (size // len(one))
 
 
 def _cadastrar(**values: Any) -> bytes:
@@ -100,14 +96,6 @@ def _login(cpf: str, senha: str) -> bytes:
     )
 
 
-def _valid_cpf(number: int) -> str:
-    digits = [int(digit) for digit in f"{100_000_000 + number:09d}"]
-    for weights in (range(10, 1, -1), range(11, 1, -1)):
-        rest = sum(a * b for a, b in zip(digits, weights, strict=True)) * 10 % 11 % 10
-        digits.append(rest)
-    return "".join(map(str, digits))
-
-
 def _doubling(levels: int) -> str:
     parts = [f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(levels)]
     return "{ ...f0 } " + " ".join(parts) + f" fragment f{levels} on Query {{ __typename }}"
@@ -116,6 +104,9 @@ def _doubling(levels: int) -> str:
 def by_strangers() -> Iterator[Kind]:
     """Give what nobody in particular sends."""
     unknown = "mutation {{ cadastrarPaciente(input: {{{}}}) {{ erros {{ codigo }} }} }}".format
+    hard = "aA1!qwertyP@ssw0rd"  # to judge
+    draw = Sorteio(1)
+    cpfs = [draw.cpf() for _ in range(5_000)]
     room = 60_000  # bytes: of the 64 KiB that a stranger's body may have
     ruim = ["x"] * (room // 5)
     medico = "mutation($i: CadastrarMedicoInput!) { cadastrarMedico(input: $i) { erros { codigo } } }"
@@ -143,10 +134,10 @@ def by_strangers() -> Iterator[Kind]:
         "um inteiro de 50.000 dígitos": lambda _: operation(
             "{ pacientes(first: " + "9" * 50_000 + ") { totalCount } }"
         ),
-        "entrar, sempre com a mesma senha errada": lambda n: _login(_valid_cpf(n % 50), "errada1234"),
-        "entrar, CPF por CPF": lambda n: _login(_valid_cpf(n), "errada1234"),
+        "entrar, sempre com a mesma senha errada": lambda n: _login(cpfs[n % 50], "errada1234"),
+        "entrar, CPF por CPF": lambda n: _login(cpfs[n % len(cpfs)], "errada1234"),
         "cadastrar-se, com senhas difíceis de julgar": lambda n: _cadastrar(
-            cpf=_valid_cpf(n), nome="Ana Souza", nascimento="1990-01-01", senha=("aA1!qwertyP@ssw0rd" * 4)[n % 9 :][:72]
+            cpf=cpfs[n % len(cpfs)], nome="Ana Souza", nascimento="1990-01-01", senha=(hard * 4)[n % 9 :][:72]
         ),
         "uma chave repetida": lambda _: (
             b'{"query": "{ eu { id } }", "variables": {' + b'"a": 1, ' * 7_000 + b'"a": 1}}'
@@ -259,8 +250,8 @@ def by_known(hospital: Hospital) -> Iterator[Kind]:
     def block(n: int) -> bytes:
         query = "mutation($i: BloquearAgendaInput!) { bloquearAgenda(input: $i) { erros { codigo } } }"
         period = {"inicio": "2035-01-01T00:00:00Z", "fim": f"2035-01-02T{n // 60 % 24:02d}:{n % 60:02d}:00Z"}
-        motive = {"medicoId": ids.publico(Medico.prefixo, writer.chave), "motivo": "x"}
-        return http(operation(query, i={**period, **motive}), writer)
+        rest = {"medicoId": ids.publico(Medico.prefixo, writer.chave), "motivo": "x"}
+        return http(operation(query, i={**period, **rest}), writer)
 
     yield Kind("escritas sem fim: bloqueios da agenda", block, writer)
 
@@ -404,7 +395,7 @@ class Run:
         self._load, theirs = multiprocessing.Pipe()
         self._process = multiprocessing.Process(target=_keep_asking, args=(port, requests, theirs), daemon=True)
         self._process.start()
-        time.sleep(2)
+        time.sleep(_WARM)
         self._calm_cpu = 0.0
         self._addresses = itertools.count(1)
         os.nice(10)  # whoever asks beside them is on the same core
@@ -427,7 +418,6 @@ class Run:
         if kind is None:
             self._calm_cpu = spent / took
         seen, waited = self._seen(), self._waited()
-        cuts = statistics.quantiles(waited, n=100)
         return Outcome(
             kind=kind or Kind("a carga normal, sozinha"),
             sent=sent,
@@ -436,8 +426,7 @@ class Run:
             whose=seen["whose"],
             cpu=max(0.0, spent - self._calm_cpu * took) / 1000 / max(sent, 1),
             kept=kernel.memory(self._pids) - memory,
-            p50=cuts[49],
-            p99=cuts[98],
+            p99=statistics.quantiles(waited, n=100)[98],
         )
 
     def _waited(self) -> list[float]:

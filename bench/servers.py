@@ -16,6 +16,7 @@ from pagina.montar import find_node
 from sghss_graphql.machinery.database.url import DatabaseUrl
 
 ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".sghss/bench"
 PEERS = Path(__file__).with_name("peers")
 BIN = Path(sys.prefix) / "bin"
 CORE = 0
