@@ -15,6 +15,7 @@ from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.schema import casa, create_schema
 from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Leitura
 from tests.servers import Server
 
@@ -55,6 +56,13 @@ class Resposta:
         """The codes in ``erros`` of the only mutation."""
         (payload,) = self.data.values()
         return [erro["codigo"] for erro in payload["erros"]]
+
+
+def chave(id_publico: str) -> bytes:
+    """Give the key that a public id names."""
+    lido = ids.separar(id_publico)
+    assert lido is not None
+    return lido[1]
 
 
 class Aberto:

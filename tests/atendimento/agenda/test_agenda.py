@@ -6,7 +6,7 @@ import pytest
 
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario.ids import nova_chave
-from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa
+from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa, chave
 
 LIVRES = (
     "query($id: ID!, $de: Date!, $ate: Date!, $min: Int) { medico(id: $id)"
@@ -181,7 +181,7 @@ async def test_too_many_shifts_and_too_long_a_period_are_refused(hospital: Hospi
 
 async def test_an_agenda_has_a_thousand_blocks_to_come_and_no_more(hospital: Hospital) -> None:
     medico = await hospital.medico()
-    dono = bytes.fromhex(medico.id.partition("_")[2])
+    dono = chave(medico.id)
     dia = datetime(2031, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     linhas = [(nova_chave(), dono, dia, dia + timedelta(days=1), "x", dia) for _ in range(999)]
 

@@ -48,7 +48,7 @@ from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO
 from sghss_graphql.sala import CasaMalFeita, Raiz, Sala, Tipo
 from sghss_graphql.schema import create_schema
 from sghss_graphql.vocabulario.acoes import Acao
-from tests.hospital import BLOQUEAR, CANCELAR, CASA, RETIFICAR, Cliente, Hospital, Pessoa
+from tests.hospital import BLOQUEAR, CANCELAR, CASA, RETIFICAR, Cliente, Hospital, Pessoa, chave
 from tests.hospital import SCHEMA as schema
 from tests.provas import PROVAS, Caminho, Ve
 
@@ -442,13 +442,9 @@ async def test_those_who_may_never_read_records_are_told_so_on_each_path(cena: C
 def _de_quem(cena: Cena, tipo: str, id: str) -> tuple[bytes, bytes]:
     """Give the keys of the paciente whom an object tells of, and of the registro that it is (zeros: none)."""
     if tipo == "Paciente":
-        return _chave(id), SEM_REGISTRO
+        return chave(id), SEM_REGISTRO
     nome = (cena.prontuarios[id] if tipo == "Prontuario" else cena.consultas[id])[0]
-    return _chave(cena.pacientes[nome].id), _chave(id) if tipo == "Prontuario" else SEM_REGISTRO
-
-
-def _chave(id: str) -> bytes:
-    return bytes.fromhex(id.partition("_")[2])
+    return chave(cena.pacientes[nome].id), chave(id) if tipo == "Prontuario" else SEM_REGISTRO
 
 
 @pytest.mark.parametrize("papel", [papel for papel in PAPEIS if papel != "NINGUEM"])
@@ -468,7 +464,7 @@ async def test_the_trail_has_what_was_shown_on_every_path_and_nobody_else(
         await hospital.dono.select(
             "SELECT a.ato, v.alvo_id, v.registro_id FROM auditoria_visto v JOIN auditoria a ON a.id = v.entrada_id"
             " WHERE a.usuario_id = %(quem)s",
-            quem=_chave(cena.usuarios[papel]),
+            quem=chave(cena.usuarios[papel]),
         )
     )
     assert mostrados, "the walk shows something"
@@ -477,9 +473,9 @@ async def test_the_trail_has_what_was_shown_on_every_path_and_nobody_else(
         return
     assert mostrados <= escritos
     vistos = {alvo for ato, alvo, _ in escritos if ato == "LER_CADASTRO"}
-    assert vistos == {_chave(pessoa.id) for nome, pessoa in cena.pacientes.items() if ve_paciente(papel, nome)}
+    assert vistos == {chave(pessoa.id) for nome, pessoa in cena.pacientes.items() if ve_paciente(papel, nome)}
     lidos = {registro for _, _, registro in escritos} - {SEM_REGISTRO}
-    podia = {_chave(id) for id, de in cena.prontuarios.items() if papel == "MEDICO" and le_prontuario(papel, *de)}
+    podia = {chave(id) for id, de in cena.prontuarios.items() if papel == "MEDICO" and le_prontuario(papel, *de)}
     assert lidos == podia
 
 

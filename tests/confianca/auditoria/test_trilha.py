@@ -55,6 +55,7 @@ from tests.hospital import (
     TROCAR,
     Hospital,
     Pessoa,
+    chave,
 )
 from tests.hospital import SCHEMA as schema
 from tests.provas import PROVAS
@@ -72,12 +73,6 @@ async def _entradas(hospital: Hospital, condicao: str, **parametros: Any) -> lis
         **parametros,
     )
     return [(ato, alvo) for ato, alvo in linhas]
-
-
-def _chave(id_publico: str) -> bytes:
-    lido = ids.separar(id_publico)
-    assert lido is not None
-    return lido[1]
 
 
 async def _usuario(hospital: Hospital, pessoa: Pessoa) -> bytes:
@@ -166,7 +161,7 @@ async def test_each_field_that_shows_someones_data_leaves_its_entry(
     assert resposta["data"]["node"] is not None
     assert await _lidos(hospital, medico) == []
     await contexto.concluir()
-    esperados = {(ato.name, _chave(cena.paciente.id))}
+    esperados = {(ato.name, chave(cena.paciente.id))}
     objeto_e = {"Paciente": "LER_CADASTRO", "Consulta": "LER_CONSULTAS", "Prontuario": "LER_PRONTUARIO"}
     embaixo = get_named_type(schema.core.type_map[tipo].fields[campo].type).name  # type: ignore[union-attr]  # an object
     vistos = {objeto_e[um] for um in (tipo, embaixo) if um in objeto_e}
@@ -272,7 +267,7 @@ async def test_whoever_learns_of_someone_without_a_row_is_on_the_trail(
     )
     assert "errors" not in resposta
     await contexto.concluir()
-    assert (ato, _chave(cena.paciente.id)) in await _lidos(hospital, medico)
+    assert (ato, chave(cena.paciente.id)) in await _lidos(hospital, medico)
 
 
 async def test_that_there_is_nothing_is_learned_too(hospital: Hospital) -> None:
@@ -280,7 +275,7 @@ async def test_that_there_is_nothing_is_learned_too(hospital: Hospital) -> None:
     consulta = await hospital.consulta(paciente, medico)
     await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
     await medico.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=paciente.id)
-    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", _chave(paciente.id))]
+    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", chave(paciente.id))]
 
 
 async def test_an_entry_about_a_prontuario_names_what_was_read_of_it(hospital: Hospital) -> None:
@@ -296,11 +291,11 @@ async def test_an_entry_about_a_prontuario_names_what_was_read_of_it(hospital: H
         "SELECT v.registro_id FROM auditoria a JOIN auditoria_visto v ON v.entrada_id = a.id"
         " WHERE a.usuario_id = %(u)s AND a.ato = 'LER_PRONTUARIO' AND v.alvo_id = %(p)s",
         u=await _usuario(hospital, outro),
-        p=_chave(paciente.id),
+        p=chave(paciente.id),
     )
     lidos = {registro for (registro,) in linhas}
-    assert {_chave(registro) for registro in registros[1:]} <= lidos
-    assert _chave(registros[0]) not in lidos
+    assert {chave(registro) for registro in registros[1:]} <= lidos
+    assert chave(registros[0]) not in lidos
 
 
 async def test_counting_many_is_one_entry_that_says_which_list(hospital: Hospital) -> None:
@@ -361,7 +356,7 @@ async def test_a_refusal_that_tells_of_someone_who_is_named_is_a_reading(
     (name,) = variables
     resposta = await recepcao.cliente(f"mutation(${name}: ID!) {{ {mutation} {{ erros {{ codigo }} }} }}", **variables)
     assert resposta.recusas
-    assert await _lidos(hospital, recepcao) == [(ato, _chave(paciente.id))]
+    assert await _lidos(hospital, recepcao) == [(ato, chave(paciente.id))]
 
 
 async def test_that_a_medico_never_saw_someone_is_learned_too(hospital: Hospital) -> None:
@@ -375,7 +370,7 @@ async def test_that_a_medico_never_saw_someone_is_learned_too(hospital: Hospital
         m=medico.id,
         p=paciente.id,
     )
-    assert await _lidos(hospital, recepcao) == [("LER_CONSULTAS", _chave(paciente.id))]
+    assert await _lidos(hospital, recepcao) == [("LER_CONSULTAS", chave(paciente.id))]
 
 
 async def test_a_list_leaves_an_entry_for_each_way_that_names_each_person_in_it(hospital: Hospital) -> None:
@@ -385,7 +380,7 @@ async def test_a_list_leaves_an_entry_for_each_way_that_names_each_person_in_it(
         await hospital.consulta(paciente, medico)
     await medico.cliente("{ consultas { edges { node { inicio paciente { nome } prontuarios { texto } } } } }")
     esperados = {
-        (ato, _chave(paciente.id))
+        (ato, chave(paciente.id))
         for paciente in pacientes
         for ato in ("LER_CONSULTAS", "LER_CADASTRO", "LER_PRONTUARIO")
     }
@@ -452,7 +447,7 @@ async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_na
         "SELECT ato, campo, papeis FROM auditoria WHERE usuario_id = %(u)s AND ato = 'PROIBIDO'", u=usuario
     )
     assert linhas == [("PROIBIDO", "prontuarios", "RECEPCAO")] * 2
-    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", _chave(cena.paciente.id))]  # that there is one
+    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", chave(cena.paciente.id))]  # that there is one
 
 
 async def test_who_leaves_in_the_same_operation_is_still_the_one_who_was_refused(
@@ -485,7 +480,7 @@ async def test_an_entry_says_who_in_which_roles_when_and_from_where(hospital: Ho
     )
     usuario, papeis, instante, paciente, alvo, campo, origem = linha
     assert usuario == await _usuario(hospital, recepcao)
-    assert (papeis, paciente, alvo) == ("RECEPCAO", _chave(cena.paciente.id), _chave(cena.paciente.id))
+    assert (papeis, paciente, alvo) == ("RECEPCAO", chave(cena.paciente.id), chave(cena.paciente.id))
     assert abs(agora() - instante) < timedelta(minutes=1)
     assert (campo, origem) == (None, "127.0.0.1")
 
@@ -508,11 +503,11 @@ async def test_a_trail_that_cannot_be_written_refuses_the_reading_and_undoes_the
     assert cena.paciente.nome not in str(lida.corpo)
     assert (lida.status, lida.codigos) == (500, ["ERRO_INTERNO"])
     assert marcada.codigos == ["ERRO_INTERNO"]
-    assert await hospital.dono.select(contar, m=_chave(medico.id)) == [(0,)]
+    assert await hospital.dono.select(contar, m=chave(medico.id)) == [(0,)]
     assert recusada.status == 500
     assert propria.data["paciente"]["nome"] == cena.paciente.nome
     assert (await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)).data["paciente"]
-    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", _chave(cena.paciente.id))]
+    assert await _lidos(hospital, recepcao) == [("LER_CADASTRO", chave(cena.paciente.id))]
 
 
 async def test_a_database_that_is_away_refuses_the_reading_as_unavailable(hospital: Hospital, cena: Cena) -> None:
@@ -598,9 +593,9 @@ async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
             await provas.historia(hospital, admin)
     chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, medico, paciente)]
     feitas = await _entradas(
-        hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=_chave(paciente.id)
+        hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=chave(paciente.id)
     )
-    agenda = await _entradas(hospital, "alvo_id = %(m)s", m=_chave(medico.id))
+    agenda = await _entradas(hospital, "alvo_id = %(m)s", m=chave(medico.id))
     atos = {ato for ato, _ in [*feitas, *agenda]} - {ato.name for ato in LEITURAS}
     mutation = schema.core.mutation_type
     assert mutation is not None
