@@ -37,7 +37,7 @@ from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Admit, Admitted, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes, plain_routes
-from sghss_graphql.machinery.web.metrics import Figure, Served, metrics_route
+from sghss_graphql.machinery.web.metrics import Figure, Figures, Served, publish
 from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog, configure_log
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
@@ -113,6 +113,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     endpoint, sockets = _endpoint(settings, servicos, engine), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
+    figures = Figures(served, lambda: _figures(servicos, engine))
 
     async def ready() -> bool:
         try:
@@ -128,7 +129,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             await asyncio.to_thread(_warm_up)
             _settle_garbage_collector()
             _let_the_loop_in()
-            async with repeating(_jobs(servicos.db)):
+            async with repeating([*_jobs(servicos.db), *_publishing(settings.metrics_folder, figures)]):
                 yield {"sockets": sockets}
         finally:
             engine.close()
@@ -140,7 +141,6 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
             *plain_routes(jwk_set(settings.keys), page=page is not None),
-            metrics_route(served, lambda: _figures(servicos, engine)),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
         middleware=_middleware(settings, served, local=bool(demonstration)),
@@ -168,6 +168,7 @@ def _sockets(settings: Settings) -> Sockets:
             total=settings.connections,
             shared=settings.shared_networks,
             trusted=settings.trusted_proxies,
+            introduced=settings.forwarded_header == "proxy",
         )
     )
 
@@ -182,6 +183,17 @@ def _warm_up() -> None:
 def _jobs(db: Database) -> list[Job]:
     """Give what the rooms do by themselves."""
     return [(one.nome, one.segundos, partial(one.faz, db)) for sala in SALAS for one in sala.tarefas]
+
+
+def _publishing(folder: Path | None, figures: Figures) -> list[Job]:
+    """Give what tells whoever sums the processes of this one, each second."""
+    if folder is None:
+        return []
+
+    async def tell() -> None:
+        await asyncio.to_thread(publish, folder, figures.text())
+
+    return [("metrics", 1.0, tell)]
 
 
 def _vazao(por_segundo: float) -> Throttle:

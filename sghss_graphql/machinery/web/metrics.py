@@ -1,16 +1,23 @@
-"""``/metrics``: what Prometheus reads of this process, gathered when it asks. No name or value comes from a caller."""
+"""What Prometheus reads: each process writes its figures to a file every second, and whoever is asked sums the files.
 
+A process that is gone leaves its file, so that what only grows never shrinks; what goes up and down is summed over
+those that wrote lately. No name or value comes from a caller.
+"""
+
+import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+
+_LATELY = 10.0
+"""Seconds without a word after which a process counts as gone, or as stuck."""
 
 
 @dataclass(slots=True)
@@ -36,25 +43,49 @@ class Figure:
     total: bool
 
 
-def metrics_route(served: Served, figures: Callable[[], Iterable[Figure]]) -> Route:
-    """Make the route; ``figures`` gives what else there is to tell."""
+class Figures:
+    """The figures of this process; ``more`` gives what there is to tell besides the requests that were served."""
+
+    def __init__(self, served: Served, more: Callable[[], Iterable[Figure]]) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_Gathered(served, more))
+
+    def text(self) -> bytes:
+        """Write them as Prometheus reads them."""
+        return generate_latest(self._registry)
+
+
+def publish(folder: Path, text: bytes) -> None:
+    """Leave the figures of this process for whoever sums them, whole or not at all."""
+    path = folder / f"{os.getpid()}.prom"
+    path.with_suffix(".new").write_bytes(text)
+    path.with_suffix(".new").replace(path)
+
+
+def heard_from(folder: Path) -> dict[int, float]:
+    """Give the seconds since each process wrote its figures, by its number, of those that did lately."""
+    now = time.time()
+    ages = {int(path.stem): max(0.0, now - path.stat().st_mtime) for path in sorted(folder.glob("*.prom"))}
+    return {process: age for process, age in ages.items() if age <= _LATELY}
+
+
+def summed(folder: Path) -> bytes:
+    """Sum what the processes wrote."""
     registry = CollectorRegistry()
-    registry.register(_Gathered(served, figures))
-
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
-
-    return Route("/metrics", metrics, methods=["GET"])
+    registry.register(_Summed(folder))
+    return generate_latest(registry)
 
 
-class _Gathered(Collector):
-    def __init__(self, served: Served, figures: Callable[[], Iterable[Figure]]) -> None:
-        self._served = served
-        self._figures = figures
-
+class _Silent(Collector):
     def describe(self) -> list[Metric]:
         """Say nothing before it is asked."""
         return []
+
+
+class _Gathered(_Silent):
+    def __init__(self, served: Served, more: Callable[[], Iterable[Figure]]) -> None:
+        self._served = served
+        self._more = more
 
     def collect(self) -> Iterator[Metric]:
         """Give every metric."""
@@ -65,6 +96,27 @@ class _Gathered(Collector):
         yield CounterMetricFamily(
             "sghss_request_seconds", "Segundos que os pedidos levaram, somados.", self._served.seconds
         )
-        for figure in self._figures():
+        for figure in self._more():
             family = CounterMetricFamily if figure.total else GaugeMetricFamily
             yield family(figure.name, figure.words, figure.value)
+
+
+class _Summed(_Silent):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        """Give every metric of any process, once."""
+        lately = heard_from(self._folder)
+        families: dict[str, Metric] = {}
+        sums: Counter[tuple[str, str, tuple[tuple[str, str], ...]]] = Counter()
+        for path in sorted(self._folder.glob("*.prom")):
+            for family in text_string_to_metric_families(path.read_text(encoding="utf-8")):
+                known = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                for sample in family.samples:
+                    if known.type == "counter" or int(path.stem) in lately:
+                        sums[family.name, sample.name, tuple(sorted(sample.labels.items()))] += sample.value  # type: ignore[assignment]  # a float
+        for (name, sample_name, labels), value in sorted(sums.items()):
+            families[name].add_sample(sample_name, dict(labels), value)
+        yield from families.values()
+        yield GaugeMetricFamily("sghss_processes", "Processos que deram notícia há pouco.", len(lately))

@@ -11,8 +11,8 @@ from sghss_graphql.machinery.web.sockets import in_any
 
 log = logging.getLogger("sghss.http")
 
-Named = Literal["x-forwarded-for", "forwarded"]
-"""The header in which the proxies write whom they speak for."""
+Named = Literal["x-forwarded-for", "forwarded", "proxy"]
+"""Where the proxies write whom they speak for: a header, or before HTTP begins (``sockets.py`` reads that)."""
 
 
 class Origins:
@@ -24,7 +24,7 @@ class Origins:
 
     def __init__(self, trusted: Iterable[str] = (), named: Named = "x-forwarded-for") -> None:
         self._trusted = [ip_network(one, strict=False) for one in trusted]
-        self._header = named.encode()
+        self._header = named.encode() if named != "proxy" else b""
         self._warned = False
 
     def address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str | None:

@@ -21,7 +21,7 @@ _HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
-_PATHS = frozenset({"/graphql", "/healthz", "/readyz", "/metrics"})
+_PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
 
 
 def configure_log() -> None:

@@ -15,6 +15,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sghss_graphql.machinery.deadline import Timer, Timers
+from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 
 ALWAYS = (b"/healthz", b"/readyz")
 _RESERVE = 500
@@ -32,7 +33,8 @@ class Bounds:
     """Seconds, bytes and numbers of connections.
 
     ``of_one`` are those of one network of which none has shown a valid token; ``shared`` networks have twenty times as
-    many, ``trusted`` ones (proxies) no bound of their own.
+    many, ``trusted`` ones (proxies) no bound of their own. Where these
+    are ``introduced``, each of their connections begins with the PROXY protocol's header.
     """
 
     head_seconds: float = 10.0
@@ -43,6 +45,7 @@ class Bounds:
     total: int = 2_000
     shared: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
+    introduced: bool = False
 
 
 def in_any(address: str | None, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
@@ -84,6 +87,10 @@ class Sockets:
         if not known:
             self.known(network)
 
+    def introduced(self, address: str | None) -> bool:
+        """Tell whether a connection of this address has to say first whom it speaks for."""
+        return self.bounds.introduced and bool(self._trusted) and (address is None or in_any(address, self._trusted))
+
     def _most(self, network: str) -> float:
         address = network.removesuffix("/64") + ("::" if network.endswith("/64") else "")
         if not network or in_any(address, self._trusted):
@@ -118,13 +125,16 @@ class BoundedProtocol(HttpToolsProtocol):
     _reader: Timer | None = None
     _rest: Timer | None = None
     _unread = 0
+    _introduction: bytes | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Count it, and give it time to ask."""
         super().connection_made(transport)
         self._sockets = self.app_state.get("sockets") or Sockets()
-        self._network = network_of(self.client[0] if self.client else None)
+        address = self.client[0] if self.client else None
+        self._network = network_of(address)
         self._placed = self._sockets.enter(self._network)
+        self._introduction = b"" if self._sockets.introduced(address) else None
         if self._sockets.open > self._sockets.bounds.total + _RESERVE:
             transport.abort()
         self._wait_for_head()
@@ -143,12 +153,32 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it was refused already, or a head grows without end: a header's parts are kept until then."""
-        if self._refused:
+        if self._introduction is not None and not self._refused:
+            data = self._meet(self._introduction + data)
+        if self._refused or not data:
             return
         self._head_received += len(data)
         super().data_received(data)
         if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
             self._refuse(431)
+
+    def _meet(self, data: bytes) -> bytes:
+        """Learn from a trusted proxy whom it speaks for; give what it has sent after that."""
+        try:
+            read = read_introduction(data)
+        except BadIntroduction:
+            self._refused = True
+            self.transport.abort()
+            return b""
+        self._introduction = data if read is None else None
+        if read is None:
+            return b""
+        peer, rest = read
+        if peer is not None:
+            self._sockets.leave(self._network, known=False)
+            self.client, self._network = peer, network_of(peer[0])
+            self._placed = self._sockets.enter(self._network)
+        return rest
 
     def on_message_begin(self) -> None:
         """Give the head of a request time to come."""

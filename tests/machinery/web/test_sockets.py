@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets, network_of
 from tests.hospital import Hospital
 from tests.processes import serving
@@ -22,16 +23,17 @@ async def url(hospital: Hospital) -> AsyncIterator[str]:
         yield address
 
 
-async def _open(url: str, said: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open(url: str, said: bytes = b"", place: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection, from an address of this machine's if one is named, and say something."""
     host, _, port = url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port), local_addr=(place, 0) if place else None)
     writer.write(said)
     return reader, writer
 
 
 @contextlib.asynccontextmanager
-async def _many(url: str, how_many: int, said: bytes = b"") -> AsyncIterator[None]:
-    opened = await asyncio.gather(*(_open(url, said) for _ in range(how_many)))
+async def _many(url: str, how_many: int, said: bytes = b"", place: str = "") -> AsyncIterator[None]:
+    opened = await asyncio.gather(*(_open(url, said, place) for _ in range(how_many)))
     try:
         yield
     finally:
@@ -181,3 +183,78 @@ def test_shared_networks_have_more_places_and_proxies_have_all() -> None:
     for _ in range(4):
         sockets.leave("203.0.113.7", known=False)
     assert fit("203.0.113.7", 5) == 1
+
+
+PROXY = "127.0.0.2"
+V2 = b"\r\n\r\n\x00\r\nQUIT\n"
+V4 = b"\xcb\x00\x71\x07\x0a\x00\x00\x01\x1f\x90\x01\xbb"  # 203.0.113.7:8080, to 10.0.0.1:443
+INTRODUCTIONS: list[tuple[bytes, tuple[str, int] | None]] = [
+    (b"PROXY TCP4 203.0.113.7 10.0.0.1 8080 443\r\n", ("203.0.113.7", 8080)),
+    (b"PROXY TCP6 2001:db8::7 2001:db8::1 8080 443\r\n", ("2001:db8::7", 8080)),
+    (b"PROXY UNKNOWN\r\n", None),
+    (V2 + b"\x21\x11\x00\x0c" + V4, ("203.0.113.7", 8080)),
+    (V2 + b"\x21\x11\x00\x0f" + V4 + b"\x04\x00\x00", ("203.0.113.7", 8080)),
+    (V2 + b"\x20\x00\x00\x00", None),
+    (V2 + b"\x21\x31\x00\x02ab", None),
+]
+
+
+@pytest.mark.parametrize(("header", "peer"), INTRODUCTIONS)
+def test_a_proxy_introduces_whom_it_speaks_for(header: bytes, peer: tuple[str, int] | None) -> None:
+    assert read_introduction(header + b"GET / HTTP/1.1\r\n") == (peer, b"GET / HTTP/1.1\r\n")
+    for length in range(len(header)):
+        assert read_introduction(header[:length]) is None, "the rest may still come"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"PROXY TCP4 203.0.113.7\r\n",
+        b"PROXY TCP4 2001:db8::7 ::1 1 2\r\n",
+        b"PROXY TCP4 203.0.113.7 10.0.0.1 99999 443\r\n",
+        b"PROXY TCP4 " + b"1" * 200,
+        V2 + b"\x11\x11\x00\x0c" + V4,
+        V2 + b"\x21\x11\x00\x02ab",
+        V2 + b"\x21\x11\xff\xff",
+    ],
+)
+def test_what_isnt_the_protocol_is_refused(data: bytes) -> None:
+    with pytest.raises(BadIntroduction):
+        read_introduction(data)
+
+
+async def _asked(url: str, *parts: bytes) -> bytes:
+    """Send the parts one by one; give all that came until the end."""
+    reader, writer = await _open(url, place=PROXY)
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        return await asyncio.wait_for(reader.read(), 20)
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_connections_are_counted_by_whom_the_proxy_names(hospital: Hospital) -> None:
+    more = {
+        "SGHSS_FORWARDED_HEADER": "proxy",
+        "SGHSS_TRUSTED_PROXIES": PROXY,
+        "SGHSS_CONNECTIONS_PER_ADDRESS": "4",
+        "SGHSS_STRANGER_REQUESTS_PER_SECOND": "0",
+    }
+    body = b'{"query":"{ __typename }"}'
+    ask = (
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    ) + body
+    v1 = b"PROXY TCP4 203.0.113.%d 10.0.0.1 8080 443\r\n"
+    async with serving(str(hospital.server.app_url), **more) as url:
+        async with _many(url, 4, v1 % 7, PROXY):
+            assert b" 503 " in await _asked(url, v1 % 7 + ask), "the fifth of one address"
+            assert b'{"data":{"__typename":"Query"}}' in await _asked(url, v1 % 8, ask), "another address has its own"
+            parts = V2, b"\x21\x11\x00\x0c\xcb\x00\x71\x09", V4[4:] + ask
+            assert b'{"data":{"__typename":"Query"}}' in await _asked(url, *parts)
+        assert await _asked(url, ask) == b"", "a proxy that doesn't say whom it speaks for"
