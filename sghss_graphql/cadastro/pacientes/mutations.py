@@ -103,8 +103,9 @@ class PacientesMutation:
                 formulario.ler(_exigir_presente, input.cpf, "cpf")
                 formulario.ler(_exigir_presente, input.senha, "senha")
             paciente = _ler(formulario, input)
-            await formulario.esperar(_julgar_senha(contexto, input))
-        senha = None if input.senha is None else await contexto.servicos.senhas.guardar(input.senha)
+            await formulario.esperar(_julgar_senha(contexto, input, conhecido=equipe is not None))
+        senhas, digitada = contexto.servicos.senhas, input.senha
+        senha = None if digitada is None else await senhas.guardar(digitada, conhecido=equipe is not None)
 
         async def work(tx: Transaction) -> Paciente:
             novo = paciente
@@ -159,9 +160,10 @@ def _exigir_presente(valor: str | None, campo: str) -> None:
         raise valor_invalido("Para se cadastrar, informe CPF e senha.", "input", campo)
 
 
-async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput) -> None:
+async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput, *, conhecido: bool) -> None:
     if input.senha is not None:
-        await contexto.servicos.senhas.exigir_forte(input.senha, [input.cpf or "", input.nome], "input", "senha")
+        dados, senhas = [input.cpf or "", input.nome], contexto.servicos.senhas
+        await senhas.exigir_forte(input.senha, dados, "input", "senha", conhecido=conhecido)
 
 
 async def _usuario(tx: Transaction, paciente: Paciente, cpf: CPF, senha: str | None, por: Quem | None) -> bytes:
