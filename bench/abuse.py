@@ -29,7 +29,7 @@ from bench import kernel
 from bench.hospital import Hospital, Person, loaded
 from bench.servers import CORE, FOLDER, OURS, Server, running
 from bench.workloads import WORKLOADS
-from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.vocabulario import ids
 
@@ -109,10 +109,10 @@ def by_strangers() -> Iterator[Kind]:
     cpfs = [draw.cpf() for _ in range(5_000)]
     room = 60_000  # bytes: of the 64 KiB that a stranger's body may have
     ruim = ["x"] * (room // 5)
-    medico = "mutation($i: CadastrarMedicoInput!) { cadastrarMedico(input: $i) { erros { codigo } } }"
+    profissional = "mutation($i: CadastrarProfissionalInput!) { cadastrarProfissional(input: $i) { erros { codigo } } }"
     texts: dict[str, Send] = {
-        "variável: lista de valores errados": lambda _: operation(medico, i={"especialidades": [1] * 190}),
-        "variável: lista longa demais": lambda _: operation(medico, i={"especialidades": ruim}),
+        "variável: lista de valores errados": lambda _: operation(profissional, i={"especialidades": [1] * 190}),
+        "variável: lista longa demais": lambda _: operation(profissional, i={"especialidades": ruim}),
         "variável: um texto longo": lambda _: _cadastrar(nome="a" * room, nascimento="1990-01-01"),
         "45 x __schema": lambda _: operation("{" + "__schema { types { name } } " * 45 + "}"),
         "o mesmo nome 2.000 vezes": lambda _: operation("{" + "eu { id } " * 2_000 + "}"),
@@ -160,28 +160,30 @@ def by_strangers() -> Iterator[Kind]:
 
 def by_known(hospital: Hospital) -> Iterator[Kind]:
     """Give what someone sends who has a token."""
-    paciente, medico, desk = (
-        itertools.cycle(people[::-1]) for people in (hospital.pacientes, hospital.medicos, hospital.desks)
+    paciente, profissional, desk = (
+        itertools.cycle(people[::-1]) for people in (hospital.pacientes, hospital.profissionais, hospital.desks)
     )
     room = 1_000_000
     registrar = "mutation($i: AdicionarProntuarioInput!) { adicionarProntuario(input: $i) { erros { codigo } } }"
-    listed = "consultas(first: 100) { edges { node { id inicio paciente { id nome } medico { id nome } } } }"
-    pages = "consultas(first: 100) { edges { node { medico { consultas(first: 100) { edges { node { id } } } } } } }"
+    listed = "consultas(first: 100) { edges { node { id inicio paciente { id nome } profissional { id nome } } } }"
+    pages = (
+        "consultas(first: 100) { edges { node { profissional { consultas(first: 100) { edges { node { id } } } } } } }"
+    )
     nobody = f"pac_{'0' * 32}"
     known: list[tuple[str, Iterator[Person], Callable[[int], bytes]]] = [
         ("variável: 1 MB de valores errados", paciente, lambda _: operation(registrar, i={"cid10": [1] * (room // 3)})),
         ("variável: 9.900 valores errados", paciente, lambda _: operation(registrar, i={"cid10": [{}] * 9_900})),
-        ("100.000 códigos da CID-10", medico, lambda _: operation(registrar, i={"cid10": ["I10"] * 100_000})),
+        ("100.000 códigos da CID-10", profissional, lambda _: operation(registrar, i={"cid10": ["I10"] * 100_000})),
         (
             "9.000 códigos da CID-10",
-            medico,
+            profissional,
             lambda _: operation(
                 registrar, i={"pacienteId": nobody, "tipo": "EVOLUCAO", "texto": "x", "cid10": ["I10"] * 9_000}
             ),
         ),
         (
             "1 MB numa variável",
-            medico,
+            profissional,
             lambda _: operation(
                 registrar, i={"pacienteId": nobody, "tipo": "EVOLUCAO", "texto": "á" * (room // 6), "cid10": []}
             ),
@@ -245,12 +247,12 @@ def by_known(hospital: Hospital) -> Iterator[Kind]:
     for title, role, body in known:
         person = next(role)  # somebody else for each kind, if there are as many: who owes nothing yet
         yield Kind(title, lambda n, body=body, person=person: http(body(n), person), person)  # type: ignore[misc]
-    writer = next(medico)
+    writer = next(profissional)
 
     def block(n: int) -> bytes:
         query = "mutation($i: BloquearAgendaInput!) { bloquearAgenda(input: $i) { erros { codigo } } }"
         period = {"inicio": "2035-01-01T00:00:00Z", "fim": f"2035-01-02T{n // 60 % 24:02d}:{n % 60:02d}:00Z"}
-        rest = {"medicoId": ids.publico(Medico.prefixo, writer.chave), "motivo": "x"}
+        rest = {"profissionalId": ids.publico(Profissional.prefixo, writer.chave), "motivo": "x"}
         return http(operation(query, i={**period, **rest}), writer)
 
     yield Kind("escritas sem fim: bloqueios da agenda", block, writer)

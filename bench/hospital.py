@@ -1,4 +1,4 @@
-"""A hospital to measure: 100 pacientes, a médico and 1,000 prontuários for each 1,000 consultas, always the same rows.
+"""A hospital to measure, always the same rows: 100 pacientes, a profissional, 1,000 prontuários per 1,000 consultas.
 
 The rows are the product's own: hash chains, cells, history, words of names. A quarter of the pacientes come often
 (some 25 consultas each), the others seldom (five). Everybody works at every hour, so that any time can be booked.
@@ -36,7 +36,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 BOOKABLE = datetime(2028, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 LENGTH = timedelta(minutes=15)
 SLOTS = 40
-"""Consultas of a médico in a day."""
+"""Consultas of a profissional in a day."""
 ENOUGH = "2099-01-01 00:00:00"
 _ROWS = 1_000  # in one statement
 _STATEMENTS = 50  # in one transaction
@@ -72,7 +72,7 @@ class Hospital:
         self.consultas = consultas
         draw = Sorteio(consultas)
         born = DAY - timedelta(days=2000)
-        self.medicos = [self._person(draw, born) for _ in range(max(consultas // 1_000, 1))]
+        self.profissionais = [self._person(draw, born) for _ in range(max(consultas // 1_000, 1))]
         self.pacientes = [self._person(draw, born) for _ in range(consultas // 10)]
         self.desks = [self._person(draw, born) for _ in range(8)]
         self.reception = self.desks[0]
@@ -84,9 +84,9 @@ class Hospital:
 
     def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
         """Give each table's rows, in the order that foreign keys want."""
-        people = [(self.medicos, "MEDICO"), (self.pacientes, "PACIENTE"), (self.desks, "RECEPCAO")]
+        people = [(self.profissionais, "PROFISSIONAL"), (self.pacientes, "PACIENTE"), (self.desks, "RECEPCAO")]
         names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
-        cpfs = {person.usuario: self._draw.cpf() for person in (*self.medicos, *self.pacientes, *self.desks)}
+        cpfs = {person.usuario: self._draw.cpf() for person in (*self.profissionais, *self.pacientes, *self.desks)}
         yield "usuario", ((key, cpfs[key], name, None, None, DAY) for key, name in names.items())
         yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
         yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for group, _ in people for person in group)
@@ -107,51 +107,57 @@ class Hospital:
             ),
         )
         yield (
-            "medico",
+            "profissional",
             (
                 (m.chave, m.usuario, names[m.usuario], ordem(names[m.usuario]), f"{n + 1}/SP", "UTC", DAY)
-                for n, m in enumerate(self.medicos)
+                for n, m in enumerate(self.profissionais)
             ),
         )
-        yield "medico_palavra", ((word, m.chave) for m in self.medicos for word in palavras(names[m.usuario]))
-        yield "medico_especialidade", ((m.chave, 0, "Clínica Médica", "clinica medica") for m in self.medicos)
-        yield "turno", ((m.chave, day, 0, 1440) for m in self.medicos for day in range(7))
+        yield (
+            "profissional_palavra",
+            ((word, m.chave) for m in self.profissionais for word in palavras(names[m.usuario])),
+        )
+        yield (
+            "profissional_especialidade",
+            ((m.chave, 0, "Clínica Médica", "clinica medica") for m in self.profissionais),
+        )
+        yield "turno", ((m.chave, day, 0, 1440) for m in self.profissionais for day in range(7))
         yield "consulta", (_consulta(*one) for one in self._booked())
         yield "consulta_mudanca", (_step(one, self.reception.usuario) for one in self._booked())
         yield (
-            "celula_do_medico",
+            "celula_do_profissional",
             ((m.chave, cell, key) for key, _, m, start in self._booked() for cell in _cells(start)),
         )
         yield "celula_do_paciente", ((p.chave, cell, k) for k, p, _, start in self._booked() for cell in _cells(start))
         yield "prontuario", self._records()
 
     def _booked(self) -> Iterator[tuple[bytes, Person, Person, datetime]]:
-        """Give every consulta: key, paciente, médico, start. At any instant all médicos see different people."""
+        """Give every consulta: key, paciente, profissional, start. At any instant each sees someone else."""
         draw = Sorteio(self.consultas + 1)
         often = len(self.pacientes) // 4
-        days = -(-self.consultas // (len(self.medicos) * SLOTS))
-        places = itertools.product(range(days), range(SLOTS), enumerate(self.medicos))
-        for day, slot, (number, medico) in itertools.islice(places, self.consultas):
+        days = -(-self.consultas // (len(self.profissionais) * SLOTS))
+        places = itertools.product(range(days), range(SLOTS), enumerate(self.profissionais))
+        for day, slot, (number, profissional) in itertools.islice(places, self.consultas):
             start = DAY - timedelta(days=days - day) + timedelta(hours=8) + slot * LENGTH
             moment = day * SLOTS + slot
             among = often if slot % 2 else len(self.pacientes)
             paciente = self.pacientes[(number + moment * 7919) % among]
-            yield draw.chave(start), paciente, medico, start
+            yield draw.chave(start), paciente, profissional, start
 
     def _records(self) -> Iterator[Row]:
         """Give a record for each consulta, chained for each paciente, of some 500 characters."""
         draw = Sorteio(self.consultas + 2)
         ends: dict[bytes, tuple[int, bytes]] = {}
-        crms = {m.chave: f"{n + 1}/SP" for n, m in enumerate(self.medicos)}
+        crms = {m.chave: f"{n + 1}/SP" for n, m in enumerate(self.profissionais)}
         texts = [" ".join(draw.acaso.choices(_WORDS, k=68)) for _ in range(500)]
-        for number, (consulta, paciente, medico, start) in enumerate(self._booked()):
+        for number, (consulta, paciente, profissional, start) in enumerate(self._booked()):
             last, before = ends.get(paciente.chave, (0, SEM_ANTERIOR))
             record = Registro(
                 chave=draw.chave(start),
                 paciente=paciente.chave,
                 numero=last + 1,
-                medico=medico.chave,
-                crm=crms[medico.chave],
+                profissional=profissional.chave,
+                crm=crms[profissional.chave],
                 consulta=consulta,
                 tipo="EVOLUCAO",
                 texto=texts[number % len(texts)],
@@ -164,7 +170,7 @@ class Hospital:
             seal = calcular_hash(record)
             ends[paciente.chave] = last + 1, seal
             yield (
-                *(record.chave, record.paciente, record.numero, record.medico, record.crm, record.consulta),
+                *(record.chave, record.paciente, record.numero, record.profissional, record.crm, record.consulta),
                 *(record.tipo, record.texto, "", None, None, record.criado_em, record.hash_anterior, seal),
             )
 
@@ -180,10 +186,10 @@ def _cells(start: datetime) -> range:
     return celulas(Intervalo(start, start + LENGTH))
 
 
-def _consulta(key: bytes, paciente: Person, medico: Person, start: datetime) -> Row:
+def _consulta(key: bytes, paciente: Person, profissional: Person, start: datetime) -> Row:
     made = start - timedelta(days=20)
     end = start + LENGTH
-    return key, paciente.chave, medico.chave, start, end, "REALIZADA", "PRESENCIAL", "retorno de rotina", made
+    return key, paciente.chave, profissional.chave, start, end, "REALIZADA", "PRESENCIAL", "retorno de rotina", made
 
 
 def _step(one: tuple[bytes, Person, Person, datetime], by: bytes) -> Row:

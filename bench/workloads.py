@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from bench.hospital import BOOKABLE, LENGTH, SLOTS, Hospital, Person
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.vocabulario import ids
 
 CALLERS = 200
@@ -62,8 +62,8 @@ def _spread(people: list[Person], count: int) -> list[Person]:
 
 
 def _booked(hospital: Hospital) -> int:
-    """Tell how many médicos, and as many pacientes, are there for booking alone."""
-    return max(len(hospital.medicos) // 5, 1)
+    """Tell how many profissionais, and as many pacientes, are there for booking alone."""
+    return max(len(hospital.profissionais) // 5, 1)
 
 
 def _q1(hospital: Hospital, run: int) -> Iterator[Asked]:
@@ -79,26 +79,26 @@ def _q2(hospital: Hospital, run: int) -> Iterator[Asked]:
 
 
 def _q3(hospital: Hospital, run: int) -> Iterator[Asked]:
-    for person in _spread(hospital.medicos[: -_booked(hospital)], CALLERS):
-        id = ids.publico(Medico.prefixo, person.chave)
+    for person in _spread(hospital.profissionais[: -_booked(hospital)], CALLERS):
+        id = ids.publico(Profissional.prefixo, person.chave)
         yield Asked(person, {"id": id}, f"/q3/{id}")
 
 
 def _m1(hospital: Hospital, run: int) -> Iterator[Asked]:
     """Book times that nobody has booked: 30 days of a run's own, by people whom no other workload reads."""
     count = _booked(hospital)
-    people, medicos = hospital.pacientes[-count:], hospital.medicos[-count:]
+    people, profissionais = hospital.pacientes[-count:], hospital.profissionais[-count:]
     for day in range(30):
         for slot in range(SLOTS):
             start = BOOKABLE + timedelta(days=30 * run + day) + slot * LENGTH
             for number, person in enumerate(people):
-                medico = medicos[(number + day) % count]
+                profissional = profissionais[(number + day) % count]
                 yield Asked(
                     person,
                     {
                         "input": {
                             "pacienteId": ids.publico(Paciente.prefixo, person.chave),
-                            "medicoId": ids.publico(Medico.prefixo, medico.chave),
+                            "profissionalId": ids.publico(Profissional.prefixo, profissional.chave),
                             "inicio": f"{start.isoformat()}Z",
                             "duracaoEmMinutos": 15,
                             "motivo": "retorno de rotina",
@@ -114,14 +114,14 @@ def _s1(hospital: Hospital, run: int) -> Iterator[Asked]:
 
 
 def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
-    days = max(hospital.consultas // (len(hospital.medicos) * SLOTS) - 2, 1)
+    days = max(hospital.consultas // (len(hospital.profissionais) * SLOTS) - 2, 1)
     for day in range(days):
         until = f"{(BOOKABLE.replace(year=2026) - timedelta(days=day)).isoformat()}Z"
         yield Asked(hospital.reception, {"ate": until}, f"/l1/{until}")
 
 
 _PAGE = "edges { node { %s } }"
-_AGENDA = "id inicio situacao paciente { id nome cpf } medico { id nome } prontuarios { id criadoEm texto }"
+_AGENDA = "id inicio situacao paciente { id nome cpf } profissional { id nome } prontuarios { id criadoEm texto }"
 WORKLOADS = (
     Workload(
         "Q1",
@@ -132,17 +132,17 @@ WORKLOADS = (
     ),
     Workload(
         "Q2",
-        "20 consultas de um paciente, por ele mesmo, com o médico",
+        "20 consultas de um paciente, por ele mesmo, com o profissional",
         "query Q2($id: ID!) { consultas(filtro: {pacienteId: $id}, first: 20) { "
-        + _PAGE % "id inicio fim situacao motivo medico { id nome crm }"
+        + _PAGE % "id inicio fim situacao motivo profissional { id nome crm }"
         + " } }",
         "consultas",
         _q2,
     ),
     Workload(
         "Q3",
-        "50 consultas da agenda de um médico, com paciente, médico e prontuários",
-        "query Q3($id: ID!) { consultas(filtro: {medicoId: $id}, first: 50) { " + _PAGE % _AGENDA + " } }",
+        "50 consultas da agenda de um profissional, com paciente, profissional e prontuários",
+        "query Q3($id: ID!) { consultas(filtro: {profissionalId: $id}, first: 50) { " + _PAGE % _AGENDA + " } }",
         "consultas",
         _q3,
     ),
@@ -166,9 +166,9 @@ WORKLOADS = (
     ),
     Workload(
         "L1",
-        "uma página de 100 consultas, na recepção, com paciente e médico",
+        "uma página de 100 consultas, na recepção, com paciente e profissional",
         "query L1($ate: DateTime!) { consultas(filtro: {ate: $ate}, first: 100) { "
-        + _PAGE % "id inicio fim situacao paciente { id nome } medico { id nome }"
+        + _PAGE % "id inicio fim situacao paciente { id nome } profissional { id nome }"
         + " } }",
         "consultas",
         _l1,

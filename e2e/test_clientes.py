@@ -130,11 +130,11 @@ async def test_the_same_story_in_python(demo: str) -> None:
     assert await hospital.entrar(PACIENTE.cpf, SENHA) == []
     eu = (await hospital.pedir("{ eu { nome paciente { id } } }"))["eu"]
     assert eu["nome"] == PACIENTE.nome
-    medicos = (
-        "query($first: Int!, $after: String) { medicos(first: $first, after: $after)"
+    profissionais = (
+        "query($first: Int!, $after: String) { profissionais(first: $first, after: $after)"
         " { edges { node { id } } pageInfo { hasNextPage endCursor } } }"
     )
-    ids = [medico["id"] async for medico in hospital.paginas(medicos, 7)]
+    ids = [profissional["id"] async for profissional in hospital.paginas(profissionais, 7)]
     assert len(ids) == len(set(ids)) == 40
     with pytest.raises(TransportQueryError) as refused:
         await hospital.pedir("{ pacientes(first: 1) { totalCount } }")
@@ -155,19 +155,21 @@ async def test_the_same_story_in_python(demo: str) -> None:
 
 async def _book_and_cancel(hospital: Hospital, paciente: str) -> None:
     hours = (
-        "query($de: Date!, $ate: Date!) { medicos(first: 1)"
+        "query($de: Date!, $ate: Date!) { profissionais(first: 1)"
         " { edges { node { id horariosDisponiveis(de: $de, ate: $ate) { inicio } } } } }"
     )
     de = date.today() + timedelta(days=1)  # noqa: DTZ011 - a day of the hospital's calendar
     found = await hospital.pedir(hours, de=de.isoformat(), ate=(de + timedelta(days=14)).isoformat())
-    medico = found["medicos"]["edges"][0]["node"]
+    profissional = found["profissionais"]["edges"][0]["node"]
     book = (
         "mutation($input: AgendarConsultaInput!) { agendarConsulta(input: $input)"
         " { consulta { id } erros { codigo } } }"
     )
     cancel = "mutation($input: CancelarConsultaInput!) { cancelarConsulta(input: $input) { erros { codigo } } }"
-    inicio = medico["horariosDisponiveis"][-1]["inicio"]
-    booked = await hospital.pedir(book, input={"pacienteId": paciente, "medicoId": medico["id"], "inicio": inicio})
+    inicio = profissional["horariosDisponiveis"][-1]["inicio"]
+    booked = await hospital.pedir(
+        book, input={"pacienteId": paciente, "profissionalId": profissional["id"], "inicio": inicio}
+    )
     assert booked["agendarConsulta"]["erros"] == []
     dados = {"consultaId": booked["agendarConsulta"]["consulta"]["id"], "motivo": "Mudança de planos"}
     assert await hospital.pedir(cancel, input=dados) == {"cancelarConsulta": {"erros": []}}

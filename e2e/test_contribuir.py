@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 PLACES = (
-    *("tests/cadastro/medicos", "tests/cadastro/unidades", "tests/machinery/engine", "tests/test_casa.py"),
+    *("tests/cadastro/profissionais", "tests/cadastro/unidades", "tests/machinery/engine", "tests/test_casa.py"),
     *("tests/atendimento/bbbbbbbbbbbbbbbb", "tests/comando/test_nova_sala.py"),
     *("tests/confianca", "tests/test_schema.py", "tests/test_sala.py"),
     *("tests/machinery/database/test_inspection.py", "tests/machinery/database/test_planos.py"),

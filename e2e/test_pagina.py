@@ -20,8 +20,8 @@ from tests.hospital import CADASTRAR_FUNCIONARIO, Cliente
 from tests.processes import answers, environment, free_port
 
 EXAMPLES = Path(__file__).parents[1] / "pagina/exemplos"
-PACIENTE, MEDICO, RECEPCAO, ADMINISTRADOR = PESSOAS
-ROLES = {"paciente": PACIENTE, "médico": MEDICO, "recepção": RECEPCAO, "administrador": ADMINISTRADOR}
+PACIENTE, PROFISSIONAL, RECEPCAO, ADMINISTRADOR = PESSOAS
+ROLES = {"paciente": PACIENTE, "profissional": PROFISSIONAL, "recepção": RECEPCAO, "administrador": ADMINISTRADOR}
 
 
 def _mistakes(answer: Any) -> list[Any]:
@@ -60,15 +60,15 @@ async def test_the_examples_of_a_role_tell_a_story_without_an_error(visit: Visit
 
 
 async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
-    """The médico of the story writes the record of the paciente who booked, and the paciente reads it."""
+    """The profissional of the story writes the record of the paciente who booked, and the paciente reads it."""
     await visit.enter_as("paciente")
     await visit.run()
     for name in ("HorariosLivres", "AgendarConsulta"):
         await visit.tab(name).click()
         answer = await visit.run()
-    assert answer["data"]["agendarConsulta"]["consulta"]["medico"]["nome"] == MEDICO.nome
+    assert answer["data"]["agendarConsulta"]["consulta"]["profissional"]["nome"] == PROFISSIONAL.nome
     await visit.page.get_by_role("button", name="Sair").click()
-    await visit.enter_as("médico")
+    await visit.enter_as("profissional")
     answer = await visit.run()
     assert PACIENTE.nome in {edge["node"]["paciente"]["nome"] for edge in answer["data"]["consultas"]["edges"]}
     await visit.tab("EscreverProntuario").click()

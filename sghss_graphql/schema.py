@@ -15,8 +15,8 @@ from strawberry.types.field import StrawberryField
 
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
-from sghss_graphql.cadastro.medicos.sala import SALA as MEDICOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
+from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
 from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
 from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
 from sghss_graphql.confianca.acesso.checagem import Regra
@@ -36,7 +36,7 @@ ANDARES = (
     (PRONTUARIOS,),
     (CONSULTAS,),
     (AGENDA,),
-    (PACIENTES, MEDICOS),
+    (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
     (ACESSO, AUDITORIA),
 )

@@ -5,5 +5,10 @@
 
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES, TRIGGER, CREATE VIEW
     ON sghss.* TO 'sghss_migra'@'%';
--- A table whose rows a migration moves into another one (the grant precedes the table, which asks for CREATE).
+-- What a migration takes away, or gives another name (the grant precedes the table, which asks for CREATE).
 GRANT CREATE, DROP ON sghss.paciente_palavra TO 'sghss_migra'@'%';
+GRANT CREATE, DROP, ALTER ON sghss.medico TO 'sghss_migra'@'%';
+GRANT CREATE, DROP, ALTER ON sghss.medico_palavra TO 'sghss_migra'@'%';
+GRANT CREATE, DROP, ALTER ON sghss.medico_especialidade TO 'sghss_migra'@'%';
+GRANT CREATE, DROP, ALTER ON sghss.celula_do_medico TO 'sghss_migra'@'%';
+GRANT CREATE, CREATE VIEW, DROP ON sghss.vinculo TO 'sghss_migra'@'%';

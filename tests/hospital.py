@@ -127,9 +127,9 @@ CADASTRAR_PACIENTE = (
 ATUALIZAR_PACIENTE = CADASTRAR_PACIENTE.replace("CadastrarPaciente", "AtualizarPaciente").replace(
     "cadastrarPaciente", "atualizarPaciente"
 )
-CADASTRAR_MEDICO = (
-    "mutation($input: CadastrarMedicoInput!) { cadastrarMedico(input: $input)"
-    " { medico { id nome crm especialidades fuso } erros { codigo mensagem campo } } }"
+CADASTRAR_PROFISSIONAL = (
+    "mutation($input: CadastrarProfissionalInput!) { cadastrarProfissional(input: $input)"
+    " { profissional { id nome crm especialidades fuso } erros { codigo mensagem campo } } }"
 )
 CADASTRAR_FUNCIONARIO = (
     "mutation($input: CadastrarFuncionarioInput!) { cadastrarFuncionario(input: $input)"
@@ -137,16 +137,16 @@ CADASTRAR_FUNCIONARIO = (
 )
 EXPEDIENTE = (
     "mutation($input: DefinirExpedienteInput!) { definirExpediente(input: $input)"
-    " { medico { id fuso expediente { dia inicio fim } } erros { codigo mensagem campo } } }"
+    " { profissional { id fuso expediente { dia inicio fim } } erros { codigo mensagem campo } } }"
 )
 BLOQUEAR = (
     "mutation($input: BloquearAgendaInput!) { bloquearAgenda(input: $input)"
-    " { bloqueio { id medico { id } inicio fim motivo } erros { codigo campo } } }"
+    " { bloqueio { id profissional { id } inicio fim motivo } erros { codigo campo } } }"
 )
 DESBLOQUEAR_LOGIN = "mutation($id: ID!) { desbloquearLogin(usuarioId: $id) { usuario { id } erros { codigo campo } } }"
 DESBLOQUEAR = "mutation($id: ID!) { desbloquearAgenda(bloqueioId: $id) { bloqueio { id } erros { codigo campo } } }"
 _CONSULTA = (
-    "{ consulta { id inicio fim situacao modalidade motivo paciente { id } medico { id }"
+    "{ consulta { id inicio fim situacao modalidade motivo paciente { id } profissional { id }"
     " historico { situacao inicio motivo } } horariosProximos { inicio fim } erros { codigo mensagem campo } }"
 )
 AGENDAR = "mutation($input: AgendarConsultaInput!) { agendarConsulta(input: $input) " + _CONSULTA + " }"
@@ -158,7 +158,7 @@ CONCLUIR = "mutation($id: ID!) { concluirConsulta(consultaId: $id) " + _CONSULTA
 FALTAR = "mutation($id: ID!) { registrarFalta(consultaId: $id) " + _CONSULTA + " }"
 _PRONTUARIO = (
     "{ prontuario { id numero tipo texto cid10 crm justificativa hash hashAnterior criadoEm paciente { id }"
-    " medico { id } consulta { id } retifica { id } } erros { codigo mensagem campo } }"
+    " profissional { id } consulta { id } retifica { id } } erros { codigo mensagem campo } }"
 )
 ADICIONAR = "mutation($input: AdicionarProntuarioInput!) { adicionarProntuario(input: $input) " + _PRONTUARIO + " }"
 RETIFICAR = "mutation($input: RetificarProntuarioInput!) { retificarProntuario(input: $input) " + _PRONTUARIO + " }"
@@ -234,8 +234,8 @@ class Hospital:
         assert paciente, resposta.corpo
         return Pessoa(await self.ninguem.entrar(cpf, SENHA_DE_TESTE), paciente["id"], cpf, entrada["nome"])
 
-    async def medico(self, *, sempre: bool = True, **dados: Any) -> Pessoa:
-        """Register a new médico; unless ``sempre`` is False, they work at every hour of every day."""
+    async def profissional(self, *, sempre: bool = True, **dados: Any) -> Pessoa:
+        """Register a new profissional; unless ``sempre`` is False, they work at every hour of every day."""
         cpf, nome = self.cpf(), self.nome()
         entrada = {
             "cpf": cpf,
@@ -245,15 +245,15 @@ class Hospital:
             "senha": SENHA_DE_TESTE,
             **dados,
         }
-        resposta = await self.admin(CADASTRAR_MEDICO, input=entrada)
-        medico = resposta.data["cadastrarMedico"]["medico"]
-        assert medico, resposta.corpo
+        resposta = await self.admin(CADASTRAR_PROFISSIONAL, input=entrada)
+        profissional = resposta.data["cadastrarProfissional"]["profissional"]
+        assert profissional, resposta.corpo
         cliente = await self._com_senha_nova(cpf)
         if sempre:
             dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
             turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
-            await self.admin(EXPEDIENTE, input={"medicoId": medico["id"], "turnos": turnos, "fuso": "UTC"})
-        return Pessoa(cliente, medico["id"], cpf, entrada["nome"])
+            await self.admin(EXPEDIENTE, input={"profissionalId": profissional["id"], "turnos": turnos, "fuso": "UTC"})
+        return Pessoa(cliente, profissional["id"], cpf, entrada["nome"])
 
     async def funcionario(self, papel: str) -> Pessoa:
         """Register someone new of the staff."""
@@ -263,18 +263,23 @@ class Hospital:
         usuario = resposta.data["cadastrarFuncionario"]["usuario"]
         return Pessoa(await self._com_senha_nova(cpf), usuario["id"], cpf, nome)
 
-    async def consulta(self, paciente: Pessoa, medico: Pessoa, inicio: str | None = None, **dados: Any) -> str:
+    async def consulta(self, paciente: Pessoa, profissional: Pessoa, inicio: str | None = None, **dados: Any) -> str:
         """Book a consulta at the desk; give its id."""
-        entrada = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": inicio or self.instante(), **dados}
+        entrada = {
+            "pacienteId": paciente.id,
+            "profissionalId": profissional.id,
+            "inicio": inicio or self.instante(),
+            **dados,
+        }
         resposta = await self.recepcao(AGENDAR, input=entrada)
         consulta = resposta.data["agendarConsulta"]["consulta"]
         assert consulta, resposta.corpo
         return str(consulta["id"])
 
-    async def prontuario(self, medico: Pessoa, paciente: Pessoa, **dados: Any) -> str:
+    async def prontuario(self, profissional: Pessoa, paciente: Pessoa, **dados: Any) -> str:
         """Write a record; give its id."""
         entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": "Evolui bem.", **dados}
-        resposta = await medico.cliente(ADICIONAR, input=entrada)
+        resposta = await profissional.cliente(ADICIONAR, input=entrada)
         prontuario = resposta.data["adicionarProntuario"]["prontuario"]
         assert prontuario, resposta.corpo
         return str(prontuario["id"])

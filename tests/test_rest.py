@@ -31,8 +31,8 @@ async def _variables(hospital: Hospital, route: str) -> dict[str, Any]:
         return {"input": novo}
     eu = (await hospital.demo[Papel.PACIENTE]("{ eu { paciente { id } } }")).data["eu"]["paciente"]["id"]
     if route == "POST /consultas":
-        medico = await hospital.medico()
-        return {"input": {"pacienteId": eu, "medicoId": medico.id, "inicio": hospital.instante()}}
+        profissional = await hospital.profissional()
+        return {"input": {"pacienteId": eu, "profissionalId": profissional.id, "inicio": hospital.instante()}}
     if route == "POST /prontuarios":
         return {"input": {"pacienteId": eu, "tipo": "EVOLUCAO", "texto": "Evolui bem."}}
     return {"paciente": eu}

@@ -98,11 +98,13 @@ def test_each_scalar_says_where_it_is_specified() -> None:
 
 def test_no_room_was_forgotten() -> None:
     """A relation that points up is added by importing its room; here is one of each."""
-    campos = {(tipo, campo) for tipo in ("Usuario", "Paciente", "Medico", "Consulta") for campo in NOSSOS[tipo].fields}
+    campos = {
+        (tipo, campo) for tipo in ("Usuario", "Paciente", "Profissional", "Consulta") for campo in NOSSOS[tipo].fields
+    }
     assert {
         ("Usuario", "paciente"),
-        ("Usuario", "medico"),
-        ("Medico", "horariosDisponiveis"),
+        ("Usuario", "profissional"),
+        ("Profissional", "horariosDisponiveis"),
         ("Paciente", "consultas"),
         ("Paciente", "prontuarios"),
         ("Consulta", "prontuarios"),

@@ -2,7 +2,7 @@
 import type { AgendarConsultaMutation, AgendarConsultaMutationVariables, CodigoDeErro } from "./gerado/graphql";
 
 export const variaveis: AgendarConsultaMutationVariables = {
-  input: { pacienteId: "pac_1", medicoId: "med_1", inicio: "2030-01-02T09:00:00-03:00" },
+  input: { pacienteId: "pac_1", profissionalId: "prf_1", inicio: "2030-01-02T09:00:00-03:00" },
 };
 
 export function motivo({ agendarConsulta }: AgendarConsultaMutation): string {

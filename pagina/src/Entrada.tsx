@@ -10,7 +10,7 @@ interface PessoaDaDemonstracao {
 
 const PAPEIS: Record<Papel, string> = {
   PACIENTE: "paciente",
-  MEDICO: "médico",
+  PROFISSIONAL: "profissional",
   RECEPCAO: "recepção",
   ADMINISTRADOR: "administrador",
 };

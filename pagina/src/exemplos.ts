@@ -28,17 +28,17 @@ const so = (valores: Record<string, string | undefined>): Lembrado =>
 const depois = (valor: string | undefined, exemplo: string) => valor ?? `rode ${exemplo} antes`;
 
 const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
-  QuemSou: { lembrar: ({ eu }) => so({ pacienteId: eu.paciente?.id, medicoId: eu.medico?.id }) },
+  QuemSou: { lembrar: ({ eu }) => so({ pacienteId: eu.paciente?.id, profissionalId: eu.profissional?.id }) },
   HorariosLivres: {
-    variaveis: () => ({ medico: "Carlos Eduardo Nogueira", de: data(1), ate: data(15) }),
-    lembrar: ({ medicos }) =>
-      so({ medicoId: primeiro(medicos)?.id, inicio: primeiro(medicos)?.horariosDisponiveis[0]?.inicio }),
+    variaveis: () => ({ profissional: "Carlos Eduardo Nogueira", de: data(1), ate: data(15) }),
+    lembrar: ({ profissionais }) =>
+      so({ profissionalId: primeiro(profissionais)?.id, inicio: primeiro(profissionais)?.horariosDisponiveis[0]?.inicio }),
   },
   AgendarConsulta: {
-    variaveis: ({ pacienteId, medicoId, inicio }) => ({
+    variaveis: ({ pacienteId, profissionalId, inicio }) => ({
       input: {
         pacienteId: depois(pacienteId, "QuemSou"),
-        medicoId: depois(medicoId, "HorariosLivres"),
+        profissionalId: depois(profissionalId, "HorariosLivres"),
         inicio: depois(inicio, "HorariosLivres"),
         motivo: "Palpitações à noite",
       },
@@ -76,13 +76,13 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
       input: { nome: "João Batista de Souza", nascimento: "1958-06-24", telefone: "(11) 91234-5678", sexo: "MASCULINO" },
     }),
   },
-  ProcurarMedico: {
+  ProcurarProfissional: {
     variaveis: () => ({ busca: "Carlos Eduardo Nogueira" }),
-    lembrar: ({ medicos }) => so({ medicoId: primeiro(medicos)?.id }),
+    lembrar: ({ profissionais }) => so({ profissionalId: primeiro(profissionais)?.id }),
   },
   BloquearAgenda: {
-    variaveis: ({ medicoId }) => ({
-      input: { medicoId: depois(medicoId, "ProcurarMedico"), inicio: instante(200), fim: instante(201), motivo: "Congresso" },
+    variaveis: ({ profissionalId }) => ({
+      input: { profissionalId: depois(profissionalId, "ProcurarProfissional"), inicio: instante(200), fim: instante(201), motivo: "Congresso" },
     }),
     lembrar: ({ bloquearAgenda }) => so({ bloqueioId: bloquearAgenda.bloqueio?.id }),
   },

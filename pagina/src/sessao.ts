@@ -1,6 +1,6 @@
 /** Who is logged in, kept in memory and in this tab's session storage; and the requests that carry their token. */
 
-export type Papel = "PACIENTE" | "MEDICO" | "RECEPCAO" | "ADMINISTRADOR";
+export type Papel = "PACIENTE" | "PROFISSIONAL" | "RECEPCAO" | "ADMINISTRADOR";
 
 export interface Sessao {
   tokenDeAcesso: string;

@@ -1,1 +1,1 @@
-"""Who the hospital knows: pacientes, médicos, and those who log in."""
+"""Who the hospital knows: pacientes, profissionais, and those who log in."""

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 INTERRUPTED = 130
-PAPEIS = ("paciente", "medico", "recepcao", "administrador")
+PAPEIS = ("paciente", "profissional", "recepcao", "administrador")
 
 
 class _InOrder(click.Group):

@@ -32,7 +32,7 @@ from sghss_graphql.vocabulario.tempo import agora
 
 _PAPEIS = {
     Papel.PACIENTE: "paciente",
-    Papel.MEDICO: "médico",
+    Papel.PROFISSIONAL: "profissional",
     Papel.RECEPCAO: "recepção",
     Papel.ADMINISTRADOR: "administrador",
 }

@@ -1,6 +1,6 @@
 """Twenty thousand consultas over two years past and three months ahead, and twelve thousand records of them.
 
-A médico sees a panel of pacientes who come back, at times of their working hours, never two at once.
+A profissional sees a panel of pacientes who come back, at times of their working hours, never two at once.
 """
 
 from collections import defaultdict
@@ -12,14 +12,14 @@ from typing import Any
 from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas, expediente
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, calcular_hash
-from sghss_graphql.demo.pessoas import Medico, Paciente, Sorteio
+from sghss_graphql.demo.pessoas import Paciente, Profissional, Sorteio
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 
 CONSULTAS = 20_000
 REGISTROS = 12_000
-_DA_DEMONSTRACAO = 28  # consultas of the demo paciente with the demo médico
+_DA_DEMONSTRACAO = 28  # consultas of the demo paciente with the demo profissional
 _PASSADO, _FUTURO = timedelta(days=730), timedelta(days=91)
-_PAINEL = 140  # pacientes of each médico
+_PAINEL = 140  # pacientes of each profissional
 _ABERTAS = 6  # consultas left EM_ATENDIMENTO, the latest of the past
 _COM_REGISTRO = 9_000  # consultas with a record; the others up to REGISTROS are second ones
 _RETIFICADOS = 0.12
@@ -35,7 +35,7 @@ _MOTIVOS = (
 _CANCELAMENTOS = (
     "Paciente pediu para remarcar",
     "Imprevisto do paciente",
-    "Médico em congresso",
+    "Profissional em congresso",
     "Chuva forte",
 )
 
@@ -46,7 +46,7 @@ class Consulta:
 
     chave: bytes
     paciente: Paciente
-    medico: Medico
+    profissional: Profissional
     hora: Intervalo
     situacao: Situacao
     modalidade: str
@@ -56,22 +56,22 @@ class Consulta:
 
 
 def consultas(
-    sorteio: Sorteio, medicos: Sequence[Medico], pacientes: Sequence[Paciente], agora: datetime
+    sorteio: Sorteio, profissionais: Sequence[Profissional], pacientes: Sequence[Paciente], agora: datetime
 ) -> list[Consulta]:
     """Make the consultas, by time."""
     ocupadas: dict[bytes, set[int]] = defaultdict(set)
     feitas: list[Consulta] = []
-    de_cada = CONSULTAS // len(medicos)
-    for n, medico in enumerate(medicos):
-        painel = [paciente for paciente in pacientes[1:] if medico.atende(paciente, agora.date())]
+    de_cada = CONSULTAS // len(profissionais)
+    for n, profissional in enumerate(profissionais):
+        painel = [paciente for paciente in pacientes[1:] if profissional.atende(paciente, agora.date())]
         painel = sorteio.acaso.sample(painel, min(_PAINEL, len(painel)))
-        horas = _horarios(sorteio, medico, agora, de_cada)
+        horas = _horarios(sorteio, profissional, agora, de_cada)
         da_demonstracao = set(range(0, de_cada, de_cada // _DA_DEMONSTRACAO)) if n == 0 else set()
         for posicao, hora in enumerate(horas):
             escolhido = pacientes[0] if posicao in da_demonstracao else None
             paciente = escolhido or _livre(sorteio, painel, ocupadas, hora)
             ocupadas[paciente.chave].update(celulas(hora))
-            feitas.append(_consulta(sorteio, medico, paciente, hora, agora))
+            feitas.append(_consulta(sorteio, profissional, paciente, hora, agora))
     feitas.sort(key=lambda consulta: (consulta.hora.inicio, consulta.chave))
     return _com_abertas(feitas, agora)
 
@@ -87,8 +87,8 @@ def registros(sorteio: Sorteio, feitas: Sequence[Consulta]) -> list[tuple[Regist
     escritos: list[tuple[Registro, bytes]] = []
     for n, consulta in enumerate(atendidas):
         caso = _caso(consulta)
-        novo = (consulta.medico.chave, consulta.paciente.chave) not in conhecidos
-        conhecidos.add((consulta.medico.chave, consulta.paciente.chave))
+        novo = (consulta.profissional.chave, consulta.paciente.chave) not in conhecidos
+        conhecidos.add((consulta.profissional.chave, consulta.paciente.chave))
         tipos = ["ANAMNESE" if novo else "EVOLUCAO"]
         if n in com_dois:
             tipos.append(acaso.choice(("PRESCRICAO", "EXAME", "DIAGNOSTICO", "ATESTADO", "ALTA")))
@@ -105,7 +105,7 @@ def retificar(sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]) -> list[
     for n in ultimos.values():
         registro, _ = escritos[n]
         errado = anteriores.get((registro.paciente, registro.numero - 1))
-        if errado and errado.medico == registro.medico and sorteio.acaso.random() < _RETIFICADOS:
+        if errado and errado.profissional == registro.profissional and sorteio.acaso.random() < _RETIFICADOS:
             corrigido = replace(
                 registro,
                 tipo=errado.tipo,
@@ -119,11 +119,11 @@ def retificar(sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]) -> list[
     return escritos
 
 
-def _horarios(sorteio: Sorteio, medico: Medico, agora: datetime, quantos: int) -> list[Intervalo]:
-    """Choose free times of a médico's working hours, spread over the whole period, in order."""
+def _horarios(sorteio: Sorteio, profissional: Profissional, agora: datetime, quantos: int) -> list[Intervalo]:
+    """Choose free times of a profissional's working hours, spread over the whole period, in order."""
     de, ate = (agora - _PASSADO).date(), (agora + _FUTURO).date()
     vagas = []
-    for trecho in expediente(medico.turnos, FUSO_PADRAO, de, ate):
+    for trecho in expediente(profissional.turnos, FUSO_PADRAO, de, ate):
         inicio = trecho.inicio
         while True:
             fim = inicio + timedelta(minutes=sorteio.acaso.choice(_DURACOES))
@@ -144,7 +144,9 @@ def _livre(
             return paciente
 
 
-def _consulta(sorteio: Sorteio, medico: Medico, paciente: Paciente, hora: Intervalo, agora: datetime) -> Consulta:
+def _consulta(
+    sorteio: Sorteio, profissional: Profissional, paciente: Paciente, hora: Intervalo, agora: datetime
+) -> Consulta:
     acaso = sorteio.acaso
     if hora.fim <= agora:
         situacao = acaso.choices((Situacao.REALIZADA, Situacao.FALTOU, Situacao.CANCELADA), (80, 8, 12))[0]
@@ -154,7 +156,7 @@ def _consulta(sorteio: Sorteio, medico: Medico, paciente: Paciente, hora: Interv
     return Consulta(
         chave=sorteio.chave(marcada),
         paciente=paciente,
-        medico=medico,
+        profissional=profissional,
         hora=hora,
         situacao=situacao,
         modalidade="TELECONSULTA" if acaso.random() < 0.08 else "PRESENCIAL",
@@ -173,8 +175,8 @@ def _com_abertas(feitas: list[Consulta], agora: datetime) -> list[Consulta]:
 
 
 def _caso(consulta: Consulta) -> Mapping[str, Any]:
-    """Give the case for which this paciente sees this médico: always the same one."""
-    casos = consulta.medico.clinica["caso"]
+    """Give the case for which this paciente sees this profissional: always the same one."""
+    casos = consulta.profissional.clinica["caso"]
     caso: Mapping[str, Any] = casos[consulta.paciente.chave[-1] % len(casos)]
     return caso
 
@@ -220,8 +222,8 @@ def _registro(
         chave=sorteio.chave(criado_em),
         paciente=consulta.paciente.chave,
         numero=elo.numero + 1,
-        medico=consulta.medico.chave,
-        crm=consulta.medico.crm,
+        profissional=consulta.profissional.chave,
+        crm=consulta.profissional.crm,
         consulta=consulta.chave,
         tipo=tipo,
         texto=texto,

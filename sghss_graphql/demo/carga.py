@@ -10,7 +10,7 @@ from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo import store
 from sghss_graphql.demo.atendimentos import Consulta, consultas, registros, retificar
-from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Medico, Paciente, Sorteio, medicos, pacientes
+from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Paciente, Profissional, Sorteio, pacientes, profissionais
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.errors import SghssError
@@ -60,8 +60,8 @@ async def carregar(
 def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, list[Linha]]:
     """Make every row of the demo, by table; the same for the same password hash, day and seed."""
     sorteio = Sorteio(semente)
-    todos_os_medicos, todos_os_pacientes = list(medicos(sorteio, agora)), list(pacientes(sorteio, agora))
-    marcadas = consultas(sorteio, todos_os_medicos, todos_os_pacientes, agora)
+    todos_os_profissionais, todos_os_pacientes = list(profissionais(sorteio, agora)), list(pacientes(sorteio, agora))
+    marcadas = consultas(sorteio, todos_os_profissionais, todos_os_pacientes, agora)
     escritos = retificar(sorteio, registros(sorteio, marcadas))
     equipe: dict[Papel, bytes] = {
         pessoa.papel: sorteio.chave(agora - timedelta(days=1600))
@@ -70,8 +70,8 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
     }
     recepcao = equipe[Papel.RECEPCAO]
     return {
-        **_pessoas(senha, todos_os_medicos, todos_os_pacientes, equipe, agora),
-        **_dos_medicos(todos_os_medicos),
+        **_pessoas(senha, todos_os_profissionais, todos_os_pacientes, equipe, agora),
+        **_dos_profissionais(todos_os_profissionais),
         **_dos_pacientes(todos_os_pacientes),
         **_das_consultas(marcadas, recepcao, agora),
         "prontuario": [_prontuario(registro, resumo) for registro, resumo in escritos],
@@ -80,7 +80,7 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
 
 def _pessoas(
     senha: str,
-    medicos: list[Medico],
+    profissionais: list[Profissional],
     pacientes: list[Paciente],
     equipe: dict[Papel, bytes],
     agora: datetime,
@@ -95,24 +95,28 @@ def _pessoas(
     funcionarios = [(pessoa, equipe[pessoa.papel]) for pessoa in PESSOAS if pessoa.papel in equipe]
     return {
         "usuario": [
-            *(usuario(m.usuario, m.cpf, m.nome, None, m.criado_em) for m in medicos),
+            *(usuario(m.usuario, m.cpf, m.nome, None, m.criado_em) for m in profissionais),
             *(usuario(chave, cpf, p.nome, p.email, p.criado_em) for p, chave, cpf in com_cpf),
             *(usuario(chave, pessoa.cpf, pessoa.nome, None, agora) for pessoa, chave in funcionarios),
         ],
         "usuario_papel": [
-            *((m.usuario, Papel.MEDICO.name) for m in medicos),
+            *((m.usuario, Papel.PROFISSIONAL.name) for m in profissionais),
             *((chave, Papel.PACIENTE.name) for _, chave, _ in com_cpf),
             *((chave, papel.name) for papel, chave in equipe.items()),
         ],
     }
 
 
-def _dos_medicos(medicos: list[Medico]) -> dict[str, list[Linha]]:
+def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linha]]:
     return {
-        "medico": [(m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in medicos],
-        "medico_palavra": [(palavra, m.chave) for m in medicos for palavra in palavras(m.nome)],
-        "medico_especialidade": [(m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in medicos],
-        "turno": [(m.chave, t.dia, t.inicio, t.fim) for m in medicos for t in m.turnos],
+        "profissional": [
+            (m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in profissionais
+        ],
+        "profissional_palavra": [(palavra, m.chave) for m in profissionais for palavra in palavras(m.nome)],
+        "profissional_especialidade": [
+            (m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in profissionais
+        ],
+        "turno": [(m.chave, t.dia, t.inicio, t.fim) for m in profissionais for t in m.turnos],
     }
 
 
@@ -155,7 +159,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             (
                 c.chave,
                 c.paciente.chave,
-                c.medico.chave,
+                c.profissional.chave,
                 c.hora.inicio,
                 c.hora.fim,
                 c.situacao.name,
@@ -166,7 +170,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             for c in marcadas
         ],
         "consulta_mudanca": [linha for c in marcadas for linha in _mudancas(c, recepcao, agora)],
-        "celula_do_medico": [(c.medico.chave, celula, c.chave) for c, celula in ocupam],
+        "celula_do_profissional": [(c.profissional.chave, celula, c.chave) for c, celula in ocupam],
         "celula_do_paciente": [(c.paciente.chave, celula, c.chave) for c, celula in ocupam],
     }
 
@@ -180,11 +184,11 @@ def _mudancas(consulta: Consulta, recepcao: bytes, agora: datetime) -> Iterable[
         Situacao.CONFIRMADA: [(Situacao.CONFIRMADA, confirmada, recepcao)],
         Situacao.CANCELADA: [(Situacao.CANCELADA, confirmada, recepcao)],
         Situacao.FALTOU: [(Situacao.FALTOU, consulta.hora.fim, recepcao)],
-        Situacao.EM_ATENDIMENTO: [(Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.medico.usuario)],
+        Situacao.EM_ATENDIMENTO: [(Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.profissional.usuario)],
         Situacao.REALIZADA: [
             (Situacao.CONFIRMADA, confirmada, recepcao),
-            (Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.medico.usuario),
-            (Situacao.REALIZADA, consulta.hora.fim, consulta.medico.usuario),
+            (Situacao.EM_ATENDIMENTO, consulta.hora.inicio, consulta.profissional.usuario),
+            (Situacao.REALIZADA, consulta.hora.fim, consulta.profissional.usuario),
         ],
     }
     todos = [(Situacao.AGENDADA, consulta.criado_em, recepcao), *passos[consulta.situacao]]
@@ -207,7 +211,7 @@ def _prontuario(registro: Registro, resumo: bytes) -> Linha:
         registro.chave,
         registro.paciente,
         registro.numero,
-        registro.medico,
+        registro.profissional,
         registro.crm,
         registro.consulta,
         registro.tipo,

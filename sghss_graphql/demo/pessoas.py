@@ -1,4 +1,4 @@
-"""Forty médicos, two thousand pacientes and the four people who can log in; the same for the same seed."""
+"""Forty profissionais, two thousand pacientes and the four people who can log in; the same for the same seed."""
 
 import random
 import tomllib
@@ -30,7 +30,7 @@ class PessoaDeDemonstracao:
 
 PESSOAS = (
     PessoaDeDemonstracao(Papel.PACIENTE, CPF("52998224725"), "Maria Aparecida da Conceição"),
-    PessoaDeDemonstracao(Papel.MEDICO, CPF("11144477735"), "Carlos Eduardo Nogueira"),
+    PessoaDeDemonstracao(Papel.PROFISSIONAL, CPF("11144477735"), "Carlos Eduardo Nogueira"),
     PessoaDeDemonstracao(Papel.RECEPCAO, CPF("39053344705"), "Juliana Martins Ribeiro"),
     PessoaDeDemonstracao(Papel.ADMINISTRADOR, CPF("16899535009"), "Roberto Almeida Campos"),
 )
@@ -43,7 +43,7 @@ _EXPEDIENTES = (
     ((2, 4), (420, 660), (780, 1020)),
     ((0, 3, 5), (480, 720)),
 )
-"""Weekdays, then stretches in minutes after local midnight; médicos take them in turn."""
+"""Weekdays, then stretches in minutes after local midnight; profissionais take them in turn."""
 
 _UFS = ("SP", "SP", "SP", "SP", "RJ", "MG", "PR", "BA")
 
@@ -66,8 +66,8 @@ class Paciente:
 
 
 @dataclass(frozen=True, slots=True)
-class Medico:
-    """A demo médico; ``clinica`` is their speciality's entry of clinica.toml."""
+class Profissional:
+    """A demo profissional; ``clinica`` is their speciality's entry of clinica.toml."""
 
     chave: bytes
     usuario: bytes
@@ -132,16 +132,16 @@ def especialidades() -> list[Mapping[str, Any]]:
     return lidas
 
 
-def medicos(sorteio: Sorteio, agora: datetime) -> Iterator[Medico]:
-    """Make the médicos; the first one is the demo's."""
+def profissionais(sorteio: Sorteio, agora: datetime) -> Iterator[Profissional]:
+    """Make the profissionais; the first one is the demo's."""
     criado_em = agora - timedelta(days=1500)
     n = 0
     for clinica in especialidades():
-        for _ in range(clinica["medicos"]):
-            demonstracao = _DO_PAPEL[Papel.MEDICO] if n == 0 else None
+        for _ in range(clinica["profissionais"]):
+            demonstracao = _DO_PAPEL[Papel.PROFISSIONAL] if n == 0 else None
             dias, *trechos = _EXPEDIENTES[n % len(_EXPEDIENTES)]
             sexo = sorteio.acaso.choice((Sexo.FEMININO, Sexo.MASCULINO))
-            yield Medico(
+            yield Profissional(
                 chave=sorteio.chave(criado_em + timedelta(hours=n)),
                 usuario=sorteio.chave(criado_em + timedelta(hours=n)),
                 cpf=demonstracao.cpf if demonstracao else sorteio.cpf(),

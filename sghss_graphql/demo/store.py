@@ -17,24 +17,27 @@ INSERCOES = {
         " telefone, criado_em) VALUES %(rows)s"
     ),
     "paciente_inicio": "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
-    "medico": "INSERT INTO medico (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em) VALUES %(rows)s",
-    "medico_palavra": "INSERT INTO medico_palavra (palavra, medico_id) VALUES %(rows)s",
-    "medico_especialidade": (
-        "INSERT INTO medico_especialidade (medico_id, ordem, especialidade, especialidade_ordem) VALUES %(rows)s"
+    "profissional": "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em) VALUES %(rows)s",
+    "profissional_palavra": "INSERT INTO profissional_palavra (palavra, profissional_id) VALUES %(rows)s",
+    "profissional_especialidade": (
+        "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
+        " VALUES %(rows)s"
     ),
-    "turno": "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES %(rows)s",
+    "turno": "INSERT INTO turno (profissional_id, dia, inicio, fim) VALUES %(rows)s",
     "consulta": (
-        "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
         " VALUES %(rows)s"
     ),
     "consulta_mudanca": (
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
         " VALUES %(rows)s"
     ),
-    "celula_do_medico": "INSERT INTO celula_do_medico (medico_id, celula, consulta_id) VALUES %(rows)s",
+    "celula_do_profissional": (
+        "INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES %(rows)s"
+    ),
     "celula_do_paciente": "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
-        "INSERT INTO prontuario (id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10,"
+        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10,"
         " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"
     ),
 }

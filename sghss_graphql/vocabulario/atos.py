@@ -12,7 +12,7 @@ class Nomeia(Enum):
     PACIENTE = "paciente"
     """Whose data."""
     ALVO = "alvo"
-    """Of what: the paciente, consulta, registro, médico or usuario."""
+    """Of what: the paciente, consulta, registro, profissional or usuario."""
     CAMPO = "campo"
     """The field of the schema that was refused."""
 

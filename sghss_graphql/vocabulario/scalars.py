@@ -158,7 +158,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "CRM",
         ler_crm,
         "Inscrição no Conselho Regional de Medicina: número e unidade federativa, como 123456/SP.",
-        "https://portal.cfm.org.br/busca-medicos",
+        "https://portal.cfm.org.br/busca-profissionais",
     ),
     CID10: _escalar(
         "CID10",

@@ -4,7 +4,7 @@ import unicodedata
 
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida, valor_invalido
 
-MAIOR_PALAVRA = 60  # characters; what paciente_inicio and medico_palavra hold
+MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
 MAIOR_BUSCA = 200  # characters
 MAIS_PALAVRAS = 8
 MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200

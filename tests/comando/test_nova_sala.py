@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["medicos", "--um", "clinico"], "já existe uma sala medicos"),
-        (["clinicos", "--um", "medico"], "medico já é de outra sala"),
+        (["profissionais", "--um", "clinico"], "já existe uma sala profissionais"),
+        (["clinicos", "--um", "profissional"], "profissional já é de outra sala"),
         (["ab"], "de 3 a 16 letras"),
         (["Convenios"], "de 3 a 16 letras"),
         (["../fora", "--um", "fora"], "de 3 a 16 letras"),

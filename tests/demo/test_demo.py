@@ -28,8 +28,8 @@ def test_it_is_the_same_for_the_same_day(tabelas: dict) -> None:
 
 
 def test_its_size(tabelas: dict) -> None:
-    assert len(tabelas["medico"]) == 40
-    assert len({nome for _, _, nome, _ in tabelas["medico_especialidade"]}) >= 12
+    assert len(tabelas["profissional"]) == 40
+    assert len({nome for _, _, nome, _ in tabelas["profissional_especialidade"]}) >= 12
     assert len(tabelas["paciente"]) == 2_000
     assert len(tabelas["consulta"]) == 20_000
     assert len(tabelas["prontuario"]) == 12_000
@@ -40,7 +40,7 @@ def test_documents_are_valid_and_nobodys_twice(tabelas: dict) -> None:
     cns = [linha[6] for linha in tabelas["paciente"] if linha[6]]
     assert [ler_cpf(cpf) for cpf in cpfs] == cpfs
     assert [ler_cns(numero) for numero in cns] == cns
-    assert [ler_crm(linha[4]) for linha in tabelas["medico"]] == [linha[4] for linha in tabelas["medico"]]
+    assert [ler_crm(linha[4]) for linha in tabelas["profissional"]] == [linha[4] for linha in tabelas["profissional"]]
     assert len(set(cpfs)) == len(cpfs)
     assert len(set(cns)) == len(cns)
     assert {pessoa.cpf for pessoa in PESSOAS} <= set(cpfs)
@@ -63,10 +63,10 @@ def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabe
     inicios = [linha[3] for linha in tabelas["consulta"]]
     assert DIA - timedelta(days=731) < min(inicios) < DIA - timedelta(days=700)
     assert DIA + timedelta(days=80) < max(inicios) < DIA + timedelta(days=93)
-    for tabela in ("celula_do_medico", "celula_do_paciente"):
+    for tabela in ("celula_do_profissional", "celula_do_paciente"):
         celulas = [(dono, celula) for dono, celula, _ in tabelas[tabela]]
         assert len(celulas) == len(set(celulas))
-    ocupadas = Counter(consulta for _, _, consulta in tabelas["celula_do_medico"])
+    ocupadas = Counter(consulta for _, _, consulta in tabelas["celula_do_profissional"])
     for chave, _, _, inicio, fim, situacao, *_ in tabelas["consulta"]:
         assert ocupadas[chave] == (0 if situacao == "CANCELADA" else (fim - inicio) // timedelta(minutes=5))
         passada = situacao in ("REALIZADA", "FALTOU", "EM_ATENDIMENTO")
@@ -75,7 +75,7 @@ def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabe
 
 def test_records_fit_their_speciality_and_their_codes_exist(tabelas: dict) -> None:
     codigos = {e["nome"]: {codigo for caso in e["caso"] for codigo in caso["cid10"]} for e in especialidades()}
-    de_quem = {medico: nome for medico, _, nome, _ in tabelas["medico_especialidade"]}
+    de_quem = {profissional: nome for profissional, _, nome, _ in tabelas["profissional_especialidade"]}
     for linha in tabelas["prontuario"]:
         assert set(linha[8].split()) <= codigos[de_quem[linha[3]]]
     assert all(is_category_or_subcategory(codigo) for todos in codigos.values() for codigo in todos)
@@ -85,13 +85,13 @@ def test_records_fit_their_speciality_and_their_codes_exist(tabelas: dict) -> No
     assert 20 < sum(linha[9] is not None for linha in tabelas["prontuario"]) < 500
 
 
-def test_the_demo_paciente_and_medico_have_a_rich_history_together(tabelas: dict) -> None:
-    paciente, medico = tabelas["paciente"][0][0], tabelas["medico"][0][0]
-    juntos = [linha for linha in tabelas["consulta"] if linha[1] == paciente and linha[2] == medico]
+def test_the_demo_paciente_and_profissional_have_a_rich_history_together(tabelas: dict) -> None:
+    paciente, profissional = tabelas["paciente"][0][0], tabelas["profissional"][0][0]
+    juntos = [linha for linha in tabelas["consulta"] if linha[1] == paciente and linha[2] == profissional]
     assert len(juntos) >= 20
     assert {"REALIZADA", "CANCELADA"} <= {linha[5] for linha in juntos}
     assert any(linha[3] > DIA for linha in juntos)
-    assert sum(linha[1] == paciente and linha[3] == medico for linha in tabelas["prontuario"]) >= 10
+    assert sum(linha[1] == paciente and linha[3] == profissional for linha in tabelas["prontuario"]) >= 10
 
 
 async def test_loading_again_does_nothing(hospital: Hospital) -> None:

@@ -1,7 +1,7 @@
 // The part of the product's schema that is measured, for every GraphQL server in Node.
 import DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
-import { book, consultas, id, instant, medicosOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
+import { book, consultas, id, instant, profissionaisOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
 
 export const typeDefs = `
   scalar Date
@@ -11,18 +11,18 @@ export const typeDefs = `
   enum SituacaoDaConsulta { AGENDADA CONFIRMADA EM_ATENDIMENTO REALIZADA CANCELADA FALTOU }
   enum CodigoDeErro { HORARIO_INDISPONIVEL }
   type Paciente { id: ID! nome: String! cpf: CPF nascimento: Date! }
-  type Medico { id: ID! nome: String! crm: CRM! }
+  type Profissional { id: ID! nome: String! crm: CRM! }
   type Prontuario { id: ID! criadoEm: DateTime! texto: String! }
   type Consulta {
     id: ID! inicio: DateTime! fim: DateTime! situacao: SituacaoDaConsulta! motivo: String
-    paciente: Paciente! medico: Medico! prontuarios: [Prontuario!]!
+    paciente: Paciente! profissional: Profissional! prontuarios: [Prontuario!]!
   }
   type ConsultaEdge { node: Consulta! }
   type ConsultaConnection { edges: [ConsultaEdge!]! }
   type PacienteEdge { node: Paciente! }
   type PacienteConnection { edges: [PacienteEdge!]! }
-  input FiltroDeConsultas { pacienteId: ID medicoId: ID ate: DateTime }
-  input AgendarConsultaInput { pacienteId: ID! medicoId: ID! inicio: DateTime! duracaoEmMinutos: Int = 30 motivo: String }
+  input FiltroDeConsultas { pacienteId: ID profissionalId: ID ate: DateTime }
+  input AgendarConsultaInput { pacienteId: ID! profissionalId: ID! inicio: DateTime! duracaoEmMinutos: Int = 30 motivo: String }
   type ErroDeUsuario { codigo: CodigoDeErro! mensagem: String! }
   type ConsultaPayload { consulta: Consulta erros: [ErroDeUsuario!]! }
   type Query {
@@ -51,7 +51,7 @@ export const resolvers = {
     agendarConsulta: async (_, { input }, { user }) => ({ consulta: await book(input, user.sub), erros: [] }),
   },
   Paciente: idOf('pac'),
-  Medico: idOf('med'),
+  Profissional: idOf('med'),
   Prontuario: { ...idOf('pro'), criadoEm: (row) => row.criado_em },
   Consulta: idOf('con'),
 };
@@ -59,7 +59,7 @@ export const resolvers = {
 const cacheKeyFn = (key) => key.toString('hex');
 export const loaders = () => ({
   pacientes: new DataLoader(pacientesOf, { cacheKeyFn }),
-  medicos: new DataLoader(medicosOf, { cacheKeyFn }),
+  profissionais: new DataLoader(profissionaisOf, { cacheKeyFn }),
   prontuarios: new DataLoader(prontuariosOf, { cacheKeyFn }),
 });
 
@@ -69,7 +69,7 @@ export const withLoaders = {
   Consulta: {
     ...resolvers.Consulta,
     paciente: (row, _, { pacientes }) => pacientes.load(row.paciente_id),
-    medico: (row, _, { medicos }) => medicos.load(row.medico_id),
+    profissional: (row, _, { profissionais }) => profissionais.load(row.profissional_id),
     prontuarios: (row, _, { prontuarios }) => prontuarios.load(row.id),
   },
 };

@@ -27,15 +27,15 @@ export const key = (id) => Buffer.from(id.slice(4), 'hex');
 export const instant = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
 const stored = (instant) => instant.replace('T', ' ').replace('Z', '');
 
-const CONSULTA = 'SELECT id, paciente_id, medico_id, inicio, fim, situacao, motivo FROM consulta';
+const CONSULTA = 'SELECT id, paciente_id, profissional_id, inicio, fim, situacao, motivo FROM consulta';
 const NEWEST = ' ORDER BY inicio DESC, id DESC LIMIT ?';
 const PACIENTE = 'SELECT id, nome, cpf, nascimento FROM paciente';
 
 export const paciente = async (id) => (await select(`${PACIENTE} WHERE id = ?`, [key(id)]))[0];
 
-export const consultas = ({ pacienteId, medicoId, ate }, first) => {
+export const consultas = ({ pacienteId, profissionalId, ate }, first) => {
   if (pacienteId) return select(`${CONSULTA} WHERE paciente_id = ?${NEWEST}`, [key(pacienteId), first]);
-  if (medicoId) return select(`${CONSULTA} WHERE medico_id = ?${NEWEST}`, [key(medicoId), first]);
+  if (profissionalId) return select(`${CONSULTA} WHERE profissional_id = ?${NEWEST}`, [key(profissionalId), first]);
   return select(`${CONSULTA} WHERE inicio < ?${NEWEST}`, [stored(ate), first]);
 };
 
@@ -48,7 +48,7 @@ async function one(sql, keys) {
 }
 
 export const pacientesOf = (keys) => one(`${PACIENTE} WHERE id IN (?)`, keys);
-export const medicosOf = (keys) => one('SELECT id, nome, crm FROM medico WHERE id IN (?)', keys);
+export const profissionaisOf = (keys) => one('SELECT id, nome, crm FROM profissional WHERE id IN (?)', keys);
 
 export async function prontuariosOf(keys) {
   const found = new Map(keys.map((key) => [hex(key), []]));
@@ -91,14 +91,14 @@ const CELL = 300_000; // milliseconds
 const now = () => new Date().toISOString().replace('T', ' ').replace('Z', '');
 
 // The same reads before, and the same rows written, as the product's; its rules about hours are left out.
-export async function book({ pacienteId, medicoId, inicio, duracaoEmMinutos, motivo }, usuario) {
-  const [patient, doctor] = [key(pacienteId), key(medicoId)];
+export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinutos, motivo }, usuario) {
+  const [patient, doctor] = [key(pacienteId), key(profissionalId)];
   const begin = Date.parse(inicio);
   const [from, until] = [begin, begin + duracaoEmMinutos * 60_000].map((at) => new Date(at).toISOString().slice(0, 19));
   if (!(await select(`${PACIENTE} WHERE id = ?`, [patient])).length) throw new Error('paciente');
-  if (!(await select('SELECT id, nome, crm, fuso FROM medico WHERE id = ?', [doctor])).length) throw new Error('medico');
-  await select('SELECT id FROM bloqueio WHERE medico_id = ? AND fim > ? AND inicio < ?', [doctor, from, until]);
-  await select('SELECT dia, inicio, fim FROM turno WHERE medico_id = ? ORDER BY dia, inicio', [doctor]);
+  if (!(await select('SELECT id, nome, crm, fuso FROM profissional WHERE id = ?', [doctor])).length) throw new Error('profissional');
+  await select('SELECT id FROM bloqueio WHERE profissional_id = ? AND fim > ? AND inicio < ?', [doctor, from, until]);
+  await select('SELECT dia, inicio, fim FROM turno WHERE profissional_id = ? ORDER BY dia, inicio', [doctor]);
   const consulta = newKey();
   const cells = Array.from({ length: duracaoEmMinutos / 5 }, (_, n) => begin / CELL + n);
   const connection = await pool.getConnection();
@@ -106,10 +106,10 @@ export async function book({ pacienteId, medicoId, inicio, duracaoEmMinutos, mot
     await connection.beginTransaction();
     const insert = (table, columns, rows) => connection.query(`INSERT INTO ${table} (${columns}) VALUES ?`, [rows]);
     const made = now();
-    await insert('consulta', 'id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em', [
+    await insert('consulta', 'id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em', [
       [consulta, patient, doctor, from, until, 'AGENDADA', 'PRESENCIAL', motivo, made],
     ]);
-    await insert('celula_do_medico', 'medico_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
+    await insert('celula_do_profissional', 'profissional_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
     await insert('celula_do_paciente', 'paciente_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
     await insert('consulta_mudanca', 'consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em', [
       [consulta, 1, 'AGENDADA', from, until, null, key(usuario), made],
@@ -124,7 +124,7 @@ export async function book({ pacienteId, medicoId, inicio, duracaoEmMinutos, mot
   } finally {
     connection.release();
   }
-  return { id: consulta, paciente_id: patient, medico_id: doctor, inicio: from, fim: until, situacao: 'AGENDADA', motivo };
+  return { id: consulta, paciente_id: patient, profissional_id: doctor, inicio: from, fim: until, situacao: 'AGENDADA', motivo };
 }
 
 export { select };

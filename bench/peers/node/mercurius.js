@@ -2,7 +2,7 @@
 import fastify from 'fastify';
 import mercurius from 'mercurius';
 import { resolvers, typeDefs } from './graphql.js';
-import { medicosOf, pacientesOf, port, prontuariosOf, verify } from './hospital.js';
+import { profissionaisOf, pacientesOf, port, prontuariosOf, verify } from './hospital.js';
 
 const by = (load, column) => ({
   loader: (queries) => load(queries.map(({ obj }) => obj[column])),
@@ -19,7 +19,7 @@ app.register(mercurius, {
   loaders: {
     Consulta: {
       paciente: by(pacientesOf, 'paciente_id'),
-      medico: by(medicosOf, 'medico_id'),
+      profissional: by(profissionaisOf, 'profissional_id'),
       prontuarios: by(prontuariosOf, 'id'),
     },
   },

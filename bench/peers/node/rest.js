@@ -12,7 +12,7 @@ const person = ({ id: key, nome, cpf, nascimento }) => ({ id: id('pac', key), no
 app.get('/q1/:id', async ({ params }) => person(await paciente(params.id)));
 
 const Q2 = `SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id AS mid, m.nome, m.crm
-  FROM consulta c JOIN medico m ON m.id = c.medico_id
+  FROM consulta c JOIN profissional m ON m.id = c.profissional_id
   WHERE c.paciente_id = ? ORDER BY c.inicio DESC, c.id DESC LIMIT 20`;
 app.get('/q2/:id', async ({ params }) =>
   (await select(Q2, [key(params.id)])).map((row) => ({
@@ -21,15 +21,15 @@ app.get('/q2/:id', async ({ params }) =>
     fim: instant(row.fim),
     situacao: row.situacao,
     motivo: row.motivo,
-    medico: { id: id('med', row.mid), nome: row.nome, crm: row.crm },
+    profissional: { id: id('med', row.mid), nome: row.nome, crm: row.crm },
   })),
 );
 
 const Q3 = `SELECT c.id, c.inicio, c.situacao, p.id AS pid, p.nome AS pnome, p.cpf, m.id AS mid, m.nome AS mnome,
     r.id AS rid, r.criado_em, r.texto
-  FROM (SELECT id, inicio, situacao, paciente_id, medico_id FROM consulta
-    WHERE medico_id = ? ORDER BY inicio DESC, id DESC LIMIT 50) c
-  JOIN paciente p ON p.id = c.paciente_id JOIN medico m ON m.id = c.medico_id
+  FROM (SELECT id, inicio, situacao, paciente_id, profissional_id FROM consulta
+    WHERE profissional_id = ? ORDER BY inicio DESC, id DESC LIMIT 50) c
+  JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
   LEFT JOIN prontuario r ON r.consulta_id = c.id ORDER BY c.inicio DESC, c.id DESC, r.numero DESC`;
 app.get('/q3/:id', async ({ params }) => {
   const answer = [];
@@ -43,7 +43,7 @@ app.get('/q3/:id', async ({ params }) => {
           inicio: instant(row.inicio),
           situacao: row.situacao,
           paciente: { id: id('pac', row.pid), nome: row.pnome, cpf: row.cpf },
-          medico: { id: id('med', row.mid), nome: row.mnome },
+          profissional: { id: id('med', row.mid), nome: row.mnome },
           prontuarios: [],
         },
       };
@@ -66,7 +66,7 @@ app.get('/s1/:busca', async ({ params }) => (await search(params.busca, 20)).map
 
 const L1 = `SELECT c.id, c.inicio, c.fim, c.situacao, p.id AS pid, p.nome AS pnome, m.id AS mid, m.nome AS mnome
   FROM (SELECT * FROM consulta WHERE inicio < ? ORDER BY inicio DESC, id DESC LIMIT 100) c
-  JOIN paciente p ON p.id = c.paciente_id JOIN medico m ON m.id = c.medico_id ORDER BY c.inicio DESC, c.id DESC`;
+  JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id ORDER BY c.inicio DESC, c.id DESC`;
 app.get('/l1/:ate', async ({ params }) =>
   (await select(L1, [params.ate.slice(0, 19)])).map((row) => ({
     id: id('con', row.id),
@@ -74,7 +74,7 @@ app.get('/l1/:ate', async ({ params }) =>
     fim: instant(row.fim),
     situacao: row.situacao,
     paciente: { id: id('pac', row.pid), nome: row.pnome },
-    medico: { id: id('med', row.mid), nome: row.mnome },
+    profissional: { id: id('med', row.mid), nome: row.mnome },
   })),
 );
 

@@ -26,7 +26,7 @@ class PacienteDaAgenda(Named):
     cpf: str
 
 
-class Medico(Named):
+class Profissional(Named):
     crm: str
 
 
@@ -44,8 +44,8 @@ class Marcada(BaseModel):
     motivo: str
 
 
-class ComMedico(Marcada):
-    medico: Medico
+class ComProfissional(Marcada):
+    profissional: Profissional
 
 
 class DaAgenda(BaseModel):
@@ -53,7 +53,7 @@ class DaAgenda(BaseModel):
     inicio: str
     situacao: str
     paciente: PacienteDaAgenda
-    medico: Named
+    profissional: Named
     prontuarios: list[Prontuario]
 
 
@@ -63,12 +63,12 @@ class DaLista(BaseModel):
     fim: str
     situacao: str
     paciente: Named
-    medico: Named
+    profissional: Named
 
 
 class Pedido(BaseModel):
     pacienteId: str
-    medicoId: str
+    profissionalId: str
     inicio: str
     duracaoEmMinutos: int
     motivo: str
@@ -95,7 +95,7 @@ async def q1(id: str, _: User) -> Any:
     return person((await pool.rows(PACIENTE, [key(id)]))[0])
 
 
-@app.get("/q2/{id}", response_model=list[ComMedico])
+@app.get("/q2/{id}", response_model=list[ComProfissional])
 async def q2(id: str, _: User) -> Any:
     return of_q2(await pool.rows(Q2, [key(id)]))
 

@@ -17,29 +17,30 @@ CONNECTION = {
 DATABASE = os.environ["DB_NAME"]
 SECRET, ISSUER, AUDIENCE = os.environ["SECRET"], os.environ["ISSUER"], os.environ["AUDIENCE"]
 
-_CONSULTA = "SELECT id, paciente_id, medico_id, inicio, fim, situacao, motivo FROM consulta"
+_CONSULTA = "SELECT id, paciente_id, profissional_id, inicio, fim, situacao, motivo FROM consulta"
 _NEWEST = " ORDER BY inicio DESC, id DESC LIMIT %s"
 OF_PACIENTE = f"{_CONSULTA} WHERE paciente_id = %s{_NEWEST}"
-OF_MEDICO = f"{_CONSULTA} WHERE medico_id = %s{_NEWEST}"
+OF_PROFISSIONAL = f"{_CONSULTA} WHERE profissional_id = %s{_NEWEST}"
 BEFORE = f"{_CONSULTA} WHERE inicio < %s{_NEWEST}"
 PACIENTE = "SELECT id, nome, cpf, nascimento FROM paciente WHERE id = %s"
 
 Q2 = """
     SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id, m.nome, m.crm
-    FROM consulta c JOIN medico m ON m.id = c.medico_id
+    FROM consulta c JOIN profissional m ON m.id = c.profissional_id
     WHERE c.paciente_id = %s ORDER BY c.inicio DESC, c.id DESC LIMIT 20
 """
 Q3 = """
     SELECT c.id, c.inicio, c.situacao, p.id, p.nome, p.cpf, m.id, m.nome, r.id, r.criado_em, r.texto
-    FROM (SELECT id, inicio, situacao, paciente_id, medico_id FROM consulta
-        WHERE medico_id = %s ORDER BY inicio DESC, id DESC LIMIT 50) c
-    JOIN paciente p ON p.id = c.paciente_id JOIN medico m ON m.id = c.medico_id
+    FROM (SELECT id, inicio, situacao, paciente_id, profissional_id FROM consulta
+        WHERE profissional_id = %s ORDER BY inicio DESC, id DESC LIMIT 50) c
+    JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
     LEFT JOIN prontuario r ON r.consulta_id = c.id ORDER BY c.inicio DESC, c.id DESC, r.numero DESC
 """
 L1 = """
     SELECT c.id, c.inicio, c.fim, c.situacao, p.id, p.nome, m.id, m.nome
     FROM (SELECT * FROM consulta WHERE inicio < %s ORDER BY inicio DESC, id DESC LIMIT 100) c
-    JOIN paciente p ON p.id = c.paciente_id JOIN medico m ON m.id = c.medico_id ORDER BY c.inicio DESC, c.id DESC
+    JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
+    ORDER BY c.inicio DESC, c.id DESC
 """
 
 
@@ -77,7 +78,7 @@ def of_q2(rows: Any) -> list[dict[str, Any]]:
             "fim": instant(row[2]),
             "situacao": row[3],
             "motivo": row[4],
-            "medico": {"id": f"med_{row[5].hex()}", "nome": row[6], "crm": row[7]},
+            "profissional": {"id": f"prf_{row[5].hex()}", "nome": row[6], "crm": row[7]},
         }
         for row in rows
     ]
@@ -96,7 +97,7 @@ def of_q3(rows: Any) -> list[dict[str, Any]]:
                     "inicio": instant(row[1]),
                     "situacao": row[2],
                     "paciente": {"id": f"pac_{row[3].hex()}", "nome": row[4], "cpf": row[5]},
-                    "medico": {"id": f"med_{row[6].hex()}", "nome": row[7]},
+                    "profissional": {"id": f"prf_{row[6].hex()}", "nome": row[7]},
                     "prontuarios": [],
                 }
             )
@@ -115,7 +116,7 @@ def of_l1(rows: Any) -> list[dict[str, Any]]:
             "fim": instant(row[2]),
             "situacao": row[3],
             "paciente": {"id": f"pac_{row[4].hex()}", "nome": row[5]},
-            "medico": {"id": f"med_{row[6].hex()}", "nome": row[7]},
+            "profissional": {"id": f"prf_{row[6].hex()}", "nome": row[7]},
         }
         for row in rows
     ]
@@ -155,19 +156,23 @@ class Booking:
         self.start = datetime.fromisoformat(wanted["inicio"]).astimezone(UTC).replace(tzinfo=None)
         self.end = self.start + timedelta(minutes=wanted["duracaoEmMinutos"])
         self.motivo = wanted["motivo"]
-        self.paciente, self.medico, self.usuario = (key(wanted["pacienteId"]), key(wanted["medicoId"]), key(usuario))
+        self.paciente, self.profissional, self.usuario = (
+            key(wanted["pacienteId"]),
+            key(wanted["profissionalId"]),
+            key(usuario),
+        )
         self.consulta = new_key()
 
     def reads(self) -> list[tuple[str, Any]]:
         """Give what is read before."""
         return [
             (PACIENTE, [self.paciente]),
-            ("SELECT id, nome, crm, fuso FROM medico WHERE id = %s", [self.medico]),
+            ("SELECT id, nome, crm, fuso FROM profissional WHERE id = %s", [self.profissional]),
             (
-                "SELECT id FROM bloqueio WHERE medico_id = %s AND fim > %s AND inicio < %s",
-                [self.medico, self.start, self.end],
+                "SELECT id FROM bloqueio WHERE profissional_id = %s AND fim > %s AND inicio < %s",
+                [self.profissional, self.start, self.end],
             ),
-            ("SELECT dia, inicio, fim FROM turno WHERE medico_id = %s ORDER BY dia, inicio", [self.medico]),
+            ("SELECT dia, inicio, fim FROM turno WHERE profissional_id = %s ORDER BY dia, inicio", [self.profissional]),
         ]
 
     def writes(self) -> list[tuple[str, Any]]:
@@ -179,13 +184,13 @@ class Booking:
         return [
             (
                 "INSERT INTO consulta"
-                " (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+                " (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
                 " VALUES (%s, %s, %s, %s, %s, 'AGENDADA', 'PRESENCIAL', %s, %s)",
-                [self.consulta, self.paciente, self.medico, self.start, self.end, self.motivo, made],
+                [self.consulta, self.paciente, self.profissional, self.start, self.end, self.motivo, made],
             ),
             (
-                f"INSERT INTO celula_do_medico (medico_id, celula, consulta_id) VALUES {three}",
-                [value for cell in cells for value in (self.medico, cell, self.consulta)],
+                f"INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES {three}",
+                [value for cell in cells for value in (self.profissional, cell, self.consulta)],
             ),
             (
                 f"INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES {three}",

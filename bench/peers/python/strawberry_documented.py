@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, NewType
 
 import strawberry
-from hospital import BEFORE, OF_MEDICO, OF_PACIENTE, PACIENTE, Booking, Pool, instant, key, stored, verify
+from hospital import BEFORE, OF_PACIENTE, OF_PROFISSIONAL, PACIENTE, Booking, Pool, instant, key, stored, verify
 from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
@@ -44,7 +44,7 @@ class Paciente:
 
 
 @strawberry.type
-class Medico:
+class Profissional:
     id: Id
     nome: str
     crm: CRM
@@ -66,15 +66,15 @@ class Consulta:
     motivo: str | None
     chave: strawberry.Private[bytes]
     paciente_id: strawberry.Private[bytes]
-    medico_id: strawberry.Private[bytes]
+    profissional_id: strawberry.Private[bytes]
 
     @strawberry.field
     async def paciente(self, info: strawberry.Info) -> Paciente:
         return await info.context["pacientes"].load(self.paciente_id)
 
     @strawberry.field
-    async def medico(self, info: strawberry.Info) -> Medico:
-        return await info.context["medicos"].load(self.medico_id)
+    async def profissional(self, info: strawberry.Info) -> Profissional:
+        return await info.context["profissionais"].load(self.profissional_id)
 
     @strawberry.field
     async def prontuarios(self, info: strawberry.Info) -> list[Prontuario]:
@@ -104,14 +104,14 @@ class PacienteConnection:
 @strawberry.input
 class FiltroDeConsultas:
     paciente_id: Id | None = None
-    medico_id: Id | None = None
+    profissional_id: Id | None = None
     ate: datetime | None = None
 
 
 @strawberry.input
 class AgendarConsultaInput:
     paciente_id: Id
-    medico_id: Id
+    profissional_id: Id
     inicio: datetime
     duracao_em_minutos: int | None = 30
     motivo: str | None = None
@@ -134,7 +134,7 @@ def to_paciente(row: Any) -> Paciente:
 
 
 def to_consulta(row: Any) -> Consulta:
-    chave, paciente, medico, inicio, fim, situacao, motivo = row
+    chave, paciente, profissional, inicio, fim, situacao, motivo = row
     return Consulta(
         id=Id(f"con_{chave.hex()}"),
         inicio=inicio.replace(tzinfo=UTC),
@@ -143,7 +143,7 @@ def to_consulta(row: Any) -> Consulta:
         motivo=motivo,
         chave=chave,
         paciente_id=paciente,
-        medico_id=medico,
+        profissional_id=profissional,
     )
 
 
@@ -168,8 +168,8 @@ class Query:
         assert filtro is not None
         if filtro.paciente_id:
             sql, value = OF_PACIENTE, key(filtro.paciente_id)
-        elif filtro.medico_id:
-            sql, value = OF_MEDICO, key(filtro.medico_id)
+        elif filtro.profissional_id:
+            sql, value = OF_PROFISSIONAL, key(filtro.profissional_id)
         else:
             sql, value = BEFORE, filtro.ate.replace(tzinfo=None)
         rows = await info.context["pool"].rows(sql, [value, first])
@@ -182,7 +182,7 @@ class Mutation:
     async def agendar_consulta(self, info: strawberry.Info, input: AgendarConsultaInput) -> ConsultaPayload:
         wanted = {
             "pacienteId": input.paciente_id,
-            "medicoId": input.medico_id,
+            "profissionalId": input.profissional_id,
             "inicio": input.inicio.isoformat(),
             "duracaoEmMinutos": input.duracao_em_minutos,
             "motivo": input.motivo,
@@ -190,7 +190,7 @@ class Mutation:
         booking = Booking(wanted, info.context["user"]["sub"])
         await info.context["pool"].book(booking)
         row = (
-            *(booking.consulta, booking.paciente, booking.medico),
+            *(booking.consulta, booking.paciente, booking.profissional),
             *(booking.start, booking.end, "AGENDADA", booking.motivo),
         )
         return ConsultaPayload(consulta=to_consulta(row), erros=[])
@@ -224,8 +224,8 @@ def prontuarios_of(pool: Pool) -> Callable[[list[bytes]], Awaitable[list[list[Pr
     return load
 
 
-def to_medico(row: Any) -> Medico:
-    return Medico(id=Id(f"med_{row[0].hex()}"), nome=row[1], crm=row[2])
+def to_profissional(row: Any) -> Profissional:
+    return Profissional(id=Id(f"prf_{row[0].hex()}"), nome=row[1], crm=row[2])
 
 
 class App(GraphQL):
@@ -237,7 +237,7 @@ class App(GraphQL):
             "user": verify(request.headers["authorization"]),
             "pool": pool,
             "pacientes": DataLoader(by_key(pool, "id, nome, cpf, nascimento", "paciente", to_paciente)),
-            "medicos": DataLoader(by_key(pool, "id, nome, crm", "medico", to_medico)),
+            "profissionais": DataLoader(by_key(pool, "id, nome, crm", "profissional", to_profissional)),
             "prontuarios": DataLoader(prontuarios_of(pool)),
         }
 

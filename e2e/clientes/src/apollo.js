@@ -18,8 +18,8 @@ export function criarApollo(url, sessao) {
   const cliente = new ApolloClient({
     link: ApolloLink.from([renovando, comToken, new HttpLink({ uri: url })]),
     cache: new InMemoryCache({
-      possibleTypes: { Node: ["Usuario", "Paciente", "Medico", "Consulta", "Prontuario", "Bloqueio"] },
-      typePolicies: { Query: { fields: { medicos: relayStylePagination(["busca", "especialidade"]) } } },
+      possibleTypes: { Node: ["Usuario", "Paciente", "Profissional", "Consulta", "Prontuario", "Bloqueio"] },
+      typePolicies: { Query: { fields: { profissionais: relayStylePagination(["busca", "especialidade"]) } } },
     }),
   });
 
@@ -35,15 +35,15 @@ export function criarApollo(url, sessao) {
   /** fetchMore writes each page into the cache, where the policy above joins it to those before. */
   async function paginar(nome, first) {
     const pedido = { query: gql(OPERACOES[nome]), variables: { first } };
-    let { pageInfo } = (await cliente.query(pedido)).data.medicos;
+    let { pageInfo } = (await cliente.query(pedido)).data.profissionais;
     const lista = cliente.watchQuery(pedido);
     const inscricao = lista.subscribe({});
     while (pageInfo.hasNextPage) {
       const pagina = await lista.fetchMore({ variables: { after: pageInfo.endCursor } });
-      ({ pageInfo } = pagina.data.medicos);
+      ({ pageInfo } = pagina.data.profissionais);
     }
     inscricao.unsubscribe();
-    return cliente.readQuery(pedido).medicos.edges.map((edge) => edge.node);
+    return cliente.readQuery(pedido).profissionais.edges.map((edge) => edge.node);
   }
 
   return { executar, paginar };

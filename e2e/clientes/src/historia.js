@@ -51,7 +51,7 @@ export async function contar(nome, url) {
     pacienteId = data.eu.paciente.id;
   });
   await passo("uma lista inteira, página a página", async (titulo) => {
-    const ids = (await cliente.paginar("Medicos", 7)).map((medico) => medico.id);
+    const ids = (await cliente.paginar("Profissionais", 7)).map((profissional) => profissional.id);
     confere([40, 40], [ids.length, new Set(ids).size], titulo);
   });
   await passo("o que o papel não permite é PROIBIDO", async (titulo) => {
@@ -61,9 +61,9 @@ export async function contar(nome, url) {
   });
   await passo("marcar e desmarcar", async (titulo) => {
     const { data } = await cliente.executar("Horarios", { de: dia(1), ate: dia(15) });
-    const { id: medicoId, horariosDisponiveis } = data.medicos.edges[0].node;
+    const { id: profissionalId, horariosDisponiveis } = data.profissionais.edges[0].node;
     const horario = horariosDisponiveis[Math.floor(Math.random() * horariosDisponiveis.length)];
-    const input = { pacienteId, medicoId, inicio: horario.inicio };
+    const input = { pacienteId, profissionalId, inicio: horario.inicio };
     const marcada = (await cliente.executar("AgendarConsulta", { input })).data.agendarConsulta;
     confere(["AGENDADA", []], [marcada.consulta?.situacao, marcada.erros], titulo);
     const cancelar = { input: { consultaId: marcada.consulta.id, motivo: "Mudança de planos" } };
@@ -87,8 +87,8 @@ export async function contar(nome, url) {
   });
   if (cliente.reler) {
     await passo("reler por node(id:)", async (titulo) => {
-      const { erro, medico } = await cliente.reler();
-      confere([null, true], [erro, medico.crm.includes("/")], titulo);
+      const { erro, profissional } = await cliente.reler();
+      confere([null, true], [erro, profissional.crm.includes("/")], titulo);
     });
   }
   await passo("sair", async (titulo) => {

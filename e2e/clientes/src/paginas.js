@@ -4,8 +4,8 @@ export async function todas(executar, nome, first) {
   let pagina = { hasNextPage: true, endCursor: null };
   while (pagina.hasNextPage) {
     const { data } = await executar(nome, { first, after: pagina.endCursor });
-    nos.push(...data.medicos.edges.map((edge) => edge.node));
-    pagina = data.medicos.pageInfo;
+    nos.push(...data.profissionais.edges.map((edge) => edge.node));
+    pagina = data.profissionais.pageInfo;
   }
   return nos;
 }

@@ -11,7 +11,7 @@ const OPERACOES = {
   `,
   Horarios: graphql`
     query relayHorariosQuery($de: Date!, $ate: Date!) {
-      medicos(busca: "Carlos Eduardo Nogueira", first: 1) {
+      profissionais(busca: "Carlos Eduardo Nogueira", first: 1) {
         edges { node { id horariosDisponiveis(de: $de, ate: $ate) { inicio } } }
       }
     }
@@ -45,25 +45,25 @@ const OPERACOES = {
   `,
 };
 
-const MEDICOS = graphql`
-  query relayMedicosQuery($first: Int!) {
-    ...relayMedicos_query @arguments(first: $first)
+const PROFISSIONAIS = graphql`
+  query relayProfissionaisQuery($first: Int!) {
+    ...relayProfissionais_query @arguments(first: $first)
   }
 `;
 
 const LISTA = graphql`
-  fragment relayMedicos_query on Query
-  @refetchable(queryName: "relayMedicosPaginationQuery")
+  fragment relayProfissionais_query on Query
+  @refetchable(queryName: "relayProfissionaisPaginationQuery")
   @argumentDefinitions(first: { type: "Int!" }, after: { type: "String" }) {
-    medicos(first: $first, after: $after) @connection(key: "relayMedicos_medicos") {
-      edges { node { id nome ...relayMedico_medico } }
+    profissionais(first: $first, after: $after) @connection(key: "relayProfissionais_profissionais") {
+      edges { node { id nome ...relayProfissional_profissional } }
       totalCount
     }
   }
 `;
 
-const MEDICO = graphql`
-  fragment relayMedico_medico on Medico @refetchable(queryName: "relayMedicoRefetchQuery") {
+const PROFISSIONAL = graphql`
+  fragment relayProfissional_profissional on Profissional @refetchable(queryName: "relayProfissionalRefetchQuery") {
     nome
     crm
   }
@@ -98,11 +98,11 @@ export function criarRelay(url, sessao) {
   /** A pagination container: it loads page after page until there are no more, and gives its nodes. */
   const paginar = (nome, first) =>
     montar(({ pronto }) => {
-      const consulta = useLazyLoadQuery(MEDICOS, { first });
+      const consulta = useLazyLoadQuery(PROFISSIONAIS, { first });
       const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment(LISTA, consulta);
       useEffect(() => {
         if (hasNext && !isLoadingNext) loadNext(first);
-        if (!hasNext) pronto(data.medicos.edges.map((edge) => edge.node));
+        if (!hasNext) pronto(data.profissionais.edges.map((edge) => edge.node));
       }, [data, hasNext, isLoadingNext]);
       return null;
     });
@@ -110,10 +110,10 @@ export function criarRelay(url, sessao) {
   /** Refetch one object through ``node(id:)``. */
   const reler = () =>
     montar(({ pronto }) => {
-      const { medicos } = useFragment(LISTA, useLazyLoadQuery(MEDICOS, { first: 1 }));
-      const [medico, refetch] = useRefetchableFragment(MEDICO, medicos.edges[0].node);
+      const { profissionais } = useFragment(LISTA, useLazyLoadQuery(PROFISSIONAIS, { first: 1 }));
+      const [profissional, refetch] = useRefetchableFragment(PROFISSIONAL, profissionais.edges[0].node);
       useEffect(() => {
-        refetch({}, { fetchPolicy: "network-only", onComplete: (erro) => pronto({ erro, medico }) });
+        refetch({}, { fetchPolicy: "network-only", onComplete: (erro) => pronto({ erro, profissional }) });
       }, []);
       return null;
     });

@@ -1,1 +1,1 @@
-"""The agenda of each médico: working hours, blocks, free hours, occupied cells."""
+"""The agenda of each profissional: working hours, blocks, free hours, occupied cells."""

@@ -1,4 +1,4 @@
-"""Set a médico's weekly hours; block and unblock their agenda."""
+"""Set a profissional's weekly hours; block and unblock their agenda."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,8 +9,8 @@ from strawberry import ID, argument
 from sghss_graphql.atendimento.agenda import porta, store
 from sghss_graphql.atendimento.agenda.regras import Atos, HorasDeTrabalho, Intervalo, se_sobrepoem
 from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana
-from sghss_graphql.cadastro.medicos import porta as medicos
-from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
+from sghss_graphql.cadastro.profissionais import porta as profissionais
+from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.context import Contexto, Info
@@ -25,7 +25,7 @@ from sghss_graphql.vocabulario.texto import linha
 
 _MAIS_TURNOS = 50
 _MAIOR_MOTIVO = 200  # characters
-_MAIS_BLOQUEIOS = 1_000  # of one médico, that haven't ended
+_MAIS_BLOQUEIOS = 1_000  # of one profissional, that haven't ended
 _DIA = 1440  # minutes
 
 
@@ -40,11 +40,11 @@ class TurnoInput:
     )
 
 
-@strawberry.input(description="O expediente semanal de um médico, que substitui o anterior.")
+@strawberry.input(description="O expediente semanal de um profissional, que substitui o anterior.")
 class DefinirExpedienteInput:
     """Of definirExpediente."""
 
-    medico_id: ID = strawberry.field(description="Id do médico.")
+    profissional_id: ID = strawberry.field(description="Id do profissional.")
     turnos: list[TurnoInput] = strawberry.field(description="Os turnos da semana, até 50; vazio, não atende.")
     fuso: str | None = strawberry.field(
         default=None,
@@ -53,11 +53,11 @@ class DefinirExpedienteInput:
     )
 
 
-@strawberry.input(description="Um período em que o médico não atende.")
+@strawberry.input(description="Um período em que o profissional não atende.")
 class BloquearAgendaInput:
     """Of bloquearAgenda."""
 
-    medico_id: ID = strawberry.field(description="Id do médico.")
+    profissional_id: ID = strawberry.field(description="Id do profissional.")
     inicio: datetime = strawberry.field(description="Quando começa.")
     fim: datetime = strawberry.field(description="Quando termina.")
     motivo: str = strawberry.field(description="Feriado, férias, licença …; até 200 caracteres.")
@@ -77,31 +77,31 @@ class BloqueioPayload:
 class AgendaMutation:
     """The part of Mutation that is about agendas."""
 
-    @mutation("Define o expediente semanal de um médico, no lugar do anterior. Consultas já marcadas ficam.")
+    @mutation("Define o expediente semanal de um profissional, no lugar do anterior. Consultas já marcadas ficam.")
     async def definir_expediente(
         self, info: Info, input: Annotated[DefinirExpedienteInput, argument(description="O expediente.")]
-    ) -> MedicoPayload:
+    ) -> ProfissionalPayload:
         """Set weekly hours."""
         contexto = info.context
         alcance = contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             horas = formulario.ler(_horas, input.turnos)
             formulario.ler(_exigir_fuso, input.fuso)
-        medico = await _medico(contexto, alcance, input.medico_id)
+        profissional = await _profissional(contexto, alcance, input.profissional_id)
 
         async def work(tx: Transaction) -> None:
-            store.apagar_turnos(tx, medico.chave)
-            store.inserir_turnos(tx, medico.chave, horas)
+            store.apagar_turnos(tx, profissional.chave)
+            store.inserir_turnos(tx, profissional.chave, horas)
             if input.fuso is not None:
-                medicos.mudar_fuso(tx, medico.chave, input.fuso)
-            contexto.registrar(tx, Atos.DEFINIR_EXPEDIENTE, alvo=medico.chave)
+                profissionais.mudar_fuso(tx, profissional.chave, input.fuso)
+            contexto.registrar(tx, Atos.DEFINIR_EXPEDIENTE, alvo=profissional.chave)
 
         await contexto.db.transaction(work)
-        return MedicoPayload(medico=await medicos.um(contexto.db, contexto.quem, medico.chave))
+        return ProfissionalPayload(profissional=await profissionais.um(contexto.db, contexto.quem, profissional.chave))
 
     @mutation(
-        "Bloqueia a agenda de um médico para marcações novas. Consultas já marcadas ficam. São até 1.000 bloqueios"
-        " por vir."
+        "Bloqueia a agenda de um profissional para marcações novas. Consultas já marcadas ficam. São até 1.000"
+        " bloqueios por vir."
     )
     async def bloquear_agenda(
         self, info: Info, input: Annotated[BloquearAgendaInput, argument(description="O período.")]
@@ -112,21 +112,21 @@ class AgendaMutation:
         with Formulario() as formulario:
             formulario.ler(_exigir_ordem, input)
             motivo = formulario.ler(linha, input.motivo, _MAIOR_MOTIVO, "input", "motivo")
-        medico = await _medico(contexto, alcance, input.medico_id)
+        profissional = await _profissional(contexto, alcance, input.profissional_id)
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
 
         async def work(tx: Transaction) -> None:
-            if await store.bloqueios_por_vir(tx, medico.chave, agora(), _MAIS_BLOQUEIOS) >= _MAIS_BLOQUEIOS:
+            if await store.bloqueios_por_vir(tx, profissional.chave, agora(), _MAIS_BLOQUEIOS) >= _MAIS_BLOQUEIOS:
                 raise valor_invalido(
                     f"Esta agenda já tem {_MAIS_BLOQUEIOS} bloqueios por vir; remova antes os que não servem mais.",
-                    *("input", "medicoId"),
+                    *("input", "profissionalId"),
                 )
-            store.inserir_bloqueio(tx, chave, medico.chave, periodo, motivo, agora())
+            store.inserir_bloqueio(tx, chave, profissional.chave, periodo, motivo, agora())
             contexto.registrar(tx, Atos.BLOQUEAR_AGENDA, alvo=chave)
 
         await contexto.db.transaction(work)
         return BloqueioPayload(
-            bloqueio=Bloqueio(chave=chave, medico=medico, inicio=input.inicio, fim=input.fim, motivo=motivo)
+            bloqueio=Bloqueio(chave=chave, profissional=profissional, inicio=input.inicio, fim=input.fim, motivo=motivo)
         )
 
     @mutation("Remove um bloqueio da agenda.")
@@ -165,19 +165,19 @@ def _sem_bloqueio() -> Recusa:
     return Recusa(Gerais.NAO_ENCONTRADO, "Não há bloqueio com este id.", "bloqueioId")
 
 
-async def _medico(contexto: Contexto, alcance: Alcance[DefinirAgendas], id: str) -> Medico:
-    """Give the médico whose agenda the caller may set.
+async def _profissional(contexto: Contexto, alcance: Alcance[DefinirAgendas], id: str) -> Profissional:
+    """Give the profissional whose agenda the caller may set.
 
     Raises:
         Recusa: NAO_ENCONTRADO.
         Proibido: it is someone else's.
     """
-    medico = await medicos.um(contexto.db, contexto.quem, ids.chave(Medico.prefixo, id))
-    if medico is None:
-        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há médico com este id.", "input", "medicoId")
-    if not alcance.inclui(medico=medico.chave):
+    profissional = await profissionais.um(contexto.db, contexto.quem, ids.chave(Profissional.prefixo, id))
+    if profissional is None:
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há profissional com este id.", "input", "profissionalId")
+    if not alcance.inclui(profissional=profissional.chave):
         raise Proibido
-    return medico
+    return profissional
 
 
 def _horas(turnos: list[TurnoInput]) -> list[HorasDeTrabalho]:

@@ -17,8 +17,8 @@ from sghss_graphql.atendimento.agenda.regras import (
     periodo,
 )
 from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel
-from sghss_graphql.cadastro.medicos import porta as medicos_porta
-from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
@@ -32,11 +32,11 @@ _PROCURA = timedelta(days=14)
 
 
 class Ocupado(SghssError):
-    """The médico or the paciente has another consulta then; which one, ``do_medico`` tells."""
+    """The profissional or the paciente has another consulta then; which one, ``do_profissional`` tells."""
 
-    def __init__(self, *, do_medico: bool) -> None:
+    def __init__(self, *, do_profissional: bool) -> None:
         super().__init__()
-        self.do_medico = do_medico
+        self.do_profissional = do_profissional
 
 
 async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloqueio | None:
@@ -47,24 +47,26 @@ async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloque
     """
     alcance = exigir(quem, DefinirAgendas)
     achado = await store.bloqueio(db, chave) if chave else None
-    if chave is None or achado is None or not alcance.inclui(medico=achado[0]):
+    if chave is None or achado is None or not alcance.inclui(profissional=achado[0]):
         return None
-    medico = await medicos_porta.um(db, quem, achado[0])
-    if medico is None:
+    profissional = await profissionais_porta.um(db, quem, achado[0])
+    if profissional is None:
         return None
-    return Bloqueio(chave=chave, medico=medico, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2])
+    return Bloqueio(
+        chave=chave, profissional=profissional, inicio=achado[1].inicio, fim=achado[1].fim, motivo=achado[2]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class NaAgenda:
-    """What the agenda of a médico says about a time: whether a block touches it, and the hours of every week."""
+    """What the agenda of a profissional says about a time: whether a block touches it, and the hours of every week."""
 
     hora: Intervalo
     bloqueada: bool
     turnos: Sequence[HorasDeTrabalho]
 
     def exigir_aberta(self, fuso: str, *campo: str) -> None:
-        """Check that the médico, whose hours are in this time zone, works then.
+        """Check that the profissional, whose hours are in this time zone, works then.
 
         Raises:
             Recusa: AGENDA_BLOQUEADA or FORA_DO_EXPEDIENTE, in this order.
@@ -72,70 +74,70 @@ class NaAgenda:
         if self.bloqueada:
             raise Recusa(
                 Codigos.AGENDA_BLOQUEADA,
-                "A agenda do médico está bloqueada neste horário. Escolha outro.",
+                "A agenda do profissional está bloqueada neste horário. Escolha outro.",
                 *campo,
             )
         horas = expediente(self.turnos, fuso, *dias_de(self.hora, fuso))
         if not any(trecho.contem(self.hora) for trecho in horas):
             raise Recusa(
                 Codigos.FORA_DO_EXPEDIENTE,
-                "O médico não atende neste horário. Consulte horariosDisponiveis.",
+                "O profissional não atende neste horário. Consulte horariosDisponiveis.",
                 *campo,
             )
 
 
-async def na_agenda(db: Database, medico: bytes | None, hora: Intervalo) -> NaAgenda:
-    """Look a time up in the agenda of a médico; where there is none, nobody works."""
-    chaves = [medico] if medico else []
+async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -> NaAgenda:
+    """Look a time up in the agenda of a profissional; where there is none, nobody works."""
+    chaves = [profissional] if profissional else []
     bloqueios, turnos = await asyncio.gather(store.bloqueios(db, chaves, hora), store.turnos(db, chaves))
     return NaAgenda(hora, bool(bloqueios), [turno for _, turno in turnos])
 
 
-def ocupar(tx: Transaction, consulta: bytes, medico: bytes, paciente: bytes, hora: Intervalo) -> None:
-    """Occupy the time of a consulta, for médico and paciente.
+def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: bytes, hora: Intervalo) -> None:
+    """Occupy the time of a consulta, for profissional and paciente.
 
     The transaction raises Ocupado if one of them has another consulta then.
     """
-    with tx.on_duplicate(lambda _: Ocupado(do_medico=True)):
-        store.ocupar_medico(tx, medico, consulta, celulas(hora))
-    with tx.on_duplicate(lambda _: Ocupado(do_medico=False)):
+    with tx.on_duplicate(lambda _: Ocupado(do_profissional=True)):
+        store.ocupar_profissional(tx, profissional, consulta, celulas(hora))
+    with tx.on_duplicate(lambda _: Ocupado(do_profissional=False)):
         store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
 
 
 def liberar(tx: Transaction, consulta: bytes) -> None:
     """Free the time of a consulta."""
-    store.liberar_medico(tx, consulta)
+    store.liberar_profissional(tx, consulta)
     store.liberar_paciente(tx, consulta)
 
 
 async def horarios(
-    db: Reader, medicos: Sequence[Medico], periodos: Sequence[Intervalo], duracao: timedelta
+    db: Reader, profissionais: Sequence[Profissional], periodos: Sequence[Intervalo], duracao: timedelta
 ) -> list[list[HorarioDisponivel]]:
-    """Give each médico's free times within their period, from now on; three statements, however many médicos."""
-    chaves = [medico.chave for medico in medicos]
+    """Give each profissional's free times within their period, from now on; three statements, however many they are."""
+    chaves = [profissional.chave for profissional in profissionais]
     todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
     turnos = dealt(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
     bloqueios = dealt(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
-    ocupadas = dealt(chaves, await store.celulas_dos_medicos(db, chaves, celulas(todos)), lambda linha: linha[0])
+    ocupadas = dealt(chaves, await store.celulas_dos_profissionais(db, chaves, celulas(todos)), lambda linha: linha[0])
     instante = agora()
     respostas = []
-    for medico, pedido, semana, periodos_fechados, celulas_do_medico in zip(
-        medicos, periodos, turnos, bloqueios, ocupadas, strict=True
+    for profissional, pedido, semana, periodos_fechados, celulas_do_profissional in zip(
+        profissionais, periodos, turnos, bloqueios, ocupadas, strict=True
     ):
         dentro = Intervalo(max(pedido.inicio, instante), pedido.fim)
-        horas = expediente([turno for _, turno in semana], medico.fuso, *dias_de(pedido, medico.fuso))
+        horas = expediente([turno for _, turno in semana], profissional.fuso, *dias_de(pedido, profissional.fuso))
         fechados = [fechado for _, _, fechado, _ in periodos_fechados]
-        vagas = livres(horas, fechados, {celula for _, celula in celulas_do_medico}, dentro, duracao)
+        vagas = livres(horas, fechados, {celula for _, celula in celulas_do_profissional}, dentro, duracao)
         respostas.append([HorarioDisponivel(inicio=vaga.inicio, fim=vaga.fim) for vaga in vagas])
     return respostas
 
 
-async def proximos(db: Reader, medico: Medico, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
-    """Give the free times of médico and paciente that are nearest to one that is taken, in order."""
-    de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), medico.fuso)
-    _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), medico.fuso)
-    procurado = periodo(de, ate, medico.fuso)
-    (vagas,) = await horarios(db, [medico], [procurado], hora.fim - hora.inicio)
+async def proximos(db: Reader, profissional: Profissional, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
+    """Give the free times of profissional and paciente that are nearest to one that is taken, in order."""
+    de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), profissional.fuso)
+    _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), profissional.fuso)
+    procurado = periodo(de, ate, profissional.fuso)
+    (vagas,) = await horarios(db, [profissional], [procurado], hora.fim - hora.inicio)
     do_paciente = set(await store.celulas_do_paciente(db, paciente, celulas(procurado)))
     para_os_dois = [vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
     por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))

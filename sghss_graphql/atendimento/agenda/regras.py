@@ -16,16 +16,16 @@ from sghss_graphql.vocabulario.errors import CodigoDeErro
 class Codigos(CodigoDeErro):
     """Of times that can't be had."""
 
-    HORARIO_INDISPONIVEL = 7, "O médico ou o paciente já tem consulta neste horário."
-    FORA_DO_EXPEDIENTE = 8, "O médico não atende neste horário."
-    AGENDA_BLOQUEADA = 9, "A agenda do médico está bloqueada neste horário."
+    HORARIO_INDISPONIVEL = 7, "O profissional ou o paciente já tem consulta neste horário."
+    FORA_DO_EXPEDIENTE = 8, "O profissional não atende neste horário."
+    AGENDA_BLOQUEADA = 9, "A agenda do profissional está bloqueada neste horário."
 
 
 class Atos(Ato):
     """What becomes of an agenda."""
 
-    DEFINIR_EXPEDIENTE = "Definiu o expediente de um médico.", Nomeia.ALVO
-    BLOQUEAR_AGENDA = "Bloqueou a agenda de um médico.", Nomeia.ALVO
+    DEFINIR_EXPEDIENTE = "Definiu o expediente de um profissional.", Nomeia.ALVO
+    BLOQUEAR_AGENDA = "Bloqueou a agenda de um profissional.", Nomeia.ALVO
     DESBLOQUEAR_AGENDA = "Removeu um bloqueio.", Nomeia.ALVO
 
 

@@ -5,7 +5,7 @@ from sghss_graphql.atendimento.agenda.mutations import AgendaMutation, BloqueioP
 from sghss_graphql.atendimento.agenda.queries import bloqueios, expediente, horarios_disponiveis
 from sghss_graphql.atendimento.agenda.regras import Atos, Codigos
 from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, Turno
-from sghss_graphql.confianca.acesso.tabela import DefinirAgendas, Publica, VerMedicos
+from sghss_graphql.confianca.acesso.tabela import DefinirAgendas, Publica, VerProfissionais
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tipo
 from sghss_graphql.vocabulario.tempo import fusos
@@ -17,18 +17,18 @@ async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
 
 SALA = Sala(
     nome="atendimento/agenda",
-    migracao=2,
+    migracao=9,
     aquece=(fusos,),
     mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
     tipos=(
-        Tipo(Turno, VerMedicos, {VerMedicos: "dia inicio fim"}),
-        Tipo(Bloqueio, DefinirAgendas, {DefinirAgendas: "id medico inicio fim motivo"}),
-        Tipo(HorarioDisponivel, VerMedicos, {VerMedicos: "inicio fim"}),
+        Tipo(Turno, VerProfissionais, {VerProfissionais: "dia inicio fim"}),
+        Tipo(Bloqueio, DefinirAgendas, {DefinirAgendas: "id profissional inicio fim motivo"}),
+        Tipo(HorarioDisponivel, VerProfissionais, {VerProfissionais: "inicio fim"}),
         Tipo(BloqueioPayload, Publica, {Publica: "bloqueio erros"}),
     ),
     ligacoes=(
-        Ligacao(expediente, VerMedicos),
-        Ligacao(horarios_disponiveis, VerMedicos),
+        Ligacao(expediente, VerProfissionais),
+        Ligacao(horarios_disponiveis, VerProfissionais),
         Ligacao(bloqueios, DefinirAgendas),
     ),
     nos=(No(Bloqueio, _um),),
@@ -37,7 +37,7 @@ SALA = Sala(
     tabelas={
         "turno": "SELECT, INSERT, DELETE",
         "bloqueio": "SELECT, INSERT, DELETE",
-        "celula_do_medico": "SELECT, INSERT, DELETE",
+        "celula_do_profissional": "SELECT, INSERT, DELETE",
         "celula_do_paciente": "SELECT, INSERT, DELETE",
     },
 )

@@ -7,54 +7,60 @@ from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo
 from sghss_graphql.machinery.database import Reader, Transaction
 
 
-async def turnos(db: Reader, medicos: Sequence[bytes]) -> list[tuple[bytes, HorasDeTrabalho]]:
-    """Give the weekly hours of médicos, each with the médico's key, in order."""
+async def turnos(db: Reader, profissionais: Sequence[bytes]) -> list[tuple[bytes, HorasDeTrabalho]]:
+    """Give the weekly hours of profissionais, each with the profissional's key, in order."""
     linhas = await db.look_up(
-        "SELECT medico_id, dia, inicio, fim FROM turno WHERE medico_id IN %(medicos)s ORDER BY medico_id, dia, inicio",
-        medicos=list(dict.fromkeys(medicos)),
+        "SELECT profissional_id, dia, inicio, fim FROM turno WHERE profissional_id IN %(profissionais)s"
+        " ORDER BY profissional_id, dia, inicio",
+        profissionais=list(dict.fromkeys(profissionais)),
     )
-    return [(medico, HorasDeTrabalho(dia, inicio, fim)) for medico, dia, inicio, fim in linhas]
+    return [(profissional, HorasDeTrabalho(dia, inicio, fim)) for profissional, dia, inicio, fim in linhas]
 
 
-def apagar_turnos(tx: Transaction, medico: bytes) -> None:
-    """Take a médico's weekly hours away."""
-    tx.write("DELETE FROM turno WHERE medico_id = %(medico)s", medico=medico)
+def apagar_turnos(tx: Transaction, profissional: bytes) -> None:
+    """Take a profissional's weekly hours away."""
+    tx.write("DELETE FROM turno WHERE profissional_id = %(profissional)s", profissional=profissional)
 
 
-def inserir_turnos(tx: Transaction, medico: bytes, horas: Sequence[HorasDeTrabalho]) -> None:
-    """Set a médico's weekly hours."""
+def inserir_turnos(tx: Transaction, profissional: bytes, horas: Sequence[HorasDeTrabalho]) -> None:
+    """Set a profissional's weekly hours."""
     tx.write_rows(
-        "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES %(rows)s",
-        [(medico, turno.dia, turno.inicio, turno.fim) for turno in horas],
+        "INSERT INTO turno (profissional_id, dia, inicio, fim) VALUES %(rows)s",
+        [(profissional, turno.dia, turno.inicio, turno.fim) for turno in horas],
     )
 
 
 async def bloqueios(
-    db: Reader, medicos: Sequence[bytes], periodo: Intervalo
+    db: Reader, profissionais: Sequence[bytes], periodo: Intervalo
 ) -> list[tuple[bytes, bytes, Intervalo, str]]:
-    """Give the blocks of médicos that touch a period: block's key, médico's key, interval, reason, in order."""
+    """Give the blocks that touch a period: block's key, profissional's key, interval, reason, in order."""
     linhas = await db.look_up(
-        "SELECT id, medico_id, inicio, fim, motivo FROM bloqueio"
-        " WHERE medico_id IN %(medicos)s AND fim > %(de)s AND inicio < %(ate)s ORDER BY medico_id, inicio, id",
-        medicos=list(dict.fromkeys(medicos)),
+        "SELECT id, profissional_id, inicio, fim, motivo FROM bloqueio"
+        " WHERE profissional_id IN %(profissionais)s AND fim > %(de)s AND inicio < %(ate)s"
+        " ORDER BY profissional_id, inicio, id",
+        profissionais=list(dict.fromkeys(profissionais)),
         de=periodo.inicio,
         ate=periodo.fim,
     )
-    return [(chave, medico, Intervalo(inicio, fim), motivo) for chave, medico, inicio, fim, motivo in linhas]
+    return [
+        (chave, profissional, Intervalo(inicio, fim), motivo) for chave, profissional, inicio, fim, motivo in linhas
+    ]
 
 
 async def bloqueio(db: Reader, chave: bytes) -> tuple[bytes, Intervalo, str] | None:
-    """Give one block: médico's key, interval, reason."""
-    linhas = await db.look_up("SELECT medico_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave)
+    """Give one block: profissional's key, interval, reason."""
+    linhas = await db.look_up(
+        "SELECT profissional_id, inicio, fim, motivo FROM bloqueio WHERE id = %(chave)s", chave=chave
+    )
     return (linhas[0][0], Intervalo(linhas[0][1], linhas[0][2]), linhas[0][3]) if linhas else None
 
 
-async def bloqueios_por_vir(tx: Transaction, medico: bytes, instante: datetime, mais: int) -> int:
-    """Count a médico's blocks that haven't ended, no further than ``mais``."""
+async def bloqueios_por_vir(tx: Transaction, profissional: bytes, instante: datetime, mais: int) -> int:
+    """Count a profissional's blocks that haven't ended, no further than ``mais``."""
     linhas = await tx.select(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM bloqueio WHERE medico_id = %(medico)s AND fim > %(instante)s"
+        "SELECT COUNT(*) FROM (SELECT 1 FROM bloqueio WHERE profissional_id = %(profissional)s AND fim > %(instante)s"
         " LIMIT %(mais)s) AS por_vir",
-        medico=medico,
+        profissional=profissional,
         instante=instante,
         mais=mais,
     )
@@ -62,14 +68,14 @@ async def bloqueios_por_vir(tx: Transaction, medico: bytes, instante: datetime, 
 
 
 def inserir_bloqueio(
-    tx: Transaction, chave: bytes, medico: bytes, periodo: Intervalo, motivo: str, agora: datetime
+    tx: Transaction, chave: bytes, profissional: bytes, periodo: Intervalo, motivo: str, agora: datetime
 ) -> None:
     """Add a block."""
     tx.write(
-        "INSERT INTO bloqueio (id, medico_id, inicio, fim, motivo, criado_em)"
-        " VALUES (%(chave)s, %(medico)s, %(inicio)s, %(fim)s, %(motivo)s, %(agora)s)",
+        "INSERT INTO bloqueio (id, profissional_id, inicio, fim, motivo, criado_em)"
+        " VALUES (%(chave)s, %(profissional)s, %(inicio)s, %(fim)s, %(motivo)s, %(agora)s)",
         chave=chave,
-        medico=medico,
+        profissional=profissional,
         inicio=periodo.inicio,
         fim=periodo.fim,
         motivo=motivo,
@@ -82,16 +88,18 @@ async def apagar_bloqueio(tx: Transaction, chave: bytes) -> bool:
     return await tx.execute("DELETE FROM bloqueio WHERE id = %(chave)s", chave=chave) == 1
 
 
-async def celulas_dos_medicos(db: Reader, medicos: Sequence[bytes], celulas: range) -> list[tuple[bytes, int]]:
-    """Give the occupied cells of médicos within a range: médico's key, cell."""
+async def celulas_dos_profissionais(
+    db: Reader, profissionais: Sequence[bytes], celulas: range
+) -> list[tuple[bytes, int]]:
+    """Give the occupied cells of profissionais within a range: profissional's key, cell."""
     linhas = await db.select(
-        "SELECT medico_id, celula FROM celula_do_medico"
-        " WHERE medico_id IN %(medicos)s AND celula >= %(de)s AND celula < %(ate)s",
-        medicos=list(dict.fromkeys(medicos)),
+        "SELECT profissional_id, celula FROM celula_do_profissional"
+        " WHERE profissional_id IN %(profissionais)s AND celula >= %(de)s AND celula < %(ate)s",
+        profissionais=list(dict.fromkeys(profissionais)),
         de=celulas.start,
         ate=celulas.stop,
     )
-    return [(medico, celula) for medico, celula in linhas]
+    return [(profissional, celula) for profissional, celula in linhas]
 
 
 async def celulas_do_paciente(db: Reader, paciente: bytes, celulas: range) -> list[int]:
@@ -106,11 +114,11 @@ async def celulas_do_paciente(db: Reader, paciente: bytes, celulas: range) -> li
     return [celula for (celula,) in linhas]
 
 
-def ocupar_medico(tx: Transaction, medico: bytes, consulta: bytes, celulas: range) -> None:
-    """Occupy cells of a médico; the primary key refuses one that is taken."""
+def ocupar_profissional(tx: Transaction, profissional: bytes, consulta: bytes, celulas: range) -> None:
+    """Occupy cells of a profissional; the primary key refuses one that is taken."""
     tx.write_rows(
-        "INSERT INTO celula_do_medico (medico_id, celula, consulta_id) VALUES %(rows)s",
-        [(medico, celula, consulta) for celula in celulas],
+        "INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES %(rows)s",
+        [(profissional, celula, consulta) for celula in celulas],
     )
 
 
@@ -122,9 +130,9 @@ def ocupar_paciente(tx: Transaction, paciente: bytes, consulta: bytes, celulas: 
     )
 
 
-def liberar_medico(tx: Transaction, consulta: bytes) -> None:
-    """Free the médico's cells of a consulta."""
-    tx.write("DELETE FROM celula_do_medico WHERE consulta_id = %(consulta)s", consulta=consulta)
+def liberar_profissional(tx: Transaction, consulta: bytes) -> None:
+    """Free the profissional's cells of a consulta."""
+    tx.write("DELETE FROM celula_do_profissional WHERE consulta_id = %(consulta)s", consulta=consulta)
 
 
 def liberar_paciente(tx: Transaction, consulta: bytes) -> None:

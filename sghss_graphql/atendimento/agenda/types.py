@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import enum_value
 
-from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import Hora
 
@@ -33,12 +33,12 @@ class Turno:
     fim: Hora = strawberry.field(description="Quando termina; igual ao início ou antes dele, termina no dia seguinte.")
 
 
-@strawberry.type(description="Um período em que o médico não atende: feriado, férias, licença.")
+@strawberry.type(description="Um período em que o profissional não atende: feriado, férias, licença.")
 class Bloqueio(Node):
     """A stretch of time without new consultas."""
 
     prefixo = "blo"
-    medico: Medico = strawberry.field(description="De quem é a agenda.")
+    profissional: Profissional = strawberry.field(description="De quem é a agenda.")
     inicio: datetime = strawberry.field(description="Quando começa.")
     fim: datetime = strawberry.field(description="Quando termina.")
     motivo: str = strawberry.field(description="Por que a agenda está bloqueada.")

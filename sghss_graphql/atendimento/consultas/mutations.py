@@ -14,10 +14,10 @@ from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas import porta, regras, store
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
-from sghss_graphql.cadastro.medicos import porta as medicos
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais import porta as profissionais
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.confianca.acesso.checagem import A, Alcance
 from sghss_graphql.confianca.acesso.tabela import Atender, ConfirmarConsultas, MarcarConsultas, RegistrarFaltas
 from sghss_graphql.context import Contexto, Info
@@ -48,7 +48,7 @@ class AgendarConsultaInput:
     """Of agendarConsulta."""
 
     paciente_id: ID = strawberry.field(description="Id do paciente.")
-    medico_id: ID = strawberry.field(description="Id do médico.")
+    profissional_id: ID = strawberry.field(description="Id do profissional.")
     inicio: datetime = strawberry.field(description="Quando começa, num múltiplo de 5 minutos.")
     duracao_em_minutos: int | None = strawberry.field(
         default=DURACAO_PADRAO, description="Quanto dura: múltiplo de 5, de 5 a 480."
@@ -109,25 +109,27 @@ class ConsultasMutation:
         with Formulario() as formulario:
             hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
             motivo = formulario.ler(_motivo, input.motivo)
-        chave_do_medico = ids.chave(Medico.prefixo, input.medico_id)
-        um_paciente, um_medico, na_agenda = await asyncio.gather(
+        chave_do_profissional = ids.chave(Profissional.prefixo, input.profissional_id)
+        um_paciente, um_profissional, na_agenda = await asyncio.gather(
             pacientes.um(
                 contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id), campos=frozenset()
             ),
-            medicos.um(contexto.db, contexto.quem, chave_do_medico),
-            agenda.na_agenda(contexto.db, chave_do_medico, hora),
+            profissionais.um(contexto.db, contexto.quem, chave_do_profissional),
+            agenda.na_agenda(contexto.db, chave_do_profissional, hora),
         )
         if um_paciente is not None:
             contexto.achou(Leituras.LER_CONSULTAS, um_paciente.chave)
         with Formulario() as formulario:
             paciente = formulario.ler(_achado, um_paciente, "Não há paciente com este id.", "input", "pacienteId")
-            medico = formulario.ler(_achado, um_medico, "Não há médico com este id.", "input", "medicoId")
-        await _exigir_que_possa_marcar(contexto, alcance, medico.chave, paciente.chave)
-        _exigir_aberta(na_agenda, medico)
+            profissional = formulario.ler(
+                _achado, um_profissional, "Não há profissional com este id.", "input", "profissionalId"
+            )
+        await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
+        _exigir_aberta(na_agenda, profissional)
         consulta = Consulta(
             chave=ids.nova_chave(),
             paciente_chave=paciente.chave,
-            medico_chave=medico.chave,
+            profissional_chave=profissional.chave,
             inicio=hora.inicio,
             fim=hora.fim,
             situacao=SituacaoDaConsulta.AGENDADA,
@@ -138,14 +140,14 @@ class ConsultasMutation:
 
         async def work(tx: Transaction) -> None:
             store.inserir(tx, consulta)
-            agenda.ocupar(tx, consulta.chave, medico.chave, paciente.chave, hora)
+            agenda.ocupar(tx, consulta.chave, profissional.chave, paciente.chave, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, medico, paciente.chave, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, paciente.chave, hora, ocupado) from None
         return ConsultaPayload(consulta=consulta)
 
     @mutation("Muda o horário de uma consulta, que volta a ficar agendada e conserva a sua história.")
@@ -160,13 +162,13 @@ class ConsultasMutation:
             hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
             raise _transicao_invalida(atual.situacao)
-        medico, na_agenda = await asyncio.gather(
-            medicos.um(contexto.db, contexto.quem, atual.medico_chave),
-            agenda.na_agenda(contexto.db, atual.medico_chave, hora),
+        profissional, na_agenda = await asyncio.gather(
+            profissionais.um(contexto.db, contexto.quem, atual.profissional_chave),
+            agenda.na_agenda(contexto.db, atual.profissional_chave, hora),
         )
-        if medico is None:
-            raise RuntimeError("a consulta's médico exists, by foreign key")
-        _exigir_aberta(na_agenda, medico)
+        if profissional is None:
+            raise RuntimeError("a consulta's profissional exists, by foreign key")
+        _exigir_aberta(na_agenda, profissional)
 
         async def work(tx: Transaction) -> None:
             if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora):
@@ -175,14 +177,14 @@ class ConsultasMutation:
                     raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, atual.medico_chave, atual.paciente_chave, hora)
+            agenda.ocupar(tx, atual.chave, atual.profissional_chave, atual.paciente_chave, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, medico, atual.paciente_chave, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, atual.paciente_chave, hora, ocupado) from None
         return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, atual.chave))
 
     @mutation("Cancela uma consulta e libera o seu horário.")
@@ -238,7 +240,7 @@ async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) ->
     if consulta is None:
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há consulta com este id.", *campo)
     contexto.achou(Leituras.LER_CONSULTAS, consulta.paciente_chave)
-    if not alcance.inclui(paciente=consulta.paciente_chave, medico=consulta.medico_chave):
+    if not alcance.inclui(paciente=consulta.paciente_chave, profissional=consulta.profissional_chave):
         raise Proibido
     return consulta, alcance
 
@@ -268,28 +270,30 @@ async def _mudar(
 
 
 async def _exigir_que_possa_marcar(
-    contexto: Contexto, alcance: Alcance[MarcarConsultas], medico: bytes, paciente: bytes
+    contexto: Contexto, alcance: Alcance[MarcarConsultas], profissional: bytes, paciente: bytes
 ) -> None:
-    """A paciente books for themself; a médico on their own agenda, for pacientes in their care; staff for all."""
+    """A paciente books for themself; a profissional on their own agenda, for pacientes in their care; staff for all."""
     if alcance.inclui(paciente=paciente):
         return
-    if not alcance.inclui(medico=medico) or not await porta.sob_cuidado(contexto.db, medico, paciente):
+    if not alcance.inclui(profissional=profissional) or not await porta.sob_cuidado(
+        contexto.db, profissional, paciente
+    ):
         raise Proibido
 
 
-def _exigir_aberta(na_agenda: agenda.NaAgenda, medico: Medico) -> None:
+def _exigir_aberta(na_agenda: agenda.NaAgenda, profissional: Profissional) -> None:
     if na_agenda.hora.inicio < agora():
         raise Recusa(Codigos.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
-    na_agenda.exigir_aberta(medico.fuso, "input", "inicio")
+    na_agenda.exigir_aberta(profissional.fuso, "input", "inicio")
 
 
 async def _indisponivel(
-    contexto: Contexto, medico: Medico, paciente: bytes, hora: Intervalo, ocupado: agenda.Ocupado
+    contexto: Contexto, profissional: Profissional, paciente: bytes, hora: Intervalo, ocupado: agenda.Ocupado
 ) -> Recusa:
     """Make the refusal of an occupied time, with the nearest free ones."""
-    proximos = await agenda.proximos(contexto.db, medico, paciente, hora)
-    de_quem = "O médico" if ocupado.do_medico else "O paciente"
-    opcoes = ", ".join(hora_local(vaga.inicio, medico.fuso) for vaga in proximos)
+    proximos = await agenda.proximos(contexto.db, profissional, paciente, hora)
+    de_quem = "O profissional" if ocupado.do_profissional else "O paciente"
+    opcoes = ", ".join(hora_local(vaga.inicio, profissional.fuso) for vaga in proximos)
     sugestao = f" Horários livres mais próximos: {opcoes}." if opcoes else " Consulte horariosDisponiveis."
     return Recusa(
         agenda_regras.Codigos.HORARIO_INDISPONIVEL,

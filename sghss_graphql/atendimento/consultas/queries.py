@@ -11,10 +11,10 @@ from strawberry import ID, argument
 from sghss_graphql.atendimento.consultas import porta, store
 from sghss_graphql.atendimento.consultas.regras import Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
-from sghss_graphql.cadastro.medicos import porta as medicos_porta
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.context import Info
@@ -42,7 +42,7 @@ class FiltroDeConsultas:
     """A client's filter."""
 
     paciente_id: ID | None = strawberry.field(default=None, description="Só deste paciente.")
-    medico_id: ID | None = strawberry.field(default=None, description="Só deste médico.")
+    profissional_id: ID | None = strawberry.field(default=None, description="Só deste profissional.")
     de: datetime | None = strawberry.field(default=None, description="Só as que começam neste instante ou depois.")
     ate: datetime | None = strawberry.field(default=None, description="Só as que começam antes deste instante.")
     situacoes: list[SituacaoDaConsulta] | None = strawberry.field(
@@ -108,12 +108,12 @@ async def consultas_do_paciente(
 
 
 @relation(
-    Medico,
-    description="As consultas do médico que quem pergunta pode ver, das mais novas para as mais antigas.",
+    Profissional,
+    description="As consultas do profissional que quem pergunta pode ver, das mais novas para as mais antigas.",
     name="consultas",
 )
-async def consultas_do_medico(
-    medicos: list[Medico],
+async def consultas_do_profissional(
+    profissionais: list[Profissional],
     info: Info,
     filtro: FiltroOpcional = None,
     first: First = None,
@@ -121,9 +121,11 @@ async def consultas_do_medico(
     last: Last = None,
     before: Before = None,
 ) -> list[Connection[Consulta]]:
-    """List each médico's consultas."""
-    pagina, lido = _pagina(info, "consultas_do_medico", first, after, last, before), _ler(filtro)
-    return await _de_cada(info, _DOS_MEDICOS, [medico.chave for medico in medicos], lido, pagina)
+    """List each profissional's consultas."""
+    pagina, lido = _pagina(info, "consultas_do_profissional", first, after, last, before), _ler(filtro)
+    return await _de_cada(
+        info, _DOS_PROFISSIONAIS, [profissional.chave for profissional in profissionais], lido, pagina
+    )
 
 
 @relation(Consulta, description="Quem é atendido.")
@@ -133,11 +135,11 @@ async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
-@relation(Consulta, description="Quem atende.")
-async def medico(consultas: list[Consulta], info: Info) -> list[Medico]:
-    """Give each consulta's médico."""
-    chaves = [consulta.medico_chave for consulta in consultas]
-    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
+@relation(Consulta, description="O profissional que atende.")
+async def profissional(consultas: list[Consulta], info: Info) -> list[Profissional]:
+    """Give each consulta's profissional."""
+    chaves = [consulta.profissional_chave for consulta in consultas]
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
@@ -176,7 +178,9 @@ class _Donos:
 _DOS_PACIENTES = _Donos(
     store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
 )
-_DOS_MEDICOS = _Donos(store.listar_dos_medicos, store.contar_dos_medicos, lambda consulta: consulta.medico_chave)
+_DOS_PROFISSIONAIS = _Donos(
+    store.listar_dos_profissionais, store.contar_dos_profissionais, lambda consulta: consulta.profissional_chave
+)
 
 
 async def _de_cada(
@@ -198,7 +202,7 @@ def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
         raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
     return Filtro(
         paciente=_chave(Paciente.prefixo, pedido.paciente_id),
-        medico=_chave(Medico.prefixo, pedido.medico_id),
+        profissional=_chave(Profissional.prefixo, pedido.profissional_id),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
         situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),

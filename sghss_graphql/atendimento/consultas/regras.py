@@ -59,7 +59,7 @@ class Filtro:
     """Which consultas are asked for: ``de`` <= inicio < ``ate``; None is no bound, an empty key matches none."""
 
     paciente: bytes | None
-    medico: bytes | None
+    profissional: bytes | None
     de: datetime
     ate: datetime
     situacoes: tuple[str, ...]

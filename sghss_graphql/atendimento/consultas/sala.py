@@ -6,11 +6,11 @@ from sghss_graphql.atendimento.consultas import porta
 from sghss_graphql.atendimento.consultas.mutations import ConsultaPayload, ConsultasMutation
 from sghss_graphql.atendimento.consultas.queries import (
     ConsultasQuery,
-    consultas_do_medico,
     consultas_do_paciente,
+    consultas_do_profissional,
     historico,
-    medico,
     paciente,
+    profissional,
 )
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
@@ -21,8 +21,8 @@ from sghss_graphql.confianca.acesso.tabela import (
     Publica,
     RegistrarFaltas,
     VerConsultas,
-    VerMedicos,
     VerPacientes,
+    VerProfissionais,
 )
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
@@ -34,7 +34,7 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
 
 SALA = Sala(
     nome="atendimento/consultas",
-    migracao=2,
+    migracao=9,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,
@@ -61,9 +61,9 @@ SALA = Sala(
     ),
     ligacoes=(
         Ligacao(consultas_do_paciente, VerConsultas, Leituras.LER_CONSULTAS),
-        Ligacao(consultas_do_medico, VerConsultas),
+        Ligacao(consultas_do_profissional, VerConsultas),
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
-        Ligacao(medico, VerMedicos, Leituras.LER_CONSULTAS),
+        Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
     ),
     paginas={Consulta: VerConsultas},

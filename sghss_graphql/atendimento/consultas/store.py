@@ -14,21 +14,26 @@ from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 _SITUACOES, _MODALIDADES = members(SituacaoDaConsulta), members(Modalidade)
-_COLUNAS = Columns("c.id c.paciente_id c.medico_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em")
+_COLUNAS = Columns(
+    "c.id c.paciente_id c.profissional_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em"
+)
 _DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (
-    "EXISTS (SELECT 1 FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = c.paciente_id"
+    "EXISTS (SELECT 1 FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = c.paciente_id"
     " AND v.sob_cuidado)"
 )
-_VISIVEL = "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.medico_id = %(eu_medico)s OR " + _SOB_CUIDADO + ")"
+_VISIVEL = (
+    "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
+)
 # The parts of VISIVEL, each on an index of its own, for lists that nothing else bounds.
 _PROPRIAS = "c.paciente_id = %(eu_paciente)s"
-_DA_AGENDA = "c.medico_id = %(eu_medico)s"
+_DA_AGENDA = "c.profissional_id = %(eu_profissional)s"
 _DE_SEUS_PACIENTES = (
-    "c.paciente_id IN (SELECT v.paciente_id FROM vinculo v WHERE v.medico_id = %(eu_medico)s AND v.sob_cuidado)"
+    "c.paciente_id IN (SELECT v.paciente_id FROM vinculo v"
+    " WHERE v.profissional_id = %(eu_profissional)s AND v.sob_cuidado)"
 )
 _DO_PACIENTE = " AND c.paciente_id = %(paciente)s"
-_DO_MEDICO = " AND c.medico_id = %(medico)s"
+_DO_PROFISSIONAL = " AND c.profissional_id = %(profissional)s"
 _DESDE = " AND c.inicio >= %(de)s"
 _ATE = " AND c.inicio < %(ate)s"
 _NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"
@@ -36,7 +41,9 @@ _NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"
 _DEPOIS_DO_CURSOR = " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
 _ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
 _CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
-_CONTAR_DOS_MEDICOS = "SELECT c.medico_id, COUNT(*) FROM consulta c WHERE c.medico_id IN %(chaves)s AND "
+_CONTAR_DOS_PROFISSIONAIS = (
+    "SELECT c.profissional_id, COUNT(*) FROM consulta c WHERE c.profissional_id IN %(chaves)s AND "
+)
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
 
@@ -87,16 +94,16 @@ async def listar_dos_pacientes(
     return await _listar_de(db, campos, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
 
 
-async def listar_dos_medicos(
+async def listar_dos_profissionais(
     db: Reader,
     alcance: Alcance[VerConsultas],
-    medicos: Sequence[bytes],
+    profissionais: Sequence[bytes],
     filtro: Filtro,
     pagina: Page,
     campos: Fields = None,
 ) -> list[Consulta]:
-    """Give a page of each médico's consultas, in list order within each."""
-    return await _listar_de(db, campos, "c.medico_id = %(key)s AND ", alcance, medicos, filtro, pagina)
+    """Give a page of each profissional's consultas, in list order within each."""
+    return await _listar_de(db, campos, "c.profissional_id = %(key)s AND ", alcance, profissionais, filtro, pagina)
 
 
 async def contar_dos_pacientes(
@@ -112,13 +119,13 @@ async def contar_dos_pacientes(
     return {linha[0]: linha[1] for linha in linhas}
 
 
-async def contar_dos_medicos(
-    db: Reader, alcance: Alcance[VerConsultas], medicos: Sequence[bytes], filtro: Filtro
+async def contar_dos_profissionais(
+    db: Reader, alcance: Alcance[VerConsultas], profissionais: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
-    """Count each médico's consultas; one without any is left out."""
+    """Count each profissional's consultas; one without any is left out."""
     linhas = await db.select(
-        _CONTAR_DOS_MEDICOS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.medico_id",
-        chaves=list(dict.fromkeys(medicos)),
+        _CONTAR_DOS_PROFISSIONAIS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.profissional_id",
+        chaves=list(dict.fromkeys(profissionais)),
         **_do_filtro(filtro),
         **alcance.parametros,
     )
@@ -147,13 +154,13 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
     ]
 
 
-async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
-    """Tell whether a paciente is in a médico's care."""
+async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
+    """Tell whether a paciente is in a profissional's care."""
     return bool(
         await db.look_up(
-            "SELECT 1 FROM vinculo v WHERE v.medico_id = %(medico)s AND v.paciente_id = %(paciente)s"
+            "SELECT 1 FROM vinculo v WHERE v.profissional_id = %(profissional)s AND v.paciente_id = %(paciente)s"
             " AND v.sob_cuidado LIMIT 1",
-            medico=medico,
+            profissional=profissional,
             paciente=paciente,
         )
     )
@@ -162,12 +169,12 @@ async def sob_cuidado(db: Reader, medico: bytes, paciente: bytes) -> bool:
 def inserir(tx: Transaction, consulta: Consulta) -> None:
     """Add a consulta."""
     tx.write(
-        "INSERT INTO consulta (id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
-        " VALUES (%(chave)s, %(paciente)s, %(medico)s, %(inicio)s, %(fim)s, %(situacao)s, %(modalidade)s,"
+        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
+        " VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s, %(situacao)s, %(modalidade)s,"
         " %(motivo)s, %(criado_em)s)",
         chave=consulta.chave,
         paciente=consulta.paciente_chave,
-        medico=consulta.medico_chave,
+        profissional=consulta.profissional_chave,
         inicio=consulta.inicio,
         fim=consulta.fim,
         situacao=consulta.situacao.name,
@@ -239,7 +246,7 @@ async def _listar_de(
 
 def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
     """Give the conditions whose union is what the caller may see, each on an index."""
-    if alcance.todos or alcance.medico is None or filtro.paciente is not None or filtro.medico is not None:
+    if alcance.todos or alcance.profissional is None or filtro.paciente is not None or filtro.profissional is not None:
         return [_um_ramo(alcance)]
     return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
 
@@ -251,14 +258,14 @@ def _um_ramo(alcance: Alcance[VerConsultas]) -> str:
 
 def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
     """Tell whether the caller may see none but their own, as a paciente."""
-    return not alcance.todos and alcance.medico is None
+    return not alcance.todos and alcance.profissional is None
 
 
 def _filtro(filtro: Filtro) -> str:
     """Give the conditions that exclude anything."""
     return (
         (_DO_PACIENTE if filtro.paciente is not None else "")
-        + (_DO_MEDICO if filtro.medico is not None else "")
+        + (_DO_PROFISSIONAL if filtro.profissional is not None else "")
         + (_DESDE if filtro.de > PRIMEIRO_INSTANTE else "")
         + (_ATE if filtro.ate < ULTIMO_INSTANTE else "")
         + (_NAS_SITUACOES if len(filtro.situacoes) < len(SituacaoDaConsulta) else "")
@@ -272,7 +279,7 @@ def _intervalo(pagina: Page) -> str:
 def _do_filtro(filtro: Filtro) -> dict[str, Any]:
     return {
         "paciente": filtro.paciente,
-        "medico": filtro.medico,
+        "profissional": filtro.profissional,
         "de": filtro.de,
         "ate": filtro.ate,
         "situacoes": filtro.situacoes,
@@ -292,11 +299,11 @@ def _do_intervalo(pagina: Page) -> dict[str, Any]:
 
 
 def _consulta(linha: Row) -> Consulta:
-    chave, paciente, medico, inicio, fim, situacao, modalidade, motivo, criado_em = linha
+    chave, paciente, profissional, inicio, fim, situacao, modalidade, motivo, criado_em = linha
     return Consulta(
         chave=chave,
         paciente_chave=paciente,
-        medico_chave=medico,
+        profissional_chave=profissional,
         inicio=inicio,
         fim=fim,
         situacao=_SITUACOES[situacao],

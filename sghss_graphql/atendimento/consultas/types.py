@@ -1,4 +1,4 @@
-"""A consulta is a paciente and a médico at a time, in one of six states."""
+"""A consulta is a paciente and a profissional at a time, in one of six states."""
 
 from datetime import datetime
 from enum import Enum
@@ -29,13 +29,13 @@ class Modalidade(Enum):
     TELECONSULTA = enum_value("TELECONSULTA", description="A distância (Resolução CFM 2.314/2022).")
 
 
-@strawberry.type(description="Uma consulta de um paciente com um médico.")
+@strawberry.type(description="Uma consulta de um paciente com um profissional.")
 class Consulta(Node):
-    """An appointment; paciente, médico, history and records are relations."""
+    """An appointment; paciente, profissional, history and records are relations."""
 
     prefixo = "con"
     paciente_chave: Private[bytes]
-    medico_chave: Private[bytes]
+    profissional_chave: Private[bytes]
     inicio: datetime = strawberry.field(description="Quando começa.")
     fim: datetime = strawberry.field(description="Quando termina.")
     situacao: SituacaoDaConsulta = strawberry.field(description="Em que ponto está.")

@@ -41,5 +41,5 @@ SALA = Sala(
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={"paciente": "SELECT, INSERT, UPDATE", "paciente_inicio": "SELECT, INSERT, DELETE"},
-    emprestadas={"vinculo": "quem está na agenda de um médico: a definição é uma só, em SQL"},
+    emprestadas={"vinculo": "quem está na agenda de um profissional: a definição é uma só, em SQL"},
 )

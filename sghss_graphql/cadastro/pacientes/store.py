@@ -22,7 +22,7 @@ _POR_CPF = " FROM paciente p WHERE p.cpf = %(documento)s AND "
 _POR_CNS = " FROM paciente p WHERE p.cns = %(documento)s AND "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
-    " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = p.id))"
+    " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id))"
 )
 _VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
 _INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
@@ -32,7 +32,8 @@ _COM_O_INICIO = (
 )
 _DO_PRIMEIRO = " JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = %(inicio0)s AND "
 _DOS_SEUS = (
-    " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.medico_id = %(eu_medico)s UNION SELECT %(eu_paciente)s) t"
+    " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
+    " UNION SELECT %(eu_paciente)s) t"
     " JOIN paciente p ON p.id = t.paciente_id"
 )
 _ADIANTE = 100  # pacientes
@@ -85,7 +86,7 @@ async def buscar(
     """Give a page of the pacientes with all these starts of words, by name.
 
     Pacientes are read in the order of names until the page is full: along the list of one start, looking each up
-    in the lists of the others, or along all of them. Of those whom a médico may see there are few: they are sorted.
+    in the lists of the others, or along all of them. Those whom a profissional may see are few: they are sorted.
     """
     de, de_id = pagina.after or ("", b"")
     if alcance.todos and len(inicios) > 1:
@@ -127,8 +128,8 @@ async def _mais_espalhado_primeiro(db: Reader, inicios: Sequence[str], de: str, 
 
 
 def _visivel(alcance: Alcance[Any]) -> str:
-    """Give VISIVEL; for whoever is no médico, without the agenda that they don't have."""
-    return _VISIVEL_SEM_AGENDA if alcance.medico is None else _VISIVEL
+    """Give VISIVEL; for whoever is no profissional, without the agenda that they don't have."""
+    return _VISIVEL_SEM_AGENDA if alcance.profissional is None else _VISIVEL
 
 
 def _fonte(alcance: Alcance[Any], inicios: Sequence[str]) -> tuple[str, str, str]:

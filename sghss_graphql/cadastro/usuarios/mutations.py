@@ -333,7 +333,7 @@ def _credenciais_invalidas() -> Recusa:
 def _exigir_de_funcionario(papel: Papel) -> None:
     if papel not in (Papel.RECEPCAO, Papel.ADMINISTRADOR):
         raise valor_invalido(
-            "Funcionário é RECEPCAO ou ADMINISTRADOR; use cadastrarMedico ou cadastrarPaciente.", "input", "papel"
+            "Funcionário é RECEPCAO ou ADMINISTRADOR; use cadastrarProfissional ou cadastrarPaciente.", "input", "papel"
         )
 
 

@@ -33,7 +33,7 @@ async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
 
 SALA = Sala(
     nome="cadastro/usuarios",
-    migracao=1,
+    migracao=9,
     query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
     mutation=Raiz(
         UsuariosMutation,

@@ -7,10 +7,10 @@ from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas
 from sghss_graphql.atendimento.consultas.types import Consulta
-from sghss_graphql.cadastro.medicos import porta as medicos
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais import porta as profissionais
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.clinica.prontuarios import porta, regras, store
 from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos, Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
@@ -65,7 +65,7 @@ class ProntuarioPayload:
 class ProntuariosMutation:
     """The part of Mutation that is about records."""
 
-    @mutation("Acrescenta um registro ao prontuário de um paciente sob os cuidados do médico que pede.")
+    @mutation("Acrescenta um registro ao prontuário de um paciente sob os cuidados do profissional que pede.")
     async def adicionar_prontuario(
         self, info: Info, input: Annotated[AdicionarProntuarioInput, argument(description="O registro.")]
     ) -> ProntuarioPayload:
@@ -83,7 +83,7 @@ class ProntuariosMutation:
 
         async def work(tx: Transaction) -> bytes:
             if not await consultas.sob_cuidado(tx, autor.chave, paciente.chave):
-                raise Proibido("Só o médico que cuida do paciente escreve no seu prontuário.")
+                raise Proibido("Só o profissional que cuida do paciente escreve no seu prontuário.")
             chave = await _acrescentar(
                 tx,
                 autor,
@@ -113,7 +113,7 @@ class ProntuariosMutation:
         if errado is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há registro com este id.", "input", "prontuarioId")
         contexto.achou(Leituras.LER_PRONTUARIO, errado.paciente_chave)
-        if errado.medico_chave != autor.chave:
+        if errado.profissional_chave != autor.chave:
             raise Proibido("Só o autor retifica um registro.")
 
         async def work(tx: Transaction) -> bytes:
@@ -146,14 +146,14 @@ def _ja_retificado(duplicada: DuplicateKey) -> Exception:
     )
 
 
-async def _autor(contexto: Contexto) -> Medico:
-    """Give the médico who asks.
+async def _autor(contexto: Contexto) -> Profissional:
+    """Give the profissional who asks.
 
     Raises:
         Proibido: whoever asks isn't one.
     """
     alcance = contexto.exigir(EscreverProntuarios)
-    autor = await medicos.um(contexto.db, contexto.quem, alcance.medico)
+    autor = await profissionais.um(contexto.db, contexto.quem, alcance.profissional)
     if autor is None:
         raise Proibido
     return autor
@@ -171,7 +171,7 @@ async def _consulta(contexto: Contexto, id: str | None, paciente: bytes) -> byte
 
 async def _acrescentar(
     tx: Transaction,
-    autor: Medico,
+    autor: Profissional,
     paciente: bytes,
     consulta: bytes | None,
     tipo: TipoDeRegistro,
@@ -187,7 +187,7 @@ async def _acrescentar(
         chave=ids.nova_chave(),
         paciente=paciente,
         numero=ultimo.numero + 1,
-        medico=autor.chave,
+        profissional=autor.chave,
         crm=autor.crm,
         consulta=consulta,
         tipo=tipo.name,

@@ -8,10 +8,10 @@ from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas_porta
 from sghss_graphql.atendimento.consultas.types import Consulta
-from sghss_graphql.cadastro.medicos import porta as medicos_porta
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.clinica.prontuarios import store
 from sghss_graphql.clinica.prontuarios.regras import Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario
@@ -99,10 +99,10 @@ async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
 
 
 @relation(Prontuario, description="Quem escreveu o registro.")
-async def medico(prontuarios: list[Prontuario], info: Info) -> list[Medico]:
+async def profissional(prontuarios: list[Prontuario], info: Info) -> list[Profissional]:
     """Give each record's author."""
-    chaves = [prontuario.medico_chave for prontuario in prontuarios]
-    return await medicos_porta.de_cada(info.context.db, info.context.quem, chaves)
+    chaves = [prontuario.profissional_chave for prontuario in prontuarios]
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
 
 
 @relation(Prontuario, description="A consulta em que o registro foi feito, se houve uma.")

@@ -48,7 +48,7 @@ class Registro:
     chave: bytes
     paciente: bytes
     numero: int
-    medico: bytes
+    profissional: bytes
     crm: str
     consulta: bytes | None
     tipo: str
@@ -72,7 +72,7 @@ class Elo:
 def forma_canonica(registro: Registro) -> bytes:
     """Write a record as the bytes that are hashed.
 
-    In order: the form's name, id, paciente's id, number, médico's id, CRM, consulta's id or null, type, text,
+    In order: the form's name, id, paciente's id, number, profissional's id, CRM, consulta's id or null, type, text,
     codes, id of the corrected record or null, reason or null, instant in UTC with microseconds, hash of the one
     before in hex.
     """
@@ -82,7 +82,7 @@ def forma_canonica(registro: Registro) -> bytes:
             f"pro_{registro.chave.hex()}",
             f"pac_{registro.paciente.hex()}",
             registro.numero,
-            f"med_{registro.medico.hex()}",
+            f"med_{registro.profissional.hex()}",
             registro.crm,
             registro.consulta and f"con_{registro.consulta.hex()}",
             registro.tipo,

@@ -7,8 +7,8 @@ from sghss_graphql.clinica.prontuarios.mutations import ProntuarioPayload, Pront
 from sghss_graphql.clinica.prontuarios.queries import (
     ProntuariosQuery,
     consulta,
-    medico,
     paciente,
+    profissional,
     prontuarios_da_consulta,
     prontuarios_do_paciente,
     retifica,
@@ -21,8 +21,8 @@ from sghss_graphql.confianca.acesso.tabela import (
     LerProntuarios,
     Publica,
     VerConsultas,
-    VerMedicos,
     VerPacientes,
+    VerProfissionais,
 )
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
@@ -37,7 +37,7 @@ _PROPRIOS = "numero tipo texto cid10 crm justificativa criadoEm hash hashAnterio
 
 SALA = Sala(
     nome="clinica/prontuarios",
-    migracao=3,
+    migracao=9,
     aquece=(formas_da_cid10,),
     query=Raiz(ProntuariosQuery, {LerProntuarios: "prontuarios"}),
     mutation=Raiz(ProntuariosMutation, {EscreverProntuarios: "adicionarProntuario retificarProntuario"}),
@@ -54,7 +54,7 @@ SALA = Sala(
         Ligacao(prontuarios_do_paciente, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(prontuarios_da_consulta, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(paciente, VerPacientes, Leituras.LER_PRONTUARIO),
-        Ligacao(medico, VerMedicos, Leituras.LER_PRONTUARIO),
+        Ligacao(profissional, VerProfissionais, Leituras.LER_PRONTUARIO),
         Ligacao(consulta, VerConsultas, Leituras.LER_PRONTUARIO),
         Ligacao(retifica, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(retificado_por, LerProntuarios, Leituras.LER_PRONTUARIO),
@@ -64,5 +64,5 @@ SALA = Sala(
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={"prontuario": "SELECT, INSERT"},
-    emprestadas={"vinculo": "quem está sob os cuidados de um médico: a definição é uma só, em SQL"},
+    emprestadas={"vinculo": "quem está sob os cuidados de um profissional: a definição é uma só, em SQL"},
 )

@@ -12,14 +12,14 @@ from sghss_graphql.machinery.engine import Page
 
 _TIPOS = members(TipoDeRegistro)
 _COLUNAS = Columns(
-    "r.id r.paciente_id r.numero r.medico_id r.consulta_id r.retifica_id",
+    "r.id r.paciente_id r.numero r.profissional_id r.consulta_id r.retifica_id",
     "r.tipo r.texto r.cid10 r.crm r.justificativa r.criado_em r.hash_anterior r.hash",
 )
 _DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
-    "(r.paciente_id = %(eu_paciente)s OR r.medico_id = %(eu_medico)s OR EXISTS (SELECT 1 FROM vinculo v"
-    " WHERE v.medico_id = %(eu_medico)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
+    "(r.paciente_id = %(eu_paciente)s OR r.profissional_id = %(eu_profissional)s OR EXISTS (SELECT 1 FROM vinculo v"
+    " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
 )
 _PROPRIOS = "r.paciente_id = %(eu_paciente)s"
 _MAIOR_NUMERO = 2**32 - 1
@@ -113,14 +113,14 @@ async def ultimo(tx: Reader, paciente: bytes) -> Elo:
 def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
     """Add a record."""
     tx.write(
-        "INSERT INTO prontuario (id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10,"
+        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10,"
         " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES (%(chave)s, %(paciente)s, %(numero)s,"
-        " %(medico)s, %(crm)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s, %(retifica)s, %(justificativa)s,"
+        " %(profissional)s, %(crm)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s, %(retifica)s, %(justificativa)s,"
         " %(criado_em)s, %(hash_anterior)s, %(hash)s)",
         chave=registro.chave,
         paciente=registro.paciente,
         numero=registro.numero,
-        medico=registro.medico,
+        profissional=registro.profissional,
         crm=registro.crm,
         consulta=registro.consulta,
         tipo=registro.tipo,
@@ -135,21 +135,21 @@ def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
 
 
 def _legivel(alcance: Alcance[LerProntuarios]) -> str:
-    """Give LEGIVEL; for whoever is no médico, the only part of it that can hold."""
-    return _PROPRIOS if alcance.medico is None else _LEGIVEL
+    """Give LEGIVEL; for whoever is no profissional, the only part of it that can hold."""
+    return _PROPRIOS if alcance.profissional is None else _LEGIVEL
 
 
 def _quem_le(alcance: Alcance[LerProntuarios]) -> dict[str, Any]:
-    return {"eu_paciente": alcance.paciente, "eu_medico": alcance.medico}
+    return {"eu_paciente": alcance.paciente, "eu_profissional": alcance.profissional}
 
 
 def _prontuario(linha: Row) -> Prontuario:
-    chave, paciente, numero, medico, consulta, retifica = linha[:6]
+    chave, paciente, numero, profissional, consulta, retifica = linha[:6]
     tipo, texto, cid10, crm, justificativa, criado_em, hash_anterior, hash = linha[6:]
     return Prontuario(
         chave=chave,
         paciente_chave=paciente,
-        medico_chave=medico,
+        profissional_chave=profissional,
         consulta_chave=consulta,
         retifica_chave=retifica,
         numero=numero,

@@ -33,12 +33,12 @@ class Prontuario(Node):
 
     prefixo = "pro"
     paciente_chave: Private[bytes]
-    medico_chave: Private[bytes]
+    profissional_chave: Private[bytes]
     consulta_chave: Private[bytes | None]
     retifica_chave: Private[bytes | None]
     numero: int = strawberry.field(description="A posição na história do paciente, a partir de 1.")
     tipo: TipoDeRegistro = strawberry.field(description="De que trata.")
-    texto: str = strawberry.field(description="O registro, como o médico o escreveu.")
+    texto: str = strawberry.field(description="O registro, como o profissional o escreveu.")
     cid10: list[CID10] = strawberry.field(description="Os códigos da CID-10 que se aplicam.")
     crm: CRM = strawberry.field(description="O CRM do autor no momento do registro.")
     justificativa: str | None = strawberry.field(description="Por que retifica outro registro.")

@@ -29,13 +29,13 @@ _SELO = _Selo()
 @final
 @dataclass(frozen=True, slots=True)
 class Alcance(Generic[A]):
-    """Whose data action ``A`` reaches: everyone's, the paciente's own, those of the médico. Made by ``exigir``."""
+    """Whose data action ``A`` reaches: everyone's, the paciente's own, the profissional's. Made by ``exigir``."""
 
     selo: InitVar[_Selo]
     quem: Quem
     todos: bool
     paciente: bytes | None
-    medico: bytes | None
+    profissional: bytes | None
 
     def __post_init__(self, selo: _Selo) -> None:
         if selo is not _SELO:
@@ -44,14 +44,14 @@ class Alcance(Generic[A]):
     @property
     def parametros(self) -> dict[str, Any]:
         """The three parameters that a store's condition compares."""
-        return {"todos": self.todos, "eu_paciente": self.paciente, "eu_medico": self.medico}
+        return {"todos": self.todos, "eu_paciente": self.paciente, "eu_profissional": self.profissional}
 
-    def inclui(self, *, paciente: bytes | None = None, medico: bytes | None = None) -> bool:
-        """Tell whether a row of this paciente and this médico is reached by ownership alone."""
+    def inclui(self, *, paciente: bytes | None = None, profissional: bytes | None = None) -> bool:
+        """Tell whether a row of this paciente and this profissional is reached by ownership alone."""
         return (
             self.todos
             or (paciente is not None and paciente == self.paciente)
-            or (medico is not None and medico == self.medico)
+            or (profissional is not None and profissional == self.profissional)
         )
 
 
@@ -79,7 +79,7 @@ def _exigir(quem: Quem | None, acao: type[Acao]) -> Alcance[Any]:
         quem=quem,
         todos=Escopo.TODOS in escopos.values(),
         paciente=quem.paciente if Papel.PACIENTE in escopos else None,
-        medico=quem.medico if Papel.MEDICO in escopos else None,
+        profissional=quem.profissional if Papel.PROFISSIONAL in escopos else None,
     )
 
 

@@ -12,9 +12,11 @@ class Papel(Enum):
     """The four roles."""
 
     PACIENTE = enum_value("PACIENTE", description="É atendido no hospital.")
-    MEDICO = enum_value("MEDICO", description="Atende pacientes e escreve prontuários.")
+    PROFISSIONAL = enum_value("PROFISSIONAL", description="Atende pacientes e escreve prontuários.")
     RECEPCAO = enum_value("RECEPCAO", description="Cadastra pacientes e cuida das agendas; nunca lê prontuários.")
-    ADMINISTRADOR = enum_value("ADMINISTRADOR", description="Cadastra médicos e funcionários; nunca lê prontuários.")
+    ADMINISTRADOR = enum_value(
+        "ADMINISTRADOR", description="Cadastra profissionais e funcionários; nunca lê prontuários."
+    )
 
 
 PREFIXO_DO_USUARIO = "usr"
@@ -29,5 +31,5 @@ class Quem:
     sessao: bytes
     papeis: frozenset[Papel]
     paciente: bytes | None
-    medico: bytes | None
+    profissional: bytes | None
     troca_de_senha_obrigatoria: bool

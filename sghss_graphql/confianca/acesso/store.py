@@ -17,7 +17,7 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
         JOIN usuario u ON u.id = s.usuario_id
         JOIN usuario_papel r ON r.usuario_id = u.id
         LEFT JOIN paciente p ON p.usuario_id = u.id
-        LEFT JOIN medico m ON m.usuario_id = u.id
+        LEFT JOIN profissional m ON m.usuario_id = u.id
         WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
             AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s
         """,
@@ -27,13 +27,13 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
     )
     if not linhas:
         return None
-    _, paciente, medico, troca = linhas[0]
+    _, paciente, profissional, troca = linhas[0]
     return Quem(
         usuario=usuario,
         sessao=sessao,
         papeis=frozenset(Papel[linha[0]] for linha in linhas),
         paciente=paciente,
-        medico=medico,
+        profissional=profissional,
         troca_de_senha_obrigatoria=bool(troca),
     )
 

@@ -15,11 +15,11 @@ class Escopo(Enum):
     """Whose data a role reaches."""
 
     PROPRIO = "o que é seu"
-    """A paciente's own; a médico's own agenda."""
+    """A paciente's own; a profissional's own agenda."""
     DA_AGENDA = "pacientes da sua agenda"
-    """Pacientes with whom the médico has a consulta, in any state."""
+    """Pacientes with whom the profissional has a consulta, in any state."""
     SOB_CUIDADO = "pacientes sob os seus cuidados"
-    """Pacientes with whom the médico has a consulta that isn't CANCELADA; and what the médico wrote."""
+    """Pacientes with whom the profissional has a consulta that isn't CANCELADA; and what the profissional wrote."""
     TODOS = "todos"
 
 
@@ -27,11 +27,11 @@ class Escopo(Enum):
 class Publica(Acao, faz="entrar, renovar a sessão, cadastrar a si mesmo, definir a primeira senha"): ...
 class SiMesmo(Acao, faz="saber quem se é, trocar a própria senha, sair (até com a troca de senha pendente)"): ...
 class Perguntar(Acao, faz="pedir um objeto pelo id; o que se acha depende da regra do seu tipo"): ...
-class VerMedicos(Acao, faz="ver médicos, especialidades, expedientes e horários livres"): ...
+class VerProfissionais(Acao, faz="ver profissionais, especialidades, expedientes e horários livres"): ...
 class VerPacientes(Acao, faz="ver o cadastro de pacientes"): ...
 class BuscarPacientes(Acao, faz="procurar pacientes"): ...
 class CadastrarPacientes(Acao, faz="cadastrar outra pessoa como paciente, e corrigir o cadastro"): ...
-class CadastrarMedicos(Acao, faz="cadastrar médicos"): ...
+class CadastrarProfissionais(Acao, faz="cadastrar profissionais"): ...
 class CadastrarFuncionarios(Acao, faz="cadastrar funcionários"): ...
 class DesbloquearLogins(Acao, faz="desbloquear quem errou a senha demais"): ...
 class EmitirCodigos(Acao, faz="emitir códigos de acesso"): ...
@@ -51,20 +51,20 @@ _EQUIPE = {Papel.RECEPCAO: Escopo.TODOS, Papel.ADMINISTRADOR: Escopo.TODOS}
 QUEM_PODE: Mapping[type[Acao], Mapping[Papel, Escopo]] = {
     SiMesmo: _TODO_MUNDO,
     Perguntar: _TODO_MUNDO,
-    VerMedicos: _TODO_MUNDO,
-    VerPacientes: {Papel.PACIENTE: Escopo.PROPRIO, Papel.MEDICO: Escopo.DA_AGENDA, **_EQUIPE},
-    BuscarPacientes: {Papel.MEDICO: Escopo.DA_AGENDA, **_EQUIPE},
+    VerProfissionais: _TODO_MUNDO,
+    VerPacientes: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.DA_AGENDA, **_EQUIPE},
+    BuscarPacientes: {Papel.PROFISSIONAL: Escopo.DA_AGENDA, **_EQUIPE},
     CadastrarPacientes: _EQUIPE,
-    CadastrarMedicos: {Papel.ADMINISTRADOR: Escopo.TODOS},
+    CadastrarProfissionais: {Papel.ADMINISTRADOR: Escopo.TODOS},
     CadastrarFuncionarios: {Papel.ADMINISTRADOR: Escopo.TODOS},
     DesbloquearLogins: {Papel.ADMINISTRADOR: Escopo.TODOS},
     EmitirCodigos: _EQUIPE,
-    DefinirAgendas: {Papel.MEDICO: Escopo.PROPRIO, **_EQUIPE},
-    VerConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.MEDICO: Escopo.SOB_CUIDADO, **_EQUIPE},
-    MarcarConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.MEDICO: Escopo.PROPRIO, **_EQUIPE},
-    ConfirmarConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.MEDICO: Escopo.PROPRIO, **_EQUIPE},
-    RegistrarFaltas: {Papel.MEDICO: Escopo.PROPRIO, **_EQUIPE},
-    Atender: {Papel.MEDICO: Escopo.PROPRIO},
-    LerProntuarios: {Papel.PACIENTE: Escopo.PROPRIO, Papel.MEDICO: Escopo.SOB_CUIDADO},
-    EscreverProntuarios: {Papel.MEDICO: Escopo.SOB_CUIDADO},
+    DefinirAgendas: {Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},
+    VerConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.SOB_CUIDADO, **_EQUIPE},
+    MarcarConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},
+    ConfirmarConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},
+    RegistrarFaltas: {Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},
+    Atender: {Papel.PROFISSIONAL: Escopo.PROPRIO},
+    LerProntuarios: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.SOB_CUIDADO},
+    EscreverProntuarios: {Papel.PROFISSIONAL: Escopo.SOB_CUIDADO},
 }

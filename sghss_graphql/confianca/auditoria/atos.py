@@ -42,7 +42,7 @@ class Registro:
     paciente: bytes | None = None
     """Whose data."""
     alvo: bytes | None = None
-    """Of what: the paciente, consulta, registro, médico or usuario."""
+    """Of what: the paciente, consulta, registro, profissional or usuario."""
     campo: str | None = None
     instante: datetime = field(default_factory=agora)
     vistos: frozenset[tuple[bytes, bytes]] = frozenset()

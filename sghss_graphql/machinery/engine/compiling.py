@@ -4,7 +4,7 @@
         rows = []
         for index, it in enumerate(objects):
             try: …                              each leaf that is read off the object, inline
-            rows.append({"inicio": v0, "medico": None})
+            rows.append({"inicio": v0, "profissional": None})
         …                                       each other field, for all objects at once
 
 What the operation asks for that isn't known here is found before: graphql-core runs it instead.

@@ -9,64 +9,75 @@ from sghss_graphql.vocabulario.ids import nova_chave
 from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa, chave
 
 LIVRES = (
-    "query($id: ID!, $de: Date!, $ate: Date!, $min: Int) { medico(id: $id)"
+    "query($id: ID!, $de: Date!, $ate: Date!, $min: Int) { profissional(id: $id)"
     " { horariosDisponiveis(de: $de, ate: $ate, duracaoEmMinutos: $min) { inicio fim } } }"
 )
 VER = (
-    "query($id: ID!, $de: DateTime!, $ate: DateTime!) { medico(id: $id)"
+    "query($id: ID!, $de: DateTime!, $ate: DateTime!) { profissional(id: $id)"
     " { fuso expediente { dia inicio fim } bloqueios(de: $de, ate: $ate) { id inicio fim motivo } } }"
 )
 ANO = {"de": "2030-01-01T00:00:00Z", "ate": "2030-12-31T00:00:00Z"}
 
 
-async def _livres(quem, medico: Pessoa, de: str, ate: str | None = None, minutos: int | None = 30) -> list[str]:
-    resposta = await quem(LIVRES, id=medico.id, de=de, ate=ate or de, min=minutos)
-    return [vaga["inicio"] for vaga in resposta.data["medico"]["horariosDisponiveis"]]
+async def _livres(quem, profissional: Pessoa, de: str, ate: str | None = None, minutos: int | None = 30) -> list[str]:
+    resposta = await quem(LIVRES, id=profissional.id, de=de, ate=ate or de, min=minutos)
+    return [vaga["inicio"] for vaga in resposta.data["profissional"]["horariosDisponiveis"]]
 
 
 async def _com_expediente(hospital: Hospital, *turnos: tuple[str, str, str], fuso: str | None = None) -> Pessoa:
-    medico = await hospital.medico(sempre=False)
+    profissional = await hospital.profissional(sempre=False)
     entrada = {
-        "medicoId": medico.id,
+        "profissionalId": profissional.id,
         "turnos": [{"dia": dia, "inicio": inicio, "fim": fim} for dia, inicio, fim in turnos],
         "fuso": fuso,
     }
-    assert (await medico.cliente(EXPEDIENTE, input=entrada)).recusas == []
-    return medico
+    assert (await profissional.cliente(EXPEDIENTE, input=entrada)).recusas == []
+    return profissional
 
 
-async def test_a_new_medico_can_be_booked_once_there_are_hours(hospital: Hospital) -> None:
-    medico, paciente = await hospital.medico(sempre=False), await hospital.paciente()
-    pedido = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": "2030-06-03T09:00:00-03:00"}
+async def test_a_new_profissional_can_be_booked_once_there_are_hours(hospital: Hospital) -> None:
+    profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
+    pedido = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": "2030-06-03T09:00:00-03:00"}
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["FORA_DO_EXPEDIENTE"]
-    entrada = {"medicoId": medico.id, "turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}]}
-    assert (await medico.cliente(EXPEDIENTE, input=entrada)).recusas == []
+    entrada = {"profissionalId": profissional.id, "turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}]}
+    assert (await profissional.cliente(EXPEDIENTE, input=entrada)).recusas == []
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
 
 
 async def test_free_hours_are_what_is_left_of_the_working_hours(hospital: Hospital) -> None:
-    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
+    profissional = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
     paciente = await hospital.paciente()
-    assert await _livres(paciente.cliente, medico, "2030-06-03") == [
+    assert await _livres(paciente.cliente, profissional, "2030-06-03") == [
         "2030-06-03T11:00:00Z",
         "2030-06-03T11:30:00Z",
         "2030-06-03T12:00:00Z",
         "2030-06-03T12:30:00Z",
     ]
-    consulta = await hospital.consulta(paciente, medico, "2030-06-03T11:30:00Z", duracaoEmMinutos=35)
-    assert await _livres(paciente.cliente, medico, "2030-06-03") == ["2030-06-03T11:00:00Z", "2030-06-03T12:30:00Z"]
-    assert await _livres(paciente.cliente, medico, "2030-06-03", minutos=60) == []
+    consulta = await hospital.consulta(paciente, profissional, "2030-06-03T11:30:00Z", duracaoEmMinutos=35)
+    assert await _livres(paciente.cliente, profissional, "2030-06-03") == [
+        "2030-06-03T11:00:00Z",
+        "2030-06-03T12:30:00Z",
+    ]
+    assert await _livres(paciente.cliente, profissional, "2030-06-03", minutos=60) == []
     await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "desistiu"})
-    assert len(await _livres(paciente.cliente, medico, "2030-06-03")) == 4
-    bloqueio = {"medicoId": medico.id, "inicio": "2030-06-03T11:00:00Z", "fim": "2030-06-03T12:00:00Z", "motivo": "x"}
-    await medico.cliente(BLOQUEAR, input=bloqueio)
-    assert await _livres(paciente.cliente, medico, "2030-06-03") == ["2030-06-03T12:00:00Z", "2030-06-03T12:30:00Z"]
+    assert len(await _livres(paciente.cliente, profissional, "2030-06-03")) == 4
+    bloqueio = {
+        "profissionalId": profissional.id,
+        "inicio": "2030-06-03T11:00:00Z",
+        "fim": "2030-06-03T12:00:00Z",
+        "motivo": "x",
+    }
+    await profissional.cliente(BLOQUEAR, input=bloqueio)
+    assert await _livres(paciente.cliente, profissional, "2030-06-03") == [
+        "2030-06-03T12:00:00Z",
+        "2030-06-03T12:30:00Z",
+    ]
 
 
 async def test_free_hours_of_a_month_and_none_in_the_past(hospital: Hospital) -> None:
-    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"), ("QUINTA", "22:00", "02:00"))
-    assert len(await _livres(hospital.recepcao, medico, "2030-06-01", "2030-07-01")) == 5 * 4 + 4 * 8
-    assert await _livres(hospital.recepcao, medico, "2020-06-01", "2020-07-01") == []
+    profissional = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"), ("QUINTA", "22:00", "02:00"))
+    assert len(await _livres(hospital.recepcao, profissional, "2030-06-01", "2030-07-01")) == 5 * 4 + 4 * 8
+    assert await _livres(hospital.recepcao, profissional, "2020-06-01", "2020-07-01") == []
 
 
 @pytest.mark.parametrize(
@@ -80,22 +91,22 @@ async def test_free_hours_of_a_month_and_none_in_the_past(hospital: Hospital) ->
     ],
 )
 async def test_a_question_that_is_too_large_is_refused(hospital: Hospital, de: str, ate: str, minutos: int) -> None:
-    medico = await hospital.medico()
-    resposta = await hospital.recepcao(LIVRES, id=medico.id, de=de, ate=ate, min=minutos)
+    profissional = await hospital.profissional()
+    resposta = await hospital.recepcao(LIVRES, id=profissional.id, de=de, ate=ate, min=minutos)
     assert resposta.codigos == ["REQUISICAO_INVALIDA"]
 
 
 async def test_hours_are_shown_as_they_were_set_in_the_units_time_zone(hospital: Hospital) -> None:
-    medico = await _com_expediente(
+    profissional = await _com_expediente(
         hospital, ("TERCA", "19:00", "07:00"), ("SEGUNDA", "00:00", "24:00"), fuso="America/Manaus"
     )
-    visto = (await medico.cliente(VER, id=medico.id, **ANO)).data["medico"]
+    visto = (await profissional.cliente(VER, id=profissional.id, **ANO)).data["profissional"]
     assert visto["fuso"] == "America/Manaus"
     assert visto["expediente"] == [
         {"dia": "SEGUNDA", "inicio": "00:00", "fim": "24:00"},
         {"dia": "TERCA", "inicio": "19:00", "fim": "07:00"},
     ]
-    assert (await _livres(medico.cliente, medico, "2030-06-04"))[-1] == "2030-06-05T03:30:00Z"
+    assert (await _livres(profissional.cliente, profissional, "2030-06-04"))[-1] == "2030-06-05T03:30:00Z"
 
 
 @pytest.mark.parametrize(
@@ -108,29 +119,29 @@ async def test_hours_are_shown_as_they_were_set_in_the_units_time_zone(hospital:
     ],
 )  # fmt: skip
 async def test_hours_that_make_no_sense_are_refused_and_the_old_ones_stay(hospital: Hospital, mudanca) -> None:
-    medico = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
-    resposta = await medico.cliente(EXPEDIENTE, input={"medicoId": medico.id, **mudanca})
+    profissional = await _com_expediente(hospital, ("SEGUNDA", "08:00", "10:00"))
+    resposta = await profissional.cliente(EXPEDIENTE, input={"profissionalId": profissional.id, **mudanca})
     assert resposta.recusas == ["VALOR_INVALIDO"]
-    assert len((await medico.cliente(VER, id=medico.id, **ANO)).data["medico"]["expediente"]) == 1
+    assert len((await profissional.cliente(VER, id=profissional.id, **ANO)).data["profissional"]["expediente"]) == 1
 
 
 async def test_a_block_closes_the_agenda_until_it_is_removed(hospital: Hospital) -> None:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
     entrada = {
-        "medicoId": medico.id,
+        "profissionalId": profissional.id,
         "inicio": "2030-06-03T00:00:00Z",
         "fim": "2030-06-04T00:00:00Z",
         "motivo": "feriado",
     }
-    bloqueio = (await medico.cliente(BLOQUEAR, input=entrada)).data["bloquearAgenda"]["bloqueio"]
-    pedido = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": "2030-06-03T23:45:00Z"}
+    bloqueio = (await profissional.cliente(BLOQUEAR, input=entrada)).data["bloquearAgenda"]["bloqueio"]
+    pedido = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": "2030-06-03T23:45:00Z"}
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["AGENDA_BLOQUEADA"]
-    visto = (await hospital.recepcao(VER, id=medico.id, **ANO)).data["medico"]["bloqueios"]
+    visto = (await hospital.recepcao(VER, id=profissional.id, **ANO)).data["profissional"]["bloqueios"]
     assert visto == [{"id": bloqueio["id"], "inicio": entrada["inicio"], "fim": entrada["fim"], "motivo": "feriado"}]
     for id in (bloqueio["id"].replace("blo_", "pac_"), "blo_" + "0" * 32):
-        assert (await medico.cliente(DESBLOQUEAR, id=id)).recusas == ["NAO_ENCONTRADO"]
-    assert (await medico.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == []
-    assert (await medico.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == ["NAO_ENCONTRADO"]
+        assert (await profissional.cliente(DESBLOQUEAR, id=id)).recusas == ["NAO_ENCONTRADO"]
+    assert (await profissional.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == []
+    assert (await profissional.cliente(DESBLOQUEAR, id=bloqueio["id"])).recusas == ["NAO_ENCONTRADO"]
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
 
 
@@ -144,54 +155,78 @@ async def test_a_block_closes_the_agenda_until_it_is_removed(hospital: Hospital)
     ],
 )
 async def test_a_block_that_makes_no_sense_is_refused(hospital: Hospital, mudanca) -> None:
-    medico = await hospital.medico()
-    entrada = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
-    assert (await medico.cliente(BLOQUEAR, input={**entrada, **mudanca})).recusas == ["VALOR_INVALIDO"]
+    profissional = await hospital.profissional()
+    entrada = {
+        "profissionalId": profissional.id,
+        "inicio": "2030-06-03T00:00:00Z",
+        "fim": "2030-06-04T00:00:00Z",
+        "motivo": "x",
+    }
+    assert (await profissional.cliente(BLOQUEAR, input={**entrada, **mudanca})).recusas == ["VALOR_INVALIDO"]
 
 
 async def test_only_ones_own_agenda_or_the_staff(hospital: Hospital) -> None:
-    medico, colega, paciente = await hospital.medico(), await hospital.medico(), await hospital.paciente()
-    horas = {"medicoId": medico.id, "turnos": []}
-    fechar = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
+    profissional, colega, paciente = (
+        await hospital.profissional(),
+        await hospital.profissional(),
+        await hospital.paciente(),
+    )
+    horas = {"profissionalId": profissional.id, "turnos": []}
+    fechar = {
+        "profissionalId": profissional.id,
+        "inicio": "2030-06-03T00:00:00Z",
+        "fim": "2030-06-04T00:00:00Z",
+        "motivo": "x",
+    }
     bloqueio = (await hospital.recepcao(BLOQUEAR, input=fechar)).data["bloquearAgenda"]["bloqueio"]["id"]
     for quem in (colega.cliente, paciente.cliente):
         assert (await quem(EXPEDIENTE, input=horas)).codigos == ["PROIBIDO"]
         assert (await quem(BLOQUEAR, input=fechar)).codigos == ["PROIBIDO"]
     assert (await colega.cliente(DESBLOQUEAR, id=bloqueio)).recusas == ["NAO_ENCONTRADO"]
     assert (await paciente.cliente(DESBLOQUEAR, id=bloqueio)).codigos == ["PROIBIDO"]
-    assert (await colega.cliente(VER, id=medico.id, **ANO)).data["medico"]["bloqueios"] == []
-    assert (await paciente.cliente(VER, id=medico.id, **ANO)).codigos == ["PROIBIDO"]
-    assert (await hospital.admin(EXPEDIENTE, input={**horas, "medicoId": "med_" + "0" * 32})).recusas == [
+    assert (await colega.cliente(VER, id=profissional.id, **ANO)).data["profissional"]["bloqueios"] == []
+    assert (await paciente.cliente(VER, id=profissional.id, **ANO)).codigos == ["PROIBIDO"]
+    assert (await hospital.admin(EXPEDIENTE, input={**horas, "profissionalId": "prf_" + "0" * 32})).recusas == [
         "NAO_ENCONTRADO"
     ]
 
 
 async def test_too_many_shifts_and_too_long_a_period_are_refused(hospital: Hospital) -> None:
-    medico = await hospital.medico(sempre=False)
+    profissional = await hospital.profissional(sempre=False)
     turnos = [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "08:05"}] * 200
-    resposta = await hospital.admin(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
+    resposta = await hospital.admin(
+        EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos, "fuso": "UTC"}
+    )
     assert resposta.recusas == ["VALOR_INVALIDO"]
     query = (
-        "query($id: ID!, $de: DateTime!, $ate: DateTime!) { medico(id: $id) { bloqueios(de: $de, ate: $ate) { id } } }"
+        "query($id: ID!, $de: DateTime!, $ate: DateTime!)"
+        " { profissional(id: $id) { bloqueios(de: $de, ate: $ate) { id } } }"
     )
     for de, ate in (("2026-01-01", "2027-01-03"), ("2026-01-02", "2026-01-01")):
         periodo = {"de": f"{de}T00:00:00Z", "ate": f"{ate}T00:00:00Z"}
-        assert (await hospital.admin(query, id=medico.id, **periodo)).codigos == ["REQUISICAO_INVALIDA"]
+        assert (await hospital.admin(query, id=profissional.id, **periodo)).codigos == ["REQUISICAO_INVALIDA"]
 
 
 async def test_an_agenda_has_a_thousand_blocks_to_come_and_no_more(hospital: Hospital) -> None:
-    medico = await hospital.medico()
-    dono = chave(medico.id)
+    profissional = await hospital.profissional()
+    dono = chave(profissional.id)
     dia = datetime(2031, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     linhas = [(nova_chave(), dono, dia, dia + timedelta(days=1), "x", dia) for _ in range(999)]
 
     async def work(tx: Transaction) -> None:
-        tx.write_rows("INSERT INTO bloqueio (id, medico_id, inicio, fim, motivo, criado_em) VALUES %(rows)s", linhas)
+        tx.write_rows(
+            "INSERT INTO bloqueio (id, profissional_id, inicio, fim, motivo, criado_em) VALUES %(rows)s", linhas
+        )
 
     await hospital.dono.transaction(work)
-    entrada = {"medicoId": medico.id, "inicio": "2030-06-03T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
-    ultimo = await medico.cliente(BLOQUEAR, input=entrada)
+    entrada = {
+        "profissionalId": profissional.id,
+        "inicio": "2030-06-03T00:00:00Z",
+        "fim": "2030-06-04T00:00:00Z",
+        "motivo": "x",
+    }
+    ultimo = await profissional.cliente(BLOQUEAR, input=entrada)
     assert ultimo.recusas == []
-    assert (await medico.cliente(BLOQUEAR, input=entrada)).recusas == ["VALOR_INVALIDO"]
-    await medico.cliente(DESBLOQUEAR, id=ultimo.data["bloquearAgenda"]["bloqueio"]["id"])
-    assert (await medico.cliente(BLOQUEAR, input=entrada)).recusas == []
+    assert (await profissional.cliente(BLOQUEAR, input=entrada)).recusas == ["VALOR_INVALIDO"]
+    await profissional.cliente(DESBLOQUEAR, id=ultimo.data["bloquearAgenda"]["bloqueio"]["id"])
+    assert (await profissional.cliente(BLOQUEAR, input=entrada)).recusas == []

@@ -27,16 +27,16 @@ SEGUNDA = "2030-06-03T12:00:00Z"
 
 
 async def _par(hospital: Hospital):
-    return await hospital.medico(), await hospital.paciente()
+    return await hospital.profissional(), await hospital.paciente()
 
 
-def _pedido(paciente, medico, inicio: str = SEGUNDA, **mais: object) -> dict[str, object]:
-    return {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": inicio, **mais}
+def _pedido(paciente, profissional, inicio: str = SEGUNDA, **mais: object) -> dict[str, object]:
+    return {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": inicio, **mais}
 
 
 async def test_a_paciente_books_for_themself(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, medico, motivo="Dor de cabeça"))
+    profissional, paciente = await _par(hospital)
+    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, profissional, motivo="Dor de cabeça"))
     consulta = resposta.data["agendarConsulta"]["consulta"]
     assert (consulta["inicio"], consulta["fim"]) == ("2030-06-03T12:00:00Z", "2030-06-03T12:30:00Z")
     assert (consulta["situacao"], consulta["modalidade"], consulta["motivo"]) == (
@@ -44,15 +44,15 @@ async def test_a_paciente_books_for_themself(hospital: Hospital) -> None:
         "PRESENCIAL",
         "Dor de cabeça",
     )
-    assert (consulta["paciente"]["id"], consulta["medico"]["id"]) == (paciente.id, medico.id)
+    assert (consulta["paciente"]["id"], consulta["profissional"]["id"]) == (paciente.id, profissional.id)
     assert consulta["historico"] == [{"situacao": "AGENDADA", "inicio": "2030-06-03T12:00:00Z", "motivo": None}]
 
 
 async def test_the_refusals_come_in_their_order(hospital: Hospital) -> None:
     """A request with every fault at once gets the first ones; mended one by one, it gets the next."""
-    medico, paciente = await hospital.medico(sempre=False), await hospital.paciente()
+    profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
     ninguem = "pac_" + "0" * 32
-    pedido = {"pacienteId": ninguem, "medicoId": "med_" + "0" * 32, "inicio": "2020-01-01T00:00:00Z"}
+    pedido = {"pacienteId": ninguem, "profissionalId": "prf_" + "0" * 32, "inicio": "2020-01-01T00:00:00Z"}
 
     async def recusa(**mudanca: object) -> tuple[str, list[str]]:
         pedido.update(mudanca)
@@ -60,10 +60,15 @@ async def test_the_refusals_come_in_their_order(hospital: Hospital) -> None:
         erros = resposta.data["agendarConsulta"]["erros"]
         return erros[0]["codigo"], [erro["campo"][-1] for erro in erros]
 
-    assert await recusa() == ("NAO_ENCONTRADO", ["pacienteId", "medicoId"])
-    assert await recusa(pacienteId=paciente.id) == ("NAO_ENCONTRADO", ["medicoId"])
-    assert await recusa(medicoId=medico.id) == ("HORARIO_NO_PASSADO", ["inicio"])
-    fechar = {"medicoId": medico.id, "inicio": "2030-06-01T00:00:00Z", "fim": "2030-06-04T00:00:00Z", "motivo": "x"}
+    assert await recusa() == ("NAO_ENCONTRADO", ["pacienteId", "profissionalId"])
+    assert await recusa(pacienteId=paciente.id) == ("NAO_ENCONTRADO", ["profissionalId"])
+    assert await recusa(profissionalId=profissional.id) == ("HORARIO_NO_PASSADO", ["inicio"])
+    fechar = {
+        "profissionalId": profissional.id,
+        "inicio": "2030-06-01T00:00:00Z",
+        "fim": "2030-06-04T00:00:00Z",
+        "motivo": "x",
+    }
     await hospital.recepcao(BLOQUEAR, input=fechar)
     assert await recusa(inicio=SEGUNDA) == ("AGENDA_BLOQUEADA", ["inicio"])
     assert await recusa(inicio="2030-06-05T12:00:00Z") == ("FORA_DO_EXPEDIENTE", ["inicio"])
@@ -82,25 +87,25 @@ async def test_the_refusals_come_in_their_order(hospital: Hospital) -> None:
     ],
 )
 async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, campo: str) -> None:
-    medico, paciente = await _par(hospital)
-    resposta = await paciente.cliente(AGENDAR, input={**_pedido(paciente, medico), **mudanca})
+    profissional, paciente = await _par(hospital)
+    resposta = await paciente.cliente(AGENDAR, input={**_pedido(paciente, profissional), **mudanca})
     (erro,) = resposta.data["agendarConsulta"]["erros"]
     assert (erro["codigo"], erro["campo"]) == ("VALOR_INVALIDO", ["input", campo])
 
 
 async def test_an_instant_without_an_offset_is_refused(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, medico, "2030-06-03T12:00:00"))
+    profissional, paciente = await _par(hospital)
+    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, profissional, "2030-06-03T12:00:00"))
     assert resposta.codigos == ["REQUISICAO_INVALIDA"]
     assert "fuso" in resposta.corpo["errors"][0]["message"]
 
 
 async def test_an_occupied_time_is_refused_with_the_nearest_free_ones(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
+    profissional, paciente = await _par(hospital)
     outro = await hospital.paciente()
-    await hospital.consulta(outro, medico, SEGUNDA)
-    await hospital.consulta(paciente, await hospital.medico(), "2030-06-03T12:30:00Z")
-    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, medico, "2030-06-03T12:00:00Z"))
+    await hospital.consulta(outro, profissional, SEGUNDA)
+    await hospital.consulta(paciente, await hospital.profissional(), "2030-06-03T12:30:00Z")
+    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, profissional, "2030-06-03T12:00:00Z"))
     payload = resposta.data["agendarConsulta"]
     assert [erro["codigo"] for erro in payload["erros"]] == ["HORARIO_INDISPONIVEL"]
     assert [vaga["inicio"] for vaga in payload["horariosProximos"]] == [
@@ -123,49 +128,51 @@ async def test_an_occupied_time_is_refused_with_the_nearest_free_ones(hospital: 
     ],
 )
 async def test_times_may_touch_but_not_overlap(hospital: Hospital, inicio: str, minutos: int, livre: bool) -> None:
-    medico, paciente = await _par(hospital)
-    await hospital.consulta(await hospital.paciente(), medico, SEGUNDA)
-    pedido = _pedido(paciente, medico, inicio, duracaoEmMinutos=minutos)
+    profissional, paciente = await _par(hospital)
+    await hospital.consulta(await hospital.paciente(), profissional, SEGUNDA)
+    pedido = _pedido(paciente, profissional, inicio, duracaoEmMinutos=minutos)
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ([] if livre else ["HORARIO_INDISPONIVEL"])
 
 
 async def test_a_consulta_crosses_midnight(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    await hospital.consulta(paciente, medico, "2030-06-03T23:00:00Z", duracaoEmMinutos=120)
+    profissional, paciente = await _par(hospital)
+    await hospital.consulta(paciente, profissional, "2030-06-03T23:00:00Z", duracaoEmMinutos=120)
     outro = await hospital.paciente()
-    resposta = await outro.cliente(AGENDAR, input=_pedido(outro, medico, "2030-06-04T00:55:00Z"))
+    resposta = await outro.cliente(AGENDAR, input=_pedido(outro, profissional, "2030-06-04T00:55:00Z"))
     assert resposta.recusas == ["HORARIO_INDISPONIVEL"]
 
 
 async def test_a_paciente_is_never_in_two_places(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    await hospital.consulta(paciente, await hospital.medico(), SEGUNDA)
-    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, medico, "2030-06-03T12:15:00Z"))
+    profissional, paciente = await _par(hospital)
+    await hospital.consulta(paciente, await hospital.profissional(), SEGUNDA)
+    resposta = await paciente.cliente(AGENDAR, input=_pedido(paciente, profissional, "2030-06-03T12:15:00Z"))
     assert resposta.recusas == ["HORARIO_INDISPONIVEL"]
     assert "paciente" in resposta.data["agendarConsulta"]["erros"][0]["mensagem"]
 
 
-async def test_a_medico_books_on_their_own_agenda_for_pacientes_in_their_care(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    estranho, colega = await hospital.paciente(), await hospital.medico()
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA)
+async def test_a_profissional_books_on_their_own_agenda_for_pacientes_in_their_care(hospital: Hospital) -> None:
+    profissional, paciente = await _par(hospital)
+    estranho, colega = await hospital.paciente(), await hospital.profissional()
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     retorno = "2030-07-01T12:00:00Z"
-    assert (await medico.cliente(AGENDAR, input=_pedido(paciente, medico, retorno))).recusas == []
-    assert (await medico.cliente(AGENDAR, input=_pedido(estranho, medico, retorno))).recusas == ["NAO_ENCONTRADO"]
-    assert (await medico.cliente(AGENDAR, input=_pedido(paciente, colega, retorno))).codigos == ["PROIBIDO"]
+    assert (await profissional.cliente(AGENDAR, input=_pedido(paciente, profissional, retorno))).recusas == []
+    assert (await profissional.cliente(AGENDAR, input=_pedido(estranho, profissional, retorno))).recusas == [
+        "NAO_ENCONTRADO"
+    ]
+    assert (await profissional.cliente(AGENDAR, input=_pedido(paciente, colega, retorno))).codigos == ["PROIBIDO"]
     so_na_agenda = await hospital.paciente()
-    cancelada = await hospital.consulta(so_na_agenda, medico, "2030-06-04T12:00:00Z")
+    cancelada = await hospital.consulta(so_na_agenda, profissional, "2030-06-04T12:00:00Z")
     await hospital.recepcao(CANCELAR, input={"consultaId": cancelada, "motivo": "x"})
-    pedido = _pedido(so_na_agenda, medico, "2030-07-02T12:00:00Z")
-    assert (await medico.cliente(AGENDAR, input=pedido)).codigos == ["PROIBIDO"]
+    pedido = _pedido(so_na_agenda, profissional, "2030-07-02T12:00:00Z")
+    assert (await profissional.cliente(AGENDAR, input=pedido)).codigos == ["PROIBIDO"]
     assert (await colega.cliente(CONFIRMAR, id=consulta)).recusas == ["NAO_ENCONTRADO"]
 
 
 async def test_a_paciente_acts_on_their_own_consultas_alone(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
+    profissional, paciente = await _par(hospital)
     outro = await hospital.paciente()
-    do_outro = await hospital.consulta(outro, medico, SEGUNDA)
-    assert (await paciente.cliente(AGENDAR, input=_pedido(outro, medico, "2030-07-01T12:00:00Z"))).recusas == [
+    do_outro = await hospital.consulta(outro, profissional, SEGUNDA)
+    assert (await paciente.cliente(AGENDAR, input=_pedido(outro, profissional, "2030-07-01T12:00:00Z"))).recusas == [
         "NAO_ENCONTRADO"
     ]
     for mutation, variaveis in (
@@ -178,20 +185,20 @@ async def test_a_paciente_acts_on_their_own_consultas_alone(hospital: Hospital) 
         assert (await outro.cliente(mutation, id=do_outro)).codigos == ["PROIBIDO"]
 
 
-async def test_only_the_medico_of_the_consulta_attends(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    colega = await hospital.medico()
+async def test_only_the_profissional_of_the_consulta_attends(hospital: Hospital) -> None:
+    profissional, paciente = await _par(hospital)
+    colega = await hospital.profissional()
     await hospital.consulta(paciente, colega, "2030-06-05T12:00:00Z")
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA)
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     for quem in (hospital.recepcao, hospital.admin, colega.cliente):
         assert (await quem(INICIAR, id=consulta)).codigos == ["PROIBIDO"], "the colleague sees it, but it isn't theirs"
-    assert (await medico.cliente(INICIAR, id=consulta)).recusas == []
-    assert (await medico.cliente(CONCLUIR, id=consulta)).recusas == []
+    assert (await profissional.cliente(INICIAR, id=consulta)).recusas == []
+    assert (await profissional.cliente(CONCLUIR, id=consulta)).recusas == []
 
 
 async def test_moving_keeps_the_id_and_the_history_and_unconfirms(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA, duracaoEmMinutos=45)
+    profissional, paciente = await _par(hospital)
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA, duracaoEmMinutos=45)
     await paciente.cliente(CONFIRMAR, id=consulta)
     entrada = {"consultaId": consulta, "inicio": "2030-06-03T12:30:00Z"}
     movida = (await paciente.cliente(REMARCAR, input=entrada)).data["remarcarConsulta"]["consulta"]
@@ -201,13 +208,13 @@ async def test_moving_keeps_the_id_and_the_history_and_unconfirms(hospital: Hosp
     igual = (await paciente.cliente(REMARCAR, input=entrada)).data["remarcarConsulta"]["consulta"]
     assert igual["historico"] == movida["historico"], "moving to where it is changes nothing"
     outro = await hospital.paciente()
-    assert (await outro.cliente(AGENDAR, input=_pedido(outro, medico, SEGUNDA))).recusas == []
+    assert (await outro.cliente(AGENDAR, input=_pedido(outro, profissional, SEGUNDA))).recusas == []
 
 
 async def test_a_move_that_fails_leaves_the_consulta_where_it_was(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA)
-    await hospital.consulta(await hospital.paciente(), medico, "2030-06-03T14:00:00Z")
+    profissional, paciente = await _par(hospital)
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
+    await hospital.consulta(await hospital.paciente(), profissional, "2030-06-03T14:00:00Z")
     for inicio, codigo in (
         ("2030-06-03T14:00:00Z", "HORARIO_INDISPONIVEL"),
         ("2020-01-01T00:00:00Z", "HORARIO_NO_PASSADO"),
@@ -215,12 +222,14 @@ async def test_a_move_that_fails_leaves_the_consulta_where_it_was(hospital: Hosp
         entrada = {"consultaId": consulta, "inicio": inicio}
         assert (await paciente.cliente(REMARCAR, input=entrada)).recusas == [codigo]
     outro = await hospital.paciente()
-    assert (await outro.cliente(AGENDAR, input=_pedido(outro, medico, SEGUNDA))).recusas == ["HORARIO_INDISPONIVEL"]
+    assert (await outro.cliente(AGENDAR, input=_pedido(outro, profissional, SEGUNDA))).recusas == [
+        "HORARIO_INDISPONIVEL"
+    ]
 
 
 async def test_cancelling_frees_the_time_at_once_and_says_why(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA)
+    profissional, paciente = await _par(hospital)
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     assert (await paciente.cliente(CANCELAR, input={"consultaId": consulta, "motivo": "  "})).recusas == [
         "VALOR_INVALIDO"
     ]
@@ -228,7 +237,7 @@ async def test_cancelling_frees_the_time_at_once_and_says_why(hospital: Hospital
     cancelada = resposta.data["cancelarConsulta"]["consulta"]
     assert (cancelada["situacao"], cancelada["historico"][-1]["motivo"]) == ("CANCELADA", "vou viajar")
     outro = await hospital.paciente()
-    assert (await outro.cliente(AGENDAR, input=_pedido(outro, medico, SEGUNDA))).recusas == []
+    assert (await outro.cliente(AGENDAR, input=_pedido(outro, profissional, SEGUNDA))).recusas == []
 
 
 CAMINHOS = {
@@ -256,24 +265,24 @@ async def _executar(quem: Cliente, mutation: str, consulta: str):
 
 @pytest.mark.parametrize(("de", "para"), list(itertools.product(CAMINHOS, DESTINOS)))
 async def test_every_transition_is_as_the_table_says(hospital: Hospital, de: str, para: str) -> None:
-    medico, paciente = await _par(hospital)
-    consulta = await hospital.consulta(paciente, medico)
+    profissional, paciente = await _par(hospital)
+    consulta = await hospital.consulta(paciente, profissional)
     for mutation in CAMINHOS[de]:
-        assert (await _executar(medico.cliente, mutation, consulta)).recusas == []
-    resposta = await _executar(medico.cliente, DESTINOS[para], consulta)
+        assert (await _executar(profissional.cliente, mutation, consulta)).recusas == []
+    resposta = await _executar(profissional.cliente, DESTINOS[para], consulta)
     permitida = SituacaoDaConsulta[para] in TRANSICOES[SituacaoDaConsulta[de]]
     assert resposta.recusas == ([] if permitida else ["TRANSICAO_INVALIDA"])
-    visto = await medico.cliente("query($id: ID!) { consulta(id: $id) { situacao } }", id=consulta)
+    visto = await profissional.cliente("query($id: ID!) { consulta(id: $id) { situacao } }", id=consulta)
     assert visto.data["consulta"]["situacao"] == (para if permitida else de)
 
 
 @pytest.mark.parametrize("de", CAMINHOS)
 async def test_only_what_has_not_begun_can_be_moved(hospital: Hospital, de: str) -> None:
-    medico, paciente = await _par(hospital)
-    consulta = await hospital.consulta(paciente, medico, SEGUNDA)
+    profissional, paciente = await _par(hospital)
+    consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     for mutation in CAMINHOS[de]:
-        await _executar(medico.cliente, mutation, consulta)
-    resposta = await medico.cliente(REMARCAR, input={"consultaId": consulta, "inicio": "2030-06-03T15:00:00Z"})
+        await _executar(profissional.cliente, mutation, consulta)
+    resposta = await profissional.cliente(REMARCAR, input={"consultaId": consulta, "inicio": "2030-06-03T15:00:00Z"})
     assert resposta.recusas == ([] if de in ("AGENDADA", "CONFIRMADA") else ["TRANSICAO_INVALIDA"])
 
 
@@ -289,11 +298,11 @@ def test_the_table_is_the_domains() -> None:
 
 
 async def test_of_two_callers_racing_exactly_one_wins(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
+    profissional, paciente = await _par(hospital)
     for n in range(10):
-        consulta = await hospital.consulta(paciente, medico, f"2031-01-{n + 1:02}T12:00:00Z")
+        consulta = await hospital.consulta(paciente, profissional, f"2031-01-{n + 1:02}T12:00:00Z")
         respostas = await asyncio.gather(
-            *(_executar(medico.cliente, mutation, consulta) for mutation in (CANCELAR, FALTAR, CANCELAR, FALTAR))
+            *(_executar(profissional.cliente, mutation, consulta) for mutation in (CANCELAR, FALTAR, CANCELAR, FALTAR))
         )
         assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["TRANSICAO_INVALIDA"]] * 3
 
@@ -302,58 +311,62 @@ FILTRAR = (
     "query($filtro: FiltroDeConsultas, $first: Int, $last: Int, $after: String, $before: String)"
     " { consultas(filtro: $filtro, first: $first, last: $last, after: $after, before: $before) { totalCount"
     " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id inicio situacao"
-    " paciente { id } medico { id } } } } }"
+    " paciente { id } profissional { id } } } } }"
 )
 
 
 async def test_filters_hold_together(hospital: Hospital) -> None:
-    medico, paciente = await _par(hospital)
+    profissional, paciente = await _par(hospital)
     outro = await hospital.paciente()
-    a = await hospital.consulta(paciente, medico, "2030-06-03T12:00:00Z")
-    b = await hospital.consulta(paciente, medico, "2030-06-03T13:00:00Z")
-    c = await hospital.consulta(outro, medico, "2030-06-03T14:00:00Z")
-    await medico.cliente(CONFIRMAR, id=b)
+    a = await hospital.consulta(paciente, profissional, "2030-06-03T12:00:00Z")
+    b = await hospital.consulta(paciente, profissional, "2030-06-03T13:00:00Z")
+    c = await hospital.consulta(outro, profissional, "2030-06-03T14:00:00Z")
+    await profissional.cliente(CONFIRMAR, id=b)
 
     async def achadas(**filtro: object) -> list[str]:
         lista = (await hospital.recepcao(FILTRAR, filtro=filtro)).data["consultas"]
         assert lista["totalCount"] == len(lista["edges"])
         return [edge["node"]["id"] for edge in lista["edges"]]
 
-    assert await achadas(medicoId=medico.id) == [c, b, a]
-    assert await achadas(medicoId=medico.id, pacienteId=paciente.id) == [b, a]
-    assert await achadas(medicoId=medico.id, de="2030-06-03T13:00:00Z") == [c, b]
-    assert await achadas(medicoId=medico.id, ate="2030-06-03T13:00:00Z") == [a]
+    assert await achadas(profissionalId=profissional.id) == [c, b, a]
+    assert await achadas(profissionalId=profissional.id, pacienteId=paciente.id) == [b, a]
+    assert await achadas(profissionalId=profissional.id, de="2030-06-03T13:00:00Z") == [c, b]
+    assert await achadas(profissionalId=profissional.id, ate="2030-06-03T13:00:00Z") == [a]
     assert await achadas(pacienteId=paciente.id, situacoes=["CONFIRMADA", "FALTOU"]) == [b]
     assert await achadas(pacienteId=paciente.id, situacoes=[]) == []
-    assert await achadas(pacienteId=medico.id) == []
+    assert await achadas(pacienteId=profissional.id) == []
     assert await achadas(pacienteId="bobagem") == []
 
 
-async def test_a_medico_who_is_a_paciente_too_sees_both_sides_each_once(hospital: Hospital) -> None:
-    medico, colega, paciente = await hospital.medico(), await hospital.medico(), await hospital.paciente()
-    entrada = {"cpf": medico.cpf, "nome": medico.nome, "nascimento": "1975-01-01"}
+async def test_a_profissional_who_is_a_paciente_too_sees_both_sides_each_once(hospital: Hospital) -> None:
+    profissional, colega, paciente = (
+        await hospital.profissional(),
+        await hospital.profissional(),
+        await hospital.paciente(),
+    )
+    entrada = {"cpf": profissional.cpf, "nome": profissional.nome, "nascimento": "1975-01-01"}
     cadastro = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
-    eu = replace(medico, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
+    eu = replace(profissional, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
     esperadas = {
         await hospital.consulta(eu, colega, "2030-06-03T12:00:00Z"),
-        await hospital.consulta(eu, medico, "2030-06-04T12:00:00Z"),
-        await hospital.consulta(paciente, medico, "2030-06-05T12:00:00Z"),
+        await hospital.consulta(eu, profissional, "2030-06-04T12:00:00Z"),
+        await hospital.consulta(paciente, profissional, "2030-06-05T12:00:00Z"),
         await hospital.consulta(paciente, colega, "2030-06-06T12:00:00Z"),
     }
     await hospital.consulta(await hospital.paciente(), colega, "2030-06-07T12:00:00Z")
-    lista = (await medico.cliente(FILTRAR)).data["consultas"]
+    lista = (await profissional.cliente(FILTRAR)).data["consultas"]
     assert lista["totalCount"] == len(lista["edges"]) == len(esperadas)
     assert {edge["node"]["id"] for edge in lista["edges"]} == esperadas
 
 
-@pytest.mark.parametrize("quem", ["recepcao", "medico"])
+@pytest.mark.parametrize("quem", ["recepcao", "profissional"])
 async def test_paging_both_ways_visits_each_once_while_rows_are_inserted(hospital: Hospital, quem: str) -> None:
-    medico, paciente = await _par(hospital)
-    cliente = hospital.recepcao if quem == "recepcao" else medico.cliente
+    profissional, paciente = await _par(hospital)
+    cliente = hospital.recepcao if quem == "recepcao" else profissional.cliente
     inicio = datetime(2032, 1, 1, 12, tzinfo=UTC)
     for n in range(25):
-        await hospital.consulta(paciente, medico, (inicio + timedelta(hours=n)).isoformat())
-    filtro = {"medicoId": medico.id} if quem == "recepcao" else None
+        await hospital.consulta(paciente, profissional, (inicio + timedelta(hours=n)).isoformat())
+    filtro = {"profissionalId": profissional.id} if quem == "recepcao" else None
     antes = [e["node"]["id"] for e in (await cliente(FILTRAR, filtro=filtro, first=100)).data["consultas"]["edges"]]
     for tamanho, cursor, seta, resto in (
         ("first", "after", "endCursor", "hasNextPage"),
@@ -369,7 +382,7 @@ async def test_paging_both_ways_visits_each_once_while_rows_are_inserted(hospita
             novo += 1
             marcar = inicio + timedelta(hours=novo, minutes=30 if tamanho == "first" else 0)
             await hospital.consulta(
-                paciente, medico, (marcar if tamanho == "first" else marcar - timedelta(days=30)).isoformat()
+                paciente, profissional, (marcar if tamanho == "first" else marcar - timedelta(days=30)).isoformat()
             )
             if not lista["pageInfo"][resto]:
                 break

@@ -28,7 +28,7 @@ class Livro:
 
 async def test_no_overlap_ever_and_every_success_is_there(hospital: Hospital) -> None:
     semente = random.SystemRandom().randrange(2**32)
-    medicos = [(await hospital.medico()).id for _ in range(3)]
+    profissionais = [(await hospital.profissional()).id for _ in range(3)]
     pacientes = [(await hospital.paciente()).id for _ in range(5)]
     livro = Livro()
     banco = str(hospital.server.app_url)
@@ -40,17 +40,20 @@ async def test_no_overlap_ever_and_every_success_is_there(hospital: Hospital) ->
     ):
         clientes = [Cliente(http, hospital.recepcao.token) for http in (http_um, http_outro)]
         await asyncio.gather(
-            *(_caller(random.Random(semente + n), clientes[n % 2], medicos, pacientes, livro) for n in range(CONEXOES))
+            *(
+                _caller(random.Random(semente + n), clientes[n % 2], profissionais, pacientes, livro)
+                for n in range(CONEXOES)
+            )
         )
     assert sum(livro.contagem.values()) >= 2_000
     assert livro.contagem["ok"] > 200, livro.contagem
     assert livro.contagem["HORARIO_INDISPONIVEL"] > 200, livro.contagem
     assert set(livro.contagem) <= RECUSAS | {"ok"}, f"seed {semente}: {livro.contagem}"
-    await _exigir_sem_sobreposicao(hospital, medicos)
-    await _exigir_que_tudo_esteja_la(hospital, medicos, livro)
+    await _exigir_sem_sobreposicao(hospital, profissionais)
+    await _exigir_que_tudo_esteja_la(hospital, profissionais, livro)
 
 
-async def _caller(acaso: random.Random, cliente: Cliente, medicos, pacientes, livro: Livro) -> None:
+async def _caller(acaso: random.Random, cliente: Cliente, profissionais, pacientes, livro: Livro) -> None:
     """Each caller has consultas of their own to move and cancel, or snatches someone else's."""
     for _ in range(OPERACOES // CONEXOES):
         inicio = (DIA + timedelta(minutes=5 * acaso.randrange(12 * 14))).isoformat()
@@ -58,7 +61,11 @@ async def _caller(acaso: random.Random, cliente: Cliente, medicos, pacientes, li
         conhecidas = list(livro.marcadas)
         sorte = acaso.random()
         if sorte < 0.5 or not conhecidas:
-            entrada = {"pacienteId": acaso.choice(pacientes), "medicoId": acaso.choice(medicos), "inicio": inicio}
+            entrada = {
+                "pacienteId": acaso.choice(pacientes),
+                "profissionalId": acaso.choice(profissionais),
+                "inicio": inicio,
+            }
             await _tentar(cliente, AGENDAR, {**entrada, "duracaoEmMinutos": minutos}, livro)
         elif sorte < 0.8:
             entrada = {"consultaId": acaso.choice(conhecidas), "inicio": inicio, "duracaoEmMinutos": minutos}
@@ -80,36 +87,36 @@ async def _tentar(cliente: Cliente, mutation: str, entrada: dict, livro: Livro) 
         livro.canceladas.add(consulta["id"])
 
 
-async def _exigir_sem_sobreposicao(hospital: Hospital, medicos: list[str]) -> None:
+async def _exigir_sem_sobreposicao(hospital: Hospital, profissionais: list[str]) -> None:
     """Looks at the consultas themselves, not at the cells that are meant to keep them apart."""
     linhas = await hospital.dono.select(
-        "SELECT medico_id, paciente_id, inicio, fim FROM consulta WHERE medico_id IN %(medicos)s"
+        "SELECT profissional_id, paciente_id, inicio, fim FROM consulta WHERE profissional_id IN %(profissionais)s"
         " AND situacao <> 'CANCELADA' ORDER BY inicio",
-        medicos=[bytes.fromhex(medico[4:]) for medico in medicos],
+        profissionais=[bytes.fromhex(profissional[4:]) for profissional in profissionais],
     )
     ate: dict[bytes, datetime] = defaultdict(lambda: datetime.min)  # noqa: DTZ901 - naive, as in the database
     assert len(linhas) > 10
-    for medico, paciente, inicio, fim in linhas:
-        assert ate[medico] <= inicio
+    for profissional, paciente, inicio, fim in linhas:
+        assert ate[profissional] <= inicio
         assert ate[paciente] <= inicio
-        ate[medico] = ate[paciente] = fim
+        ate[profissional] = ate[paciente] = fim
 
 
-async def _exigir_que_tudo_esteja_la(hospital: Hospital, medicos: list[str], livro: Livro) -> None:
+async def _exigir_que_tudo_esteja_la(hospital: Hospital, profissionais: list[str], livro: Livro) -> None:
     linhas = await hospital.dono.select(
         "SELECT c.id, c.situacao, c.inicio, c.fim,"
-        " (SELECT COUNT(*) FROM celula_do_medico m WHERE m.consulta_id = c.id),"
+        " (SELECT COUNT(*) FROM celula_do_profissional m WHERE m.consulta_id = c.id),"
         " (SELECT COUNT(*) FROM celula_do_paciente p WHERE p.consulta_id = c.id),"
         " (SELECT COUNT(*) FROM consulta_mudanca x WHERE x.consulta_id = c.id)"
-        " FROM consulta c WHERE c.medico_id IN %(medicos)s",
-        medicos=[bytes.fromhex(medico[4:]) for medico in medicos],
+        " FROM consulta c WHERE c.profissional_id IN %(profissionais)s",
+        profissionais=[bytes.fromhex(profissional[4:]) for profissional in profissionais],
     )
     assert {f"con_{linha[0].hex()}" for linha in linhas} == set(livro.marcadas), "each success, and nothing else"
     passos = 0
-    for chave, situacao, inicio, fim, do_medico, do_paciente, mudancas in linhas:
+    for chave, situacao, inicio, fim, do_profissional, do_paciente, mudancas in linhas:
         cancelada = f"con_{chave.hex()}" in livro.canceladas
         assert situacao == ("CANCELADA" if cancelada else "AGENDADA")
         celulas = 0 if cancelada else (fim - inicio) // timedelta(minutes=5)
-        assert (do_medico, do_paciente) == (celulas, celulas)
+        assert (do_profissional, do_paciente) == (celulas, celulas)
         passos += mudancas
     assert passos <= livro.contagem["ok"]

@@ -15,8 +15,8 @@ from sghss_graphql.settings import Settings
 from tests.hospital import (
     ABERTO,
     ATUALIZAR_PACIENTE,
-    CADASTRAR_MEDICO,
     CADASTRAR_PACIENTE,
+    CADASTRAR_PROFISSIONAL,
     EMITIR,
     LOGIN,
     SENHA_DE_TESTE,
@@ -118,7 +118,7 @@ async def test_any_name_of_people_can_be_registered_and_found(hospital: Hospital
     assert paciente["id"] in [edge["node"]["id"] for edge in achados]
     entrada = {"cpf": hospital.cpf(), "nome": nome, "crm": f"{int(hospital.cpf()[:6]) + 1}/TO", "senha": SENHA_DE_TESTE}
     especialidades = {"especialidades": [nome.strip()[:100]]}
-    assert (await hospital.admin(CADASTRAR_MEDICO, input={**entrada, **especialidades})).recusas == []
+    assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input={**entrada, **especialidades})).recusas == []
 
 
 async def test_of_ten_registrations_of_one_cpf_at_once_one_wins(hospital: Hospital) -> None:
@@ -147,18 +147,18 @@ async def test_someone_without_a_cpf_is_registered_at_the_desk_and_gets_it_later
     assert paciente["id"] not in [edge["node"]["id"] for edge in achados], "the old name is forgotten"
 
 
-async def test_a_medico_who_becomes_a_paciente_keeps_the_password(hospital: Hospital) -> None:
-    medico = await hospital.medico(sempre=False)
-    entrada = _entrada(hospital, cpf=medico.cpf, senha="senha-da-recepcao-9")
+async def test_a_profissional_who_becomes_a_paciente_keeps_the_password(hospital: Hospital) -> None:
+    profissional = await hospital.profissional(sempre=False)
+    entrada = _entrada(hospital, cpf=profissional.cpf, senha="senha-da-recepcao-9")
     assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
     assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == []
     assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
-    eu = (await medico.cliente("{ eu { papeis paciente { id } medico { id } } }")).data["eu"]
-    assert eu["papeis"] == ["PACIENTE", "MEDICO"]
-    assert eu["medico"]["id"] == medico.id
+    eu = (await profissional.cliente("{ eu { papeis paciente { id } profissional { id } } }")).data["eu"]
+    assert eu["papeis"] == ["PACIENTE", "PROFISSIONAL"]
+    assert eu["profissional"]["id"] == profissional.id
 
 
-async def test_a_paciente_becomes_a_medico_too(hospital: Hospital) -> None:
+async def test_a_paciente_becomes_a_profissional_too(hospital: Hospital) -> None:
     paciente = await hospital.paciente()
     entrada = {
         "cpf": paciente.cpf,
@@ -167,7 +167,7 @@ async def test_a_paciente_becomes_a_medico_too(hospital: Hospital) -> None:
         "especialidades": ["Urologia"],
         "senha": "provisoria-nova-9",
     }
-    assert (await hospital.admin(CADASTRAR_MEDICO, input=entrada)).recusas == []
+    assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)).recusas == []
     assert (await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha=SENHA_DE_TESTE)).recusas == []
 
 
@@ -232,14 +232,14 @@ async def test_paging_visits_everyone_once_by_name(hospital: Hospital, busca: st
     assert await _todos(hospital.recepcao, busca, 41) == achados
 
 
-async def test_a_medico_finds_only_pacientes_of_their_agenda(hospital: Hospital) -> None:
-    medico, outro = await hospital.medico(), await hospital.paciente(nome="Quitéria Wanderlei")
+async def test_a_profissional_finds_only_pacientes_of_their_agenda(hospital: Hospital) -> None:
+    profissional, outro = await hospital.profissional(), await hospital.paciente(nome="Quitéria Wanderlei")
     meu = await hospital.paciente(nome="Quitéria Wanderlei")
-    await hospital.consulta(meu, medico)
+    await hospital.consulta(meu, profissional)
     for busca in ("quiteria", None, meu.cpf):
-        achados = await _todos(medico.cliente, busca, 50)
+        achados = await _todos(profissional.cliente, busca, 50)
         assert achados == [meu.id]
-    assert await _todos(medico.cliente, outro.cpf, 50) == []
+    assert await _todos(profissional.cliente, outro.cpf, 50) == []
 
 
 @pytest.fixture
@@ -274,11 +274,13 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
     recepcao = Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False)
     for inicios in ((), ("a",), ("a", "maria"), ("maria", "a"), ("maria", "a", "d")):
         assert await _lidas(app, exigir(recepcao, BuscarPacientes), inicios) < todos / 2, inicios
-    ((medico,),) = await hospital.dono.select(
-        "SELECT medico_id FROM consulta GROUP BY medico_id ORDER BY COUNT(*) LIMIT 1"
+    ((profissional,),) = await hospital.dono.select(
+        "SELECT profissional_id FROM consulta GROUP BY profissional_id ORDER BY COUNT(*) LIMIT 1"
     )
-    ((seus,),) = await hospital.dono.select("SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s", m=medico)
-    quem = Quem(bytes(16), bytes(16), frozenset({Papel.MEDICO}), None, medico, False)
+    ((seus,),) = await hospital.dono.select(
+        "SELECT COUNT(*) FROM consulta WHERE profissional_id = %(m)s", m=profissional
+    )
+    quem = Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, profissional, False)
     for inicios in ((), ("a",), ("maria", "a")):
         assert await _lidas(app, exigir(quem, BuscarPacientes), inicios) < 10 * seus + 50, inicios
 

@@ -205,9 +205,9 @@ async def test_a_password_set_by_staff_is_changed_before_anything_else(hospital:
     assert (await novo("{ eu { nome papeis } }")).codigos == []
     for proibida in (
         "{ pacientes { totalCount } }",
-        "{ medicos { totalCount } }",
+        "{ profissionais { totalCount } }",
         '{ node(id: "x") { id } }',
-        "{ eu { medico { id } } }",
+        "{ eu { profissional { id } } }",
         'mutation { emitirCodigoDeAcesso(cpf: "52998224725") { erros { codigo } } }',
         'mutation { cadastrarPaciente(input: {nome: "A", nascimento: "2000-01-01"}) { erros { codigo } } }',
     ):
@@ -260,7 +260,7 @@ async def test_a_code_takes_an_account_back_from_whoever_registered_it(hospital:
 
 
 async def test_the_reception_cannot_take_a_colleagues_account(hospital: Hospital) -> None:
-    for pessoa in (await hospital.funcionario("ADMINISTRADOR"), await hospital.medico(sempre=False)):
+    for pessoa in (await hospital.funcionario("ADMINISTRADOR"), await hospital.profissional(sempre=False)):
         assert (await hospital.recepcao(EMITIR, cpf=pessoa.cpf)).codigos == ["PROIBIDO"]
         assert (await pessoa.cliente("{ eu { nome } }")).codigos == []
         assert (await hospital.admin(EMITIR, cpf=pessoa.cpf)).recusas == []
@@ -272,6 +272,6 @@ async def test_nobody_changes_their_own_roles(hospital: Hospital) -> None:
     assert (await admin.cliente(CADASTRAR_FUNCIONARIO, input=entrada)).codigos == ["PROIBIDO"]
     assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == []
     assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
-    for papel in ("PACIENTE", "MEDICO"):
+    for papel in ("PACIENTE", "PROFISSIONAL"):
         entrada = {**entrada, "papel": papel}
         assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == ["VALOR_INVALIDO"]

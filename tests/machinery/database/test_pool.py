@@ -114,7 +114,7 @@ async def test_refusals_of_keys_have_names_and_no_values(db: Database, hospital:
     with pytest.raises(MissingReference):
         await db.transaction(
             lambda tx: tx.execute(
-                "INSERT INTO turno (medico_id, dia, inicio, fim) VALUES (%(m)s, 0, 0, 60)", m=bytes(16)
+                "INSERT INTO turno (profissional_id, dia, inicio, fim) VALUES (%(m)s, 0, 0, 60)", m=bytes(16)
             )
         )
 

@@ -20,31 +20,35 @@ CAMINHOS = {
     "node": ("recepcao", "Paciente", '{{ node(id: "{paciente}") {{ ... on Paciente {{ {campos} }} }} }}'),
     "consulta": ("recepcao", "Consulta", '{{ consulta(id: "{consulta}") {{ {campos} }} }}'),
     "consultas": ("paciente", "Consulta", "{{ consultas {{ " + LISTA + " }} }}"),
-    "consultas, de um médico": ("medico", "Consulta", "{{ consultas {{ " + LISTA + " }} }}"),
+    "consultas, de um profissional": ("profissional", "Consulta", "{{ consultas {{ " + LISTA + " }} }}"),
     "paciente.consultas": (
         "recepcao",
         "Consulta",
         '{{ paciente(id: "{paciente}") {{ consultas {{ ' + LISTA + " }} }} }}",
     ),
-    "medico.consultas": ("recepcao", "Consulta", '{{ medico(id: "{medico}") {{ consultas {{ ' + LISTA + " }} }} }}"),
+    "profissional.consultas": (
+        "recepcao",
+        "Consulta",
+        '{{ profissional(id: "{profissional}") {{ consultas {{ ' + LISTA + " }} }} }}",
+    ),
     "prontuario.consulta": (
-        "medico",
+        "profissional",
         "Consulta",
         '{{ prontuarios(pacienteId: "{paciente}") {{ edges {{ node {{ consulta {{ {campos} }} }} }} }} }}',
     ),
     "prontuarios": ("paciente", "Prontuario", '{{ prontuarios(pacienteId: "{paciente}") {{ ' + LISTA + " }} }}"),
     "consulta.prontuarios": (
-        "medico",
+        "profissional",
         "Prontuario",
         '{{ consulta(id: "{consulta}") {{ prontuarios {{ ...P }} }} }} fragment P on Prontuario {{ {campos} }}',
     ),
     "prontuario.retifica": (
-        "medico",
+        "profissional",
         "Prontuario",
         '{{ prontuarios(pacienteId: "{paciente}") {{ edges {{ node {{ retifica {{ {campos} }} }} }} }} }}',
     ),
     "prontuario.retificadoPor": (
-        "medico",
+        "profissional",
         "Prontuario",
         '{{ prontuarios(pacienteId: "{paciente}") {{ edges {{ node {{ retificadoPor {{ {campos} }} }} }} }} }}',
     ),
@@ -70,16 +74,16 @@ def _valores(resposta: Any, campo: str) -> list[Any]:
 
 @pytest.fixture(scope="module")
 async def cena(hospital: Hospital) -> dict[str, Any]:
-    medico = await hospital.medico()
+    profissional = await hospital.profissional()
     dados = {"cns": hospital.cns(), "nomeSocial": "Zezé", "email": "z@exemplo.com.br", "telefone": "(11) 91234-5678"}
     paciente = await hospital.paciente(sexo="INTERSEXO", **dados)
-    consulta = await hospital.consulta(paciente, medico, modalidade="TELECONSULTA", motivo="dor")
-    errado = await hospital.prontuario(medico, paciente, consultaId=consulta, cid10=["J00", "R51"])
+    consulta = await hospital.consulta(paciente, profissional, modalidade="TELECONSULTA", motivo="dor")
+    errado = await hospital.prontuario(profissional, paciente, consultaId=consulta, cid10=["J00", "R51"])
     certo = {"prontuarioId": errado, "texto": "certo", "justificativa": "engano", "cid10": ["J01"]}
-    assert (await medico.cliente(RETIFICAR, input=certo)).recusas == []
+    assert (await profissional.cliente(RETIFICAR, input=certo)).recusas == []
     return {
-        "clientes": {"recepcao": hospital.recepcao, "medico": medico.cliente, "paciente": paciente.cliente},
-        "ids": {"paciente": paciente.id, "medico": medico.id, "consulta": consulta, "cpf": paciente.cpf},
+        "clientes": {"recepcao": hospital.recepcao, "profissional": profissional.cliente, "paciente": paciente.cliente},
+        "ids": {"paciente": paciente.id, "profissional": profissional.id, "consulta": consulta, "cpf": paciente.cpf},
     }
 
 
@@ -97,7 +101,7 @@ async def test_a_field_alone_is_what_it_is_among_all(cena: dict[str, Any], camin
 async def test_what_is_not_asked_for_is_not_read(hospital: Hospital, cena: dict[str, Any]) -> None:
     texto = CAMINHOS["consulta.prontuarios"][2]
     async with recorded(hospital.dono) as log:
-        await cena["clientes"]["medico"](texto.format(campos="numero tipo", **cena["ids"]))
+        await cena["clientes"]["profissional"](texto.format(campos="numero tipo", **cena["ids"]))
     lidas = [statement for statement in log.statements if "FROM prontuario r" in statement]
     assert len(lidas) == 1
     assert "r.tipo" in lidas[0]

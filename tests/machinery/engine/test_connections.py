@@ -42,7 +42,7 @@ def test_a_cursor_of_anything_else_is_refused(cursor: str) -> None:
 
 
 def _quem(numero: int) -> Quem:
-    return Quem(bytes([numero]) * 16, bytes(16), frozenset({Papel.MEDICO}), None, None, False)
+    return Quem(bytes([numero]) * 16, bytes(16), frozenset({Papel.PROFISSIONAL}), None, None, False)
 
 
 @given(CHAVES)
@@ -82,7 +82,7 @@ async def test_a_page_has_one_to_a_hundred_rows_from_one_end(hospital: Hospital,
 
 
 async def test_without_first_and_last_the_first_twenty(hospital: Hospital) -> None:
-    for campo in ("consultas", "pacientes", "medicos"):
+    for campo in ("consultas", "pacientes", "profissionais"):
         resposta = await hospital.recepcao(f"{{ {campo} {{ edges {{ cursor }} pageInfo {{ hasNextPage }} }} }}")
         assert len(resposta.data[campo]["edges"]) == 20
         assert resposta.data[campo]["pageInfo"]["hasNextPage"] is True

@@ -32,7 +32,7 @@ from tests.machinery.engine.test_equality import MANY
 SEGREDO = "uma-senha-4711"
 LINEAR = 5.0  # four times as much may cost five times as many steps
 BOUNDLESS = Limits(characters=10**9, tokens=10**9, fields=10**9, aliases=10**9, roots=10**9, operations=10**9)
-CADASTRAR = "mutation($i: CadastrarMedicoInput!) { cadastrarMedico(input: $i) { erros { codigo } } }"
+CADASTRAR = "mutation($i: CadastrarProfissionalInput!) { cadastrarProfissional(input: $i) { erros { codigo } } }"
 RUIM: dict[str, Callable[[int], Any]] = {
     "items of another type": lambda n: {"especialidades": [1] * n},
     "items that are no value": lambda n: {"especialidades": [None] * n},
@@ -73,7 +73,7 @@ def test_variables_that_are_wrong_cost_what_they_hold_and_twenty_errors_at_most(
 )
 def test_literals_that_are_wrong_cost_what_they_hold(make: Callable[[int], str]) -> None:
     def judge(n: int) -> Callable[[], Any]:
-        document = parse("mutation { cadastrarMedico(input: " + make(n) + ") { erros { codigo } } }")
+        document = parse("mutation { cadastrarProfissional(input: " + make(n) + ") { erros { codigo } } }")
 
         def validate() -> None:
             assert 1 <= len(validate_operation(product.core, document, introspection=True)) <= 20
@@ -240,13 +240,15 @@ def test_counts_have_a_price() -> None:
     fifty = "{ " + " ".join(f"a{n}: consultas {{ totalCount }}" for n in range(50)) + " }"
     with pytest.raises(Excess):
         cost_of(fifty, {}, Limits())
-    cost_of("{ consultas { totalCount } pacientes { totalCount } medicos { totalCount } }", {}, Limits())
+    cost_of("{ consultas { totalCount } pacientes { totalCount } profissionais { totalCount } }", {}, Limits())
 
 
 SHAPES = {
     "aliases": "{ eu { " + " ".join(f"a{n}: nome" for n in range(400)) + " } }",
     "objects": "{ consultas { edges { node { " + " ".join(f"a{n}: paciente {{ cpf }}" for n in range(100)) + "} } } }",
-    "arguments": "{ " + " ".join(f'a{n}: medicos(busca: "{"x" * 50}") {{ totalCount }}' for n in range(18)) + " }",
+    "arguments": "{ "
+    + " ".join(f'a{n}: profissionais(busca: "{"x" * 50}") {{ totalCount }}' for n in range(18))
+    + " }",
     "small": "{ eu { id } }",
     "schema": "{ __schema { types { name fields { name } } } }",
     "comments": "{ eu { id } } " + "# nada\n" * 2_000,
@@ -291,7 +293,7 @@ async def test_work_is_charged_before_it_is_done_as_a_share_of_the_most() -> Non
     engine = Engine(product, tell=contar)
     limits = Limits()
     charged: list[float] = []
-    listed = "query L($n: Int) { consultas(first: $n) { edges { node { id medico { id } } } } }"
+    listed = "query L($n: Int) { consultas(first: $n) { edges { node { id profissional { id } } } } }"
 
     async def shares(text: str, **variables: Any) -> list[float]:
         charged.clear()
@@ -323,7 +325,7 @@ async def test_a_text_that_is_not_kept_is_freed_without_a_search() -> None:
         text = "{ " + " ".join(f"a{next(made)}: {field}" for _ in range(15)) + " }"
         await engine.run(Request(text), None, "id")
 
-    for field in ("__typename", "nada", "medico(id: [3]) { id }", "pacientes(first: 1000000) { totalCount }"):
+    for field in ("__typename", "nada", "profissional(id: [3]) { id }", "pacientes(first: 1000000) { totalCount }"):
         await run(field)
         gc.collect()
         gc.disable()
@@ -370,7 +372,7 @@ VALUES = st.recursive(
 @settings(max_examples=MANY, deadline=None)
 @given(VALUES)
 def test_a_value_is_wrong_where_graphql_core_says_so(value: Any) -> None:
-    type_ = product.core.type_map["CadastrarMedicoInput"]
+    type_ = product.core.type_map["CadastrarProfissionalInput"]
     assert is_input_type(type_)
     theirs: list[GraphQLError] = []
     validate_input_value(value, type_, lambda error, _: theirs.append(error))

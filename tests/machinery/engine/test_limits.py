@@ -87,18 +87,20 @@ GRANDE = "query($n: Int) { pacientes(first: $n) { edges { node { consultas(first
 @pytest.mark.como("recepcao")
 async def test_the_cost_of_nested_pages_depends_on_the_variables(pedir: Cliente) -> None:
     assert (await pedir(GRANDE, n=5)).codigos == []
-    assert (await pedir(GRANDE.replace("node { id }", "node { id medico { id } paciente { id } }"), n=100)).codigos == [
-        "LIMITE_EXCEDIDO"
-    ]
+    assert (
+        await pedir(GRANDE.replace("node { id }", "node { id profissional { id } paciente { id } }"), n=100)
+    ).codigos == ["LIMITE_EXCEDIDO"]
     assert (await pedir(GRANDE, n=5)).codigos == []
-    fixed = GRANDE.replace("query($n: Int)", "").replace("$n", "100").replace("node { id }", "node { medico { id } }")
+    fixed = (
+        GRANDE.replace("query($n: Int)", "").replace("$n", "100").replace("node { id }", "node { profissional { id } }")
+    )
     assert (await pedir(fixed)).codigos == ["LIMITE_EXCEDIDO"]
 
 
 @pytest.mark.como("paciente")
-async def test_a_month_of_free_hours_of_three_medicos_fits(pedir: Cliente) -> None:
+async def test_a_month_of_free_hours_of_three_profissionais_fits(pedir: Cliente) -> None:
     query = (
-        "query($de: Date!, $ate: Date!, $n: Int) { medicos(first: $n)"
+        "query($de: Date!, $ate: Date!, $n: Int) { profissionais(first: $n)"
         " { edges { node { horariosDisponiveis(de: $de, ate: $ate) { inicio } } } } }"
     )
     assert (await pedir(query, n=3, de="2031-01-01", ate="2031-01-31")).codigos == []
@@ -107,7 +109,7 @@ async def test_a_month_of_free_hours_of_three_medicos_fits(pedir: Cliente) -> No
 
 
 async def test_a_limit_says_what_to_do_and_runs_nothing(hospital: Hospital) -> None:
-    resposta = await hospital.recepcao(GRANDE.replace("node { id }", "node { medico { id } }"), n=100)
+    resposta = await hospital.recepcao(GRANDE.replace("node { id }", "node { profissional { id } }"), n=100)
     (erro,) = resposta.corpo["errors"]
     assert "data" not in resposta.corpo
     assert "páginas menores" in erro["message"]

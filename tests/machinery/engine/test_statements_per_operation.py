@@ -11,24 +11,24 @@ from tests.hospital import SCHEMA as schema
 from tests.machinery.database.statements_log import recorded
 from tests.provas import PROVAS
 
-_MEDICO = """
+_PROFISSIONAL = """
   id nome crm especialidades expediente { dia inicio fim }
   horariosDisponiveis(de: "2030-06-03", ate: "2030-06-07") { inicio fim }
 """
 _PRONTUARIO = """
-  id texto cid10 paciente { id nome } medico { id especialidades } consulta { id situacao }
+  id texto cid10 paciente { id nome } profissional { id especialidades } consulta { id situacao }
   retifica { id } retificadoPor { id texto }
 """
 _CONSULTA = f"""
-  id paciente {{ nome }} medico {{ {_MEDICO} }} historico {{ situacao }}
+  id paciente {{ nome }} profissional {{ {_PROFISSIONAL} }} historico {{ situacao }}
 """
 _BLOQUEIOS = (
-    'bloqueios(de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z") { motivo medico { id especialidades } }'
+    'bloqueios(de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z") { motivo profissional { id especialidades } }'
 )
 
 OPERACOES = {
     "consultas": (
-        "medico",
+        "profissional",
         "query($n: Int) { consultas(first: $n) { totalCount edges { node { "
         + _CONSULTA
         + " prontuarios { "
@@ -36,15 +36,15 @@ OPERACOES = {
         + " } } } } }",
     ),
     "pacientes": (
-        "medico",
+        "profissional",
         "query($n: Int) { pacientes(first: $n) { totalCount edges { node { nome"
         " consultas(first: $n) { totalCount edges { node { " + _CONSULTA + " } } }"
         " prontuarios(first: $n) { totalCount edges { node { " + _PRONTUARIO + " } } } } } } }",
     ),
-    "medicos": (
+    "profissionais": (
         "recepcao",
-        "query($n: Int, $busca: String) { medicos(busca: $busca, first: $n) { totalCount edges { node { "
-        + _MEDICO
+        "query($n: Int, $busca: String) { profissionais(busca: $busca, first: $n) { totalCount edges { node { "
+        + _PROFISSIONAL
         + _BLOQUEIOS
         + " consultas(first: $n) { totalCount edges { node { "
         + _CONSULTA
@@ -63,7 +63,7 @@ MUITAS = 12
 
 @dataclass
 class Cena:
-    """A dozen of each: médicos with blocks, pacientes, consultas, records and corrections."""
+    """A dozen of each: profissionais with blocks, pacientes, consultas, records and corrections."""
 
     clientes: dict[str, Cliente]
     variaveis: dict[str, Any]
@@ -72,14 +72,14 @@ class Cena:
 @pytest.fixture(scope="module")
 async def cena(hospital: Hospital) -> Cena:
     sobrenome = f"Zz{hospital.cpf().translate(str.maketrans('0123456789', 'abcdefghij'))}"
-    medicos = [await hospital.medico(nome=f"Ana {sobrenome}") for _ in range(MUITAS)]
+    profissionais = [await hospital.profissional(nome=f"Ana {sobrenome}") for _ in range(MUITAS)]
     pacientes = [await hospital.paciente() for _ in range(MUITAS)]
-    for n, (medico, paciente) in enumerate(zip(medicos, pacientes, strict=True)):
+    for n, (profissional, paciente) in enumerate(zip(profissionais, pacientes, strict=True)):
         fechar = {"inicio": "2036-02-01T00:00:00Z", "fim": "2036-02-02T00:00:00Z", "motivo": "x"}
-        await hospital.recepcao(BLOQUEAR, input={"medicoId": medico.id, **fechar})
-        pares = {(medicos[0].id, paciente.id), (medico.id, pacientes[0].id), (medico.id, paciente.id)}
+        await hospital.recepcao(BLOQUEAR, input={"profissionalId": profissional.id, **fechar})
+        pares = {(profissionais[0].id, paciente.id), (profissional.id, pacientes[0].id), (profissional.id, paciente.id)}
         for vez, (de_quem, quem) in enumerate(sorted(pares)):
-            autor = next(m for m in medicos if m.id == de_quem)
+            autor = next(m for m in profissionais if m.id == de_quem)
             atendido = next(p for p in pacientes if p.id == quem)
             consulta = await hospital.consulta(atendido, autor, f"2034-0{vez + 1}-{n + 1:02}T12:00:00Z")
             errado = await hospital.prontuario(autor, atendido, consultaId=consulta)
@@ -88,7 +88,11 @@ async def cena(hospital: Hospital) -> Cena:
     for provas in PROVAS:
         if provas.muitos is not None:
             await provas.muitos(hospital, MUITAS)
-    clientes = {"medico": medicos[0].cliente, "paciente": pacientes[0].cliente, "recepcao": hospital.recepcao}
+    clientes = {
+        "profissional": profissionais[0].cliente,
+        "paciente": pacientes[0].cliente,
+        "recepcao": hospital.recepcao,
+    }
     return Cena(clientes, {"busca": sobrenome, "eu": pacientes[0].id})
 
 

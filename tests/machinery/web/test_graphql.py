@@ -161,9 +161,9 @@ OPERACOES = {
     "subscription": ("subscription { x }", "REQUISICAO_INVALIDA"),
     "fragment cycle": ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "REQUISICAO_INVALIDA"),
     "deep nesting": ("{ eu " * 8_000, "REQUISICAO_INVALIDA"),
-    "deep list": ("{ medicos(busca: " + "[" * 8_000 + "]" * 8_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
-    "an Int of 5,000 digits": ("{ medicos(first: " + "9" * 5_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
-    "a lone surrogate": ('{ medicos(busca: "\\uD800") { totalCount } }', "REQUISICAO_INVALIDA"),
+    "deep list": ("{ profissionais(busca: " + "[" * 8_000 + "]" * 8_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
+    "an Int of 5,000 digits": ("{ profissionais(first: " + "9" * 5_000 + ") { totalCount } }", "REQUISICAO_INVALIDA"),
+    "a lone surrogate": ('{ profissionais(busca: "\\uD800") { totalCount } }', "REQUISICAO_INVALIDA"),
     "too many tokens": ("{ " + "a: __typename " * 10_001 + "}", "LIMITE_EXCEDIDO"),
     "too long": ("# " + "x" * 300_000 + "\n{ __typename }", "LIMITE_EXCEDIDO"),
     "two operations": ("query a { __typename } query b { __typename }", "REQUISICAO_INVALIDA"),
@@ -173,10 +173,14 @@ OPERACOES = {
 
 async def test_an_unknown_field_or_argument_is_named_with_the_nearest_there_is(hospital: Hospital) -> None:
     for query, message, argument in (
-        ("{ medico(id: 1) { nmoe } }", "Não há um campo nmoe em Medico; quis dizer nome?", None),
-        ("{ medico(ident: 1) { nome } }", "Não há um argumento ident neste campo; quis dizer id?", ["ident"]),
-        ("{ medico { nome } }", "Falta o argumento id, que é obrigatório.", ["id"]),
-        ("{ medicos(first: x) { totalCount } }", "Argumento first: o valor não serve para o tipo Int.", ["first"]),
+        ("{ profissional(id: 1) { nmoe } }", "Não há um campo nmoe em Profissional; quis dizer nome?", None),
+        ("{ profissional(ident: 1) { nome } }", "Não há um argumento ident neste campo; quis dizer id?", ["ident"]),
+        ("{ profissional { nome } }", "Falta o argumento id, que é obrigatório.", ["id"]),
+        (
+            "{ profissionais(first: x) { totalCount } }",
+            "Argumento first: o valor não serve para o tipo Int.",
+            ["first"],
+        ),
     ):
         errors = (await hospital.ninguem(query)).corpo["errors"]
         assert message in [error["message"] for error in errors]
@@ -234,7 +238,7 @@ async def test_whole_input_of_another_kind(hospital: Hospital, registros: pytest
         resposta = await hospital.ninguem(CADASTRAR_PACIENTE, input=valor)
         assert set(resposta.codigos) == {"REQUISICAO_INVALIDA"}
         assert SEGREDO not in json.dumps(resposta.corpo) + registros.text
-    resposta = await hospital.ninguem("query($a: Int!) { medicos(first: $a) { totalCount } }")
+    resposta = await hospital.ninguem("query($a: Int!) { profissionais(first: $a) { totalCount } }")
     assert resposta.codigos == ["REQUISICAO_INVALIDA"]
 
 
@@ -245,7 +249,7 @@ async def test_secrets_never_reach_the_log_or_an_answer(
     await hospital.ninguem(LOGIN, cpf=cpf, senha=SEGREDO)
     paciente = await hospital.paciente()
     await paciente.cliente("{ eu { nome cpf } pacientes { totalCount } }")
-    await hospital.http.get("/graphql", params={"query": f'{{ medicos(busca: "{SEGREDO}") {{ totalCount }} }}'})
+    await hospital.http.get("/graphql", params={"query": f'{{ profissionais(busca: "{SEGREDO}") {{ totalCount }} }}'})
     await hospital.http.get(f"/{SEGREDO}")
     for segredo in (SEGREDO, cpf, paciente.cpf, paciente.nome, paciente.cliente.token):
         assert segredo not in registros.text
@@ -278,7 +282,7 @@ async def test_a_fault_of_ours_leaves_as_internal_error_and_its_words_stay_insid
     """The schema is broken for a moment under the server: a real fault, with SQL and a table's name in it."""
     await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE turno TO turno_escondido"))
     try:
-        resposta = await hospital.recepcao("{ medicos(first: 1) { edges { node { expediente { dia } } } } }")
+        resposta = await hospital.recepcao("{ profissionais(first: 1) { edges { node { expediente { dia } } } } }")
     finally:
         await hospital.dono.transaction(lambda tx: tx.execute("RENAME TABLE turno_escondido TO turno"))
     assert resposta.codigos == ["ERRO_INTERNO"]
@@ -345,14 +349,14 @@ async def test_a_text_that_is_seen_once_is_not_kept(hospital: Hospital) -> None:
 
 
 async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
-    """A lock held on the médico's row makes a real statement wait."""
+    """A lock held on the profissional's row makes a real statement wait."""
 
     app = create_app(hospital.settings.model_copy(update={"deadline_seconds": 0.3}))
-    medico = await hospital.medico()
+    profissional = await hospital.profissional()
     preso, solto = asyncio.Event(), asyncio.Event()
 
     async def segurar(tx) -> None:
-        await tx.select("SELECT 1 FROM medico WHERE id = %(m)s FOR UPDATE", m=bytes.fromhex(medico.id[4:]))
+        await tx.select("SELECT 1 FROM profissional WHERE id = %(m)s FOR UPDATE", m=bytes.fromhex(profissional.id[4:]))
         preso.set()
         await solto.wait()
 
@@ -362,7 +366,7 @@ async def test_an_operation_ends_at_its_deadline(hospital: Hospital) -> None:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http,
     ):
-        entrada = f'{{medicoId: "{medico.id}", turnos: [], fuso: "UTC"}}'
+        entrada = f'{{profissionalId: "{profissional.id}", turnos: [], fuso: "UTC"}}'
         mudar = f"mutation {{ definirExpediente(input: {entrada}) {{ __typename }} }}"
         resposta = await http.post(
             "/graphql", json={"query": mudar}, headers={"Authorization": f"Bearer {hospital.admin.token}"}

@@ -1,14 +1,14 @@
-"""One médico by id, and médicos by name and speciality."""
+"""One profissional by id, and profissionais by name and speciality."""
 
 from typing import Annotated
 
 import strawberry
 from strawberry import ID, argument
 
-from sghss_graphql.cadastro.medicos import porta, store
-from sghss_graphql.cadastro.medicos.types import Medico
+from sghss_graphql.cadastro.profissionais import porta, store
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.usuarios.types import Usuario
-from sghss_graphql.confianca.acesso.tabela import VerMedicos
+from sghss_graphql.confianca.acesso.tabela import VerProfissionais
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.engine import After, Connection, Count, First, dealt, page_of, relation
 from sghss_graphql.vocabulario import ids
@@ -17,16 +17,18 @@ from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
 
 
 @strawberry.type
-class MedicosQuery:
-    """The part of Query that is about médicos."""
+class ProfissionaisQuery:
+    """The part of Query that is about profissionais."""
 
-    @strawberry.field(description="Um médico; null se não existe.")
-    async def medico(self, info: Info, id: Annotated[ID, argument(description="Id do médico.")]) -> Medico | None:
-        """Give one médico."""
-        return await porta.um(info.context.db, info.context.quem, ids.chave(Medico.prefixo, id))
+    @strawberry.field(description="Um profissional; null se não existe.")
+    async def profissional(
+        self, info: Info, id: Annotated[ID, argument(description="Id do profissional.")]
+    ) -> Profissional | None:
+        """Give one profissional."""
+        return await porta.um(info.context.db, info.context.quem, ids.chave(Profissional.prefixo, id))
 
-    @strawberry.field(description="Médicos por nome.")
-    async def medicos(
+    @strawberry.field(description="Profissionais por nome.")
+    async def profissionais(
         self,
         info: Info,
         busca: Annotated[
@@ -41,12 +43,12 @@ class MedicosQuery:
         ] = None,
         first: First = None,
         after: After = None,
-    ) -> Connection[Medico]:
-        """Search médicos."""
-        db, alcance = info.context.db, info.context.exigir(VerMedicos)
+    ) -> Connection[Profissional]:
+        """Search profissionais."""
+        db, alcance = info.context.db, info.context.exigir(VerProfissionais)
         if len(especialidade or "") > MAIOR_BUSCA:
             raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.", "especialidade")
-        pagina = page_of("medicos", (str, bytes), info.context.selo, first=first, after=after)
+        pagina = page_of("profissionais", (str, bytes), info.context.selo, first=first, after=after)
         lidos = inicios(busca)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
         achados = await store.buscar(db, alcance, lidos, da_especialidade, pagina)
@@ -54,18 +56,18 @@ class MedicosQuery:
         return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)
 
 
-@relation(Usuario, description="O cadastro de médico desta pessoa, se ela tem um.", name="medico")
-async def medico_do_usuario(usuarios: list[Usuario], info: Info) -> list[Medico | None]:
-    """Give each usuario's registration as a médico."""
-    alcance = info.context.exigir(VerMedicos)
+@relation(Usuario, description="O cadastro de profissional desta pessoa, se ela tem um.", name="profissional")
+async def profissional_do_usuario(usuarios: list[Usuario], info: Info) -> list[Profissional | None]:
+    """Give each usuario's registration as a profissional."""
+    alcance = info.context.exigir(VerProfissionais)
     achados = await store.por_usuarios(info.context.db, alcance, [usuario.chave for usuario in usuarios])
     return [achados.get(usuario.chave) for usuario in usuarios]
 
 
-@relation(Medico, description="As especialidades em que atende.")
-async def especialidades(medicos: list[Medico], info: Info) -> list[list[str]]:
-    """Give each médico's specialities."""
-    chaves = [medico.chave for medico in medicos]
+@relation(Profissional, description="As especialidades em que atende.")
+async def especialidades(profissionais: list[Profissional], info: Info) -> list[list[str]]:
+    """Give each profissional's specialities."""
+    chaves = [profissional.chave for profissional in profissionais]
     linhas = await store.especialidades(info.context.db, chaves)
     de_cada = dealt(chaves, linhas, lambda linha: linha[0])
     return [[nome for _, nome in nomes] for nomes in de_cada]

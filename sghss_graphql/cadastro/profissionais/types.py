@@ -1,4 +1,4 @@
-"""A médico is known by CRM and attends in one or more specialities."""
+"""A profissional is known by CRM and attends in one or more specialities."""
 
 import strawberry
 from strawberry import Private
@@ -8,11 +8,11 @@ from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CRM
 
 
-@strawberry.type(description="Um médico do hospital.")
-class Medico(Node):
+@strawberry.type(description="Um profissional do hospital.")
+class Profissional(Node):
     """The registration; agenda, consultas and specialities are relations."""
 
-    prefixo = "med"
+    prefixo = "prf"
     nome: str = strawberry.field(description="Nome profissional completo.")
     crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
     fuso: str = strawberry.field(
@@ -21,11 +21,13 @@ class Medico(Node):
     ordem: Private[str]
 
 
-@strawberry.type(description="O resultado de cadastrar um médico ou definir o seu expediente.")
-class MedicoPayload:
-    """Of cadastrarMedico, and of agenda's definirExpediente."""
+@strawberry.type(description="O resultado de cadastrar um profissional ou definir o seu expediente.")
+class ProfissionalPayload:
+    """Of cadastrarProfissional, and of agenda's definirExpediente."""
 
-    medico: Medico | None = strawberry.field(default=None, description="O médico; null quando há erros.")
+    profissional: Profissional | None = strawberry.field(
+        default=None, description="O profissional; null quando há erros."
+    )
     erros: list[ErroDeUsuario] = strawberry.field(
         default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
     )

@@ -1,17 +1,17 @@
-"""Register a médico."""
+"""Register a profissional."""
 
 from typing import Annotated
 
 import strawberry
 from strawberry import argument
 
-from sghss_graphql.cadastro.medicos import store
-from sghss_graphql.cadastro.medicos.regras import Atos, Codigos
-from sghss_graphql.cadastro.medicos.types import Medico, MedicoPayload
+from sghss_graphql.cadastro.profissionais import store
+from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos
+from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.papeis import Papel
-from sghss_graphql.confianca.acesso.tabela import CadastrarMedicos
+from sghss_graphql.confianca.acesso.tabela import CadastrarProfissionais
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
@@ -25,11 +25,11 @@ _MAIS_ESPECIALIDADES = 10
 _MAIOR_ESPECIALIDADE = 100  # characters
 
 
-@strawberry.input(description="Os dados de um médico novo.")
-class CadastrarMedicoInput:
-    """Of cadastrarMedico."""
+@strawberry.input(description="Os dados de um profissional novo.")
+class CadastrarProfissionalInput:
+    """Of cadastrarProfissional."""
 
-    cpf: CPF = strawberry.field(description="CPF do médico.")
+    cpf: CPF = strawberry.field(description="CPF do profissional.")
     nome: str = strawberry.field(description="Nome profissional completo, até 200 caracteres.")
     crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
     especialidades: list[str] = strawberry.field(
@@ -40,19 +40,21 @@ class CadastrarMedicoInput:
 
 
 @strawberry.type
-class MedicosMutation:
-    """The part of Mutation that is about médicos."""
+class ProfissionaisMutation:
+    """The part of Mutation that is about profissionais."""
 
     @mutation(
-        "Cadastra um médico. Quem já tem cadastro em outro papel conserva a senha. Para que possa ser marcado,"
+        "Cadastra um profissional. Quem já tem cadastro em outro papel conserva a senha. Para que possa ser marcado,"
         " defina o expediente com definirExpediente."
     )
-    async def cadastrar_medico(
-        self, info: Info, input: Annotated[CadastrarMedicoInput, argument(description="Os dados do médico.")]
-    ) -> MedicoPayload:
-        """Register a médico."""
+    async def cadastrar_profissional(
+        self,
+        info: Info,
+        input: Annotated[CadastrarProfissionalInput, argument(description="Os dados do profissional.")],
+    ) -> ProfissionalPayload:
+        """Register a profissional."""
         contexto = info.context
-        quem = contexto.exigir(CadastrarMedicos).quem
+        quem = contexto.exigir(CadastrarProfissionais).quem
         senhas, dados = contexto.servicos.senhas, [input.cpf, input.nome]
         with Formulario() as formulario:
             nome = formulario.ler(regras.nome, input.nome, "input", "nome")
@@ -60,25 +62,27 @@ class MedicosMutation:
             especialidades = formulario.ler(_especialidades, input.especialidades)
             await formulario.esperar(senhas.exigir_forte(input.senha, dados, "input", "senha"))
         senha = await senhas.guardar(input.senha)
-        medico = Medico(chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome))
+        profissional = Profissional(
+            chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome)
+        )
 
         async def work(tx: Transaction) -> None:
             usuario = await usuarios.dar_papel(
-                tx, Papel.MEDICO, cpf=input.cpf, nome=nome, email=email, senha=senha, por=quem
+                tx, Papel.PROFISSIONAL, cpf=input.cpf, nome=nome, email=email, senha=senha, por=quem
             )
             with tx.on_duplicate(_ja_cadastrado):
-                store.inserir(tx, medico, usuario)
-            store.inserir_palavras(tx, medico.chave, palavras(nome))
-            store.inserir_especialidades(tx, medico.chave, especialidades)
-            contexto.registrar(tx, Atos.CADASTRAR_MEDICO, alvo=medico.chave)
+                store.inserir(tx, profissional, usuario)
+            store.inserir_palavras(tx, profissional.chave, palavras(nome))
+            store.inserir_especialidades(tx, profissional.chave, especialidades)
+            contexto.registrar(tx, Atos.CADASTRAR_PROFISSIONAL, alvo=profissional.chave)
 
         await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
-        return MedicoPayload(medico=medico)
+        return ProfissionalPayload(profissional=profissional)
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
-    if duplicada.key == "medico_crm":
-        return Recusa(Codigos.CRM_JA_CADASTRADO, "Já existe um médico com este CRM.", "input", "crm")
+    if duplicada.key == "profissional_crm":
+        return Recusa(Codigos.CRM_JA_CADASTRADO, "Já existe um profissional com este CRM.", "input", "crm")
     return usuarios.cpf_ja_cadastrado()
 
 

@@ -1,1 +1,0 @@
-"""Médicos: who attends, and in what."""

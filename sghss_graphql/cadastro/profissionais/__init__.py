@@ -1,0 +1,1 @@
+"""Profissionais: who attends, and in what."""

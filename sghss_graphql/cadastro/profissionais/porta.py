@@ -1,0 +1,35 @@
+"""The door of profissionais."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.cadastro.profissionais import store
+from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.tabela import VerProfissionais
+from sghss_graphql.machinery.database import Reader, Transaction
+
+
+async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes]) -> list[Profissional]:
+    """Give the profissional of each key, in order: those of a consulta or a record that the caller sees.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no profissional at all.
+    """
+    achados = await store.por_ids(db, exigir(quem, VerProfissionais), chaves)
+    return [achados[chave] for chave in chaves]
+
+
+async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Profissional | None:
+    """Give a profissional; None if there is none.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no profissional.
+    """
+    alcance = exigir(quem, VerProfissionais)
+    return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
+
+
+def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
+    """Set the time zone of a profissional's working hours."""
+    store.mudar_fuso(tx, chave, fuso)

@@ -1,0 +1,40 @@
+"""What the room of profissionais brings: the directory of those who attend."""
+
+from sghss_graphql.cadastro.profissionais import porta
+from sghss_graphql.cadastro.profissionais.mutations import ProfissionaisMutation
+from sghss_graphql.cadastro.profissionais.queries import ProfissionaisQuery, especialidades, profissional_do_usuario
+from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos
+from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
+from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
+from sghss_graphql.confianca.acesso.tabela import CadastrarProfissionais, Publica, VerProfissionais
+from sghss_graphql.context import Contexto
+from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tipo
+
+
+async def _um(contexto: Contexto, chave: bytes) -> Profissional | None:
+    return await porta.um(contexto.db, contexto.quem, chave)
+
+
+SALA = Sala(
+    nome="cadastro/profissionais",
+    migracao=9,
+    query=Raiz(ProfissionaisQuery, {VerProfissionais: "profissional profissionais"}),
+    mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional"}),
+    tipos=(
+        Tipo(Profissional, VerProfissionais, {VerProfissionais: "id nome crm fuso"}),
+        Tipo(ProfissionalPayload, Publica, {Publica: "profissional erros"}),
+    ),
+    ligacoes=(
+        Ligacao(profissional_do_usuario, VerProfissionais, LeiturasDoUsuario.LER_USUARIO),
+        Ligacao(especialidades, VerProfissionais),
+    ),
+    paginas={Profissional: VerProfissionais},
+    nos=(No(Profissional, _um),),
+    codigos=Codigos,
+    atos=(Atos,),
+    tabelas={
+        "profissional": "SELECT, INSERT, UPDATE",
+        "profissional_palavra": "SELECT, INSERT",
+        "profissional_especialidade": "SELECT, INSERT",
+    },
+)

@@ -1,0 +1,121 @@
+"""Profissionais, the words of their names, and their specialities; every caller may see them."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import VerProfissionais
+from sghss_graphql.machinery.database import Reader, Row, Transaction
+from sghss_graphql.machinery.engine import Page
+from sghss_graphql.vocabulario.tempo import agora
+
+_COLUNAS = "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem FROM profissional m WHERE "
+_CONTAR = "SELECT COUNT(*) FROM profissional m WHERE "
+_ACHADO = (
+    "(%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM profissional_especialidade e"
+    " WHERE e.profissional_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
+)
+_TEM_O_INICIO = (
+    " AND EXISTS (SELECT 1 FROM profissional_palavra mp{n}"
+    " WHERE mp{n}.profissional_id = m.id AND mp{n}.palavra LIKE %(inicio{n})s)"
+)
+
+
+async def por_ids(db: Reader, _: Alcance[VerProfissionais], chaves: Sequence[bytes]) -> dict[bytes, Profissional]:
+    """Give profissionais by key."""
+    linhas = await db.look_up(_COLUNAS + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    return {linha[0]: _profissional(linha) for linha in linhas}
+
+
+async def por_usuarios(
+    db: Reader, _: Alcance[VerProfissionais], usuarios: Sequence[bytes]
+) -> dict[bytes, Profissional]:
+    """Give the registrations of usuarios as profissionais, by the usuario's key."""
+    linhas = await db.select(
+        "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem, m.usuario_id FROM profissional m"
+        " WHERE m.usuario_id IN %(usuarios)s",
+        usuarios=list(dict.fromkeys(usuarios)),
+    )
+    return {linha[5]: _profissional(linha[:5]) for linha in linhas}
+
+
+async def buscar(
+    db: Reader, _: Alcance[VerProfissionais], inicios: Sequence[str], especialidade: str | None, pagina: Page
+) -> list[Profissional]:
+    """Give a page of the profissionais with these starts of words and this speciality (normalised), by name."""
+    de, de_id = pagina.after or ("", b"")
+    linhas = await db.select(
+        _COLUNAS
+        + _ACHADO
+        + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios)))
+        + " AND m.nome_ordem >= %(de)s AND (m.nome_ordem > %(de)s OR m.id > %(de_id)s)"
+        " ORDER BY m.nome_ordem, m.id LIMIT %(limite)s",
+        de=de,
+        de_id=de_id,
+        limite=pagina.limit,
+        especialidade=especialidade,
+        **{f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)},
+    )
+    return [_profissional(linha) for linha in linhas]
+
+
+async def contar(db: Reader, _: Alcance[VerProfissionais], inicios: Sequence[str], especialidade: str | None) -> int:
+    """Count the profissionais with these starts of words and this speciality."""
+    linhas = await db.select(
+        _CONTAR + _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios))),
+        especialidade=especialidade,
+        **{f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)},
+    )
+    return int(linhas[0][0])
+
+
+async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[bytes, str]]:
+    """Give the specialities of profissionais, each with the profissional's key, in their order."""
+    linhas = await db.look_up(
+        "SELECT e.profissional_id, e.especialidade FROM profissional_especialidade e"
+        " WHERE e.profissional_id IN %(chaves)s"
+        " ORDER BY e.profissional_id, e.ordem",
+        chaves=list(dict.fromkeys(chaves)),
+    )
+    return [(linha[0], linha[1]) for linha in linhas]
+
+
+def inserir(tx: Transaction, profissional: Profissional, usuario: bytes) -> None:
+    """Add a registration."""
+    tx.write(
+        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em)"
+        " VALUES (%(chave)s, %(usuario)s, %(nome)s, %(ordem)s, %(crm)s, %(fuso)s, %(agora)s)",
+        chave=profissional.chave,
+        usuario=usuario,
+        nome=profissional.nome,
+        ordem=profissional.ordem,
+        crm=profissional.crm,
+        fuso=profissional.fuso,
+        agora=agora(),
+    )
+
+
+def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> None:
+    """Add the words by which a profissional is found."""
+    tx.write_rows(
+        "INSERT INTO profissional_palavra (palavra, profissional_id) VALUES %(rows)s", [(p, chave) for p in palavras]
+    )
+
+
+def inserir_especialidades(tx: Transaction, chave: bytes, nomes: Sequence[tuple[str, str]]) -> None:
+    """Add the specialities of a profissional: name and normalised name, in order."""
+    tx.write_rows(
+        "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
+        " VALUES %(rows)s",
+        [(chave, n, nome, ordem) for n, (nome, ordem) in enumerate(nomes)],
+    )
+
+
+def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
+    """Set the time zone of a profissional's working hours."""
+    tx.write("UPDATE profissional SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
+
+
+def _profissional(linha: Row) -> Profissional:
+    chave, nome, crm, fuso, ordem = linha
+    return Profissional(chave=chave, nome=nome, crm=crm, fuso=fuso, ordem=ordem)
