@@ -109,7 +109,7 @@ class Hospital:
         yield (
             "profissional",
             (
-                (m.chave, m.usuario, names[m.usuario], ordem(names[m.usuario]), f"{n + 1}/SP", "UTC", DAY)
+                (m.chave, m.usuario, names[m.usuario], ordem(names[m.usuario]), "CRM", str(n + 1), "SP", "UTC", DAY)
                 for n, m in enumerate(self.profissionais)
             ),
         )
@@ -148,7 +148,7 @@ class Hospital:
         """Give a record for each consulta, chained for each paciente, of some 500 characters."""
         draw = Sorteio(self.consultas + 2)
         ends: dict[bytes, tuple[int, bytes]] = {}
-        crms = {m.chave: f"{n + 1}/SP" for n, m in enumerate(self.profissionais)}
+        registrations = {m.chave: f"CRM {n + 1}/SP" for n, m in enumerate(self.profissionais)}
         texts = [" ".join(draw.acaso.choices(_WORDS, k=68)) for _ in range(500)]
         for number, (consulta, paciente, profissional, start) in enumerate(self._booked()):
             last, before = ends.get(paciente.chave, (0, SEM_ANTERIOR))
@@ -157,7 +157,7 @@ class Hospital:
                 paciente=paciente.chave,
                 numero=last + 1,
                 profissional=profissional.chave,
-                crm=crms[profissional.chave],
+                registro=registrations[profissional.chave],
                 consulta=consulta,
                 tipo="EVOLUCAO",
                 texto=texts[number % len(texts)],
@@ -170,7 +170,15 @@ class Hospital:
             seal = calcular_hash(record)
             ends[paciente.chave] = last + 1, seal
             yield (
-                *(record.chave, record.paciente, record.numero, record.profissional, record.crm, record.consulta),
+                *(
+                    record.chave,
+                    record.paciente,
+                    record.numero,
+                    record.profissional,
+                    record.registro,
+                    record.forma,
+                    record.consulta,
+                ),
                 *(record.tipo, record.texto, "", None, None, record.criado_em, record.hash_anterior, seal),
             )
 

@@ -134,7 +134,7 @@ WORKLOADS = (
         "Q2",
         "20 consultas de um paciente, por ele mesmo, com o profissional",
         "query Q2($id: ID!) { consultas(filtro: {pacienteId: $id}, first: 20) { "
-        + _PAGE % "id inicio fim situacao motivo profissional { id nome crm }"
+        + _PAGE % "id inicio fim situacao motivo profissional { id nome registro }"
         + " } }",
         "consultas",
         _q2,

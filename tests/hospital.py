@@ -129,7 +129,7 @@ ATUALIZAR_PACIENTE = CADASTRAR_PACIENTE.replace("CadastrarPaciente", "AtualizarP
 )
 CADASTRAR_PROFISSIONAL = (
     "mutation($input: CadastrarProfissionalInput!) { cadastrarProfissional(input: $input)"
-    " { profissional { id nome crm especialidades fuso } erros { codigo mensagem campo } } }"
+    " { profissional { id nome registro especialidades { nome } fuso } erros { codigo mensagem campo } } }"
 )
 CADASTRAR_FUNCIONARIO = (
     "mutation($input: CadastrarFuncionarioInput!) { cadastrarFuncionario(input: $input)"
@@ -157,8 +157,8 @@ INICIAR = "mutation($id: ID!) { iniciarAtendimento(consultaId: $id) " + _CONSULT
 CONCLUIR = "mutation($id: ID!) { concluirConsulta(consultaId: $id) " + _CONSULTA + " }"
 FALTAR = "mutation($id: ID!) { registrarFalta(consultaId: $id) " + _CONSULTA + " }"
 _PRONTUARIO = (
-    "{ prontuario { id numero tipo texto cid10 crm justificativa hash hashAnterior criadoEm paciente { id }"
-    " profissional { id } consulta { id } retifica { id } } erros { codigo mensagem campo } }"
+    "{ prontuario { id numero tipo texto cid10 registroDoAutor justificativa hash hashAnterior criadoEm paciente { id }"
+    " autor { id } consulta { id } retifica { id } } erros { codigo mensagem campo } }"
 )
 ADICIONAR = "mutation($input: AdicionarProntuarioInput!) { adicionarProntuario(input: $input) " + _PRONTUARIO + " }"
 RETIFICAR = "mutation($input: RetificarProntuarioInput!) { retificarProntuario(input: $input) " + _PRONTUARIO + " }"
@@ -217,6 +217,10 @@ class Hospital:
         """Make a CPF that nobody has."""
         return _faker.cpf().replace(".", "").replace("-", "")
 
+    def registro(self, conselho: str = "CRM", uf: str = "SP") -> dict[str, str]:
+        """Make a registration in a council that nobody has."""
+        return {"conselho": conselho, "numero": str(next(_numeros)), "uf": uf}
+
     def cns(self) -> str:
         """Make a CNS that nobody has."""
         return _sorteio.cns()
@@ -240,8 +244,8 @@ class Hospital:
         entrada = {
             "cpf": cpf,
             "nome": nome,
-            "crm": f"{next(_numeros)}/SP",
-            "especialidades": ["Clínica Médica"],
+            **self.registro(),
+            "especialidades": [{"nome": "Clínica Médica"}],
             "senha": SENHA_DE_TESTE,
             **dados,
         }

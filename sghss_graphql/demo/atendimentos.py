@@ -12,6 +12,7 @@ from typing import Any
 from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas, expediente
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, calcular_hash
+from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro as Tipo
 from sghss_graphql.demo.pessoas import Paciente, Profissional, Sorteio
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 
@@ -24,6 +25,7 @@ _ABERTAS = 6  # consultas left EM_ATENDIMENTO, the latest of the past
 _COM_REGISTRO = 9_000  # consultas with a record; the others up to REGISTROS are second ones
 _RETIFICADOS = 0.12
 _DURACOES = (30, 30, 30, 20, 40, 60)
+_SEGUNDOS = (Tipo.PRESCRICAO, Tipo.EXAME, Tipo.DIAGNOSTICO, Tipo.ATESTADO, Tipo.ALTA)
 _MOTIVOS = (
     "Consulta de rotina",
     "Retorno",
@@ -61,8 +63,8 @@ def consultas(
     """Make the consultas, by time."""
     ocupadas: dict[bytes, set[int]] = defaultdict(set)
     feitas: list[Consulta] = []
-    de_cada = CONSULTAS // len(profissionais)
     for n, profissional in enumerate(profissionais):
+        de_cada = CONSULTAS // len(profissionais) + (n < CONSULTAS % len(profissionais))
         painel = [paciente for paciente in pacientes[1:] if profissional.atende(paciente, agora.date())]
         painel = sorteio.acaso.sample(painel, min(_PAINEL, len(painel)))
         horas = _horarios(sorteio, profissional, agora, de_cada)
@@ -91,7 +93,7 @@ def registros(sorteio: Sorteio, feitas: Sequence[Consulta]) -> list[tuple[Regist
         conhecidos.add((consulta.profissional.chave, consulta.paciente.chave))
         tipos = ["ANAMNESE" if novo else "EVOLUCAO"]
         if n in com_dois:
-            tipos.append(acaso.choice(("PRESCRICAO", "EXAME", "DIAGNOSTICO", "ATESTADO", "ALTA")))
+            tipos.append(acaso.choice([tipo.name for tipo in _SEGUNDOS if consulta.profissional.escreve(tipo)]))
         for tipo in tipos:
             texto = _texto(sorteio, tipo, caso, consulta)
             escritos.append(_registro(sorteio, consulta, tipo, texto, tuple(caso["cid10"]), elos))
@@ -223,7 +225,7 @@ def _registro(
         paciente=consulta.paciente.chave,
         numero=elo.numero + 1,
         profissional=consulta.profissional.chave,
-        crm=consulta.profissional.crm,
+        registro=consulta.profissional.registro,
         consulta=consulta.chave,
         tipo=tipo,
         texto=texto,

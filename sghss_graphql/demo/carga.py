@@ -110,7 +110,8 @@ def _pessoas(
 def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linha]]:
     return {
         "profissional": [
-            (m.chave, m.usuario, m.nome, ordem(m.nome), m.crm, FUSO_PADRAO, m.criado_em) for m in profissionais
+            (m.chave, m.usuario, m.nome, ordem(m.nome), m.conselho.name, m.numero, m.uf.name, FUSO_PADRAO, m.criado_em)
+            for m in profissionais
         ],
         "profissional_palavra": [(palavra, m.chave) for m in profissionais for palavra in palavras(m.nome)],
         "profissional_especialidade": [
@@ -212,7 +213,8 @@ def _prontuario(registro: Registro, resumo: bytes) -> Linha:
         registro.paciente,
         registro.numero,
         registro.profissional,
-        registro.crm,
+        registro.registro,
+        registro.forma,
         registro.consulta,
         registro.tipo,
         registro.texto,

@@ -12,8 +12,13 @@ from faker import Faker
 
 from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho
 from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.cadastro.profissionais.regras import registro
+from sghss_graphql.cadastro.profissionais.types import Conselho
+from sghss_graphql.clinica.prontuarios.regras import impedimento
+from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
-from sghss_graphql.vocabulario.scalars import CNS, CPF, CRM, ler_cns
+from sghss_graphql.vocabulario.scalars import CNS, CPF, ler_cns
+from sghss_graphql.vocabulario.uf import UF
 
 SENHA = "sghss-demo-2026"
 PACIENTES = 2_000
@@ -45,7 +50,7 @@ _EXPEDIENTES = (
 )
 """Weekdays, then stretches in minutes after local midnight; profissionais take them in turn."""
 
-_UFS = ("SP", "SP", "SP", "SP", "RJ", "MG", "PR", "BA")
+_UFS = (UF.SP, UF.SP, UF.SP, UF.SP, UF.RJ, UF.MG, UF.PR, UF.BA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,21 @@ class Profissional:
     usuario: bytes
     cpf: CPF
     nome: str
-    crm: CRM
+    conselho: Conselho
+    numero: str
+    uf: UF
     clinica: Mapping[str, Any]
     turnos: tuple[HorasDeTrabalho, ...]
     criado_em: datetime
+
+    @property
+    def registro(self) -> str:
+        """The registration, written out."""
+        return registro(self.conselho.name, self.numero, self.uf.name)
+
+    def escreve(self, tipo: TipoDeRegistro) -> bool:
+        """Tell whether the profession may write an entry of a type, with the codes that the demo gives it."""
+        return impedimento(self.conselho, tipo, com_cid10=False) is None
 
     def atende(self, paciente: Paciente, dia: date) -> bool:
         """Tell whether a paciente's age and sex fit the speciality."""
@@ -146,7 +162,9 @@ def profissionais(sorteio: Sorteio, agora: datetime) -> Iterator[Profissional]:
                 usuario=sorteio.chave(criado_em + timedelta(hours=n)),
                 cpf=demonstracao.cpf if demonstracao else sorteio.cpf(),
                 nome=demonstracao.nome if demonstracao else sorteio.nome(sexo),
-                crm=CRM(f"{52_310 + 1_379 * n}/{_UFS[n % len(_UFS)]}"),
+                conselho=Conselho[clinica.get("conselho", "CRM")],
+                numero=str(52_310 + 1_379 * n),
+                uf=_UFS[n % len(_UFS)],
                 clinica=clinica,
                 turnos=tuple(HorasDeTrabalho(dia, inicio, fim) for dia in dias for inicio, fim in trechos),
                 criado_em=criado_em,

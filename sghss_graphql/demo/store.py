@@ -17,7 +17,10 @@ INSERCOES = {
         " telefone, criado_em) VALUES %(rows)s"
     ),
     "paciente_inicio": "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
-    "profissional": "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em) VALUES %(rows)s",
+    "profissional": (
+        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, conselho, numero, uf, fuso, criado_em)"
+        " VALUES %(rows)s"
+    ),
     "profissional_palavra": "INSERT INTO profissional_palavra (palavra, profissional_id) VALUES %(rows)s",
     "profissional_especialidade": (
         "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
@@ -37,8 +40,8 @@ INSERCOES = {
     ),
     "celula_do_paciente": "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
-        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10,"
-        " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"
+        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"
+        " texto, cid10, retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"
     ),
 }
 """A statement for each table, in the order that the foreign keys want."""

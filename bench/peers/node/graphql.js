@@ -7,11 +7,10 @@ export const typeDefs = `
   scalar Date
   scalar DateTime
   scalar CPF
-  scalar CRM
   enum SituacaoDaConsulta { AGENDADA CONFIRMADA EM_ATENDIMENTO REALIZADA CANCELADA FALTOU }
   enum CodigoDeErro { HORARIO_INDISPONIVEL }
   type Paciente { id: ID! nome: String! cpf: CPF nascimento: Date! }
-  type Profissional { id: ID! nome: String! crm: CRM! }
+  type Profissional { id: ID! nome: String! registro: String! }
   type Prontuario { id: ID! criadoEm: DateTime! texto: String! }
   type Consulta {
     id: ID! inicio: DateTime! fim: DateTime! situacao: SituacaoDaConsulta! motivo: String
@@ -41,7 +40,6 @@ export const resolvers = {
   Date: scalar('Date', (value) => value),
   DateTime: scalar('DateTime', instant),
   CPF: scalar('CPF', (value) => value),
-  CRM: scalar('CRM', (value) => value),
   Query: {
     paciente: (_, { id }) => paciente(id),
     pacientes: async (_, { busca, first }) => page(await search(busca, first)),
@@ -51,7 +49,7 @@ export const resolvers = {
     agendarConsulta: async (_, { input }, { user }) => ({ consulta: await book(input, user.sub), erros: [] }),
   },
   Paciente: idOf('pac'),
-  Profissional: idOf('med'),
+  Profissional: idOf('prf'),
   Prontuario: { ...idOf('pro'), criadoEm: (row) => row.criado_em },
   Consulta: idOf('con'),
 };

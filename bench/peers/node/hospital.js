@@ -48,7 +48,7 @@ async function one(sql, keys) {
 }
 
 export const pacientesOf = (keys) => one(`${PACIENTE} WHERE id IN (?)`, keys);
-export const profissionaisOf = (keys) => one('SELECT id, nome, crm FROM profissional WHERE id IN (?)', keys);
+export const profissionaisOf = (keys) => one("SELECT id, nome, CONCAT(conselho, ' ', numero, '/', uf) AS registro FROM profissional WHERE id IN (?)", keys);
 
 export async function prontuariosOf(keys) {
   const found = new Map(keys.map((key) => [hex(key), []]));
@@ -96,7 +96,7 @@ export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinuto
   const begin = Date.parse(inicio);
   const [from, until] = [begin, begin + duracaoEmMinutos * 60_000].map((at) => new Date(at).toISOString().slice(0, 19));
   if (!(await select(`${PACIENTE} WHERE id = ?`, [patient])).length) throw new Error('paciente');
-  if (!(await select('SELECT id, nome, crm, fuso FROM profissional WHERE id = ?', [doctor])).length) throw new Error('profissional');
+  if (!(await select('SELECT id, nome, conselho, numero, uf, fuso FROM profissional WHERE id = ?', [doctor])).length) throw new Error('profissional');
   await select('SELECT id FROM bloqueio WHERE profissional_id = ? AND fim > ? AND inicio < ?', [doctor, from, until]);
   await select('SELECT dia, inicio, fim FROM turno WHERE profissional_id = ? ORDER BY dia, inicio', [doctor]);
   const consulta = newKey();

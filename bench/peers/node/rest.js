@@ -11,7 +11,7 @@ const person = ({ id: key, nome, cpf, nascimento }) => ({ id: id('pac', key), no
 
 app.get('/q1/:id', async ({ params }) => person(await paciente(params.id)));
 
-const Q2 = `SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id AS mid, m.nome, m.crm
+const Q2 = `SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id AS mid, m.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf) AS registro
   FROM consulta c JOIN profissional m ON m.id = c.profissional_id
   WHERE c.paciente_id = ? ORDER BY c.inicio DESC, c.id DESC LIMIT 20`;
 app.get('/q2/:id', async ({ params }) =>
@@ -21,7 +21,7 @@ app.get('/q2/:id', async ({ params }) =>
     fim: instant(row.fim),
     situacao: row.situacao,
     motivo: row.motivo,
-    profissional: { id: id('med', row.mid), nome: row.nome, crm: row.crm },
+    profissional: { id: id('prf', row.mid), nome: row.nome, registro: row.registro },
   })),
 );
 
@@ -43,7 +43,7 @@ app.get('/q3/:id', async ({ params }) => {
           inicio: instant(row.inicio),
           situacao: row.situacao,
           paciente: { id: id('pac', row.pid), nome: row.pnome, cpf: row.cpf },
-          profissional: { id: id('med', row.mid), nome: row.mnome },
+          profissional: { id: id('prf', row.mid), nome: row.mnome },
           prontuarios: [],
         },
       };
@@ -74,7 +74,7 @@ app.get('/l1/:ate', async ({ params }) =>
     fim: instant(row.fim),
     situacao: row.situacao,
     paciente: { id: id('pac', row.pid), nome: row.pnome },
-    profissional: { id: id('med', row.mid), nome: row.mnome },
+    profissional: { id: id('prf', row.mid), nome: row.mnome },
   })),
 );
 

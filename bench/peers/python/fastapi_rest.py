@@ -27,7 +27,7 @@ class PacienteDaAgenda(Named):
 
 
 class Profissional(Named):
-    crm: str
+    registro: str
 
 
 class Prontuario(BaseModel):

@@ -25,7 +25,7 @@ BEFORE = f"{_CONSULTA} WHERE inicio < %s{_NEWEST}"
 PACIENTE = "SELECT id, nome, cpf, nascimento FROM paciente WHERE id = %s"
 
 Q2 = """
-    SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id, m.nome, m.crm
+    SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id, m.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf)
     FROM consulta c JOIN profissional m ON m.id = c.profissional_id
     WHERE c.paciente_id = %s ORDER BY c.inicio DESC, c.id DESC LIMIT 20
 """
@@ -78,7 +78,7 @@ def of_q2(rows: Any) -> list[dict[str, Any]]:
             "fim": instant(row[2]),
             "situacao": row[3],
             "motivo": row[4],
-            "profissional": {"id": f"prf_{row[5].hex()}", "nome": row[6], "crm": row[7]},
+            "profissional": {"id": f"prf_{row[5].hex()}", "nome": row[6], "registro": row[7]},
         }
         for row in rows
     ]
@@ -167,7 +167,7 @@ class Booking:
         """Give what is read before."""
         return [
             (PACIENTE, [self.paciente]),
-            ("SELECT id, nome, crm, fuso FROM profissional WHERE id = %s", [self.profissional]),
+            ("SELECT id, nome, conselho, numero, uf, fuso FROM profissional WHERE id = %s", [self.profissional]),
             (
                 "SELECT id FROM bloqueio WHERE profissional_id = %s AND fim > %s AND inicio < %s",
                 [self.profissional, self.start, self.end],

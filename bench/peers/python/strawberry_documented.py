@@ -16,7 +16,6 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 CPF = NewType("CPF", str)
-CRM = NewType("CRM", str)
 Id = strawberry.ID
 
 
@@ -47,7 +46,7 @@ class Paciente:
 class Profissional:
     id: Id
     nome: str
-    crm: CRM
+    registro: str
 
 
 @strawberry.type
@@ -225,7 +224,7 @@ def prontuarios_of(pool: Pool) -> Callable[[list[bytes]], Awaitable[list[list[Pr
 
 
 def to_profissional(row: Any) -> Profissional:
-    return Profissional(id=Id(f"prf_{row[0].hex()}"), nome=row[1], crm=row[2])
+    return Profissional(id=Id(f"prf_{row[0].hex()}"), nome=row[1], registro=row[2])
 
 
 class App(GraphQL):
@@ -237,7 +236,9 @@ class App(GraphQL):
             "user": verify(request.headers["authorization"]),
             "pool": pool,
             "pacientes": DataLoader(by_key(pool, "id, nome, cpf, nascimento", "paciente", to_paciente)),
-            "profissionais": DataLoader(by_key(pool, "id, nome, crm", "profissional", to_profissional)),
+            "profissionais": DataLoader(
+                by_key(pool, "id, nome, CONCAT(conselho, ' ', numero, '/', uf)", "profissional", to_profissional)
+            ),
             "prontuarios": DataLoader(prontuarios_of(pool)),
         }
 
@@ -251,7 +252,6 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
 
 SCALARS = {
     CPF: strawberry.scalar(name="CPF"),
-    CRM: strawberry.scalar(name="CRM"),
     datetime: strawberry.scalar(
         name="DateTime",
         serialize=lambda at: instant(at.replace(tzinfo=None)),

@@ -88,7 +88,7 @@ export async function contar(nome, url) {
   if (cliente.reler) {
     await passo("reler por node(id:)", async (titulo) => {
       const { erro, profissional } = await cliente.reler();
-      confere([null, true], [erro, profissional.crm.includes("/")], titulo);
+      confere([null, true], [erro, profissional.registro.includes("/")], titulo);
     });
   }
   await passo("sair", async (titulo) => {

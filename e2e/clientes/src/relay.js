@@ -65,7 +65,7 @@ const LISTA = graphql`
 const PROFISSIONAL = graphql`
   fragment relayProfissional_profissional on Profissional @refetchable(queryName: "relayProfissionalRefetchQuery") {
     nome
-    crm
+    registro
   }
 `;
 

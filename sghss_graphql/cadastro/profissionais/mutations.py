@@ -6,8 +6,9 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.cadastro.profissionais import store
-from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos
-from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
+from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos, registro, rqe
+from sghss_graphql.cadastro.profissionais.regras import numero as ler_numero
+from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -17,12 +18,23 @@ from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
-from sghss_graphql.vocabulario.scalars import CPF, CRM
+from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 from sghss_graphql.vocabulario.texto import linha, ordem, palavras
+from sghss_graphql.vocabulario.uf import UF
 
 _MAIS_ESPECIALIDADES = 10
 _MAIOR_ESPECIALIDADE = 100  # characters
+
+
+@strawberry.input(description="Uma especialidade em que o profissional atende.")
+class EspecialidadeInput:
+    """Of cadastrarProfissional."""
+
+    nome: str = strawberry.field(description="O nome, como Cardiologia, até 100 caracteres.")
+    rqe: str | None = strawberry.field(
+        default=None, description="O número do Registro de Qualificação de Especialista, até 10 dígitos."
+    )
 
 
 @strawberry.input(description="Os dados de um profissional novo.")
@@ -31,9 +43,11 @@ class CadastrarProfissionalInput:
 
     cpf: CPF = strawberry.field(description="CPF do profissional.")
     nome: str = strawberry.field(description="Nome profissional completo, até 200 caracteres.")
-    crm: CRM = strawberry.field(description="Inscrição no Conselho Regional de Medicina.")
-    especialidades: list[str] = strawberry.field(
-        description="De 1 a 10 especialidades, a principal primeiro, cada uma de até 100 caracteres."
+    conselho: Conselho = strawberry.field(description="O conselho em que tem registro.")
+    numero: str = strawberry.field(description="O número do registro, até 10 dígitos; pontos e traços não contam.")
+    uf: UF = strawberry.field(description="A unidade federativa do registro.")
+    especialidades: list[EspecialidadeInput] = strawberry.field(
+        default_factory=list, description="Até 10 especialidades, a principal primeiro."
     )
     senha: str = strawberry.field(description="Senha provisória, até 72 bytes: será trocada no primeiro acesso.")
     email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
@@ -59,11 +73,19 @@ class ProfissionaisMutation:
         with Formulario() as formulario:
             nome = formulario.ler(regras.nome, input.nome, "input", "nome")
             email = formulario.ler(regras.email, input.email, "input", "email")
+            numero = formulario.ler(ler_numero, input.numero, "input", "numero")
             especialidades = formulario.ler(_especialidades, input.especialidades)
             await formulario.esperar(senhas.exigir_forte(input.senha, dados, "input", "senha"))
         senha = await senhas.guardar(input.senha)
         profissional = Profissional(
-            chave=ids.nova_chave(), nome=nome, crm=input.crm, fuso=FUSO_PADRAO, ordem=ordem(nome)
+            chave=ids.nova_chave(),
+            nome=nome,
+            conselho=input.conselho,
+            numero=numero,
+            uf=input.uf,
+            registro=registro(input.conselho.name, numero, input.uf.name),
+            fuso=FUSO_PADRAO,
+            ordem=ordem(nome),
         )
 
         async def work(tx: Transaction) -> None:
@@ -81,20 +103,18 @@ class ProfissionaisMutation:
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
-    if duplicada.key == "profissional_crm":
-        return Recusa(Codigos.CRM_JA_CADASTRADO, "Já existe um profissional com este CRM.", "input", "crm")
+    if duplicada.key == "profissional_registro":
+        return Recusa(Codigos.REGISTRO_JA_CADASTRADO, "Já existe um profissional com este registro.", "input", "numero")
     return usuarios.cpf_ja_cadastrado()
 
 
-def _especialidades(nomes: list[str]) -> list[tuple[str, str]]:
-    """Read the specialities: name and normalised name, each once."""
+def _especialidades(pedidas: list[EspecialidadeInput]) -> list[Especialidade]:
+    """Read the specialities, each once."""
     campo = ("input", "especialidades")
-    if len(nomes) > _MAIS_ESPECIALIDADES:
-        raise valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
-    unicas: dict[str, str] = {}
-    for nome in nomes:
-        lida = linha(nome, _MAIOR_ESPECIALIDADE, *campo)
-        unicas.setdefault(ordem(lida), lida)
-    if not unicas:
-        raise valor_invalido(f"Informe de 1 a {_MAIS_ESPECIALIDADES} especialidades.", *campo)
-    return [(nome, ordenada) for ordenada, nome in unicas.items()]
+    if len(pedidas) > _MAIS_ESPECIALIDADES:
+        raise valor_invalido(f"Informe até {_MAIS_ESPECIALIDADES} especialidades.", *campo)
+    unicas: dict[str, Especialidade] = {}
+    for n, pedida in enumerate(pedidas):
+        nome = linha(pedida.nome, _MAIOR_ESPECIALIDADE, *campo, str(n), "nome")
+        unicas.setdefault(ordem(nome), Especialidade(nome=nome, rqe=rqe(pedida.rqe, *campo, str(n), "rqe")))
+    return list(unicas.values())

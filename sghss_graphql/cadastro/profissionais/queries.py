@@ -6,7 +6,8 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.cadastro.profissionais import porta, store
-from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.profissionais.regras import Busca
+from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
 from sghss_graphql.context import Info
@@ -14,6 +15,9 @@ from sghss_graphql.machinery.engine import After, Connection, Count, First, deal
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
+
+
+_ESPECIALIDADES = 2  # of a profissional; few have more
 
 
 @strawberry.type
@@ -27,7 +31,7 @@ class ProfissionaisQuery:
         """Give one profissional."""
         return await porta.um(info.context.db, info.context.quem, ids.chave(Profissional.prefixo, id))
 
-    @strawberry.field(description="Profissionais por nome.")
+    @strawberry.field(description="Profissionais, por nome.")
     async def profissionais(
         self,
         info: Info,
@@ -41,6 +45,9 @@ class ProfissionaisQuery:
             str | None,
             argument(description="O nome da especialidade, até 200 caracteres, sem distinguir acentos nem maiúsculas."),
         ] = None,
+        conselho: Annotated[
+            Conselho | None, argument(description="O conselho em que têm registro; se ausente, todos.")
+        ] = None,
         first: First = None,
         after: After = None,
     ) -> Connection[Profissional]:
@@ -49,10 +56,10 @@ class ProfissionaisQuery:
         if len(especialidade or "") > MAIOR_BUSCA:
             raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.", "especialidade")
         pagina = page_of("profissionais", (str, bytes), info.context.selo, first=first, after=after)
-        lidos = inicios(busca)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
-        achados = await store.buscar(db, alcance, lidos, da_especialidade, pagina)
-        contagem = Count.of_one(lambda: store.contar(db, alcance, lidos, da_especialidade))
+        lida = Busca(inicios(busca), da_especialidade, conselho and conselho.name)
+        achados = await store.buscar(db, alcance, lida, pagina)
+        contagem = Count.of_one(lambda: store.contar(db, alcance, lida))
         return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)
 
 
@@ -64,10 +71,10 @@ async def profissional_do_usuario(usuarios: list[Usuario], info: Info) -> list[P
     return [achados.get(usuario.chave) for usuario in usuarios]
 
 
-@relation(Profissional, description="As especialidades em que atende.")
-async def especialidades(profissionais: list[Profissional], info: Info) -> list[list[str]]:
+@relation(Profissional, description="As especialidades em que atende, até 10.", size=lambda _: _ESPECIALIDADES)
+async def especialidades(profissionais: list[Profissional], info: Info) -> list[list[Especialidade]]:
     """Give each profissional's specialities."""
     chaves = [profissional.chave for profissional in profissionais]
     linhas = await store.especialidades(info.context.db, chaves)
     de_cada = dealt(chaves, linhas, lambda linha: linha[0])
-    return [[nome for _, nome in nomes] for nomes in de_cada]
+    return [[lida for _, lida in lidas] for lidas in de_cada]

@@ -4,7 +4,7 @@ from sghss_graphql.cadastro.profissionais import porta
 from sghss_graphql.cadastro.profissionais.mutations import ProfissionaisMutation
 from sghss_graphql.cadastro.profissionais.queries import ProfissionaisQuery, especialidades, profissional_do_usuario
 from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos
-from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
+from sghss_graphql.cadastro.profissionais.types import Especialidade, Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
 from sghss_graphql.confianca.acesso.tabela import CadastrarProfissionais, Publica, VerProfissionais
 from sghss_graphql.context import Contexto
@@ -21,7 +21,8 @@ SALA = Sala(
     query=Raiz(ProfissionaisQuery, {VerProfissionais: "profissional profissionais"}),
     mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional"}),
     tipos=(
-        Tipo(Profissional, VerProfissionais, {VerProfissionais: "id nome crm fuso"}),
+        Tipo(Profissional, VerProfissionais, {VerProfissionais: "id nome conselho numero uf registro fuso"}),
+        Tipo(Especialidade, VerProfissionais, {VerProfissionais: "nome rqe"}),
         Tipo(ProfissionalPayload, Publica, {Publica: "profissional erros"}),
     ),
     ligacoes=(

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 
-from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.profissionais.regras import Busca, registro
+from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
-from sghss_graphql.machinery.database import Reader, Row, Transaction
+from sghss_graphql.machinery.database import Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import ordem
+from sghss_graphql.vocabulario.uf import UF
 
-_COLUNAS = "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem FROM profissional m WHERE "
+_COLUNAS = "SELECT m.id, m.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem FROM profissional m WHERE "
+_CONSELHOS, _UFS = members(Conselho), members(UF)
 _CONTAR = "SELECT COUNT(*) FROM profissional m WHERE "
 _ACHADO = (
-    "(%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM profissional_especialidade e"
+    "(%(conselho)s IS NULL OR m.conselho = %(conselho)s)"
+    " AND (%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM profissional_especialidade e"
     " WHERE e.profissional_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
 )
 _TEM_O_INICIO = (
@@ -32,64 +37,56 @@ async def por_usuarios(
 ) -> dict[bytes, Profissional]:
     """Give the registrations of usuarios as profissionais, by the usuario's key."""
     linhas = await db.select(
-        "SELECT m.id, m.nome, m.crm, m.fuso, m.nome_ordem, m.usuario_id FROM profissional m"
+        "SELECT m.id, m.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.usuario_id FROM profissional m"
         " WHERE m.usuario_id IN %(usuarios)s",
         usuarios=list(dict.fromkeys(usuarios)),
     )
-    return {linha[5]: _profissional(linha[:5]) for linha in linhas}
+    return {linha[7]: _profissional(linha[:7]) for linha in linhas}
 
 
-async def buscar(
-    db: Reader, _: Alcance[VerProfissionais], inicios: Sequence[str], especialidade: str | None, pagina: Page
-) -> list[Profissional]:
-    """Give a page of the profissionais with these starts of words and this speciality (normalised), by name."""
+async def buscar(db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page) -> list[Profissional]:
+    """Give a page of the profissionais who are asked for, by name."""
     de, de_id = pagina.after or ("", b"")
     linhas = await db.select(
-        _COLUNAS
-        + _ACHADO
-        + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios)))
-        + " AND m.nome_ordem >= %(de)s AND (m.nome_ordem > %(de)s OR m.id > %(de_id)s)"
+        _COLUNAS + _achado(busca) + " AND m.nome_ordem >= %(de)s AND (m.nome_ordem > %(de)s OR m.id > %(de_id)s)"
         " ORDER BY m.nome_ordem, m.id LIMIT %(limite)s",
         de=de,
         de_id=de_id,
         limite=pagina.limit,
-        especialidade=especialidade,
-        **{f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)},
+        **_parametros(busca),
     )
     return [_profissional(linha) for linha in linhas]
 
 
-async def contar(db: Reader, _: Alcance[VerProfissionais], inicios: Sequence[str], especialidade: str | None) -> int:
-    """Count the profissionais with these starts of words and this speciality."""
-    linhas = await db.select(
-        _CONTAR + _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(inicios))),
-        especialidade=especialidade,
-        **{f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(inicios)},
-    )
+async def contar(db: Reader, _: Alcance[VerProfissionais], busca: Busca) -> int:
+    """Count the profissionais who are asked for."""
+    linhas = await db.select(_CONTAR + _achado(busca), **_parametros(busca))
     return int(linhas[0][0])
 
 
-async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[bytes, str]]:
+async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[bytes, Especialidade]]:
     """Give the specialities of profissionais, each with the profissional's key, in their order."""
     linhas = await db.look_up(
-        "SELECT e.profissional_id, e.especialidade FROM profissional_especialidade e"
+        "SELECT e.profissional_id, e.especialidade, e.rqe FROM profissional_especialidade e"
         " WHERE e.profissional_id IN %(chaves)s"
         " ORDER BY e.profissional_id, e.ordem",
         chaves=list(dict.fromkeys(chaves)),
     )
-    return [(linha[0], linha[1]) for linha in linhas]
+    return [(linha[0], Especialidade(nome=linha[1], rqe=linha[2])) for linha in linhas]
 
 
 def inserir(tx: Transaction, profissional: Profissional, usuario: bytes) -> None:
     """Add a registration."""
     tx.write(
-        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, crm, fuso, criado_em)"
-        " VALUES (%(chave)s, %(usuario)s, %(nome)s, %(ordem)s, %(crm)s, %(fuso)s, %(agora)s)",
+        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, conselho, numero, uf, fuso, criado_em) VALUES"
+        " (%(chave)s, %(usuario)s, %(nome)s, %(ordem)s, %(conselho)s, %(numero)s, %(uf)s, %(fuso)s, %(agora)s)",
         chave=profissional.chave,
         usuario=usuario,
         nome=profissional.nome,
         ordem=profissional.ordem,
-        crm=profissional.crm,
+        conselho=profissional.conselho.name,
+        numero=profissional.numero,
+        uf=profissional.uf.name,
         fuso=profissional.fuso,
         agora=agora(),
     )
@@ -102,12 +99,12 @@ def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> 
     )
 
 
-def inserir_especialidades(tx: Transaction, chave: bytes, nomes: Sequence[tuple[str, str]]) -> None:
-    """Add the specialities of a profissional: name and normalised name, in order."""
+def inserir_especialidades(tx: Transaction, chave: bytes, lidas: Sequence[Especialidade]) -> None:
+    """Add the specialities of a profissional, in order."""
     tx.write_rows(
-        "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
-        " VALUES %(rows)s",
-        [(chave, n, nome, ordem) for n, (nome, ordem) in enumerate(nomes)],
+        "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem,"
+        " rqe) VALUES %(rows)s",
+        [(chave, n, lida.nome, ordem(lida.nome), lida.rqe) for n, lida in enumerate(lidas)],
     )
 
 
@@ -116,6 +113,24 @@ def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     tx.write("UPDATE profissional SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
 
 
+def _achado(busca: Busca) -> str:
+    return _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(busca.inicios)))
+
+
+def _parametros(busca: Busca) -> dict[str, str | None]:
+    starts = {f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(busca.inicios)}
+    return {"especialidade": busca.especialidade, "conselho": busca.conselho, **starts}
+
+
 def _profissional(linha: Row) -> Profissional:
-    chave, nome, crm, fuso, ordem = linha
-    return Profissional(chave=chave, nome=nome, crm=crm, fuso=fuso, ordem=ordem)
+    chave, nome, conselho, numero, uf, fuso, ordem = linha
+    return Profissional(
+        chave=chave,
+        nome=nome,
+        conselho=_CONSELHOS[conselho],
+        numero=numero,
+        uf=_UFS[uf],
+        registro=registro(conselho, numero, uf),
+        fuso=fuso,
+        ordem=ordem,
+    )

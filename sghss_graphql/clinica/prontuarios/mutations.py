@@ -12,7 +12,7 @@ from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.clinica.prontuarios import porta, regras, store
-from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos, Leituras
+from sghss_graphql.clinica.prontuarios.regras import Atos, Codigos, Leituras, impedimento
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
 from sghss_graphql.confianca.acesso.tabela import EscreverProntuarios
 from sghss_graphql.context import Contexto, Info
@@ -75,6 +75,7 @@ class ProntuariosMutation:
         with Formulario() as formulario:
             texto = formulario.ler(regras.ler_texto, input.texto, "input", "texto")
             cid10 = formulario.ler(regras.ler_codigos, list(input.cid10 or []), "input", "cid10")
+        _exigir_competencia(autor, input.tipo, cid10)
         paciente = await pacientes.um(contexto.db, contexto.quem, ids.chave(Paciente.prefixo, input.paciente_id))
         if paciente is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
@@ -115,6 +116,7 @@ class ProntuariosMutation:
         contexto.achou(Leituras.LER_PRONTUARIO, errado.paciente_chave)
         if errado.profissional_chave != autor.chave:
             raise Proibido("Só o autor retifica um registro.")
+        _exigir_competencia(autor, errado.tipo, cid10)
 
         async def work(tx: Transaction) -> bytes:
             with tx.on_duplicate(_ja_retificado):
@@ -159,6 +161,12 @@ async def _autor(contexto: Contexto) -> Profissional:
     return autor
 
 
+def _exigir_competencia(autor: Profissional, tipo: TipoDeRegistro, cid10: tuple[str, ...]) -> None:
+    motivo = impedimento(autor.conselho, tipo, com_cid10=bool(cid10))
+    if motivo is not None:
+        raise Proibido(motivo)
+
+
 async def _consulta(contexto: Contexto, id: str | None, paciente: bytes) -> bytes | None:
     """Give the key of the consulta in which a record is made: the paciente's, and visible to the author."""
     if id is None:
@@ -188,7 +196,7 @@ async def _acrescentar(
         paciente=paciente,
         numero=ultimo.numero + 1,
         profissional=autor.chave,
-        crm=autor.crm,
+        registro=autor.registro,
         consulta=consulta,
         tipo=tipo.name,
         texto=texto,

@@ -99,7 +99,7 @@ async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
 
 
 @relation(Prontuario, description="Quem escreveu o registro.")
-async def profissional(prontuarios: list[Prontuario], info: Info) -> list[Profissional]:
+async def autor(prontuarios: list[Prontuario], info: Info) -> list[Profissional]:
     """Give each record's author."""
     chaves = [prontuario.profissional_chave for prontuario in prontuarios]
     return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)

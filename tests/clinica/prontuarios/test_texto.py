@@ -16,7 +16,7 @@ COM_TEXTO = [
 SEM_TEXTO = [
     "prontuarios(pacienteId: $id) { totalCount edges { node { id tipo criadoEm hash } } }",
     "paciente(id: $id) { prontuarios { edges { node { retificadoPor { id } retifica { tipo } } } } }",
-    "consultas { edges { node { prontuarios { id crm } } } }",
+    "consultas { edges { node { prontuarios { id registroDoAutor } } } }",
 ]
 
 

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     get_named_type,
+    is_enum_type,
     is_leaf_type,
     is_non_null_type,
     is_object_type,
@@ -167,6 +168,7 @@ ACAO_DO_TIPO = {
     "Prontuario": LerProntuarios,
     "Bloqueio": DefinirAgendas,
     "Profissional": VerProfissionais,
+    "Especialidade": VerProfissionais,
     "Turno": VerProfissionais,
     "HorarioDisponivel": VerProfissionais,
     "Usuario": SiMesmo,
@@ -186,6 +188,7 @@ def objetos(cena: Cena, tipo: str) -> Iterator[tuple[str, Callable[[str], bool],
         "Prontuario": _prontuarios,
         "Bloqueio": _bloqueios,
         "Profissional": _profissionais,
+        "Especialidade": _especialidades,
         "Turno": _turnos,
         "HorarioDisponivel": _horarios,
         "Usuario": _usuarios,
@@ -342,8 +345,8 @@ def _profissionais(cena: Cena):
             "Consulta.profissional", f'consulta(id: "{consulta}") {{ profissional {{ %s }} }}', acoes=(VerConsultas,)
         ),
         Caminho(
-            "Prontuario.profissional",
-            f'node(id: "{registro}") {{ ... on Prontuario {{ profissional {{ %s }} }} }}',
+            "Prontuario.autor",
+            f'node(id: "{registro}") {{ ... on Prontuario {{ autor {{ %s }} }} }}',
             acoes=(LerProntuarios,),
         ),
         Caminho(
@@ -358,6 +361,11 @@ def _profissionais(cena: Cena):
             acoes=(SiMesmo,),
         ),
     ]  # fmt: skip
+
+
+def _especialidades(cena: Cena):
+    texto = f'profissional(id: "{cena.profissional.id}") {{ especialidades {{ %s }} }}'
+    yield "", lambda papel: True, [Caminho("Profissional.especialidades", texto, acoes=(VerProfissionais,))]
 
 
 def _turnos(cena: Cena):
@@ -617,7 +625,6 @@ async def test_a_mutation_is_refused_to_every_role_but_its_own(cena: Cena, papel
 
 _VALORES = {
     "CPF": '"12345678909"',
-    "CRM": '"1/SP"',
     "Date": '"2000-01-01"',
     "DateTime": '"2030-01-01T00:00:00Z"',
     "ID": '"nada"',
@@ -631,6 +638,8 @@ def _valor(tipo: Any) -> str:
     if str(tipo).startswith("["):
         return "[]"
     base = get_named_type(tipo)
+    if is_enum_type(base) and base.name not in _VALORES:
+        return next(iter(base.values))
     if base.name in _VALORES:
         return _VALORES[base.name]
     campos = ", ".join(

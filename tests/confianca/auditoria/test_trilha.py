@@ -198,7 +198,13 @@ def test_every_field_of_a_type_with_personal_data_is_on_the_list() -> None:
 
 
 PUBLICOS = {
-    *("Profissional", "Turno", "HorarioDisponivel", "Bloqueio"),  # the directory of profissionais and their hours
+    *(
+        "Profissional",
+        "Especialidade",
+        "Turno",
+        "HorarioDisponivel",
+        "Bloqueio",
+    ),  # the directory of profissionais and their hours
     *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso"),
     "MudancaDaConsulta",  # stands below Consulta.historico alone
     *(tipo for provas in PROVAS for tipo in provas.publicos),
@@ -607,9 +613,9 @@ async def _mudancas_do_cadastro(
 ) -> None:
     novo = {"cpf": outro.cpf, "nome": outro.nome, "senha": SENHA_DE_TESTE}
     await admin.cliente(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
-    crm = f"{int(hospital.cpf()[:6])}/AC"
     await admin.cliente(
-        CADASTRAR_PROFISSIONAL, input={**novo, "cpf": hospital.cpf(), "crm": crm, "especialidades": ["X"]}
+        CADASTRAR_PROFISSIONAL,
+        input={**novo, "cpf": hospital.cpf(), **hospital.registro(uf="AC"), "especialidades": [{"nome": "X"}]},
     )
     dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]

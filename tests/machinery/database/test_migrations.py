@@ -12,6 +12,7 @@ from sghss_graphql.app import create_app
 from sghss_graphql.app import migrations as the_hospitals
 from sghss_graphql.atendimento.consultas.types import Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.cadastro.profissionais.types import Conselho
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.machinery.database import Database
@@ -229,7 +230,7 @@ async def test_lists_in_checks_are_those_of_the_enums(hospital: Hospital) -> Non
         if is_enum_type(tipo) and hasattr(tipo, "wrapped_cls")
     }
     assert {nome: valores for nome, valores in achadas.items() if valores not in enums} == {}
-    guardados = (Papel, Sexo, Modalidade, SituacaoDaConsulta, TipoDeRegistro)
+    guardados = (Conselho, Papel, Sexo, Modalidade, SituacaoDaConsulta, TipoDeRegistro)
     assert set(achadas.values()) == {frozenset(enum.__members__) for enum in guardados}
 
 

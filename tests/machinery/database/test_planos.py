@@ -19,7 +19,8 @@ from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.cadastro.profissionais import store as profissionais
-from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.profissionais.regras import Busca as BuscaDeProfissionais
+from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.cadastro.usuarios import store as usuarios
 from sghss_graphql.clinica.prontuarios import store as prontuarios
 from sghss_graphql.clinica.prontuarios.regras import Registro
@@ -47,6 +48,7 @@ from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
+from sghss_graphql.vocabulario.uf import UF
 from tests.hospital import ABERTO, CASA, LOGIN, Hospital
 from tests.leitura import tables
 from tests.machinery.database.statements_log import Step, explain, recorded
@@ -157,7 +159,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         chave=chave, nome="Ana", nome_social=None, cpf=None, cns=None, nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO,
         email=None, telefone=None, criado_em=instante, usuario=None, ordem="ana",
     )  # fmt: skip
-    profissional = Profissional(chave=chave, nome="Ana", crm="9999999/AC", fuso="UTC", ordem="ana")
+    profissional = Profissional(
+        chave=chave, nome="Ana", conselho=Conselho.CRM, numero="9999999", uf=UF.AC, registro="", fuso="UTC", ordem="ana"
+    )
     consulta = Consulta(
         chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], inicio=instante, fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
@@ -231,19 +235,19 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],
         profissionais.por_usuarios: [(alcances[VerProfissionais][0], [l["usuario_profissional"]])],
         profissionais.buscar: [
-            (alcances[VerProfissionais][0], inicios, especialidade, pagina)
-            for inicios in ([], ["car"])
-            for especialidade in (None, "cardiologia")
+            (alcances[VerProfissionais][0], BuscaDeProfissionais(inicios, especialidade, conselho), pagina)
+            for inicios in ((), ("car",))
+            for especialidade, conselho in ((None, None), ("cardiologia", "CRM"))
             for pagina in paginas_de_nomes
         ],
         profissionais.contar: [
-            (alcances[VerProfissionais][0], [], None),
-            (alcances[VerProfissionais][0], ["c"], "urologia"),
+            (alcances[VerProfissionais][0], BuscaDeProfissionais()),
+            (alcances[VerProfissionais][0], BuscaDeProfissionais(("c",), "urologia", "CRO")),
         ],
         profissionais.especialidades: [([l["profissional"]],)],
         profissionais.inserir: [(profissional, l["usuario"])],
         profissionais.inserir_palavras: [(chave, ["ana"])],
-        profissionais.inserir_especialidades: [(chave, [("Urologia", "urologia")])],
+        profissionais.inserir_especialidades: [(chave, [Especialidade(nome="Urologia", rqe=None)])],
         profissionais.mudar_fuso: [(l["profissional"], "UTC")],
         agenda.turnos: [([l["profissional"]],)],
         agenda.apagar_turnos: [(l["profissional"],)],

@@ -38,7 +38,7 @@ RUIM: dict[str, Callable[[int], Any]] = {
     "items that are no value": lambda n: {"especialidades": [None] * n},
     "lists in lists": lambda n: {"especialidades": [[[i]] for i in range(n)]},
     "unknown fields": lambda n: {f"campo{i}": i for i in range(n)},
-    "one long text": lambda n: {"cpf": "9" * n, "crm": "x" * n},
+    "one long text": lambda n: {"cpf": "9" * n, "numero": "x" * n},
     "objects for texts": lambda n: {"especialidades": [{"a": {"b": i}} for i in range(n)]},
 }
 
@@ -365,7 +365,7 @@ LEAVES = st.one_of(
 )
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["cpf", "nome", "crm", "especialidades", "senha", "email", "outro"]), inner, max_size=6), max_leaves=12,
+        ["cpf", "nome", "numero", "especialidades", "senha", "email", "outro"]), inner, max_size=6), max_leaves=12,
 )  # fmt: skip
 
 

@@ -12,18 +12,19 @@ from tests.machinery.database.statements_log import recorded
 from tests.provas import PROVAS
 
 _PROFISSIONAL = """
-  id nome crm especialidades expediente { dia inicio fim }
+  id nome registro especialidades { nome rqe } expediente { dia inicio fim }
   horariosDisponiveis(de: "2030-06-03", ate: "2030-06-07") { inicio fim }
 """
 _PRONTUARIO = """
-  id texto cid10 paciente { id nome } profissional { id especialidades } consulta { id situacao }
+  id texto cid10 paciente { id nome } autor { id especialidades { nome } } consulta { id situacao }
   retifica { id } retificadoPor { id texto }
 """
 _CONSULTA = f"""
   id paciente {{ nome }} profissional {{ {_PROFISSIONAL} }} historico {{ situacao }}
 """
 _BLOQUEIOS = (
-    'bloqueios(de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z") { motivo profissional { id especialidades } }'
+    'bloqueios(de: "2036-01-01T00:00:00Z", ate: "2036-12-31T00:00:00Z")'
+    " { motivo profissional { id especialidades { nome } } }"
 )
 
 OPERACOES = {
