@@ -16,7 +16,6 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
 
-
 _ESPECIALIDADES = 2  # of a profissional; few have more
 
 
