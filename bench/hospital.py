@@ -26,7 +26,7 @@ from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_dat
 from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.tempo import agora
-from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem, palavras
+from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
 
 CACHE = Path("~/.cache/sghss").expanduser()
 SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"  # noqa: S105 - of a server that lives for seconds
@@ -52,7 +52,7 @@ Row = tuple[Scalar, ...]
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who asks: the keys of their usuario, session and registration."""
+    """Someone who asks: the keys of their usuario, session and registration, which is their pessoa's too."""
 
     usuario: bytes
     session: bytes
@@ -87,35 +87,33 @@ class Hospital:
         people = [(self.profissionais, "PROFISSIONAL"), (self.pacientes, "PACIENTE"), (self.desks, "RECEPCAO")]
         names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
         cpfs = {person.usuario: self._draw.cpf() for person in (*self.profissionais, *self.pacientes, *self.desks)}
-        yield "usuario", ((key, cpfs[key], name, None, None, DAY) for key, name in names.items())
-        yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
-        yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for group, _ in people for person in group)
+        everyone = [person for group, _ in people for person in group]
         yield (
-            "paciente",
+            "pessoa",
             (
-                (p.chave, p.usuario, cpfs[p.usuario], name, None, ordem(name), None, date(1980, 5, n % 28 + 1), *_REST)
-                for n, p in enumerate(self.pacientes)
+                (p.chave, cpfs[p.usuario], name, None, ordem(name), date(1980, 5, n % 28 + 1), None, None, DAY)
+                for n, p in enumerate(everyone)
                 for name in [names[p.usuario]]
             ),
         )
         yield (
-            "paciente_inicio",
+            "pessoa_inicio",
             (
                 (start, ordem(names[p.usuario]), p.chave)
-                for p in self.pacientes
+                for p in everyone
                 for start in inicios_das_palavras(names[p.usuario])
             ),
         )
+        yield "usuario", ((p.usuario, p.chave, None, DAY) for p in everyone)
+        yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
+        yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for person in everyone)
+        yield "paciente", ((p.chave, p.chave, ordem(names[p.usuario]), None, "FEMININO", DAY) for p in self.pacientes)
         yield (
             "profissional",
             (
-                (m.chave, m.usuario, names[m.usuario], ordem(names[m.usuario]), "CRM", str(n + 1), "SP", "UTC", DAY)
+                (m.chave, m.chave, ordem(names[m.usuario]), "CRM", str(n + 1), "SP", "UTC", DAY)
                 for n, m in enumerate(self.profissionais)
             ),
-        )
-        yield (
-            "profissional_palavra",
-            ((word, m.chave) for m in self.profissionais for word in palavras(names[m.usuario])),
         )
         yield (
             "profissional_especialidade",
@@ -125,10 +123,9 @@ class Hospital:
         yield "consulta", (_consulta(*one) for one in self._booked())
         yield "consulta_mudanca", (_step(one, self.reception.usuario) for one in self._booked())
         yield (
-            "celula_do_profissional",
-            ((m.chave, cell, key) for key, _, m, start in self._booked() for cell in _cells(start)),
+            "celula",
+            ((who.chave, cell, key) for key, p, m, start in self._booked() for who in (m, p) for cell in _cells(start)),
         )
-        yield "celula_do_paciente", ((p.chave, cell, k) for k, p, _, start in self._booked() for cell in _cells(start))
         yield "prontuario", self._records()
 
     def _booked(self) -> Iterator[tuple[bytes, Person, Person, datetime]]:
@@ -183,7 +180,6 @@ class Hospital:
             )
 
 
-_REST = ("FEMININO", None, None, DAY)
 _INSERT = {
     **INSERCOES,
     "sessao": "INSERT INTO sessao (id, usuario_id, criada_em, expira_em) VALUES %(rows)s",

@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
+from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
 from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
 from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
@@ -38,6 +39,7 @@ ANDARES = (
     (AGENDA,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
+    (PESSOAS,),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""

@@ -12,3 +12,7 @@ GRANT CREATE, DROP, ALTER ON sghss.medico_palavra TO 'sghss_migra'@'%';
 GRANT CREATE, DROP, ALTER ON sghss.medico_especialidade TO 'sghss_migra'@'%';
 GRANT CREATE, DROP, ALTER ON sghss.celula_do_medico TO 'sghss_migra'@'%';
 GRANT CREATE, CREATE VIEW, DROP ON sghss.vinculo TO 'sghss_migra'@'%';
+GRANT CREATE, DROP, ALTER ON sghss.paciente_inicio TO 'sghss_migra'@'%';
+GRANT CREATE, DROP ON sghss.profissional_palavra TO 'sghss_migra'@'%';
+GRANT CREATE, DROP ON sghss.celula_do_profissional TO 'sghss_migra'@'%';
+GRANT CREATE, DROP ON sghss.celula_do_paciente TO 'sghss_migra'@'%';

@@ -6,8 +6,8 @@ import sys
 import click
 
 from sghss_graphql.app import OLDEST_SCHEMA, migrations
+from sghss_graphql.cadastro.pessoas.regras import nome as ler_nome
 from sghss_graphql.cadastro.usuarios.porta import desbloquear, primeiro_administrador
-from sghss_graphql.cadastro.usuarios.regras import nome as ler_nome
 from sghss_graphql.confianca.acesso.redes import Redes
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.tentativas import Tentativas

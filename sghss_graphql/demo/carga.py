@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sghss_graphql.atendimento.agenda.regras import celulas
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.clinica.prontuarios.regras import Registro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
@@ -14,9 +15,8 @@ from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Paciente, Profissional, S
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.errors import SghssError
-from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
-from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem, palavras
+from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
 
 _SEMENTE = 2026
 Linha = tuple[Scalar, ...]
@@ -41,7 +41,7 @@ async def carregar(
     Raises:
         HospitalOcupado: the database holds other people.
     """
-    if await store.ha_usuario(db, PESSOAS[0].cpf):
+    if await store.ha_pessoa(db, PESSOAS[0].cpf):
         return False
     if await store.ha_gente(db):
         raise HospitalOcupado("O banco de dados já tem cadastros; a demonstração só é carregada num banco vazio.")
@@ -87,21 +87,37 @@ def _pessoas(
 ) -> dict[str, list[Linha]]:
     """Only the four people of the demo have a password."""
     entram = {pessoa.cpf for pessoa in PESSOAS}
-
-    def usuario(chave: bytes, cpf: CPF, nome: str, email: str | None, criado_em: datetime) -> Linha:
-        return (chave, cpf, nome, email, senha if cpf in entram else None, criado_em)
-
-    com_cpf = [(p, p.usuario, p.cpf) for p in pacientes if p.usuario is not None and p.cpf is not None]
     funcionarios = [(pessoa, equipe[pessoa.papel]) for pessoa in PESSOAS if pessoa.papel in equipe]
+    todas = [
+        *(Pessoa(m.pessoa, m.cpf, m.nome, None, ordem(m.nome), None, None, None, m.criado_em) for m in profissionais),
+        *(
+            Pessoa(
+                p.pessoa, p.cpf, p.nome, p.nome_social, ordem(p.nome), p.nascimento, p.email, p.telefone, p.criado_em
+            )
+            for p in pacientes
+        ),
+        *(Pessoa(chave, um.cpf, um.nome, None, ordem(um.nome), None, None, None, agora) for um, chave in funcionarios),
+    ]
+    com_conta = [
+        *((m.usuario, m.pessoa, m.cpf, m.criado_em) for m in profissionais),
+        *((p.usuario, p.pessoa, p.cpf, p.criado_em) for p in pacientes if p.usuario is not None),
+        *((chave, chave, um.cpf, agora) for um, chave in funcionarios),
+    ]
     return {
+        "pessoa": [
+            (p.chave, p.cpf, p.nome, p.nome_social, p.ordem, p.nascimento, p.email, p.telefone, p.criado_em)
+            for p in todas
+        ],
+        "pessoa_inicio": [
+            (inicio, p.ordem, p.chave) for p in todas for inicio in inicios_das_palavras(p.nome, p.nome_social)
+        ],
         "usuario": [
-            *(usuario(m.usuario, m.cpf, m.nome, None, m.criado_em) for m in profissionais),
-            *(usuario(chave, cpf, p.nome, p.email, p.criado_em) for p, chave, cpf in com_cpf),
-            *(usuario(chave, pessoa.cpf, pessoa.nome, None, agora) for pessoa, chave in funcionarios),
+            (usuario, pessoa, senha if cpf in entram else None, criado_em)
+            for usuario, pessoa, cpf, criado_em in com_conta
         ],
         "usuario_papel": [
             *((m.usuario, Papel.PROFISSIONAL.name) for m in profissionais),
-            *((chave, Papel.PACIENTE.name) for _, chave, _ in com_cpf),
+            *((p.usuario, Papel.PACIENTE.name) for p in pacientes if p.usuario is not None),
             *((chave, papel.name) for papel, chave in equipe.items()),
         ],
     }
@@ -110,10 +126,9 @@ def _pessoas(
 def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linha]]:
     return {
         "profissional": [
-            (m.chave, m.usuario, m.nome, ordem(m.nome), m.conselho.name, m.numero, m.uf.name, FUSO_PADRAO, m.criado_em)
+            (m.chave, m.pessoa, ordem(m.nome), m.conselho.name, m.numero, m.uf.name, FUSO_PADRAO, m.criado_em)
             for m in profissionais
         ],
-        "profissional_palavra": [(palavra, m.chave) for m in profissionais for palavra in palavras(m.nome)],
         "profissional_especialidade": [
             (m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in profissionais
         ],
@@ -122,30 +137,7 @@ def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linh
 
 
 def _dos_pacientes(pacientes: list[Paciente]) -> dict[str, list[Linha]]:
-    return {
-        "paciente": [
-            (
-                p.chave,
-                p.usuario,
-                p.cpf,
-                p.nome,
-                p.nome_social,
-                ordem(p.nome),
-                p.cns,
-                p.nascimento,
-                p.sexo.name,
-                p.email,
-                p.telefone,
-                p.criado_em,
-            )
-            for p in pacientes
-        ],
-        "paciente_inicio": [
-            (inicio, ordem(p.nome), p.chave)
-            for p in pacientes
-            for inicio in inicios_das_palavras(p.nome, p.nome_social)
-        ],
-    }
+    return {"paciente": [(p.chave, p.pessoa, ordem(p.nome), p.cns, p.sexo.name, p.criado_em) for p in pacientes]}
 
 
 def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -> dict[str, list[Linha]]:
@@ -171,8 +163,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             for c in marcadas
         ],
         "consulta_mudanca": [linha for c in marcadas for linha in _mudancas(c, recepcao, agora)],
-        "celula_do_profissional": [(c.profissional.chave, celula, c.chave) for c, celula in ocupam],
-        "celula_do_paciente": [(c.paciente.chave, celula, c.chave) for c, celula in ocupam],
+        "celula": [(quem.pessoa, celula, c.chave) for c, celula in ocupam for quem in (c.profissional, c.paciente)],
     }
 
 

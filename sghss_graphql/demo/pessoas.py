@@ -69,6 +69,11 @@ class Paciente:
     telefone: str | None
     criado_em: datetime
 
+    @property
+    def pessoa(self) -> bytes:
+        """The key of who they are."""
+        return self.chave
+
 
 @dataclass(frozen=True, slots=True)
 class Profissional:
@@ -84,6 +89,11 @@ class Profissional:
     clinica: Mapping[str, Any]
     turnos: tuple[HorasDeTrabalho, ...]
     criado_em: datetime
+
+    @property
+    def pessoa(self) -> bytes:
+        """The key of who they are."""
+        return self.usuario
 
     @property
     def registro(self) -> str:

@@ -10,18 +10,17 @@ Linhas = Sequence[Sequence[Scalar]]
 _POR_VEZ = 1_000
 
 INSERCOES = {
-    "usuario": "INSERT INTO usuario (id, cpf, nome, email, senha, criado_em) VALUES %(rows)s",
-    "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
-    "paciente": (
-        "INSERT INTO paciente (id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email,"
-        " telefone, criado_em) VALUES %(rows)s"
-    ),
-    "paciente_inicio": "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
-    "profissional": (
-        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, conselho, numero, uf, fuso, criado_em)"
+    "pessoa": (
+        "INSERT INTO pessoa (id, cpf, nome, nome_social, nome_ordem, nascimento, email, telefone, criado_em)"
         " VALUES %(rows)s"
     ),
-    "profissional_palavra": "INSERT INTO profissional_palavra (palavra, profissional_id) VALUES %(rows)s",
+    "pessoa_inicio": "INSERT INTO pessoa_inicio (inicio, nome_ordem, pessoa_id) VALUES %(rows)s",
+    "usuario": "INSERT INTO usuario (id, pessoa_id, senha, criado_em) VALUES %(rows)s",
+    "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
+    "paciente": "INSERT INTO paciente (id, pessoa_id, nome_ordem, cns, sexo, criado_em) VALUES %(rows)s",
+    "profissional": (
+        "INSERT INTO profissional (id, pessoa_id, nome_ordem, conselho, numero, uf, fuso, criado_em) VALUES %(rows)s"
+    ),
     "profissional_especialidade": (
         "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
         " VALUES %(rows)s"
@@ -35,10 +34,7 @@ INSERCOES = {
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
         " VALUES %(rows)s"
     ),
-    "celula_do_profissional": (
-        "INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES %(rows)s"
-    ),
-    "celula_do_paciente": "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
+    "celula": "INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
         "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"
         " texto, cid10, retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"
@@ -56,11 +52,11 @@ async def inserir(tx: Transaction, tabela: str, linhas: Linhas, avancar: Callabl
         avancar(len(parte))
 
 
-async def ha_usuario(db: Reader, cpf: CPF) -> bool:
+async def ha_pessoa(db: Reader, cpf: CPF) -> bool:
     """Tell whether someone of this CPF is registered."""
-    return bool(await db.select("SELECT 1 FROM usuario WHERE cpf = %(cpf)s", cpf=cpf))
+    return bool(await db.select("SELECT 1 FROM pessoa WHERE cpf = %(cpf)s", cpf=cpf))
 
 
 async def ha_gente(db: Reader) -> bool:
     """Tell whether anyone is registered."""
-    return bool(await db.select("SELECT 1 FROM usuario LIMIT 1") or await db.select("SELECT 1 FROM paciente LIMIT 1"))
+    return bool(await db.select("SELECT 1 FROM pessoa LIMIT 1"))

@@ -94,11 +94,14 @@ async def test_dev_uses_a_named_database_and_keeps_out_of_one_with_people(hospit
         env = environment(SGHSS_DATABASE_URL=str(url), SGHSS_HOME=str(tmp_path), SGHSS_PORT=str(free_port()))
         assert (await completed("migrate", env=env))[0] == 0
         db = Database(url)
-        someone = "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', '00000000191', 'Ana', '2026-01-01')"
+        someone = (
+            "INSERT INTO pessoa (id, cpf, nome, nome_ordem, criado_em)"
+            " VALUES (x'01', '00000000191', 'Ana', 'ana', '2026-01-01')"
+        )
         await db.transaction(lambda tx: tx.execute(someone))
         code, text = await completed("dev", "--preparar", env=env)
         assert (code, "só é carregada num banco vazio" in text) == (1, True)
-        await db.transaction(lambda tx: tx.execute("DELETE FROM usuario"))
+        await db.transaction(lambda tx: tx.execute("DELETE FROM pessoa"))
         code, text = await completed("dev", "--preparar", env=env)
         assert code == 0, text
         assert "Aviso: direitos" in text
@@ -165,7 +168,8 @@ async def test_serve_refuses_a_schema_it_does_not_know_until_migrate(hospital: H
         outro = Database(hospital.server.owner_url.with_database("ensaio_cli"))
         await outro.transaction(
             lambda tx: tx.execute(
-                "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', %(cpf)s, 'Ana', '2026-01-01')",
+                "INSERT INTO pessoa (id, cpf, nome, nome_ordem, criado_em)"
+                " VALUES (x'01', %(cpf)s, 'Ana', 'ana', '2026-01-01')",
                 cpf=intruso,
             )
         )

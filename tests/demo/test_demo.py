@@ -30,7 +30,7 @@ def test_it_is_the_same_for_the_same_day(tabelas: dict) -> None:
 
 def test_its_size(tabelas: dict) -> None:
     assert len(tabelas["profissional"]) == 60
-    conselhos = Counter(linha[4] for linha in tabelas["profissional"])
+    conselhos = Counter(linha[3] for linha in tabelas["profissional"])
     assert {conselhos[outro] for outro in ("CRO", "COREN", "CRP", "CREFITO", "CRN")} == {4}
     assert len({nome for _, _, nome, _ in tabelas["profissional_especialidade"]}) >= 12
     assert len(tabelas["paciente"]) == 2_000
@@ -39,11 +39,11 @@ def test_its_size(tabelas: dict) -> None:
 
 
 def test_documents_are_valid_and_nobodys_twice(tabelas: dict) -> None:
-    cpfs = [linha[1] for linha in tabelas["usuario"]]
-    cns = [linha[6] for linha in tabelas["paciente"] if linha[6]]
+    cpfs = [linha[1] for linha in tabelas["pessoa"] if linha[1]]
+    cns = [linha[3] for linha in tabelas["paciente"] if linha[3]]
     assert [ler_cpf(cpf) for cpf in cpfs] == cpfs
     assert [ler_cns(numero) for numero in cns] == cns
-    registros = [linha[4:7] for linha in tabelas["profissional"]]
+    registros = [linha[3:6] for linha in tabelas["profissional"]]
     assert all(ler_numero(numero) == numero for _, numero, _ in registros)
     assert len(set(registros)) == len(registros)
     assert len(set(cpfs)) == len(cpfs)
@@ -52,14 +52,16 @@ def test_documents_are_valid_and_nobodys_twice(tabelas: dict) -> None:
 
 
 def test_names_and_ages_are_those_of_people(tabelas: dict) -> None:
-    nomes = [linha[3] for linha in tabelas["paciente"]]
+    pacientes = {linha[1] for linha in tabelas["paciente"]}
+    pessoas = [linha for linha in tabelas["pessoa"] if linha[0] in pacientes]
+    nomes = [linha[2] for linha in pessoas]
     assert len(set(nomes)) > 1_900
     assert all(2 <= len(nome.split()) <= 8 for nome in nomes)
-    idades = [(DIA.date() - linha[7]).days // 365 for linha in tabelas["paciente"]]
+    idades = [(DIA.date() - linha[5]).days // 365 for linha in pessoas]
     assert min(idades) >= 0
     assert max(idades) < 100
-    assert any(linha[4] for linha in tabelas["paciente"]), "someone has a nome social"
-    assert any(linha[2] is None for linha in tabelas["paciente"]), "someone has no CPF yet"
+    assert any(linha[3] for linha in pessoas), "someone has a nome social"
+    assert any(linha[1] is None for linha in pessoas), "someone has no CPF yet"
 
 
 def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabelas: dict) -> None:
@@ -68,12 +70,11 @@ def test_consultas_are_in_every_state_over_the_whole_time_and_never_overlap(tabe
     inicios = [linha[3] for linha in tabelas["consulta"]]
     assert DIA - timedelta(days=731) < min(inicios) < DIA - timedelta(days=700)
     assert DIA + timedelta(days=80) < max(inicios) < DIA + timedelta(days=93)
-    for tabela in ("celula_do_profissional", "celula_do_paciente"):
-        celulas = [(dono, celula) for dono, celula, _ in tabelas[tabela]]
-        assert len(celulas) == len(set(celulas))
-    ocupadas = Counter(consulta for _, _, consulta in tabelas["celula_do_profissional"])
+    celulas = [(pessoa, celula) for pessoa, celula, _ in tabelas["celula"]]
+    assert len(celulas) == len(set(celulas))
+    ocupadas = Counter(consulta for _, _, consulta in tabelas["celula"])
     for chave, _, _, inicio, fim, situacao, *_ in tabelas["consulta"]:
-        assert ocupadas[chave] == (0 if situacao == "CANCELADA" else (fim - inicio) // timedelta(minutes=5))
+        assert ocupadas[chave] == (0 if situacao == "CANCELADA" else 2 * ((fim - inicio) // timedelta(minutes=5)))
         passada = situacao in ("REALIZADA", "FALTOU", "EM_ATENDIMENTO")
         assert (fim <= DIA) or not passada
 
@@ -114,11 +115,11 @@ async def test_it_is_never_mixed_with_real_people(hospital: Hospital) -> None:
     await dono.transaction(lambda tx: tx.execute("CREATE DATABASE ensaio_demo"))
     outro = Database(hospital.server.owner_url.with_database("ensaio_demo"))
     try:
-        for tabela in ("usuario", "paciente"):
-            await outro.transaction(lambda tx, t=tabela: tx.execute(f"CREATE TABLE {t} LIKE sghss.{t}"))
+        await outro.transaction(lambda tx: tx.execute("CREATE TABLE pessoa LIKE sghss.pessoa"))
         await outro.transaction(
             lambda tx: tx.execute(
-                "INSERT INTO usuario (id, cpf, nome, criado_em) VALUES (x'01', '12345678909', 'Ana', '2026-01-01')"
+                "INSERT INTO pessoa (id, cpf, nome, nome_ordem, criado_em)"
+                " VALUES (x'01', '12345678909', 'Ana', 'ana', '2026-01-01')"
             )
         )
         senhas = Senhas(4)

@@ -29,9 +29,9 @@ const stored = (instant) => instant.replace('T', ' ').replace('Z', '');
 
 const CONSULTA = 'SELECT id, paciente_id, profissional_id, inicio, fim, situacao, motivo FROM consulta';
 const NEWEST = ' ORDER BY inicio DESC, id DESC LIMIT ?';
-const PACIENTE = 'SELECT id, nome, cpf, nascimento FROM paciente';
+const PACIENTE = 'SELECT p.id, e.nome, e.cpf, e.nascimento FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id';
 
-export const paciente = async (id) => (await select(`${PACIENTE} WHERE id = ?`, [key(id)]))[0];
+export const paciente = async (id) => (await select(`${PACIENTE} WHERE p.id = ?`, [key(id)]))[0];
 
 export const consultas = ({ pacienteId, profissionalId, ate }, first) => {
   if (pacienteId) return select(`${CONSULTA} WHERE paciente_id = ?${NEWEST}`, [key(pacienteId), first]);
@@ -47,8 +47,11 @@ async function one(sql, keys) {
   return keys.map((key) => found.get(hex(key)));
 }
 
-export const pacientesOf = (keys) => one(`${PACIENTE} WHERE id IN (?)`, keys);
-export const profissionaisOf = (keys) => one("SELECT id, nome, CONCAT(conselho, ' ', numero, '/', uf) AS registro FROM profissional WHERE id IN (?)", keys);
+export const pacientesOf = (keys) => one(`${PACIENTE} WHERE p.id IN (?)`, keys);
+const PROFISSIONAL =
+  "SELECT m.id, e.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf) AS registro FROM profissional m" +
+  ' JOIN pessoa e ON e.id = m.pessoa_id';
+export const profissionaisOf = (keys) => one(`${PROFISSIONAL} WHERE m.id IN (?)`, keys);
 
 export async function prontuariosOf(keys) {
   const found = new Map(keys.map((key) => [hex(key), []]));
@@ -62,19 +65,20 @@ export async function prontuariosOf(keys) {
 export async function search(text, first) {
   const starts = text.toLowerCase().split(' ');
   const one =
-    '(SELECT ? AS start, (SELECT nome_ordem FROM paciente_inicio WHERE inicio = ?' +
-    ' ORDER BY nome_ordem, paciente_id LIMIT 1 OFFSET 100) AS reached)';
+    '(SELECT ? AS start, (SELECT nome_ordem FROM pessoa_inicio WHERE inicio = ?' +
+    ' ORDER BY nome_ordem, pessoa_id LIMIT 1 OFFSET 100) AS reached)';
   const found = await select(starts.map(() => one).join(' UNION ALL '), starts.flatMap((start) => [start, start]));
   const furthest = (a, b) => (a.reached === null ? -1 : b.reached === null ? 1 : a.reached < b.reached ? 1 : -1);
   const [along, ...others] = found.sort(furthest).map((row) => row.start);
   const joins = others.map(
     (_, n) =>
-      ` JOIN paciente_inicio i${n + 1} ON i${n + 1}.inicio = ? AND i${n + 1}.nome_ordem = i0.nome_ordem` +
-      ` AND i${n + 1}.paciente_id = i0.paciente_id`,
+      ` JOIN pessoa_inicio i${n + 1} ON i${n + 1}.inicio = ? AND i${n + 1}.nome_ordem = i0.nome_ordem` +
+      ` AND i${n + 1}.pessoa_id = i0.pessoa_id`,
   );
   const sql =
-    `SELECT STRAIGHT_JOIN p.id, p.nome, p.cpf, p.nascimento FROM paciente_inicio i0${joins.join('')}` +
-    ' JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = ? ORDER BY i0.nome_ordem, i0.paciente_id LIMIT ?';
+    `SELECT STRAIGHT_JOIN p.id, e.nome, e.cpf, e.nascimento FROM pessoa_inicio i0${joins.join('')}` +
+    ' JOIN paciente p ON p.pessoa_id = i0.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id' +
+    ' WHERE i0.inicio = ? ORDER BY i0.nome_ordem, i0.pessoa_id LIMIT ?';
   return select(sql, [...others, along, first]);
 }
 
@@ -95,8 +99,8 @@ export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinuto
   const [patient, doctor] = [key(pacienteId), key(profissionalId)];
   const begin = Date.parse(inicio);
   const [from, until] = [begin, begin + duracaoEmMinutos * 60_000].map((at) => new Date(at).toISOString().slice(0, 19));
-  if (!(await select(`${PACIENTE} WHERE id = ?`, [patient])).length) throw new Error('paciente');
-  if (!(await select('SELECT id, nome, conselho, numero, uf, fuso FROM profissional WHERE id = ?', [doctor])).length) throw new Error('profissional');
+  if (!(await select(`${PACIENTE} WHERE p.id = ?`, [patient])).length) throw new Error('paciente');
+  if (!(await select(`${PROFISSIONAL} WHERE m.id = ?`, [doctor])).length) throw new Error('profissional');
   await select('SELECT id FROM bloqueio WHERE profissional_id = ? AND fim > ? AND inicio < ?', [doctor, from, until]);
   await select('SELECT dia, inicio, fim FROM turno WHERE profissional_id = ? ORDER BY dia, inicio', [doctor]);
   const consulta = newKey();
@@ -109,8 +113,9 @@ export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinuto
     await insert('consulta', 'id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em', [
       [consulta, patient, doctor, from, until, 'AGENDADA', 'PRESENCIAL', motivo, made],
     ]);
-    await insert('celula_do_profissional', 'profissional_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
-    await insert('celula_do_paciente', 'paciente_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
+    // In this hospital a person's key is that of their registration.
+    await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
+    await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
     await insert('consulta_mudanca', 'consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em', [
       [consulta, 1, 'AGENDADA', from, until, null, key(usuario), made],
     ]);

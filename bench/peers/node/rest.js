@@ -11,8 +11,9 @@ const person = ({ id: key, nome, cpf, nascimento }) => ({ id: id('pac', key), no
 
 app.get('/q1/:id', async ({ params }) => person(await paciente(params.id)));
 
-const Q2 = `SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id AS mid, m.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf) AS registro
-  FROM consulta c JOIN profissional m ON m.id = c.profissional_id
+const Q2 = `SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id AS mid, n.nome,
+    CONCAT(m.conselho, ' ', m.numero, '/', m.uf) AS registro
+  FROM consulta c JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id
   WHERE c.paciente_id = ? ORDER BY c.inicio DESC, c.id DESC LIMIT 20`;
 app.get('/q2/:id', async ({ params }) =>
   (await select(Q2, [key(params.id)])).map((row) => ({
@@ -25,11 +26,12 @@ app.get('/q2/:id', async ({ params }) =>
   })),
 );
 
-const Q3 = `SELECT c.id, c.inicio, c.situacao, p.id AS pid, p.nome AS pnome, p.cpf, m.id AS mid, m.nome AS mnome,
+const Q3 = `SELECT c.id, c.inicio, c.situacao, p.id AS pid, e.nome AS pnome, e.cpf, m.id AS mid, n.nome AS mnome,
     r.id AS rid, r.criado_em, r.texto
   FROM (SELECT id, inicio, situacao, paciente_id, profissional_id FROM consulta
     WHERE profissional_id = ? ORDER BY inicio DESC, id DESC LIMIT 50) c
-  JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
+  JOIN paciente p ON p.id = c.paciente_id JOIN pessoa e ON e.id = p.pessoa_id
+  JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id
   LEFT JOIN prontuario r ON r.consulta_id = c.id ORDER BY c.inicio DESC, c.id DESC, r.numero DESC`;
 app.get('/q3/:id', async ({ params }) => {
   const answer = [];
@@ -64,9 +66,10 @@ app.post('/m1', async ({ body, user }) => {
 
 app.get('/s1/:busca', async ({ params }) => (await search(params.busca, 20)).map(person));
 
-const L1 = `SELECT c.id, c.inicio, c.fim, c.situacao, p.id AS pid, p.nome AS pnome, m.id AS mid, m.nome AS mnome
+const L1 = `SELECT c.id, c.inicio, c.fim, c.situacao, p.id AS pid, e.nome AS pnome, m.id AS mid, n.nome AS mnome
   FROM (SELECT * FROM consulta WHERE inicio < ? ORDER BY inicio DESC, id DESC LIMIT 100) c
-  JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id ORDER BY c.inicio DESC, c.id DESC`;
+  JOIN paciente p ON p.id = c.paciente_id JOIN pessoa e ON e.id = p.pessoa_id
+  JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id ORDER BY c.inicio DESC, c.id DESC`;
 app.get('/l1/:ate', async ({ params }) =>
   (await select(L1, [params.ate.slice(0, 19)])).map((row) => ({
     id: id('con', row.id),

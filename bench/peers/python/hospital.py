@@ -22,24 +22,28 @@ _NEWEST = " ORDER BY inicio DESC, id DESC LIMIT %s"
 OF_PACIENTE = f"{_CONSULTA} WHERE paciente_id = %s{_NEWEST}"
 OF_PROFISSIONAL = f"{_CONSULTA} WHERE profissional_id = %s{_NEWEST}"
 BEFORE = f"{_CONSULTA} WHERE inicio < %s{_NEWEST}"
-PACIENTE = "SELECT id, nome, cpf, nascimento FROM paciente WHERE id = %s"
+PACIENTE = (
+    "SELECT p.id, e.nome, e.cpf, e.nascimento FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id WHERE p.id = %s"
+)
 
 Q2 = """
-    SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id, m.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf)
-    FROM consulta c JOIN profissional m ON m.id = c.profissional_id
+    SELECT c.id, c.inicio, c.fim, c.situacao, c.motivo, m.id, n.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf)
+    FROM consulta c JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id
     WHERE c.paciente_id = %s ORDER BY c.inicio DESC, c.id DESC LIMIT 20
 """
 Q3 = """
-    SELECT c.id, c.inicio, c.situacao, p.id, p.nome, p.cpf, m.id, m.nome, r.id, r.criado_em, r.texto
+    SELECT c.id, c.inicio, c.situacao, p.id, e.nome, e.cpf, m.id, n.nome, r.id, r.criado_em, r.texto
     FROM (SELECT id, inicio, situacao, paciente_id, profissional_id FROM consulta
         WHERE profissional_id = %s ORDER BY inicio DESC, id DESC LIMIT 50) c
-    JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
+    JOIN paciente p ON p.id = c.paciente_id JOIN pessoa e ON e.id = p.pessoa_id
+    JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id
     LEFT JOIN prontuario r ON r.consulta_id = c.id ORDER BY c.inicio DESC, c.id DESC, r.numero DESC
 """
 L1 = """
-    SELECT c.id, c.inicio, c.fim, c.situacao, p.id, p.nome, m.id, m.nome
+    SELECT c.id, c.inicio, c.fim, c.situacao, p.id, e.nome, m.id, n.nome
     FROM (SELECT * FROM consulta WHERE inicio < %s ORDER BY inicio DESC, id DESC LIMIT 100) c
-    JOIN paciente p ON p.id = c.paciente_id JOIN profissional m ON m.id = c.profissional_id
+    JOIN paciente p ON p.id = c.paciente_id JOIN pessoa e ON e.id = p.pessoa_id
+    JOIN profissional m ON m.id = c.profissional_id JOIN pessoa n ON n.id = m.pessoa_id
     ORDER BY c.inicio DESC, c.id DESC
 """
 
@@ -126,8 +130,8 @@ def reach_of(text: str) -> tuple[list[str], str]:
     """Give the starts that a search looks for, and the statement that asks how far each reaches (twice a parameter)."""
     starts = text.lower().split()
     one = (
-        "(SELECT %s, (SELECT nome_ordem FROM paciente_inicio WHERE inicio = %s"
-        " ORDER BY nome_ordem, paciente_id LIMIT 1 OFFSET 100))"
+        "(SELECT %s, (SELECT nome_ordem FROM pessoa_inicio WHERE inicio = %s"
+        " ORDER BY nome_ordem, pessoa_id LIMIT 1 OFFSET 100))"
     )
     return starts, " UNION ALL ".join([one] * len(starts))
 
@@ -136,14 +140,14 @@ def search_of(reached: Any) -> tuple[str, list[str]]:
     """Give the search itself: along the start that reaches furthest, as the product does it."""
     ordered = sorted(reached, key=lambda row: (row[1] is None, row[1]), reverse=True)
     others = "".join(
-        f" JOIN paciente_inicio i{n} ON i{n}.inicio = %s AND i{n}.nome_ordem = i0.nome_ordem"
-        f" AND i{n}.paciente_id = i0.paciente_id"
+        f" JOIN pessoa_inicio i{n} ON i{n}.inicio = %s AND i{n}.nome_ordem = i0.nome_ordem"
+        f" AND i{n}.pessoa_id = i0.pessoa_id"
         for n in range(1, len(ordered))
     )
     sql = (
-        f"SELECT STRAIGHT_JOIN p.id, p.nome, p.cpf, p.nascimento FROM paciente_inicio i0{others}"
-        " JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = %s"
-        " ORDER BY i0.nome_ordem, i0.paciente_id LIMIT 20"
+        f"SELECT STRAIGHT_JOIN p.id, e.nome, e.cpf, e.nascimento FROM pessoa_inicio i0{others}"
+        " JOIN paciente p ON p.pessoa_id = i0.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id WHERE i0.inicio = %s"
+        " ORDER BY i0.nome_ordem, i0.pessoa_id LIMIT 20"
     )
     first, *rest = [row[0] for row in ordered]
     return sql, [*rest, first]
@@ -167,7 +171,11 @@ class Booking:
         """Give what is read before."""
         return [
             (PACIENTE, [self.paciente]),
-            ("SELECT id, nome, conselho, numero, uf, fuso FROM profissional WHERE id = %s", [self.profissional]),
+            (
+                "SELECT m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso FROM profissional m"
+                " JOIN pessoa e ON e.id = m.pessoa_id WHERE m.id = %s",
+                [self.profissional],
+            ),
             (
                 "SELECT id FROM bloqueio WHERE profissional_id = %s AND fim > %s AND inicio < %s",
                 [self.profissional, self.start, self.end],
@@ -189,11 +197,11 @@ class Booking:
                 [self.consulta, self.paciente, self.profissional, self.start, self.end, self.motivo, made],
             ),
             (
-                f"INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES {three}",
+                f"INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES {three}",  # a person's key is here theirs
                 [value for cell in cells for value in (self.profissional, cell, self.consulta)],
             ),
             (
-                f"INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES {three}",
+                f"INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES {three}",
                 [value for cell in cells for value in (self.paciente, cell, self.consulta)],
             ),
             (

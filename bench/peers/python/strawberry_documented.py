@@ -201,7 +201,9 @@ def _places(keys: Sequence[Any]) -> str:
 
 def by_key(pool: Pool, columns: str, table: str, make: Callable[[Any], Any]) -> Callable[[list[bytes]], Awaitable[Any]]:
     async def load(keys: list[bytes]) -> list[Any]:
-        rows = await pool.rows(f"SELECT {columns} FROM {table} WHERE id IN ({_places(keys)})", keys)
+        rows = await pool.rows(
+            f"SELECT {columns} FROM {table} x JOIN pessoa e ON e.id = x.pessoa_id WHERE x.id IN ({_places(keys)})", keys
+        )
         found = {row[0]: make(row) for row in rows}
         return [found.get(one) for one in keys]
 
@@ -235,9 +237,14 @@ class App(GraphQL):
         return {
             "user": verify(request.headers["authorization"]),
             "pool": pool,
-            "pacientes": DataLoader(by_key(pool, "id, nome, cpf, nascimento", "paciente", to_paciente)),
+            "pacientes": DataLoader(by_key(pool, "x.id, e.nome, e.cpf, e.nascimento", "paciente", to_paciente)),
             "profissionais": DataLoader(
-                by_key(pool, "id, nome, CONCAT(conselho, ' ', numero, '/', uf)", "profissional", to_profissional)
+                by_key(
+                    pool,
+                    "x.id, e.nome, CONCAT(x.conselho, ' ', x.numero, '/', x.uf)",
+                    "profissional",
+                    to_profissional,
+                )
             ),
             "prontuarios": DataLoader(prontuarios_of(pool)),
         }

@@ -94,20 +94,19 @@ async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -
 
 
 def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: bytes, hora: Intervalo) -> None:
-    """Occupy the time of a consulta, for profissional and paciente.
+    """Occupy the time of a consulta for two people: keys of their pessoas.
 
-    The transaction raises Ocupado if one of them has another consulta then.
+    The transaction raises Ocupado if one of them has another consulta then, in whatever role.
     """
     with tx.on_duplicate(lambda _: Ocupado(do_profissional=True)):
-        store.ocupar_profissional(tx, profissional, consulta, celulas(hora))
+        store.ocupar(tx, profissional, consulta, celulas(hora))
     with tx.on_duplicate(lambda _: Ocupado(do_profissional=False)):
-        store.ocupar_paciente(tx, paciente, consulta, celulas(hora))
+        store.ocupar(tx, paciente, consulta, celulas(hora))
 
 
 def liberar(tx: Transaction, consulta: bytes) -> None:
     """Free the time of a consulta."""
-    store.liberar_profissional(tx, consulta)
-    store.liberar_paciente(tx, consulta)
+    store.liberar(tx, consulta)
 
 
 async def horarios(
@@ -118,7 +117,8 @@ async def horarios(
     todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
     turnos = dealt(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
     bloqueios = dealt(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
-    ocupadas = dealt(chaves, await store.celulas_dos_profissionais(db, chaves, celulas(todos)), lambda linha: linha[0])
+    pessoas = [profissional.pessoa for profissional in profissionais]
+    ocupadas = dealt(pessoas, await store.celulas(db, pessoas, celulas(todos)), lambda linha: linha[0])
     instante = agora()
     respostas = []
     for profissional, pedido, semana, periodos_fechados, celulas_do_profissional in zip(
@@ -133,12 +133,12 @@ async def horarios(
 
 
 async def proximos(db: Reader, profissional: Profissional, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
-    """Give the free times of profissional and paciente that are nearest to one that is taken, in order."""
+    """Give the free times of a profissional and a paciente (a pessoa's key) nearest to one that is taken, in order."""
     de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), profissional.fuso)
     _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), profissional.fuso)
     procurado = periodo(de, ate, profissional.fuso)
     (vagas,) = await horarios(db, [profissional], [procurado], hora.fim - hora.inicio)
-    do_paciente = set(await store.celulas_do_paciente(db, paciente, celulas(procurado)))
+    do_paciente = {celula for _, celula in await store.celulas(db, [paciente], celulas(procurado))}
     para_os_dois = [vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
     por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
     return sorted(por_distancia[:_PROXIMOS], key=_inicio)

@@ -17,7 +17,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
 
 SALA = Sala(
     nome="atendimento/agenda",
-    migracao=9,
+    migracao=10,
     aquece=(fusos,),
     mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
     tipos=(
@@ -37,7 +37,6 @@ SALA = Sala(
     tabelas={
         "turno": "SELECT, INSERT, DELETE",
         "bloqueio": "SELECT, INSERT, DELETE",
-        "celula_do_profissional": "SELECT, INSERT, DELETE",
-        "celula_do_paciente": "SELECT, INSERT, DELETE",
+        "celula": "SELECT, INSERT, DELETE",
     },
 )

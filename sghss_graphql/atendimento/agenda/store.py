@@ -88,53 +88,25 @@ async def apagar_bloqueio(tx: Transaction, chave: bytes) -> bool:
     return await tx.execute("DELETE FROM bloqueio WHERE id = %(chave)s", chave=chave) == 1
 
 
-async def celulas_dos_profissionais(
-    db: Reader, profissionais: Sequence[bytes], celulas: range
-) -> list[tuple[bytes, int]]:
-    """Give the occupied cells of profissionais within a range: profissional's key, cell."""
+async def celulas(db: Reader, pessoas: Sequence[bytes], celulas: range) -> list[tuple[bytes, int]]:
+    """Give the occupied cells of people within a range: pessoa's key, cell."""
     linhas = await db.select(
-        "SELECT profissional_id, celula FROM celula_do_profissional"
-        " WHERE profissional_id IN %(profissionais)s AND celula >= %(de)s AND celula < %(ate)s",
-        profissionais=list(dict.fromkeys(profissionais)),
+        "SELECT pessoa_id, celula FROM celula WHERE pessoa_id IN %(pessoas)s AND celula >= %(de)s AND celula < %(ate)s",
+        pessoas=list(dict.fromkeys(pessoas)),
         de=celulas.start,
         ate=celulas.stop,
     )
-    return [(profissional, celula) for profissional, celula in linhas]
+    return [(pessoa, celula) for pessoa, celula in linhas]
 
 
-async def celulas_do_paciente(db: Reader, paciente: bytes, celulas: range) -> list[int]:
-    """Give the occupied cells of a paciente within a range."""
-    linhas = await db.select(
-        "SELECT celula FROM celula_do_paciente"
-        " WHERE paciente_id = %(paciente)s AND celula >= %(de)s AND celula < %(ate)s",
-        paciente=paciente,
-        de=celulas.start,
-        ate=celulas.stop,
-    )
-    return [celula for (celula,) in linhas]
-
-
-def ocupar_profissional(tx: Transaction, profissional: bytes, consulta: bytes, celulas: range) -> None:
-    """Occupy cells of a profissional; the primary key refuses one that is taken."""
+def ocupar(tx: Transaction, pessoa: bytes, consulta: bytes, celulas: range) -> None:
+    """Occupy cells of a pessoa; the primary key refuses one that is taken."""
     tx.write_rows(
-        "INSERT INTO celula_do_profissional (profissional_id, celula, consulta_id) VALUES %(rows)s",
-        [(profissional, celula, consulta) for celula in celulas],
+        "INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES %(rows)s",
+        [(pessoa, celula, consulta) for celula in celulas],
     )
 
 
-def ocupar_paciente(tx: Transaction, paciente: bytes, consulta: bytes, celulas: range) -> None:
-    """Occupy cells of a paciente; the primary key refuses one that is taken."""
-    tx.write_rows(
-        "INSERT INTO celula_do_paciente (paciente_id, celula, consulta_id) VALUES %(rows)s",
-        [(paciente, celula, consulta) for celula in celulas],
-    )
-
-
-def liberar_profissional(tx: Transaction, consulta: bytes) -> None:
-    """Free the profissional's cells of a consulta."""
-    tx.write("DELETE FROM celula_do_profissional WHERE consulta_id = %(consulta)s", consulta=consulta)
-
-
-def liberar_paciente(tx: Transaction, consulta: bytes) -> None:
-    """Free the paciente's cells of a consulta."""
-    tx.write("DELETE FROM celula_do_paciente WHERE consulta_id = %(consulta)s", consulta=consulta)
+def liberar(tx: Transaction, consulta: bytes) -> None:
+    """Free the cells of a consulta."""
+    tx.write("DELETE FROM celula WHERE consulta_id = %(consulta)s", consulta=consulta)

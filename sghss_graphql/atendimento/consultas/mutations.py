@@ -124,6 +124,7 @@ class ConsultasMutation:
             profissional = formulario.ler(
                 _achado, um_profissional, "Não há profissional com este id.", "input", "profissionalId"
             )
+        _exigir_duas_pessoas(profissional, paciente)
         await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
         _exigir_aberta(na_agenda, profissional)
         consulta = Consulta(
@@ -140,14 +141,14 @@ class ConsultasMutation:
 
         async def work(tx: Transaction) -> None:
             store.inserir(tx, consulta)
-            agenda.ocupar(tx, consulta.chave, profissional.chave, paciente.chave, hora)
+            agenda.ocupar(tx, consulta.chave, profissional.pessoa, paciente.pessoa, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, profissional, paciente.chave, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, paciente.pessoa, hora, ocupado) from None
         return ConsultaPayload(consulta=consulta)
 
     @mutation("Muda o horário de uma consulta, que volta a ficar agendada e conserva a sua história.")
@@ -162,12 +163,13 @@ class ConsultasMutation:
             hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
             raise _transicao_invalida(atual.situacao)
-        profissional, na_agenda = await asyncio.gather(
+        profissional, paciente, na_agenda = await asyncio.gather(
             profissionais.um(contexto.db, contexto.quem, atual.profissional_chave),
+            pacientes.um(contexto.db, contexto.quem, atual.paciente_chave, campos=frozenset()),
             agenda.na_agenda(contexto.db, atual.profissional_chave, hora),
         )
-        if profissional is None:
-            raise RuntimeError("a consulta's profissional exists, by foreign key")
+        if profissional is None or paciente is None:
+            raise RuntimeError("a consulta's people exist, by foreign key")
         _exigir_aberta(na_agenda, profissional)
 
         async def work(tx: Transaction) -> None:
@@ -177,14 +179,14 @@ class ConsultasMutation:
                     raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, atual.profissional_chave, atual.paciente_chave, hora)
+            agenda.ocupar(tx, atual.chave, profissional.pessoa, paciente.pessoa, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, profissional, atual.paciente_chave, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, paciente.pessoa, hora, ocupado) from None
         return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, atual.chave))
 
     @mutation("Cancela uma consulta e libera o seu horário.")
@@ -255,6 +257,8 @@ async def _mudar(
 ) -> ConsultaPayload:
     """Take a consulta to another state; of two callers at once, exactly one does."""
     consulta, alcance = await _alcancada(contexto, acao, id, *campo)
+    if acao is Atender and consulta.paciente_chave == alcance.quem.paciente:
+        raise regras.mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
 
     async def work(tx: Transaction) -> None:
         if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para):
@@ -279,6 +283,11 @@ async def _exigir_que_possa_marcar(
         contexto.db, profissional, paciente
     ):
         raise Proibido
+
+
+def _exigir_duas_pessoas(profissional: Profissional, paciente: Paciente) -> None:
+    if profissional.pessoa == paciente.pessoa:
+        raise regras.mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
 
 
 def _exigir_aberta(na_agenda: agenda.NaAgenda, profissional: Profissional) -> None:

@@ -10,8 +10,10 @@ from strawberry import ID, UNSET, argument
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas import regras
+from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import porta as usuarios
-from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.checagem import pode
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
@@ -23,7 +25,7 @@ from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 from sghss_graphql.vocabulario.tempo import agora
-from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
+from sghss_graphql.vocabulario.texto import ordem
 
 
 @strawberry.input(description="Os dados de um paciente novo.")
@@ -107,16 +109,23 @@ class PacientesMutation:
         senhas, digitada = contexto.servicos.senhas, input.senha
         senha = None if digitada is None else await senhas.guardar(digitada, conhecido=equipe is not None)
 
-        async def work(tx: Transaction) -> Paciente:
-            novo = paciente
-            if novo.cpf is not None:
-                novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, senha, equipe))
-            _gravar(tx, novo, nova=True)
-            contexto.registrar(tx, Atos.CADASTRAR_PACIENTE, paciente=novo.chave, alvo=novo.chave, por=equipe)
-            return novo
+        async def work(tx: Transaction) -> bool:
+            pessoa = paciente.pessoa
+            if paciente.cpf is None:
+                pessoas.registrar(tx, _pessoa(paciente))
+            else:
+                with tx.on_duplicate(lambda duplicada: usuarios.cpf_ja_cadastrado() if equipe is None else duplicada):
+                    conta = await usuarios.dar_papel(tx, Papel.PACIENTE, _pessoa(paciente), senha=senha, por=equipe)
+                pessoa = conta.pessoa
+            with tx.on_duplicate(_ja_cadastrado):
+                store.inserir(tx, paciente, pessoa)
+            contexto.registrar(tx, Atos.CADASTRAR_PACIENTE, paciente=paciente.chave, alvo=paciente.chave, por=equipe)
+            return pessoa == paciente.pessoa
 
-        cadastrado = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
-        return PacientePayload(paciente=cadastrado)
+        nova = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
+        if nova:
+            return PacientePayload(paciente=paciente)
+        return PacientePayload(paciente=await porta.um(contexto.db, equipe, paciente.chave))
 
     @mutation("Corrige ou completa o cadastro de um paciente; é aqui que entra o CPF de quem não o tinha.")
     async def atualizar_paciente(
@@ -136,11 +145,15 @@ class PacientesMutation:
             contexto.achou(Leituras.LER_CADASTRO, atual.chave)
             with Formulario() as formulario:
                 novo = _mudar(formulario, atual, input)
-            if atual.cpf is None and novo.cpf is not None:
-                novo = replace(novo, usuario=await _usuario(tx, novo, novo.cpf, None, quem))
-            elif novo.usuario is not None and novo.nome != atual.nome:
-                usuarios.renomear(tx, novo.usuario, novo.nome)
-            _gravar(tx, novo, nova=False)
+            if _pessoa(novo) != _pessoa(atual):
+                await usuarios.exigir_que_possa_mudar(tx, quem, atual.pessoa)
+                if atual.cpf is None and novo.cpf is not None and await pessoas.por_cpf(tx, novo.cpf) is not None:
+                    raise usuarios.cpf_ja_cadastrado()
+                pessoas.atualizar(tx, _pessoa(novo))
+                if atual.cpf is None and novo.cpf is not None:
+                    await usuarios.abrir_conta(tx, Papel.PACIENTE, novo.pessoa)
+            with tx.on_duplicate(_ja_cadastrado):
+                store.atualizar(tx, novo)
             contexto.registrar(tx, Atos.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             return novo
 
@@ -166,21 +179,19 @@ async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput, *, co
         await senhas.exigir_forte(input.senha, dados, "input", "senha", conhecido=conhecido)
 
 
-async def _usuario(tx: Transaction, paciente: Paciente, cpf: CPF, senha: str | None, por: Quem | None) -> bytes:
-    with tx.on_duplicate(lambda duplicada: usuarios.cpf_ja_cadastrado() if por is None else duplicada):
-        return await usuarios.dar_papel(
-            tx, Papel.PACIENTE, cpf=cpf, nome=paciente.nome, email=paciente.email, senha=senha, por=por
-        )
-
-
-def _gravar(tx: Transaction, paciente: Paciente, *, nova: bool) -> None:
-    with tx.on_duplicate(_ja_cadastrado):
-        if nova:
-            store.inserir(tx, paciente)
-        else:
-            store.atualizar(tx, paciente)
-            store.apagar_inicios(tx, paciente.chave)
-    store.inserir_inicios(tx, paciente, inicios_das_palavras(paciente.nome, paciente.nome_social))
+def _pessoa(paciente: Paciente) -> Pessoa:
+    """Give what of a registration is the pessoa's."""
+    return Pessoa(
+        paciente.pessoa,
+        paciente.cpf,
+        paciente.nome,
+        paciente.nome_social,
+        paciente.ordem,
+        paciente.nascimento,
+        paciente.email,
+        paciente.telefone,
+        paciente.criado_em,
+    )
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
@@ -203,7 +214,7 @@ def _ler(formulario: Formulario, input: CadastrarPacienteInput) -> Paciente:
         email=ler(regras.email, input.email, "input", "email"),
         telefone=ler(regras.telefone, input.telefone, "input", "telefone"),
         criado_em=instante,
-        usuario=None,
+        pessoa=ids.nova_chave(),
         ordem=ordem(nome or ""),
     )
 

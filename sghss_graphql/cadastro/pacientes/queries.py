@@ -50,7 +50,7 @@ class PacientesQuery:
 
 
 def _posicao(paciente: Paciente) -> tuple[str, bytes]:
-    return paciente.ordem, paciente.chave
+    return paciente.ordem, paciente.pessoa
 
 
 async def _achar(

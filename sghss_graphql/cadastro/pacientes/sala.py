@@ -19,7 +19,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
 
 SALA = Sala(
     nome="cadastro/pacientes",
-    migracao=5,
+    migracao=10,
     query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
     mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
     tipos=(
@@ -40,6 +40,11 @@ SALA = Sala(
     nos=(No(Paciente, _um),),
     codigos=Codigos,
     atos=(Leituras, Atos),
-    tabelas={"paciente": "SELECT, INSERT, UPDATE", "paciente_inicio": "SELECT, INSERT, DELETE"},
-    emprestadas={"vinculo": "quem está na agenda de um profissional: a definição é uma só, em SQL"},
+    tabelas={"paciente": "SELECT, INSERT, UPDATE"},
+    emprestadas={
+        **dict.fromkeys(
+            ("pessoa", "pessoa_inicio", "usuario"), "um paciente é uma pessoa: nome, CPF e contatos estão nela"
+        ),
+        "vinculo": "quem está na agenda de um profissional: a definição é uma só, em SQL",
+    },
 )

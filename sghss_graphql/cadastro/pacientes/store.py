@@ -1,7 +1,6 @@
-"""Pacientes and the starts of words of their names; who may see whom is decided by VISIVEL."""
+"""Pacientes, found by the starts of words of their names; who may see whom is decided by VISIVEL."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from sghss_graphql.cadastro.pacientes.regras import Busca
@@ -13,13 +12,18 @@ from sghss_graphql.machinery.engine import Page
 
 _SEXOS = members(Sexo)
 _COLUNAS = Columns(
-    "p.id p.usuario_id p.nome_ordem",
-    "p.nome p.nome_social p.cpf p.cns p.nascimento p.sexo p.email p.telefone p.criado_em",
+    "p.id p.pessoa_id p.nome_ordem",
+    "e.nome e.nome_social e.cpf p.cns e.nascimento p.sexo e.email e.telefone p.criado_em",
 )
-_POR_IDS = " FROM paciente p WHERE p.id IN %(chaves)s AND "
-_POR_USUARIOS = " FROM paciente p WHERE p.usuario_id IN %(usuarios)s AND "
-_POR_CPF = " FROM paciente p WHERE p.cpf = %(documento)s AND "
-_POR_CNS = " FROM paciente p WHERE p.cns = %(documento)s AND "
+_DA_PESSOA = " JOIN pessoa e ON e.id = p.pessoa_id"
+_POR_IDS = " FROM paciente p" + _DA_PESSOA + " WHERE p.id IN %(chaves)s AND "
+_POR_USUARIOS = (
+    ", u.id FROM usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id"
+    + _DA_PESSOA
+    + " WHERE u.id IN %(usuarios)s AND "
+)
+_POR_CPF = " FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %(documento)s AND "
+_POR_CNS = " FROM paciente p" + _DA_PESSOA + " WHERE p.cns = %(documento)s AND "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id))"
@@ -27,20 +31,19 @@ _VISIVEL = (
 _VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
 _INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
 _COM_O_INICIO = (
-    " JOIN paciente_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome}"
-    " AND i{n}.paciente_id = {chave}"
+    " JOIN pessoa_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome} AND i{n}.pessoa_id = {chave}"
 )
-_DO_PRIMEIRO = " JOIN paciente p ON p.id = i0.paciente_id WHERE i0.inicio = %(inicio0)s AND "
+_DO_PRIMEIRO = " JOIN paciente p ON p.pessoa_id = i0.pessoa_id" + _DA_PESSOA + " WHERE i0.inicio = %(inicio0)s AND "
 _DOS_SEUS = (
     " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
     " UNION SELECT %(eu_paciente)s) t"
-    " JOIN paciente p ON p.id = t.paciente_id"
+    " JOIN paciente p ON p.id = t.paciente_id JOIN pessoa e ON e.id = p.pessoa_id"
 )
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
-    "SELECT %(key)s, (SELECT i.nome_ordem FROM paciente_inicio i"
-    " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.paciente_id > %(de_id)s)"
-    " ORDER BY i.nome_ordem, i.paciente_id LIMIT 1 OFFSET %(adiante)s)"
+    "SELECT %(key)s, (SELECT i.nome_ordem FROM pessoa_inicio i"
+    " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.pessoa_id > %(de_id)s)"
+    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s)"
 )
 
 
@@ -65,7 +68,7 @@ async def por_usuarios(
         usuarios=list(dict.fromkeys(usuarios)),
         **alcance.parametros,
     )
-    return {linha[1]: _paciente(linha) for linha in linhas}
+    return {linha[-1]: _paciente(linha[:-1]) for linha in linhas}
 
 
 async def por_documento(
@@ -135,47 +138,37 @@ def _visivel(alcance: Alcance[Any]) -> str:
 def _fonte(alcance: Alcance[Any], inicios: Sequence[str]) -> tuple[str, str, str]:
     """Give FROM with what precedes the condition, and the columns of name and key that it is read along."""
     if alcance.todos and inicios:
-        nome, chave = "i0.nome_ordem", "i0.paciente_id"
+        nome, chave = "i0.nome_ordem", "i0.pessoa_id"
         outros = _com_inicios(range(1, len(inicios)), nome, chave)
-        desde = " FROM paciente_inicio i0" + outros + _DO_PRIMEIRO
+        desde = " FROM pessoa_inicio i0" + outros + _DO_PRIMEIRO
     else:
-        nome, chave = "p.nome_ordem", "p.id"
-        quem = " FROM paciente p" if alcance.todos else _DOS_SEUS
+        nome, chave = "p.nome_ordem", "p.pessoa_id"
+        quem = " FROM paciente p" + _DA_PESSOA if alcance.todos else _DOS_SEUS
         desde = quem + _com_inicios(range(len(inicios)), nome, chave) + " WHERE "
     return desde, nome, chave
 
 
-def inserir(tx: Transaction, paciente: Paciente) -> None:
-    """Add a registration."""
+def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:
+    """Add a registration of a pessoa, who may have another name than the one that was typed now."""
     tx.write(
-        "INSERT INTO paciente (id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email,"
-        " telefone, criado_em) VALUES (%(chave)s, %(usuario)s, %(cpf)s, %(nome)s, %(nome_social)s, %(ordem)s,"
-        " %(cns)s, %(nascimento)s, %(sexo)s, %(email)s, %(telefone)s, %(criado_em)s)",
-        **_valores(paciente),
+        "INSERT INTO paciente (id, pessoa_id, nome_ordem, cns, sexo, criado_em)"
+        " SELECT %(chave)s, e.id, e.nome_ordem, %(cns)s, %(sexo)s, %(criado_em)s FROM pessoa e WHERE e.id = %(pessoa)s",
+        chave=paciente.chave,
+        pessoa=pessoa,
+        cns=paciente.cns,
+        sexo=paciente.sexo.name,
+        criado_em=paciente.criado_em,
     )
 
 
 def atualizar(tx: Transaction, paciente: Paciente) -> None:
-    """Change a registration."""
+    """Change what a registration has besides the pessoa."""
     tx.write(
-        "UPDATE paciente SET usuario_id = %(usuario)s, cpf = %(cpf)s, nome = %(nome)s,"
-        " nome_social = %(nome_social)s, nome_ordem = %(ordem)s, cns = %(cns)s, nascimento = %(nascimento)s,"
-        " sexo = %(sexo)s, email = %(email)s, telefone = %(telefone)s WHERE id = %(chave)s",
-        **_valores(paciente),
+        "UPDATE paciente SET cns = %(cns)s, sexo = %(sexo)s WHERE id = %(chave)s",
+        chave=paciente.chave,
+        cns=paciente.cns,
+        sexo=paciente.sexo.name,
     )
-
-
-def inserir_inicios(tx: Transaction, paciente: Paciente, inicios: Sequence[str]) -> None:
-    """Add the starts of words by which a paciente is found."""
-    tx.write_rows(
-        "INSERT INTO paciente_inicio (inicio, nome_ordem, paciente_id) VALUES %(rows)s",
-        [(inicio, paciente.ordem, paciente.chave) for inicio in inicios],
-    )
-
-
-def apagar_inicios(tx: Transaction, chave: bytes) -> None:
-    """Take away the starts of words by which a paciente is found."""
-    tx.write("DELETE FROM paciente_inicio WHERE paciente_id = %(chave)s", chave=chave)
 
 
 def _com_inicios(numeros: Iterable[int], nome: str, chave: str) -> str:
@@ -186,25 +179,8 @@ def _parametros(inicios: Sequence[str]) -> dict[str, str]:
     return {f"inicio{n}": inicio for n, inicio in enumerate(inicios)}
 
 
-def _valores(paciente: Paciente) -> dict[str, str | bytes | date | datetime | None]:
-    return {
-        "chave": paciente.chave,
-        "usuario": paciente.usuario,
-        "cpf": paciente.cpf,
-        "nome": paciente.nome,
-        "nome_social": paciente.nome_social,
-        "ordem": paciente.ordem,
-        "cns": paciente.cns,
-        "nascimento": paciente.nascimento,
-        "sexo": paciente.sexo.name,
-        "email": paciente.email,
-        "telefone": paciente.telefone,
-        "criado_em": paciente.criado_em,
-    }
-
-
 def _paciente(linha: Row) -> Paciente:
-    chave, usuario, ordem, nome, nome_social, cpf, cns, nascimento, sexo, email, telefone, criado_em = linha
+    chave, pessoa, ordem, nome, nome_social, cpf, cns, nascimento, sexo, email, telefone, criado_em = linha
     return Paciente(
         chave=chave,
         nome=nome,
@@ -216,6 +192,6 @@ def _paciente(linha: Row) -> Paciente:
         email=email,
         telefone=telefone,
         criado_em=criado_em,
-        usuario=usuario,
+        pessoa=pessoa,
         ordem=ordem,
     )

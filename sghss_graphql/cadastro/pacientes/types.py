@@ -36,5 +36,5 @@ class Paciente(Node):
     email: str | None = strawberry.field(description="E-mail para contato.")
     telefone: str | None = strawberry.field(description="Telefone para contato, com DDD.")
     criado_em: datetime = strawberry.field(description="Quando o cadastro foi feito.")
-    usuario: Private[bytes | None]
+    pessoa: Private[bytes]
     ordem: Private[str]

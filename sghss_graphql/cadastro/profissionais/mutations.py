@@ -5,12 +5,13 @@ from typing import Annotated
 import strawberry
 from strawberry import argument
 
-from sghss_graphql.cadastro.profissionais import store
+from sghss_graphql.cadastro.pessoas import regras
+from sghss_graphql.cadastro.pessoas.types import Pessoa
+from sghss_graphql.cadastro.profissionais import porta, store
 from sghss_graphql.cadastro.profissionais.regras import Atos, Codigos, registro, rqe
 from sghss_graphql.cadastro.profissionais.regras import numero as ler_numero
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.usuarios import porta as usuarios
-from sghss_graphql.cadastro.usuarios import regras
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import CadastrarProfissionais
 from sghss_graphql.context import Info
@@ -19,8 +20,8 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
-from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
-from sghss_graphql.vocabulario.texto import linha, ordem, palavras
+from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, agora
+from sghss_graphql.vocabulario.texto import linha, ordem
 from sghss_graphql.vocabulario.uf import UF
 
 _MAIS_ESPECIALIDADES = 10
@@ -86,20 +87,19 @@ class ProfissionaisMutation:
             registro=registro(input.conselho.name, numero, input.uf.name),
             fuso=FUSO_PADRAO,
             ordem=ordem(nome),
+            pessoa=ids.nova_chave(),
         )
 
         async def work(tx: Transaction) -> None:
-            usuario = await usuarios.dar_papel(
-                tx, Papel.PROFISSIONAL, cpf=input.cpf, nome=nome, email=email, senha=senha, por=quem
-            )
+            pessoa = Pessoa(profissional.pessoa, input.cpf, nome, None, ordem(nome), None, email, None, agora())
+            conta = await usuarios.dar_papel(tx, Papel.PROFISSIONAL, pessoa, senha=senha, por=quem)
             with tx.on_duplicate(_ja_cadastrado):
-                store.inserir(tx, profissional, usuario)
-            store.inserir_palavras(tx, profissional.chave, palavras(nome))
+                store.inserir(tx, profissional, conta.pessoa)
             store.inserir_especialidades(tx, profissional.chave, especialidades)
             contexto.registrar(tx, Atos.CADASTRAR_PROFISSIONAL, alvo=profissional.chave)
 
         await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
-        return ProfissionalPayload(profissional=profissional)
+        return ProfissionalPayload(profissional=await porta.um(contexto.db, quem, profissional.chave))
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:

@@ -17,7 +17,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Profissional | None:
 
 SALA = Sala(
     nome="cadastro/profissionais",
-    migracao=9,
+    migracao=10,
     query=Raiz(ProfissionaisQuery, {VerProfissionais: "profissional profissionais"}),
     mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional"}),
     tipos=(
@@ -35,7 +35,7 @@ SALA = Sala(
     atos=(Atos,),
     tabelas={
         "profissional": "SELECT, INSERT, UPDATE",
-        "profissional_palavra": "SELECT, INSERT",
         "profissional_especialidade": "SELECT, INSERT",
     },
+    emprestadas=dict.fromkeys(("pessoa", "pessoa_inicio", "usuario"), "quem atende é uma pessoa: o nome está nela"),
 )

@@ -12,7 +12,10 @@ from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
 from sghss_graphql.vocabulario.uf import UF
 
-_COLUNAS = "SELECT m.id, m.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem FROM profissional m WHERE "
+_COLUNAS = (
+    "SELECT m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id"
+    " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
+)
 _CONSELHOS, _UFS = members(Conselho), members(UF)
 _CONTAR = "SELECT COUNT(*) FROM profissional m WHERE "
 _ACHADO = (
@@ -21,8 +24,8 @@ _ACHADO = (
     " WHERE e.profissional_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
 )
 _TEM_O_INICIO = (
-    " AND EXISTS (SELECT 1 FROM profissional_palavra mp{n}"
-    " WHERE mp{n}.profissional_id = m.id AND mp{n}.palavra LIKE %(inicio{n})s)"
+    " AND EXISTS (SELECT 1 FROM pessoa_inicio i{n} WHERE i{n}.inicio = %(inicio{n})s"
+    " AND i{n}.nome_ordem = m.nome_ordem AND i{n}.pessoa_id = m.pessoa_id)"
 )
 
 
@@ -37,11 +40,12 @@ async def por_usuarios(
 ) -> dict[bytes, Profissional]:
     """Give the registrations of usuarios as profissionais, by the usuario's key."""
     linhas = await db.select(
-        "SELECT m.id, m.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.usuario_id FROM profissional m"
-        " WHERE m.usuario_id IN %(usuarios)s",
+        "SELECT m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id, u.id FROM usuario u"
+        " JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
+        " WHERE u.id IN %(usuarios)s",
         usuarios=list(dict.fromkeys(usuarios)),
     )
-    return {linha[7]: _profissional(linha[:7]) for linha in linhas}
+    return {linha[8]: _profissional(linha[:8]) for linha in linhas}
 
 
 async def buscar(db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page) -> list[Profissional]:
@@ -75,27 +79,19 @@ async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[byte
     return [(linha[0], Especialidade(nome=linha[1], rqe=linha[2])) for linha in linhas]
 
 
-def inserir(tx: Transaction, profissional: Profissional, usuario: bytes) -> None:
-    """Add a registration."""
+def inserir(tx: Transaction, profissional: Profissional, pessoa: bytes) -> None:
+    """Add a registration of a pessoa, who may have another name than the one that was typed now."""
     tx.write(
-        "INSERT INTO profissional (id, usuario_id, nome, nome_ordem, conselho, numero, uf, fuso, criado_em) VALUES"
-        " (%(chave)s, %(usuario)s, %(nome)s, %(ordem)s, %(conselho)s, %(numero)s, %(uf)s, %(fuso)s, %(agora)s)",
+        "INSERT INTO profissional (id, pessoa_id, nome_ordem, conselho, numero, uf, fuso, criado_em)"
+        " SELECT %(chave)s, e.id, e.nome_ordem, %(conselho)s, %(numero)s, %(uf)s, %(fuso)s, %(agora)s"
+        " FROM pessoa e WHERE e.id = %(pessoa)s",
         chave=profissional.chave,
-        usuario=usuario,
-        nome=profissional.nome,
-        ordem=profissional.ordem,
+        pessoa=pessoa,
         conselho=profissional.conselho.name,
         numero=profissional.numero,
         uf=profissional.uf.name,
         fuso=profissional.fuso,
         agora=agora(),
-    )
-
-
-def inserir_palavras(tx: Transaction, chave: bytes, palavras: Sequence[str]) -> None:
-    """Add the words by which a profissional is found."""
-    tx.write_rows(
-        "INSERT INTO profissional_palavra (palavra, profissional_id) VALUES %(rows)s", [(p, chave) for p in palavras]
     )
 
 
@@ -118,12 +114,12 @@ def _achado(busca: Busca) -> str:
 
 
 def _parametros(busca: Busca) -> dict[str, str | None]:
-    starts = {f"inicio{n}": f"{inicio}%" for n, inicio in enumerate(busca.inicios)}
+    starts = {f"inicio{n}": inicio for n, inicio in enumerate(busca.inicios)}
     return {"especialidade": busca.especialidade, "conselho": busca.conselho, **starts}
 
 
 def _profissional(linha: Row) -> Profissional:
-    chave, nome, conselho, numero, uf, fuso, ordem = linha
+    chave, nome, conselho, numero, uf, fuso, ordem, pessoa = linha
     return Profissional(
         chave=chave,
         nome=nome,
@@ -133,4 +129,5 @@ def _profissional(linha: Row) -> Profissional:
         registro=registro(conselho, numero, uf),
         fuso=fuso,
         ordem=ordem,
+        pessoa=pessoa,
     )

@@ -51,6 +51,7 @@ class Profissional(Node):
         description="Fuso horário (nome IANA) da unidade em que atende, no qual se lê o expediente."
     )
     ordem: Private[str]
+    pessoa: Private[bytes]
 
 
 @strawberry.type(description="O resultado de cadastrar um profissional ou definir o seu expediente.")

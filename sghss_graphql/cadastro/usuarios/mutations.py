@@ -9,7 +9,9 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, argument
 
-from sghss_graphql.cadastro.usuarios import porta, regras, store
+from sghss_graphql.cadastro.pessoas import regras
+from sghss_graphql.cadastro.pessoas.types import Pessoa
+from sghss_graphql.cadastro.usuarios import porta, store
 from sghss_graphql.cadastro.usuarios.regras import Atos
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso import regras as acesso_regras
@@ -26,6 +28,7 @@ from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import ordem
 
 _VALIDADE_DO_CODIGO = timedelta(days=3)
 _LETRAS_DO_CODIGO = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread
@@ -241,11 +244,11 @@ class UsuariosMutation:
         expira_em = agora() + _VALIDADE_DO_CODIGO
 
         async def work(tx: Transaction) -> None:
-            conhecido = await store.papeis_de(tx, cpf)
-            if conhecido is None:
+            conta = await store.conta(tx, cpf)
+            if conta is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.", "cpf")
-            usuario, papeis = conhecido
-            if papeis != {Papel.PACIENTE} and Papel.ADMINISTRADOR not in quem.papeis:
+            usuario = conta.usuario
+            if conta.papeis != {Papel.PACIENTE} and Papel.ADMINISTRADOR not in quem.papeis:
                 raise Proibido("O código de quem trabalha no hospital é emitido por um administrador.")
             store.esquecer_senha(tx, usuario)
             store.guardar_codigo(tx, usuario, guardado, expira_em)
@@ -292,10 +295,9 @@ class UsuariosMutation:
         senha = await senhas.guardar(input.senha)
 
         async def work(tx: Transaction) -> None:
-            usuario = await porta.dar_papel(
-                tx, input.papel, cpf=input.cpf, nome=nome, email=email, senha=senha, por=alcance.quem
-            )
-            contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=usuario)
+            pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, None, ordem(nome), None, email, None, agora())
+            conta = await porta.dar_papel(tx, input.papel, pessoa, senha=senha, por=alcance.quem)
+            contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=conta.usuario)
 
         await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
         cadastrado = await store.por_cpf(contexto.db, alcance, input.cpf)

@@ -1,7 +1,10 @@
 """The door of usuarios: a person gets a papel inside the caller's transaction."""
 
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import store
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
+from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
@@ -15,8 +18,9 @@ from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Proibido, Recusa
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import ordem
 
-CHAVES_DO_CPF = ("usuario_cpf",)
+CHAVES_DO_CPF = ("pessoa_cpf",)
 """Unique keys on which the transaction around ``dar_papel`` is retried: someone else registered the same CPF."""
 
 
@@ -39,44 +43,59 @@ def cpf_ja_cadastrado() -> Recusa:
     )
 
 
-async def dar_papel(
-    tx: Transaction,
-    papel: Papel,
-    *,
-    cpf: CPF,
-    nome: str,
-    email: str | None,
-    senha: str | None,
-    por: Quem | None,
-) -> bytes:
-    """Give a papel to the person of this CPF, registering them if they are new; give their key.
+async def dar_papel(tx: Transaction, papel: Papel, pessoa: Pessoa, *, senha: str | None, por: Quem | None) -> Conta:
+    """Give a papel to whoever has the pessoa's CPF, registering them if they are new; give their keys.
 
-    Whoever is known already keeps their password. ``por`` is the member of staff who registers, None when
-    the person registers themself. ``senha`` is a bcrypt hash.
+    Whoever is known already keeps their password, their names and their contacts; what wasn't known of them is filled
+    in. ``por`` is the member of staff who registers, None when the person registers themself. ``senha`` is a bcrypt
+    hash.
 
     Raises:
         Recusa: CPF_JA_CADASTRADO; they have the papel already, or would register over an existing person.
         Proibido: ``por`` would change their own papéis.
     """
-    conhecido = await store.papeis_de(tx, cpf)
-    if conhecido is None:
-        usuario = ids.nova_chave()
-        troca = por is not None and senha is not None
-        store.inserir(tx, usuario, cpf, nome, email, senha, troca, agora())
+    if pessoa.cpf is None:
+        raise RuntimeError("without a CPF nobody logs in")
+    conta = await store.conta(tx, pessoa.cpf)
+    if conta is None:
+        conta = Conta(pessoa.chave, ids.nova_chave(), frozenset())
+        pessoas.registrar(tx, pessoa)
+        _abrir(tx, conta, senha, troca=por is not None and senha is not None)
     else:
-        usuario, papeis = conhecido
-        if por is None or papel in papeis:
+        if por is None or papel in conta.papeis:
             raise cpf_ja_cadastrado()
-        if por.usuario == usuario:
+        if por.usuario == conta.usuario:
             raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
+        pessoas.completar(tx, conta.pessoa, pessoa)
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
-        store.inserir_papel(tx, usuario, papel)
-    return usuario
+        store.inserir_papel(tx, conta.usuario, papel)
+    return conta
 
 
-def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
-    """Change a person's name."""
-    store.renomear(tx, usuario, nome)
+async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
+    """Check that somebody of the desk may change a pessoa's names, CPF, birth and contacts.
+
+    Whoever could change an administrator's e-mail would own the administrator.
+
+    Raises:
+        Proibido: the person works here, and ``quem`` is no other administrator.
+    """
+    conta = await store.conta_da_pessoa(db, pessoa)
+    if conta is None or conta.papeis <= {Papel.PACIENTE}:
+        return
+    if Papel.ADMINISTRADOR not in quem.papeis or conta.usuario == quem.usuario:
+        raise Proibido("Os dados de quem trabalha no hospital são mudados por outro administrador.")
+
+
+async def abrir_conta(tx: Transaction, papel: Papel, pessoa: bytes) -> None:
+    """Let a pessoa who has just got a CPF log in, once they have set a password."""
+    conta = Conta(pessoa, ids.nova_chave(), frozenset())
+    _abrir(tx, conta, None, troca=False)
+    store.inserir_papel(tx, conta.usuario, papel)
+
+
+def _abrir(tx: Transaction, conta: Conta, senha: str | None, *, troca: bool) -> None:
+    store.inserir(tx, conta.usuario, conta.pessoa, senha, troca, agora())
 
 
 async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: str) -> None:
@@ -92,11 +111,12 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
             Gerais.VALOR_INVALIDO,
             "O hospital já tem um administrador: peça a ele o cadastro de outros.",
         )
-    usuario = ids.nova_chave()
+    conta = Conta(ids.nova_chave(), ids.nova_chave(), frozenset())
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
-        store.inserir(tx, usuario, cpf, nome, None, senha, True, agora())
-    store.inserir_papel(tx, usuario, Papel.ADMINISTRADOR)
-    auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=usuario))
+        pessoas.registrar(tx, Pessoa(conta.pessoa, cpf, nome, None, ordem(nome), None, None, None, agora()))
+    _abrir(tx, conta, senha, troca=True)
+    store.inserir_papel(tx, conta.usuario, Papel.ADMINISTRADOR)
+    auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=conta.usuario))
 
 
 async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None:
@@ -105,8 +125,8 @@ async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None
     Raises:
         Recusa: nobody has this CPF.
     """
-    conhecido = await store.papeis_de(tx, cpf)
-    if conhecido is None:
+    conta = await store.conta(tx, cpf)
+    if conta is None:
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
     tentativas.desbloquear(tx, cpf)
-    auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conhecido[0]))
+    auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conta.usuario))

@@ -33,7 +33,7 @@ async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
 
 SALA = Sala(
     nome="cadastro/usuarios",
-    migracao=9,
+    migracao=10,
     query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
     mutation=Raiz(
         UsuariosMutation,
@@ -67,4 +67,5 @@ SALA = Sala(
         "usuario_papel": "SELECT, INSERT",
         "codigo_de_acesso": "SELECT, INSERT, UPDATE, DELETE",
     },
+    emprestadas={"pessoa": "quem entra é uma pessoa: nome, CPF e contatos estão nela"},
 )

@@ -11,6 +11,20 @@ from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.vocabulario.errors import Proibido
 from sghss_graphql.vocabulario.scalars import CPF
 
+_USUARIO = (
+    "SELECT u.id, e.nome, e.cpf, e.email, r.papel FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id"
+    " JOIN usuario_papel r ON r.usuario_id = u.id WHERE "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conta:
+    """Who has a CPF: keys of the pessoa and of the usuario, and the papéis."""
+
+    pessoa: bytes
+    usuario: bytes
+    papeis: frozenset[Papel]
+
 
 @dataclass(frozen=True, slots=True)
 class Credencial:
@@ -32,8 +46,7 @@ async def eu(db: Reader, quem: Quem) -> Usuario:
     """Give who asks, as a usuario."""
     return _usuario(
         await db.look_up(
-            "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
-            " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.id = %(usuario)s",
+            _USUARIO + "u.id = %(usuario)s",
             usuario=quem.usuario,
         )
     )
@@ -45,8 +58,7 @@ async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF
         raise Proibido
     return _usuario(
         await db.select(
-            "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
-            " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+            _USUARIO + "e.cpf = %(cpf)s",
             cpf=cpf,
         )
     )
@@ -57,8 +69,7 @@ async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes |
     if not alcance.todos:
         raise Proibido
     linhas = await db.select(
-        "SELECT u.id, u.nome, u.cpf, u.email, r.papel"
-        " FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.id = %(chave)s",
+        _USUARIO + "u.id = %(chave)s",
         chave=chave,
     )
     return _usuario(linhas) if linhas else None
@@ -67,20 +78,32 @@ async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes |
 async def credencial(db: Reader, cpf: CPF) -> Credencial | None:
     """Give what the person of this CPF proves who they are with."""
     linhas = await db.select(
-        "SELECT u.id, u.nome, u.senha, u.senha_anterior, c.codigo, c.expira_em"
-        " FROM usuario u LEFT JOIN codigo_de_acesso c ON c.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+        "SELECT u.id, e.nome, u.senha, u.senha_anterior, c.codigo, c.expira_em FROM pessoa e"
+        " JOIN usuario u ON u.pessoa_id = e.id LEFT JOIN codigo_de_acesso c ON c.usuario_id = u.id"
+        " WHERE e.cpf = %(cpf)s",
         cpf=cpf,
     )
     return Credencial(*linhas[0]) if linhas else None
 
 
-async def papeis_de(db: Reader, cpf: CPF) -> tuple[bytes, frozenset[Papel]] | None:
-    """Give the key and the papéis of the person of this CPF."""
+async def conta(db: Reader, cpf: CPF) -> Conta | None:
+    """Give who logs in with a CPF."""
     linhas = await db.select(
-        "SELECT u.id, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.cpf = %(cpf)s",
+        "SELECT e.id, u.id, r.papel FROM pessoa e JOIN usuario u ON u.pessoa_id = e.id"
+        " JOIN usuario_papel r ON r.usuario_id = u.id WHERE e.cpf = %(cpf)s",
         cpf=cpf,
     )
-    return (linhas[0][0], frozenset(Papel[linha[1]] for linha in linhas)) if linhas else None
+    return Conta(linhas[0][0], linhas[0][1], frozenset(Papel[linha[2]] for linha in linhas)) if linhas else None
+
+
+async def conta_da_pessoa(db: Reader, pessoa: bytes) -> Conta | None:
+    """Give the account of a pessoa, if they have one."""
+    linhas = await db.select(
+        "SELECT u.pessoa_id, u.id, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
+        " WHERE u.pessoa_id = %(pessoa)s",
+        pessoa=pessoa,
+    )
+    return Conta(linhas[0][0], linhas[0][1], frozenset(Papel[linha[2]] for linha in linhas)) if linhas else None
 
 
 async def ha_administrador(db: Reader) -> bool:
@@ -88,24 +111,13 @@ async def ha_administrador(db: Reader) -> bool:
     return bool(await db.select("SELECT 1 FROM usuario_papel WHERE papel = %(papel)s LIMIT 1", papel="ADMINISTRADOR"))
 
 
-def inserir(
-    tx: Transaction,
-    chave: bytes,
-    cpf: CPF,
-    nome: str,
-    email: str | None,
-    senha: str | None,
-    troca: bool,
-    agora: datetime,
-) -> None:
+def inserir(tx: Transaction, chave: bytes, pessoa: bytes, senha: str | None, troca: bool, agora: datetime) -> None:
     """Add a usuario."""
     tx.write(
-        "INSERT INTO usuario (id, cpf, nome, email, senha, troca_de_senha_obrigatoria, criado_em)"
-        " VALUES (%(chave)s, %(cpf)s, %(nome)s, %(email)s, %(senha)s, %(troca)s, %(agora)s)",
+        "INSERT INTO usuario (id, pessoa_id, senha, troca_de_senha_obrigatoria, criado_em)"
+        " VALUES (%(chave)s, %(pessoa)s, %(senha)s, %(troca)s, %(agora)s)",
         chave=chave,
-        cpf=cpf,
-        nome=nome,
-        email=email,
+        pessoa=pessoa,
         senha=senha,
         troca=troca,
         agora=agora,
@@ -119,11 +131,6 @@ def inserir_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
         usuario=usuario,
         papel=papel.name,
     )
-
-
-def renomear(tx: Transaction, usuario: bytes, nome: str) -> None:
-    """Change a usuario's name."""
-    tx.write("UPDATE usuario SET nome = %(nome)s WHERE id = %(usuario)s", nome=nome, usuario=usuario)
 
 
 async def trocar_senha(tx: Transaction, usuario: bytes, de: str | None, para: str) -> bool:

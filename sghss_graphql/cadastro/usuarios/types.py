@@ -1,4 +1,4 @@
-"""A usuario is a person, known by CPF; what they may do is the sum of their papéis."""
+"""A usuario is a pessoa who logs in; what they may do is the sum of their papéis."""
 
 import strawberry
 

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas
+from sghss_graphql.atendimento.consultas.regras import mesma_pessoa
 from sghss_graphql.atendimento.consultas.types import Consulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
@@ -80,6 +81,7 @@ class ProntuariosMutation:
         if paciente is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
         contexto.achou(Leituras.LER_PRONTUARIO, paciente.chave)
+        _exigir_de_outra_pessoa(contexto, paciente.chave, "pacienteId")
         consulta = await _consulta(contexto, input.consulta_id, paciente.chave)
 
         async def work(tx: Transaction) -> bytes:
@@ -116,6 +118,7 @@ class ProntuariosMutation:
         contexto.achou(Leituras.LER_PRONTUARIO, errado.paciente_chave)
         if errado.profissional_chave != autor.chave:
             raise Proibido("Só o autor retifica um registro.")
+        _exigir_de_outra_pessoa(contexto, errado.paciente_chave, "prontuarioId")
         _exigir_competencia(autor, errado.tipo, cid10)
 
         async def work(tx: Transaction) -> bytes:
@@ -159,6 +162,11 @@ async def _autor(contexto: Contexto) -> Profissional:
     if autor is None:
         raise Proibido
     return autor
+
+
+def _exigir_de_outra_pessoa(contexto: Contexto, paciente: bytes, campo: str) -> None:
+    if contexto.quem is not None and contexto.quem.paciente == paciente:
+        raise mesma_pessoa("Ninguém escreve no próprio prontuário: peça a outro profissional.", "input", campo)
 
 
 def _exigir_competencia(autor: Profissional, tipo: TipoDeRegistro, cid10: tuple[str, ...]) -> None:

@@ -8,12 +8,12 @@ _DE_QUEM_E_A_SESSAO = "de quem é a sessão, em que papéis e com que cadastros,
 
 SALA = Sala(
     nome="confianca/acesso",
-    migracao=7,
+    migracao=10,
     codigos=Codigos,
     tabelas=dict.fromkeys(
         ("sessao", "token_de_renovacao", "tentativa_de_login", "falha_de_login", "rede_conhecida"),
         "SELECT, INSERT, UPDATE, DELETE",
     ),
     tarefas=(Tarefa("varrer as falhas de login", 600, varrer),),
-    emprestadas=dict.fromkeys(("usuario", "usuario_papel", "paciente", "profissional"), _DE_QUEM_E_A_SESSAO),
+    emprestadas=dict.fromkeys(("pessoa", "usuario", "usuario_papel", "paciente", "profissional"), _DE_QUEM_E_A_SESSAO),
 )

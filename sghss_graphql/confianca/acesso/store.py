@@ -16,8 +16,8 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
         FROM sessao s
         JOIN usuario u ON u.id = s.usuario_id
         JOIN usuario_papel r ON r.usuario_id = u.id
-        LEFT JOIN paciente p ON p.usuario_id = u.id
-        LEFT JOIN profissional m ON m.usuario_id = u.id
+        LEFT JOIN paciente p ON p.pessoa_id = u.pessoa_id
+        LEFT JOIN profissional m ON m.pessoa_id = u.pessoa_id
         WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
             AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s
         """,
@@ -201,8 +201,8 @@ async def conhece_a_rede(tx: Reader, cpf: str, rede: bytes, desde: datetime) -> 
     """Tell whether whoever has a CPF logged in well from a network since an instant."""
     return bool(
         await tx.select(
-            "SELECT 1 FROM rede_conhecida r JOIN usuario u ON u.id = r.usuario_id"
-            " WHERE u.cpf = %(cpf)s AND r.rede = %(rede)s AND r.ultima > %(desde)s",
+            "SELECT 1 FROM pessoa e JOIN usuario u ON u.pessoa_id = e.id JOIN rede_conhecida r ON r.usuario_id = u.id"
+            " WHERE e.cpf = %(cpf)s AND r.rede = %(rede)s AND r.ultima > %(desde)s",
             cpf=cpf,
             rede=rede,
             desde=desde,

@@ -10,6 +10,7 @@ import pytest
 from sghss_graphql.atendimento.consultas.regras import TRANSICOES
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
 from tests.hospital import (
+    ADICIONAR,
     AGENDAR,
     BLOQUEAR,
     CADASTRAR_PACIENTE,
@@ -21,6 +22,8 @@ from tests.hospital import (
     REMARCAR,
     Cliente,
     Hospital,
+    Pessoa,
+    chave,
 )
 
 SEGUNDA = "2030-06-03T12:00:00Z"
@@ -344,12 +347,9 @@ async def test_a_profissional_who_is_a_paciente_too_sees_both_sides_each_once(ho
         await hospital.profissional(),
         await hospital.paciente(),
     )
-    entrada = {"cpf": profissional.cpf, "nome": profissional.nome, "nascimento": "1975-01-01"}
-    cadastro = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
-    eu = replace(profissional, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
+    eu = await _tambem_paciente(hospital, profissional)
     esperadas = {
         await hospital.consulta(eu, colega, "2030-06-03T12:00:00Z"),
-        await hospital.consulta(eu, profissional, "2030-06-04T12:00:00Z"),
         await hospital.consulta(paciente, profissional, "2030-06-05T12:00:00Z"),
         await hospital.consulta(paciente, colega, "2030-06-06T12:00:00Z"),
     }
@@ -357,6 +357,67 @@ async def test_a_profissional_who_is_a_paciente_too_sees_both_sides_each_once(ho
     lista = (await profissional.cliente(FILTRAR)).data["consultas"]
     assert lista["totalCount"] == len(lista["edges"]) == len(esperadas)
     assert {edge["node"]["id"] for edge in lista["edges"]} == esperadas
+
+
+async def _tambem_paciente(hospital: Hospital, profissional: Pessoa) -> Pessoa:
+    """Register a profissional as a paciente, at the desk, and give them as one."""
+    entrada = {"cpf": profissional.cpf, "nome": profissional.nome, "nascimento": "1975-01-01"}
+    cadastro = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
+    return replace(profissional, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
+
+
+async def test_nobody_attends_themself_whoever_books(hospital: Hospital) -> None:
+    profissional = await hospital.profissional()
+    eu = await _tambem_paciente(hospital, profissional)
+    entrada = {"pacienteId": eu.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
+    for quem in (hospital.recepcao, hospital.admin, profissional.cliente):
+        assert (await quem(AGENDAR, input=entrada)).recusas == ["MESMA_PESSOA"]
+
+
+async def test_a_consulta_with_oneself_of_before_is_neither_started_nor_written_about(hospital: Hospital) -> None:
+    """As a database may hold one: booked when nothing refused it."""
+    profissional, colega = await hospital.profissional(), await hospital.profissional()
+    eu = await _tambem_paciente(hospital, profissional)
+    consulta = await hospital.consulta(eu, colega)
+    await hospital.dono.transaction(
+        lambda tx: tx.execute(
+            "UPDATE consulta SET profissional_id = %(eu)s WHERE id = %(c)s",
+            eu=chave(profissional.id),
+            c=chave(consulta),
+        )
+    )
+    assert (await profissional.cliente(INICIAR, id=consulta)).recusas == ["MESMA_PESSOA"]
+    registro = {"pacienteId": eu.id, "tipo": "EVOLUCAO", "texto": "Estou ótimo."}
+    assert (await profissional.cliente(ADICIONAR, input=registro)).recusas == ["MESMA_PESSOA"]
+
+
+async def test_a_persons_time_is_one_time_in_whatever_role(hospital: Hospital) -> None:
+    """Booked as who attends, they can't be attended then; nor the other way round; and free hours say so."""
+    profissional, colega, paciente = (
+        await hospital.profissional(),
+        await hospital.profissional(),
+        await hospital.paciente(),
+    )
+    eu = await _tambem_paciente(hospital, profissional)
+    manha, tarde = "2031-06-03T12:00:00Z", "2031-06-03T18:00:00Z"
+    await hospital.consulta(paciente, profissional, manha)
+    entrada = {"pacienteId": eu.id, "profissionalId": colega.id, "inicio": manha}
+    assert (await hospital.recepcao(AGENDAR, input=entrada)).recusas == ["HORARIO_INDISPONIVEL"]
+    como_paciente = await hospital.consulta(eu, colega, tarde)
+    entrada = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": tarde}
+    assert (await hospital.recepcao(AGENDAR, input=entrada)).recusas == ["HORARIO_INDISPONIVEL"]
+    vagas = (
+        "query($id: ID!) { profissional(id: $id)"
+        ' { horariosDisponiveis(de: "2031-06-03", ate: "2031-06-03") { inicio } } }'
+    )
+
+    async def livres() -> set[str]:
+        resposta = await hospital.recepcao(vagas, id=profissional.id)
+        return {vaga["inicio"] for vaga in resposta.data["profissional"]["horariosDisponiveis"]}
+
+    assert not {manha, tarde} & await livres()
+    await hospital.recepcao(CANCELAR, input={"consultaId": como_paciente, "motivo": "viajou"})
+    assert {manha, tarde} & await livres() == {tarde}
 
 
 @pytest.mark.parametrize("quem", ["recepcao", "profissional"])

@@ -105,8 +105,10 @@ async def _exigir_sem_sobreposicao(hospital: Hospital, profissionais: list[str])
 async def _exigir_que_tudo_esteja_la(hospital: Hospital, profissionais: list[str], livro: Livro) -> None:
     linhas = await hospital.dono.select(
         "SELECT c.id, c.situacao, c.inicio, c.fim,"
-        " (SELECT COUNT(*) FROM celula_do_profissional m WHERE m.consulta_id = c.id),"
-        " (SELECT COUNT(*) FROM celula_do_paciente p WHERE p.consulta_id = c.id),"
+        " (SELECT COUNT(*) FROM celula x JOIN profissional m ON m.pessoa_id = x.pessoa_id"
+        " WHERE x.consulta_id = c.id AND m.id = c.profissional_id),"
+        " (SELECT COUNT(*) FROM celula x JOIN paciente p ON p.pessoa_id = x.pessoa_id"
+        " WHERE x.consulta_id = c.id AND p.id = c.paciente_id),"
         " (SELECT COUNT(*) FROM consulta_mudanca x WHERE x.consulta_id = c.id)"
         " FROM consulta c WHERE c.profissional_id IN %(profissionais)s",
         profissionais=[bytes.fromhex(profissional[4:]) for profissional in profissionais],

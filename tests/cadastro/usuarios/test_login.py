@@ -129,8 +129,8 @@ async def test_an_expired_session_can_neither_ask_nor_renew(hospital: Hospital) 
     paciente = await hospital.paciente()
     await hospital.dono.transaction(
         lambda tx: tx.execute(
-            "UPDATE sessao s JOIN usuario u ON u.id = s.usuario_id SET s.expira_em = '2020-01-01'"
-            " WHERE u.cpf = %(cpf)s",
+            "UPDATE sessao s JOIN usuario u ON u.id = s.usuario_id JOIN pessoa e ON e.id = u.pessoa_id"
+            " SET s.expira_em = '2020-01-01' WHERE e.cpf = %(cpf)s",
             cpf=paciente.cpf,
         )
     )
@@ -243,8 +243,8 @@ async def test_a_code_expires(hospital: Hospital) -> None:
     emitido = (await hospital.recepcao(EMITIR, cpf=paciente.cpf)).data["emitirCodigoDeAcesso"]["codigoDeAcesso"]
     await hospital.dono.transaction(
         lambda tx: tx.execute(
-            "UPDATE codigo_de_acesso c JOIN usuario u ON u.id = c.usuario_id SET c.expira_em = '2020-01-01'"
-            " WHERE u.cpf = %(cpf)s",
+            "UPDATE codigo_de_acesso c JOIN usuario u ON u.id = c.usuario_id JOIN pessoa e ON e.id = u.pessoa_id"
+            " SET c.expira_em = '2020-01-01' WHERE e.cpf = %(cpf)s",
             cpf=paciente.cpf,
         )
     )

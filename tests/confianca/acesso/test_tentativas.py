@@ -61,7 +61,9 @@ async def test_a_pair_is_locked_and_the_owner_logs_in_from_elsewhere(hospital: H
 async def test_nobody_locks_a_cpf_out_of_a_network_where_it_logged_in(hospital: Hospital, app: Database) -> None:
     """A hundred failures an hour from many addresses: strangers' addresses are refused, one's own isn't."""
     paciente = await hospital.paciente()
-    ((usuario,),) = await hospital.dono.select("SELECT id FROM usuario WHERE cpf = %(c)s", c=paciente.cpf)
+    ((usuario,),) = await hospital.dono.select(
+        "SELECT u.id FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE e.cpf = %(c)s", c=paciente.cpf
+    )
     tentativas = contador(app)
     boa = await tentativas.contar(CPF(paciente.cpf), DALI)
     await app.transaction(_acertar(tentativas, boa, usuario))

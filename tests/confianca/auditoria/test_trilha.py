@@ -76,7 +76,9 @@ async def _entradas(hospital: Hospital, condicao: str, **parametros: Any) -> lis
 
 
 async def _usuario(hospital: Hospital, pessoa: Pessoa) -> bytes:
-    ((chave,),) = await hospital.dono.select("SELECT id FROM usuario WHERE cpf = %(cpf)s", cpf=pessoa.cpf)
+    ((chave,),) = await hospital.dono.select(
+        "SELECT u.id FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE e.cpf = %(cpf)s", cpf=pessoa.cpf
+    )
     return chave
 
 

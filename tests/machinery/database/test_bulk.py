@@ -77,8 +77,8 @@ async def test_every_type_of_column_is_read_as_aiomysql_reads_it(bulk: Connectio
         "SELECT '', NULL, x'', 0",
         "SHOW VARIABLES LIKE 'version%'",
         "SELECT REPEAT('a', 250), REPEAT('b', 251), REPEAT('c', 65535), REPEAT('d', 65536), REPEAT('é', 200000)",
-        "SELECT c.id, c.inicio, c.motivo, p.nome, p.nascimento FROM consulta c JOIN paciente p ON p.id = c.paciente_id"
-        " ORDER BY c.id LIMIT 3000",
+        "SELECT c.id, c.inicio, c.motivo, e.nome, e.nascimento FROM consulta c JOIN paciente p ON p.id = c.paciente_id"
+        " JOIN pessoa e ON e.id = p.pessoa_id ORDER BY c.id LIMIT 3000",
         "SELECT r.texto, r.hash, r.criado_em FROM prontuario r ORDER BY r.id LIMIT 1000",
         "SELECT COUNT(*), MAX(inicio), SUM(1), AVG(1), NOW(6) > '2000-01-01' FROM consulta",
         "EXPLAIN SELECT * FROM consulta",

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,8 @@ from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas import store as pessoas
+from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.profissionais import store as profissionais
 from sghss_graphql.cadastro.profissionais.regras import Busca as BuscaDeProfissionais
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
@@ -47,6 +50,7 @@ from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
+from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
 from sghss_graphql.vocabulario.uf import UF
 from tests.hospital import ABERTO, CASA, LOGIN, Hospital
@@ -60,7 +64,7 @@ STORES: tuple[ModuleType, ...] = tuple(
     for path in sorted(PACOTE.rglob("store.py"))
 )
 SMALL_SCAN = 100  # rows: what EXPLAIN may say of a walk that a LIMIT ends
-FEW = {"profissional", "m", "profissional_palavra", "mp0", "profissional_especialidade", "e"}
+FEW = {"profissional", "m", "profissional_especialidade"}
 """Tables of the profissionais: hundreds of rows in the largest hospital; a list of all of them reads them all."""
 DECLARED = {
     "pacientes.contar": "exact counts for callers who see everyone read an index from end to end",
@@ -89,10 +93,13 @@ async def app(hospital: Hospital):
 async def linhas(hospital: Hospital) -> dict[str, Any]:
     """Keys of the demo to ask with."""
     dono = hospital.dono
-    ((paciente, usuario),) = await dono.select("SELECT id, usuario_id FROM paciente WHERE cpf = '52998224725'")
-    ((profissional, usuario_profissional),) = await dono.select(
-        "SELECT m.id, m.usuario_id FROM profissional m JOIN usuario u ON u.id = m.usuario_id"
-        " WHERE u.cpf = '11144477735'"
+    ((paciente, usuario, pessoa),) = await dono.select(
+        "SELECT p.id, u.id, e.id FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id"
+        " JOIN usuario u ON u.pessoa_id = e.id WHERE e.cpf = '52998224725'"
+    )
+    ((profissional, usuario_profissional, pessoa_do_profissional),) = await dono.select(
+        "SELECT m.id, u.id, e.id FROM pessoa e JOIN profissional m ON m.pessoa_id = e.id"
+        " JOIN usuario u ON u.pessoa_id = e.id WHERE e.cpf = '11144477735'"
     )
     ((sessao,),) = await dono.select("SELECT id FROM sessao LIMIT 1")
     ((consulta,),) = await dono.select("SELECT id FROM consulta WHERE situacao = 'AGENDADA' LIMIT 1")
@@ -102,6 +109,8 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     muitos = [linha[0] for linha in await dono.select("SELECT id FROM paciente LIMIT 20")]
     return {
         "paciente": paciente,
+        "pessoa": pessoa,
+        "pessoa_do_profissional": pessoa_do_profissional,
         "usuario": usuario,
         "profissional": profissional,
         "usuario_profissional": usuario_profissional,
@@ -157,11 +166,20 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     chave = ids.nova_chave()
     paciente = Paciente(
         chave=chave, nome="Ana", nome_social=None, cpf=None, cns=None, nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO,
-        email=None, telefone=None, criado_em=instante, usuario=None, ordem="ana",
+        email=None, telefone=None, criado_em=instante, pessoa=chave, ordem="ana",
     )  # fmt: skip
     profissional = Profissional(
-        chave=chave, nome="Ana", conselho=Conselho.CRM, numero="9999999", uf=UF.AC, registro="", fuso="UTC", ordem="ana"
+        chave=chave,
+        nome="Ana",
+        conselho=Conselho.CRM,
+        numero="9999999",
+        uf=UF.AC,
+        registro="",
+        fuso="UTC",
+        ordem="ana",
+        pessoa=chave,
     )
+    outra = Pessoa(chave, CPF("12345678909"), "Ana", None, "ana", None, None, None, instante)
     consulta = Consulta(
         chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], inicio=instante, fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
@@ -202,15 +220,21 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         acesso.varrer_falhas: [(PRIMEIRO_INSTANTE,)],
         acesso.varrer_redes: [(PRIMEIRO_INSTANTE,)],
         acesso.varrer_tentativas_antigas: [(PRIMEIRO_INSTANTE,)],
+        pessoas.por_cpf: [(cpf,)],
+        pessoas.inserir: [(outra,)],
+        pessoas.atualizar: [(outra,)],
+        pessoas.completar: [(l["pessoa"], outra)],
+        pessoas.inserir_inicios: [(replace(outra, chave=l["pessoa"], ordem="maria aparecida da conceicao"), ["zz"])],
+        pessoas.apagar_inicios: [(chave,)],
         usuarios.eu: [(alcances[SiMesmo][0].quem,)],
         usuarios.por_cpf: [(alcances[CadastrarFuncionarios][0], cpf)],
         usuarios.por_id: [(alcances[DesbloquearLogins][0], l["usuario"])],
         usuarios.credencial: [(cpf,)],
-        usuarios.papeis_de: [(cpf,)],
+        usuarios.conta: [(cpf,)],
+        usuarios.conta_da_pessoa: [(l["pessoa"],)],
         usuarios.ha_administrador: [()],
-        usuarios.inserir: [(chave, "12345678909", "Ana", None, None, False, instante)],
+        usuarios.inserir: [(chave, outra.chave, None, False, instante)],
         usuarios.inserir_papel: [(chave, Papel.RECEPCAO)],
-        usuarios.renomear: [(l["usuario"], "Ana")],
         usuarios.trocar_senha: [(l["usuario"], texto, texto)],
         usuarios.esquecer_senha: [(l["usuario"],)],
         usuarios.senha_atual: [(l["usuario"],)],
@@ -228,10 +252,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
             for pagina in paginas_de_nomes
         ],
         pacientes.contar: [(a, inicios) for a in alcances[BuscarPacientes] for inicios in ([], ["maria", "c"])],
-        pacientes.inserir: [(paciente,)],
+        pacientes.inserir: [(paciente, l["pessoa_do_profissional"])],
         pacientes.atualizar: [(paciente,)],
-        pacientes.inserir_inicios: [(paciente, ["a", "an", "ana"])],
-        pacientes.apagar_inicios: [(chave,)],
         profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],
         profissionais.por_usuarios: [(alcances[VerProfissionais][0], [l["usuario_profissional"]])],
         profissionais.buscar: [
@@ -245,8 +267,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
             (alcances[VerProfissionais][0], BuscaDeProfissionais(("c",), "urologia", "CRO")),
         ],
         profissionais.especialidades: [([l["profissional"]],)],
-        profissionais.inserir: [(profissional, l["usuario"])],
-        profissionais.inserir_palavras: [(chave, ["ana"])],
+        profissionais.inserir: [(profissional, l["pessoa"])],
         profissionais.inserir_especialidades: [(chave, [Especialidade(nome="Urologia", rqe=None)])],
         profissionais.mudar_fuso: [(l["profissional"], "UTC")],
         agenda.turnos: [([l["profissional"]],)],
@@ -257,12 +278,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         agenda.bloqueios_por_vir: [(l["profissional"], instante, 1_000)],
         agenda.inserir_bloqueio: [(chave, l["profissional"], hora, texto, instante)],
         agenda.apagar_bloqueio: [(chave,)],
-        agenda.celulas_dos_profissionais: [([l["profissional"]], celulas(hora))],
-        agenda.celulas_do_paciente: [(l["paciente"], celulas(hora))],
-        agenda.ocupar_profissional: [(l["profissional"], l["consulta"], range(1, 3))],
-        agenda.ocupar_paciente: [(l["paciente"], l["consulta"], range(1, 3))],
-        agenda.liberar_profissional: [(l["consulta"],)],
-        agenda.liberar_paciente: [(l["consulta"],)],
+        agenda.celulas: [([l["pessoa"]], celulas(hora))],
+        agenda.ocupar: [(l["pessoa"], l["consulta"], range(1, 3))],
+        agenda.liberar: [(l["consulta"],)],
         consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[VerConsultas]],
         consultas.listar: [
             (a, filtro, pagina) for a in alcances[VerConsultas] for filtro in filtros for pagina in paginas_de_consultas
@@ -298,7 +316,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         prontuarios.ultimo: [(l["paciente"],)],
         prontuarios.inserir: [(registro, bytes(32))],
         demo.inserir: [("turno", [(l["profissional"], 6, 5, 10)], lambda _: None)],
-        demo.ha_usuario: [(cpf,)],
+        demo.ha_pessoa: [(cpf,)],
         demo.ha_gente: [()],
         **{funcao: feitas for provas in PROVAS for funcao, feitas in provas.chamadas(linhas_e_alcances).items()},
     }
@@ -361,7 +379,7 @@ async def test_every_statement_is_named_reads_what_its_room_says_and_walks_no_ta
 async def test_the_check_sees_a_walk(hospital: Hospital, app: Database) -> None:
     """The bad example: without an index for it, the server reads every row, and the check says so."""
     for ruim in (
-        "SELECT id FROM paciente WHERE telefone = 'x'",
+        "SELECT id FROM pessoa WHERE telefone = 'x'",
         "SELECT id FROM paciente WHERE nome_ordem LIKE '%silva'",
         "SELECT id FROM consulta WHERE modalidade = 'PRESENCIAL' ORDER BY motivo",
     ):

@@ -1,0 +1,1 @@
+"""Pessoas: whoever the hospital knows, once."""
