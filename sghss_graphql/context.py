@@ -91,8 +91,15 @@ class Contexto:
         alvo: bytes | None = None,
         por: Quem | None = None,
     ) -> None:
-        """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given."""
-        auditoria.registrar(tx, Registro(ato, self._autor(por or self.quem), paciente, alvo))
+        """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given.
+
+        Whoever changes something of another person's has met them, or knows of them: if that person's account is
+        anybody's yet, it waits from now on.
+        """
+        quem = por or self.quem
+        auditoria.registrar(tx, Registro(ato, self._autor(quem), paciente, alvo))
+        if paciente is not None and quem is not None and quem.paciente != paciente:
+            self.servicos.sessoes.suspender(tx, paciente)
         tx.after_commit.append(lambda: self.feitos.append(ato))
 
     async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:

@@ -16,6 +16,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON pessoa_inicio TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON usuario_papel TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE ON codigo_emitido TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON paciente TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON profissional TO 'sghss_app'@'%';
 GRANT SELECT, INSERT ON profissional_especialidade TO 'sghss_app'@'%';

@@ -129,11 +129,12 @@ ATUALIZAR_PACIENTE = CADASTRAR_PACIENTE.replace("CadastrarPaciente", "AtualizarP
 )
 CADASTRAR_PROFISSIONAL = (
     "mutation($input: CadastrarProfissionalInput!) { cadastrarProfissional(input: $input)"
-    " { profissional { id nome registro especialidades { nome } fuso } erros { codigo mensagem campo } } }"
+    " { profissional { id nome registro especialidades { nome } fuso }"
+    " codigoDeAcesso { codigo } erros { codigo mensagem campo } } }"
 )
 CADASTRAR_FUNCIONARIO = (
     "mutation($input: CadastrarFuncionarioInput!) { cadastrarFuncionario(input: $input)"
-    " { usuario { id nome cpf papeis email } erros { codigo campo } } }"
+    " { usuario { id nome cpf papeis email } codigoDeAcesso { codigo } erros { codigo campo } } }"
 )
 EXPEDIENTE = (
     "mutation($input: DefinirExpedienteInput!) { definirExpediente(input: $input)"
@@ -230,13 +231,36 @@ class Hospital:
         return f"{_faker.first_name()} {_faker.last_name()} {_faker.last_name()}"
 
     async def paciente(self, **dados: Any) -> Pessoa:
-        """Register a new paciente, as they do themselves."""
-        cpf, nome = self.cpf(), self.nome()
-        entrada = {"cpf": cpf, "nome": nome, "nascimento": "1980-05-17", "senha": SENHA_DE_TESTE, **dados}
+        """Register a new paciente at the desk, who sets a password with the code that they get there."""
+        entrada = {"cpf": self.cpf(), "nome": self.nome(), "nascimento": "1980-05-17", **dados}
+        resposta = await self.recepcao(CADASTRAR_PACIENTE, input=entrada)
+        paciente = resposta.data["cadastrarPaciente"]["paciente"]
+        assert paciente, resposta.corpo
+        cliente = await self.com_codigo(entrada["cpf"], await self.codigo(entrada["cpf"]))
+        return Pessoa(cliente, paciente["id"], entrada["cpf"], entrada["nome"])
+
+    async def estranho(self, **dados: Any) -> Pessoa:
+        """Register somebody over the network, as whoever typed this CPF first would: nobody has verified them."""
+        entrada = {
+            "cpf": self.cpf(), "nome": self.nome(), "nascimento": "1980-05-17", "senha": SENHA_DE_TESTE, **dados
+        }  # fmt: skip
         resposta = await self.ninguem(CADASTRAR_PACIENTE, input=entrada)
         paciente = resposta.data["cadastrarPaciente"]["paciente"]
         assert paciente, resposta.corpo
-        return Pessoa(await self.ninguem.entrar(cpf, SENHA_DE_TESTE), paciente["id"], cpf, entrada["nome"])
+        cliente = await self.ninguem.entrar(entrada["cpf"], SENHA_DE_TESTE)
+        return Pessoa(cliente, paciente["id"], entrada["cpf"], entrada["nome"])
+
+    async def codigo(self, cpf: str) -> str:
+        """Hand a code out, as an administrador."""
+        emitido = (await self.admin(EMITIR, cpf=cpf)).data["emitirCodigoDeAcesso"]["codigoDeAcesso"]
+        return str(emitido["codigo"])
+
+    async def com_codigo(self, cpf: str, codigo: str, senha: str = SENHA_DE_TESTE) -> Cliente:
+        """Set a password with a code, and ask as whoever did."""
+        resposta = await self.ninguem(DEFINIR, cpf=cpf, codigo=codigo, senha=senha)
+        sessao = resposta.data["definirSenha"]["sessao"]
+        assert sessao, resposta.corpo
+        return Cliente(self.http, sessao["tokenDeAcesso"], sessao)
 
     async def profissional(self, *, sempre: bool = True, **dados: Any) -> Pessoa:
         """Register a new profissional; unless ``sempre`` is False, they work at every hour of every day."""
@@ -246,13 +270,14 @@ class Hospital:
             "nome": nome,
             **self.registro(),
             "especialidades": [{"nome": "Clínica Médica"}],
-            "senha": SENHA_DE_TESTE,
             **dados,
         }
         resposta = await self.admin(CADASTRAR_PROFISSIONAL, input=entrada)
         profissional = resposta.data["cadastrarProfissional"]["profissional"]
         assert profissional, resposta.corpo
-        cliente = await self._com_senha_nova(cpf)
+        codigo = resposta.data["cadastrarProfissional"]["codigoDeAcesso"]["codigo"]
+        cliente = await self.com_codigo(entrada["cpf"], codigo)
+        cpf = entrada["cpf"]
         if sempre:
             dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
             turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
@@ -262,10 +287,10 @@ class Hospital:
     async def funcionario(self, papel: str) -> Pessoa:
         """Register someone new of the staff."""
         cpf, nome = self.cpf(), self.nome()
-        entrada = {"cpf": cpf, "nome": nome, "papel": papel, "senha": SENHA_DE_TESTE}
-        resposta = await self.admin(CADASTRAR_FUNCIONARIO, input=entrada)
-        usuario = resposta.data["cadastrarFuncionario"]["usuario"]
-        return Pessoa(await self._com_senha_nova(cpf), usuario["id"], cpf, nome)
+        entrada = {"cpf": cpf, "nome": nome, "papel": papel}
+        feito = (await self.admin(CADASTRAR_FUNCIONARIO, input=entrada)).data["cadastrarFuncionario"]
+        cliente = await self.com_codigo(cpf, feito["codigoDeAcesso"]["codigo"])
+        return Pessoa(cliente, feito["usuario"]["id"], cpf, nome)
 
     async def consulta(self, paciente: Pessoa, profissional: Pessoa, inicio: str | None = None, **dados: Any) -> str:
         """Book a consulta at the desk; give its id."""
@@ -293,10 +318,3 @@ class Hospital:
         adiante = timedelta(days=dias if dias is not None else next(_dias))
         dia = (datetime.now(UTC) + adiante).replace(hour=0, minute=0, second=0, microsecond=0)
         return (dia + timedelta(minutes=30 * _acaso.randrange(40))).isoformat()
-
-    async def _com_senha_nova(self, cpf: str) -> Cliente:
-        primeira = await self.ninguem.entrar(cpf, SENHA_DE_TESTE)
-        resposta = await primeira(TROCAR, de=SENHA_DE_TESTE, para=SENHA_DE_TESTE + "-2")
-        sessao = resposta.data["trocarSenha"]["sessao"]
-        assert sessao, resposta.corpo
-        return Cliente(self.http, sessao["tokenDeAcesso"], sessao)

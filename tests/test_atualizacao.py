@@ -58,14 +58,17 @@ async def demo() -> dict[str, Rows]:
 def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
     """Give the demo's rows as the version before kept them: table, columns, rows."""
     pessoas = {linha[0]: linha for linha in demo["pessoa"]}
-    do_usuario = {usuario: pessoas[pessoa] for usuario, pessoa, _, _ in demo["usuario"]}
-    da_pessoa = {pessoa: usuario for usuario, pessoa, _, _ in demo["usuario"]}
+    do_usuario = {usuario: pessoas[pessoa] for usuario, pessoa, *_ in demo["usuario"]}
+    da_pessoa = {pessoa: usuario for usuario, pessoa, *_ in demo["usuario"]}
     pacientes = {linha[1] for linha in demo["paciente"]}
     medicos = {linha[1]: linha[0] for linha in demo["profissional"]}
     yield (
         "usuario",
         "id, cpf, nome, email, senha, criado_em",
-        [(u, do_usuario[u][1], do_usuario[u][2], do_usuario[u][6], senha, em) for u, _, senha, em in demo["usuario"]],
+        [
+            (u, do_usuario[u][1], do_usuario[u][2], do_usuario[u][6], senha, em)
+            for u, _, senha, _, em in demo["usuario"]
+        ],
     )
     papeis = [(u, "MEDICO" if papel == "PROFISSIONAL" else papel) for u, papel in demo["usuario_papel"]]
     yield "usuario_papel", "usuario_id, papel", papeis

@@ -112,7 +112,7 @@ def _pessoas(
             (inicio, p.ordem, p.chave) for p in todas for inicio in inicios_das_palavras(p.nome, p.nome_social)
         ],
         "usuario": [
-            (usuario, pessoa, senha if cpf in entram else None, criado_em)
+            (usuario, pessoa, *((senha, criado_em) if cpf in entram else (None, None)), criado_em)
             for usuario, pessoa, cpf, criado_em in com_conta
         ],
         "usuario_papel": [

@@ -15,7 +15,7 @@ INSERCOES = {
         " VALUES %(rows)s"
     ),
     "pessoa_inicio": "INSERT INTO pessoa_inicio (inicio, nome_ordem, pessoa_id) VALUES %(rows)s",
-    "usuario": "INSERT INTO usuario (id, pessoa_id, senha, criado_em) VALUES %(rows)s",
+    "usuario": "INSERT INTO usuario (id, pessoa_id, senha, verificado_em, criado_em) VALUES %(rows)s",
     "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
     "paciente": "INSERT INTO paciente (id, pessoa_id, nome_ordem, cns, sexo, criado_em) VALUES %(rows)s",
     "profissional": (

@@ -18,7 +18,7 @@ from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
-from sghss_graphql.confianca.acesso.checagem import A, Alcance
+from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE, A, Alcance
 from sghss_graphql.confianca.acesso.tabela import Atender, ConfirmarConsultas, MarcarConsultas, RegistrarFaltas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
@@ -127,19 +127,10 @@ class ConsultasMutation:
         _exigir_duas_pessoas(profissional, paciente)
         await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
         _exigir_aberta(na_agenda, profissional)
-        consulta = Consulta(
-            chave=ids.nova_chave(),
-            paciente_chave=paciente.chave,
-            profissional_chave=profissional.chave,
-            inicio=hora.inicio,
-            fim=hora.fim,
-            situacao=SituacaoDaConsulta.AGENDADA,
-            modalidade=input.modalidade or Modalidade.PRESENCIAL,
-            motivo=motivo,
-            criado_em=agora(),
-        )
+        consulta = _nova(paciente, profissional, hora, input.modalidade or Modalidade.PRESENCIAL, motivo)
 
         async def work(tx: Transaction) -> None:
+            await _exigir_uma_por_vez(tx, alcance, paciente)
             store.inserir(tx, consulta)
             agenda.ocupar(tx, consulta.chave, profissional.pessoa, paciente.pessoa, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
@@ -230,6 +221,22 @@ class ConsultasMutation:
         return await _mudar(info.context, RegistrarFaltas, consulta_id, SituacaoDaConsulta.FALTOU)
 
 
+def _nova(
+    paciente: Paciente, profissional: Profissional, hora: Intervalo, modalidade: Modalidade, motivo: str | None
+) -> Consulta:
+    return Consulta(
+        chave=ids.nova_chave(),
+        paciente_chave=paciente.chave,
+        profissional_chave=profissional.chave,
+        inicio=hora.inicio,
+        fim=hora.fim,
+        situacao=SituacaoDaConsulta.AGENDADA,
+        modalidade=modalidade,
+        motivo=motivo,
+        criado_em=agora(),
+    )
+
+
 async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) -> tuple[Consulta, Alcance[A]]:
     """Give a consulta that the caller may act on.
 
@@ -288,6 +295,11 @@ async def _exigir_que_possa_marcar(
 def _exigir_duas_pessoas(profissional: Profissional, paciente: Paciente) -> None:
     if profissional.pessoa == paciente.pessoa:
         raise regras.mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+
+
+async def _exigir_uma_por_vez(tx: Transaction, alcance: Alcance[MarcarConsultas], paciente: Paciente) -> None:
+    if not alcance.quem.verificada and await store.abertas(tx, paciente.chave):
+        raise Proibido(f"Por enquanto se marca uma consulta por vez. {IDENTIFIQUE_SE}")
 
 
 def _exigir_aberta(na_agenda: agenda.NaAgenda, profissional: Profissional) -> None:

@@ -166,6 +166,17 @@ async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
     )
 
 
+async def abertas(tx: Transaction, paciente: bytes) -> bool:
+    """Tell whether a paciente has a consulta that is neither over nor cancelled; holds the paciente until the end."""
+    await tx.select("SELECT id FROM paciente WHERE id = %(paciente)s FOR UPDATE", paciente=paciente)
+    linhas = await tx.select(
+        "SELECT 1 FROM consulta WHERE paciente_id = %(paciente)s"
+        " AND situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') LIMIT 1 FOR UPDATE",
+        paciente=paciente,
+    )
+    return bool(linhas)
+
+
 def inserir(tx: Transaction, consulta: Consulta) -> None:
     """Add a consulta."""
     tx.write(

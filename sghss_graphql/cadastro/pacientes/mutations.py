@@ -39,8 +39,8 @@ class CadastrarPacienteInput:
     nascimento: date = strawberry.field(description="Data de nascimento.")
     senha: str | None = strawberry.field(
         default=None,
-        description="Senha de acesso, obrigatória para quem se cadastra; 8 caracteres ou mais, com letra e número,"
-        " até 72 bytes. A que a equipe define é trocada no primeiro acesso.",
+        description="Senha de acesso, obrigatória para quem se cadastra, e só dele: 8 caracteres ou mais, com letra e"
+        " número, até 72 bytes. A quem a recepção cadastra ela entrega um código (emitirCodigoDeAcesso).",
     )
     nome_social: str | None = strawberry.field(default=None, description="Nome social, até 200 caracteres.")
     cns: CNS | None = strawberry.field(default=None, description="Cartão Nacional de Saúde.")
@@ -87,8 +87,9 @@ class PacientesMutation:
     """The part of Mutation that is about pacientes."""
 
     @mutation(
-        "Cadastra um paciente: a si mesmo, com CPF e senha, ou, pela equipe, outra pessoa. Quem já tem cadastro"
-        " em outro papel conserva a senha."
+        "Cadastra um paciente: a si mesmo, com CPF e senha, ou, pela equipe, outra pessoa. Quem já tem cadastro em"
+        " outro papel conserva a senha. Quem se cadastra sozinho marca uma só consulta por vez, e nada mais, até"
+        " definir a senha com um código entregue na recepção."
     )
     async def cadastrar_paciente(
         self,
@@ -104,18 +105,27 @@ class PacientesMutation:
             if equipe is None:
                 formulario.ler(_exigir_presente, input.cpf, "cpf")
                 formulario.ler(_exigir_presente, input.senha, "senha")
+            else:
+                formulario.ler(_exigir_sem_senha, input.senha)
             paciente = _ler(formulario, input)
             await formulario.esperar(_julgar_senha(contexto, input, conhecido=equipe is not None))
         senhas, digitada = contexto.servicos.senhas, input.senha
         senha = None if digitada is None else await senhas.guardar(digitada, conhecido=equipe is not None)
 
-        async def work(tx: Transaction) -> bool:
+        async def work(tx: Transaction) -> bool | None:
             pessoa = paciente.pessoa
+            if equipe is not None and paciente.cpf is not None:
+                conhecido = await store.chave_por_cpf(tx, paciente.cpf)
+                if conhecido is not None:
+                    contexto.servicos.sessoes.suspender(tx, conhecido)
+                    return None
             if paciente.cpf is None:
                 pessoas.registrar(tx, _pessoa(paciente))
             else:
                 with tx.on_duplicate(lambda duplicada: usuarios.cpf_ja_cadastrado() if equipe is None else duplicada):
-                    conta = await usuarios.dar_papel(tx, Papel.PACIENTE, _pessoa(paciente), senha=senha, por=equipe)
+                    conta, _ = await usuarios.dar_papel(
+                        tx, contexto.servicos, Papel.PACIENTE, _pessoa(paciente), por=equipe, senha=senha
+                    )
                 pessoa = conta.pessoa
             with tx.on_duplicate(_ja_cadastrado):
                 store.inserir(tx, paciente, pessoa)
@@ -123,6 +133,8 @@ class PacientesMutation:
             return pessoa == paciente.pessoa
 
         nova = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ())
+        if nova is None:
+            raise usuarios.cpf_ja_cadastrado()
         if nova:
             return PacientePayload(paciente=paciente)
         return PacientePayload(paciente=await porta.um(contexto.db, equipe, paciente.chave))
@@ -171,6 +183,13 @@ def _equipe(quem: Quem | None) -> Quem | None:
 def _exigir_presente(valor: str | None, campo: str) -> None:
     if valor is None:
         raise valor_invalido("Para se cadastrar, informe CPF e senha.", "input", campo)
+
+
+def _exigir_sem_senha(senha: str | None) -> None:
+    if senha is not None:
+        raise valor_invalido(
+            "A senha é escolhida pela própria pessoa: entregue-lhe um código (emitirCodigoDeAcesso).", "input", "senha"
+        )
 
 
 async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput, *, conhecido: bool) -> None:

@@ -8,6 +8,7 @@ from strawberry import ID, argument
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.regras import Busca, Leituras, ler_busca
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
@@ -80,3 +81,10 @@ async def paciente_do_usuario(usuarios: list[Usuario], info: Info) -> list[Pacie
     chaves = [usuario.chave for usuario in usuarios]
     achados = await store.por_usuarios(info.context.db, alcance, chaves, asked_for(info))
     return [achados.get(usuario.chave) for usuario in usuarios]
+
+
+@relation(Paciente, description="Se a senha em uso foi definida pela pessoa com um código entregue na recepção.")
+async def identidade_verificada(pacientes: list[Paciente], info: Info) -> list[bool]:
+    """Tell of each paciente whether they have been at the desk."""
+    verificadas = await usuarios.verificadas(info.context.db, [paciente.pessoa for paciente in pacientes])
+    return [paciente.pessoa in verificadas for paciente in pacientes]

@@ -4,7 +4,7 @@ from operator import attrgetter
 
 from sghss_graphql.cadastro.pacientes import porta
 from sghss_graphql.cadastro.pacientes.mutations import PacientePayload, PacientesMutation
-from sghss_graphql.cadastro.pacientes.queries import PacientesQuery, paciente_do_usuario
+from sghss_graphql.cadastro.pacientes.queries import PacientesQuery, identidade_verificada, paciente_do_usuario
 from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
@@ -19,7 +19,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
 
 SALA = Sala(
     nome="cadastro/pacientes",
-    migracao=10,
+    migracao=11,
     query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
     mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
     tipos=(
@@ -35,7 +35,10 @@ SALA = Sala(
         ),
         Tipo(PacientePayload, Publica, {Publica: "paciente erros"}),
     ),
-    ligacoes=(Ligacao(paciente_do_usuario, VerPacientes, LeiturasDoUsuario.LER_USUARIO),),
+    ligacoes=(
+        Ligacao(paciente_do_usuario, VerPacientes, LeiturasDoUsuario.LER_USUARIO),
+        Ligacao(identidade_verificada, VerPacientes, Leituras.LER_CADASTRO),
+    ),
     paginas={Paciente: BuscarPacientes},
     nos=(No(Paciente, _um),),
     codigos=Codigos,

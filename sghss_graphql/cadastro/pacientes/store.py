@@ -9,6 +9,7 @@ from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
+from sghss_graphql.vocabulario.scalars import CPF
 
 _SEXOS = members(Sexo)
 _COLUNAS = Columns(
@@ -69,6 +70,14 @@ async def por_usuarios(
         **alcance.parametros,
     )
     return {linha[-1]: _paciente(linha[:-1]) for linha in linhas}
+
+
+async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
+    """Give the key of the paciente of a CPF: to tell that they are registered, and nothing else."""
+    linhas = await tx.select(
+        "SELECT p.id FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %(cpf)s", cpf=cpf
+    )
+    return linhas[0][0] if linhas else None
 
 
 async def por_documento(

@@ -50,7 +50,6 @@ class CadastrarProfissionalInput:
     especialidades: list[EspecialidadeInput] = strawberry.field(
         default_factory=list, description="Até 10 especialidades, a principal primeiro."
     )
-    senha: str = strawberry.field(description="Senha provisória, até 72 bytes: será trocada no primeiro acesso.")
     email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
 
 
@@ -59,8 +58,8 @@ class ProfissionaisMutation:
     """The part of Mutation that is about profissionais."""
 
     @mutation(
-        "Cadastra um profissional. Quem já tem cadastro em outro papel conserva a senha. Para que possa ser marcado,"
-        " defina o expediente com definirExpediente."
+        "Cadastra um profissional. O código de acesso, mostrado só desta vez, é o que abre a conta; quem já trabalha no"
+        " hospital conserva a senha. Para que possa ser marcado, defina o expediente com definirExpediente."
     )
     async def cadastrar_profissional(
         self,
@@ -70,14 +69,12 @@ class ProfissionaisMutation:
         """Register a profissional."""
         contexto = info.context
         quem = contexto.exigir(CadastrarProfissionais).quem
-        senhas, dados = contexto.servicos.senhas, [input.cpf, input.nome]
         with Formulario() as formulario:
             nome = formulario.ler(regras.nome, input.nome, "input", "nome")
             email = formulario.ler(regras.email, input.email, "input", "email")
             numero = formulario.ler(ler_numero, input.numero, "input", "numero")
             especialidades = formulario.ler(_especialidades, input.especialidades)
-            await formulario.esperar(senhas.exigir_forte(input.senha, dados, "input", "senha"))
-        senha = await senhas.guardar(input.senha)
+        codigo = await usuarios.novo_codigo(contexto.servicos.senhas)
         profissional = Profissional(
             chave=ids.nova_chave(),
             nome=nome,
@@ -90,16 +87,23 @@ class ProfissionaisMutation:
             pessoa=ids.nova_chave(),
         )
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> bool:
             pessoa = Pessoa(profissional.pessoa, input.cpf, nome, None, ordem(nome), None, email, None, agora())
-            conta = await usuarios.dar_papel(tx, Papel.PROFISSIONAL, pessoa, senha=senha, por=quem)
+            servicos = contexto.servicos
+            conta, entregue = await usuarios.dar_papel(
+                tx, servicos, Papel.PROFISSIONAL, pessoa, por=quem, codigo=codigo
+            )
             with tx.on_duplicate(_ja_cadastrado):
                 store.inserir(tx, profissional, conta.pessoa)
             store.inserir_especialidades(tx, profissional.chave, especialidades)
             contexto.registrar(tx, Atos.CADASTRAR_PROFISSIONAL, alvo=profissional.chave)
+            return entregue
 
-        await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
-        return ProfissionalPayload(profissional=await porta.um(contexto.db, quem, profissional.chave))
+        entregue = await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF)
+        return ProfissionalPayload(
+            profissional=await porta.um(contexto.db, quem, profissional.chave),
+            codigo_de_acesso=codigo.para_mostrar() if entregue else None,
+        )
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:

@@ -23,7 +23,7 @@ SALA = Sala(
     tipos=(
         Tipo(Profissional, VerProfissionais, {VerProfissionais: "id nome conselho numero uf registro fuso"}),
         Tipo(Especialidade, VerProfissionais, {VerProfissionais: "nome rqe"}),
-        Tipo(ProfissionalPayload, Publica, {Publica: "profissional erros"}),
+        Tipo(ProfissionalPayload, Publica, {Publica: "profissional codigoDeAcesso erros"}),
     ),
     ligacoes=(
         Ligacao(profissional_do_usuario, VerProfissionais, LeiturasDoUsuario.LER_USUARIO),

@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
+from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso
 from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.uf import UF
@@ -60,6 +61,10 @@ class ProfissionalPayload:
 
     profissional: Profissional | None = strawberry.field(
         default=None, description="O profissional; null quando há erros."
+    )
+    codigo_de_acesso: CodigoDeAcesso | None = strawberry.field(
+        default=None,
+        description="O código com que a pessoa define a senha, mostrado só desta vez; null se conserva a que tem.",
     )
     erros: list[ErroDeUsuario] = strawberry.field(
         default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."

@@ -1,24 +1,35 @@
-"""The door of usuarios: a person gets a papel inside the caller's transaction."""
+"""The door of usuarios: a person gets a papel inside the caller's transaction, and a code to set a password with."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import store
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
-from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso, Usuario
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.tabela import SiMesmo
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
-from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.context import Servicos
+from sghss_graphql.machinery.database import Database, Reader, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Proibido, Recusa
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
+
+_VALIDADE_DO_CODIGO = timedelta(days=3)
+_LETRAS_DO_CODIGO = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread
+_TAMANHO_DO_CODIGO = 10  # 49 bits, and five tries
 
 CHAVES_DO_CPF = ("pessoa_cpf",)
 """Unique keys on which the transaction around ``dar_papel`` is retried: someone else registered the same CPF."""
@@ -43,12 +54,50 @@ def cpf_ja_cadastrado() -> Recusa:
     )
 
 
-async def dar_papel(tx: Transaction, papel: Papel, pessoa: Pessoa, *, senha: str | None, por: Quem | None) -> Conta:
-    """Give a papel to whoever has the pessoa's CPF, registering them if they are new; give their keys.
+@dataclass(frozen=True, slots=True)
+class Codigo:
+    """A one-time code: as it is handed over, as it is kept, and until when it can be used."""
 
-    Whoever is known already keeps their password, their names and their contacts; what wasn't known of them is filled
-    in. ``por`` is the member of staff who registers, None when the person registers themself. ``senha`` is a bcrypt
-    hash.
+    texto: str
+    guardado: str
+    expira_em: datetime
+
+    def para_mostrar(self) -> CodigoDeAcesso:
+        """Give it as the payload shows it, once."""
+        return CodigoDeAcesso(codigo=self.texto, expira_em=self.expira_em)
+
+
+async def novo_codigo(senhas: Senhas) -> Codigo:
+    """Make a code of 49 bits; it is nobody's yet."""
+    texto = "".join(secrets.choice(_LETRAS_DO_CODIGO) for _ in range(_TAMANHO_DO_CODIGO))
+    return Codigo(texto, await senhas.guardar(texto), agora() + _VALIDADE_DO_CODIGO)
+
+
+def entregar(tx: Transaction, servicos: Servicos, usuario: bytes, cpf: CPF, codigo: Codigo, por: Quem | None) -> None:
+    """Let nothing but a code open an account: its password, its other codes and its sessions are of the past."""
+    store.esquecer_senha(tx, usuario)
+    emitido, quem = ids.nova_chave(), por.usuario if por else None
+    store.guardar_codigo(tx, emitido, usuario, codigo.guardado, quem, agora(), codigo.expira_em)
+    servicos.tentativas.desbloquear(tx, cpf)
+    servicos.sessoes.encerrar_todas(tx, usuario)
+
+
+async def dar_papel(
+    tx: Transaction,
+    servicos: Servicos,
+    papel: Papel,
+    pessoa: Pessoa,
+    *,
+    por: Quem | None,
+    senha: str | None = None,
+    codigo: Codigo | None = None,
+) -> tuple[Conta, bool]:
+    """Give a papel to whoever has the pessoa's CPF, registering them if they are new; tell if the code is theirs now.
+
+    Whoever is known already keeps their names and their contacts; what wasn't known of them is filled in. Their
+    password they keep, too, unless this is their first papel of staff: that never rests on a password that somebody
+    else could have chosen. ``por`` is the member of staff who registers, None when the person registers themself, with
+    ``senha``, a bcrypt hash.
 
     Raises:
         Recusa: CPF_JA_CADASTRADO; they have the papel already, or would register over an existing person.
@@ -60,16 +109,28 @@ async def dar_papel(tx: Transaction, papel: Papel, pessoa: Pessoa, *, senha: str
     if conta is None:
         conta = Conta(pessoa.chave, ids.nova_chave(), frozenset())
         pessoas.registrar(tx, pessoa)
-        _abrir(tx, conta, senha, troca=por is not None and senha is not None)
+        store.inserir(tx, conta.usuario, conta.pessoa, senha, False, None, agora())
     else:
         if por is None or papel in conta.papeis:
             raise cpf_ja_cadastrado()
-        if por.usuario == conta.usuario:
-            raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
+        _exigir_outra_pessoa(por, conta.usuario)
         pessoas.completar(tx, conta.pessoa, pessoa)
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         store.inserir_papel(tx, conta.usuario, papel)
-    return conta
+    entregue = codigo is not None and papel is not Papel.PACIENTE and conta.papeis <= {Papel.PACIENTE}
+    if codigo is not None and entregue:
+        entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
+    return conta, entregue
+
+
+def _exigir_outra_pessoa(quem: Quem, usuario: bytes) -> None:
+    if quem.usuario == usuario:
+        raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
+
+
+async def verificadas(db: Reader, pessoas: Sequence[bytes]) -> frozenset[bytes]:
+    """Give those of some pessoas whose account was verified at the desk."""
+    return await store.verificadas(db, pessoas)
 
 
 async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
@@ -89,13 +150,9 @@ async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
 
 async def abrir_conta(tx: Transaction, papel: Papel, pessoa: bytes) -> None:
     """Let a pessoa who has just got a CPF log in, once they have set a password."""
-    conta = Conta(pessoa, ids.nova_chave(), frozenset())
-    _abrir(tx, conta, None, troca=False)
-    store.inserir_papel(tx, conta.usuario, papel)
-
-
-def _abrir(tx: Transaction, conta: Conta, senha: str | None, *, troca: bool) -> None:
-    store.inserir(tx, conta.usuario, conta.pessoa, senha, troca, agora())
+    usuario = ids.nova_chave()
+    store.inserir(tx, usuario, pessoa, None, False, None, agora())
+    store.inserir_papel(tx, usuario, papel)
 
 
 async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: str) -> None:
@@ -114,7 +171,7 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
     conta = Conta(ids.nova_chave(), ids.nova_chave(), frozenset())
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         pessoas.registrar(tx, Pessoa(conta.pessoa, cpf, nome, None, ordem(nome), None, None, None, agora()))
-    _abrir(tx, conta, senha, troca=True)
+    store.inserir(tx, conta.usuario, conta.pessoa, senha, True, agora(), agora())
     store.inserir_papel(tx, conta.usuario, Papel.ADMINISTRADOR)
     auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=conta.usuario))
 
@@ -130,3 +187,14 @@ async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
     tentativas.desbloquear(tx, cpf)
     auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conta.usuario))
+
+
+async def vencer_codigos(db: Database) -> None:
+    """Take away the codes that nobody used in time, and tell the trail."""
+
+    async def work(tx: Transaction) -> None:
+        for usuario in await store.codigos_vencidos(tx, agora()):
+            store.apagar_codigo(tx, usuario)
+            auditoria.registrar(tx, Registro(Atos.CODIGO_VENCIDO, Autor(None), alvo=usuario))
+
+    await db.transaction(work)

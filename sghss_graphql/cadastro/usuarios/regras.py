@@ -8,6 +8,10 @@ class Codigos(CodigoDeErro):
     """Of people."""
 
     CPF_JA_CADASTRADO = 3, "Já existe um cadastro com este CPF neste papel.", True
+    IDENTIDADE_NAO_VERIFICADA = (
+        16,
+        "Falta verificar a identidade: a pessoa pede um código na recepção, com um documento.",
+    )
 
 
 class Leituras(Leitura):
@@ -29,5 +33,7 @@ class Atos(Ato):
     TROCAR_SENHA = "Trocou a própria senha.", Nomeia.ALVO
     DEFINIR_SENHA = "Definiu a senha com um código.", Nomeia.ALVO
     EMITIR_CODIGO_DE_ACESSO = "Emitiu um código de acesso.", Nomeia.ALVO
+    CODIGO_ANULADO = "Errou um código cinco vezes, e ele deixou de valer.", Nomeia.ALVO
+    CODIGO_VENCIDO = "Um código passou da validade sem ser usado.", Nomeia.ALVO
     DESBLOQUEAR_LOGIN = "Desbloqueou quem errou a senha demais.", Nomeia.ALVO
     CADASTRAR_FUNCIONARIO = "Cadastrou um funcionário.", Nomeia.ALVO

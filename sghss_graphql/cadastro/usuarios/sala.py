@@ -4,17 +4,15 @@ from operator import attrgetter
 
 from sghss_graphql.cadastro.usuarios import porta
 from sghss_graphql.cadastro.usuarios.mutations import (
-    CodigoDeAcesso,
     CodigoDeAcessoPayload,
     SairPayload,
     Sessao,
     SessaoPayload,
-    UsuarioPayload,
     UsuariosMutation,
 )
 from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos, Leituras
-from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso, Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.tabela import (
     CadastrarFuncionarios,
     DesbloquearLogins,
@@ -23,7 +21,7 @@ from sghss_graphql.confianca.acesso.tabela import (
     SiMesmo,
 )
 from sghss_graphql.context import Contexto
-from sghss_graphql.sala import Mostra, No, Raiz, Sala, Tipo
+from sghss_graphql.sala import Mostra, No, Raiz, Sala, Tarefa, Tipo
 
 
 async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
@@ -31,9 +29,11 @@ async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
     return eu if eu.chave == chave else None
 
 
+_PROPRIOS = "nome cpf email papeis ativo versao identidadeVerificada criadoEm"
+
 SALA = Sala(
     nome="cadastro/usuarios",
-    migracao=10,
+    migracao=11,
     query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
     mutation=Raiz(
         UsuariosMutation,
@@ -49,23 +49,25 @@ SALA = Sala(
         Tipo(
             Usuario,
             SiMesmo,
-            {SiMesmo: "id nome cpf email papeis"},
-            Mostra(Leituras.LER_USUARIO, attrgetter("chave"), "nome cpf email papeis"),
+            {SiMesmo: f"id {_PROPRIOS}"},
+            Mostra(Leituras.LER_USUARIO, attrgetter("chave"), _PROPRIOS),
         ),
         Tipo(Sessao, Publica, {Publica: "tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria usuario"}),
         Tipo(CodigoDeAcesso, Publica, {Publica: "codigo expiraEm"}),
         Tipo(SessaoPayload, Publica, {Publica: "sessao erros"}),
         Tipo(SairPayload, Publica, {Publica: "erros"}),
-        Tipo(UsuarioPayload, Publica, {Publica: "usuario erros"}),
+        Tipo(UsuarioPayload, Publica, {Publica: "usuario codigoDeAcesso erros"}),
         Tipo(CodigoDeAcessoPayload, Publica, {Publica: "codigoDeAcesso erros"}),
     ),
     nos=(No(Usuario, _eu_mesmo),),
+    tarefas=(Tarefa("vencer os códigos de acesso", 600, porta.vencer_codigos),),
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={
         "usuario": "SELECT, INSERT, UPDATE",
         "usuario_papel": "SELECT, INSERT",
         "codigo_de_acesso": "SELECT, INSERT, UPDATE, DELETE",
+        "codigo_emitido": "SELECT, INSERT, UPDATE",
     },
     emprestadas={"pessoa": "quem entra é uma pessoa: nome, CPF e contatos estão nela"},
 )

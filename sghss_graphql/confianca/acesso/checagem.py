@@ -10,13 +10,19 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar, final
 
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, Escopo, SiMesmo
+from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, SEM_VERIFICAR, Escopo, SiMesmo
 from sghss_graphql.machinery.engine import Check
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido
 
 A = TypeVar("A", bound=Acao)
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
+
+
+IDENTIFIQUE_SE = (
+    "Falta verificar a sua identidade: peça na recepção um código, com um documento, e defina a senha com ele"
+    " (mutation definirSenha)."
+)
 
 
 class _Selo:
@@ -60,7 +66,7 @@ def exigir(quem: Quem | None, acao: type[A]) -> Alcance[A]:
 
     Raises:
         NaoAutenticado: nobody is asking.
-        Proibido: no role of theirs allows it, or their password must be changed first.
+        Proibido: no role of theirs allows it, their password must be changed first, or they be verified.
     """
     return _exigir(quem, acao)  # type: ignore[arg-type]  # a class is hashable
 
@@ -71,6 +77,8 @@ def _exigir(quem: Quem | None, acao: type[Acao]) -> Alcance[Any]:
         raise NaoAutenticado
     if quem.troca_de_senha_obrigatoria and acao is not SiMesmo:
         raise Proibido(_TROQUE)
+    if not quem.verificada and acao not in SEM_VERIFICAR:
+        raise Proibido(IDENTIFIQUE_SE)
     escopos = {papel: escopo for papel, escopo in QUEM_PODE[acao].items() if papel in quem.papeis}
     if not escopos:
         raise Proibido

@@ -33,3 +33,5 @@ class Quem:
     paciente: bytes | None
     profissional: bytes | None
     troca_de_senha_obrigatoria: bool
+    verificada: bool = True
+    """Whether the person set the password in use with a code that they were handed at the desk."""

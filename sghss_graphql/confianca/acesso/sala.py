@@ -8,7 +8,7 @@ _DE_QUEM_E_A_SESSAO = "de quem é a sessão, em que papéis e com que cadastros,
 
 SALA = Sala(
     nome="confianca/acesso",
-    migracao=10,
+    migracao=11,
     codigos=Codigos,
     tabelas=dict.fromkeys(
         ("sessao", "token_de_renovacao", "tentativa_de_login", "falha_de_login", "rede_conhecida"),

@@ -7,6 +7,7 @@ import asyncio
 import os
 import secrets
 import sys
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -92,15 +93,18 @@ class Senhas:
             ServicoIndisponivel: too many wait already; so do the others.
         """
         sal = bcrypt.gensalt(self._custo)
-        return (await self._hashes.fazer(bcrypt.hashpw, senha.encode(), sal, conhecido=conhecido)).decode()
+        return (await self._hashes.fazer(bcrypt.hashpw, normal(senha).encode(), sal, conhecido=conhecido)).decode()
 
     async def confere(self, senha: str, guardada: str | None, *, conhecido: bool = True) -> bool:
         """Tell whether a password is the one that was kept; with none kept, or one too long, take as long."""
-        dados = senha.encode()
-        cabe = len(dados) <= MAIOR_SENHA and b"\0" not in dados
         contra = (guardada or self._de_ninguem).encode()
-        certa = await self._hashes.fazer(bcrypt.checkpw, dados if cabe else b"-", contra, conhecido=conhecido)
-        return certa and cabe and guardada is not None
+        certa = False
+        for escrita in dict.fromkeys((normal(senha), senha)):  # as it was typed: so it was kept in the versions before
+            dados = escrita.encode()
+            cabe = len(dados) <= MAIOR_SENHA and b"\0" not in dados
+            confere = await self._hashes.fazer(bcrypt.checkpw, dados if cabe else b"-", contra, conhecido=conhecido)
+            certa = certa or (confere and cabe)
+        return certa and guardada is not None
 
     async def exigir_forte(self, senha: str, dados_pessoais: list[str], *campo: str, conhecido: bool = True) -> None:
         """Refuse a password that breaks the rules; it may not be made of the words of the person's data either.
@@ -108,6 +112,7 @@ class Senhas:
         Raises:
             Recusa: SENHA_FRACA, saying which rule.
         """
+        senha = normal(senha)
         motivo = _motivo(senha)
         if motivo is None and await self._juizos.fazer(_adivinhavel, senha, dados_pessoais, conhecido=conhecido):
             motivo = "Esta senha é fácil de adivinhar: misture palavras, números e sinais sem relação entre si."
@@ -123,6 +128,11 @@ class Senhas:
         for anterior in filter(None, anteriores):
             if await self.confere(senha, anterior):
                 raise Recusa(Codigos.SENHA_FRACA, "Escolha uma senha diferente da atual e da anterior.", *campo)
+
+
+def normal(senha: str) -> str:
+    """Write a password in NFC: the same letters, however a keyboard composes them (RFC 8265, section 4.2.2)."""
+    return unicodedata.normalize("NFC", senha)
 
 
 def _motivo(senha: str) -> str | None:

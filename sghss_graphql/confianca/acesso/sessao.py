@@ -63,7 +63,7 @@ class Sessoes:
         self._vivas: dict[bytes, _Viva] = {}
         """By the hash of the header that names them; a plain dict, because every request looks here."""
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
-        """Keys of sessions, and of usuarios, whose end was asked for here: they aren't remembered."""
+        """Keys of sessions, usuarios and pacientes, whose end was asked for here: they aren't remembered."""
 
     async def quem_pede(self, autorizacao: str) -> Quem | None:
         """Give who sends this Authorization header; None unless its token and session are good."""
@@ -76,7 +76,7 @@ class Sessoes:
             return None
         identidade = verificado.identity
         quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
-        if quem is not None and not {quem.sessao, quem.usuario} & self._encerradas.keys():
+        if quem is not None and not _chaves(quem) & self._encerradas.keys():
             self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
 
@@ -107,6 +107,8 @@ class Sessoes:
             return Renovacao(encerrada=sessao)
         if not await store.prorrogar_sessao(tx, sessao, instante, instante + self._ociosa):
             return Renovacao()
+        if await store.quem(tx, usuario, sessao, instante) is None:
+            return Renovacao()  # its account is deactivated, or waits for a code
         return Renovacao(await self._emitir(tx, Identity(usuario, sessao), instante))
 
     def encerrar(self, tx: Transaction, quem: Quem) -> None:
@@ -119,6 +121,11 @@ class Sessoes:
         self._desconfiar(usuario)
         store.encerrar_sessoes(tx, usuario, agora())
 
+    def suspender(self, tx: Transaction, paciente: bytes) -> None:
+        """Let the account of a paciente on whom staff act wait for its code, if nobody has verified it."""
+        self._desconfiar(paciente)
+        store.suspender(tx, paciente)
+
     def _lembrar(self, resumo: bytes, quem: Quem, segundos: float) -> None:
         """Remember who sends a token that expires in so many seconds."""
         if len(self._vivas) >= _MAIS_LEMBRADAS:
@@ -126,9 +133,11 @@ class Sessoes:
         self._vivas[resumo] = _Viva(quem, time.monotonic() + min(segundos, _LEMBRANCA))
 
     def _desconfiar(self, chave: bytes) -> None:
-        """Remember no session of this key (its own, or its usuario's) until the transaction that ends it is over."""
+        """Remember no session of this key (its own, its usuario's or paciente's) until what ends it is committed."""
         self._encerradas[chave] = True
-        suspeitas = [r for r, viva in self._vivas.items() if chave in (viva.quem.sessao, viva.quem.usuario)]
+        suspeitas = [
+            r for r, viva in self._vivas.items() if chave in (viva.quem.sessao, viva.quem.usuario, viva.quem.paciente)
+        ]
         for resumo in suspeitas:
             del self._vivas[resumo]
 
@@ -146,6 +155,11 @@ class Sessoes:
             token_de_renovacao=token_de_renovacao,
             quem=quem,
         )
+
+
+def _chaves(quem: Quem) -> set[bytes | None]:
+    """Give the keys by whose end a session ends."""
+    return {quem.sessao, quem.usuario, quem.paciente}
 
 
 def _resumir(autorizacao: str) -> bytes:

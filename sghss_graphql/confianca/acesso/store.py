@@ -9,17 +9,17 @@ from sghss_graphql.machinery.database import Reader, Transaction
 
 
 async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Quem | None:
-    """Give who a session belongs to, if it lives."""
+    """Give who a session belongs to, if it lives: none does of an account that is deactivated, or waits."""
     linhas = await db.look_up(
         """
-        SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria
+        SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria, u.verificado_em IS NOT NULL
         FROM sessao s
         JOIN usuario u ON u.id = s.usuario_id
         JOIN usuario_papel r ON r.usuario_id = u.id
         LEFT JOIN paciente p ON p.pessoa_id = u.pessoa_id
         LEFT JOIN profissional m ON m.pessoa_id = u.pessoa_id
         WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
-            AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s
+            AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s AND u.ativo AND NOT u.espera
         """,
         sessao=sessao,
         usuario=usuario,
@@ -27,7 +27,7 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
     )
     if not linhas:
         return None
-    _, paciente, profissional, troca = linhas[0]
+    _, paciente, profissional, troca, verificada = linhas[0]
     return Quem(
         usuario=usuario,
         sessao=sessao,
@@ -35,6 +35,7 @@ async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Qu
         paciente=paciente,
         profissional=profissional,
         troca_de_senha_obrigatoria=bool(troca),
+        verificada=bool(verificada),
     )
 
 
@@ -77,6 +78,15 @@ def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
         "UPDATE sessao SET encerrada_em = %(agora)s WHERE usuario_id = %(usuario)s AND encerrada_em IS NULL",
         usuario=usuario,
         agora=agora,
+    )
+
+
+def suspender(tx: Transaction, paciente: bytes) -> None:
+    """Let the account of a paciente wait for its code, if it has a password that nobody verified."""
+    tx.write(
+        "UPDATE usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id SET u.espera = TRUE"
+        " WHERE p.id = %(paciente)s AND u.verificado_em IS NULL AND u.senha IS NOT NULL AND NOT u.espera",
+        paciente=paciente,
     )
 
 

@@ -45,6 +45,9 @@ class LerProntuarios(Acao, faz="ler prontuários"): ...
 class EscreverProntuarios(Acao, faz="escrever prontuários"): ...
 # fmt: on
 
+SEM_VERIFICAR = frozenset({SiMesmo, Perguntar, VerProfissionais, VerPacientes, VerConsultas, MarcarConsultas})
+"""What an account may that nobody has verified, within its roles; of consultas, it books one at a time."""
+
 _TODO_MUNDO = dict.fromkeys(Papel, Escopo.TODOS)
 _EQUIPE = {Papel.RECEPCAO: Escopo.TODOS, Papel.ADMINISTRADOR: Escopo.TODOS}
 

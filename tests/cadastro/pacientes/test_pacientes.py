@@ -116,7 +116,7 @@ async def test_any_name_of_people_can_be_registered_and_found(hospital: Hospital
     assert paciente["nome"] == nome.strip()
     achados = (await hospital.recepcao(BUSCAR, busca=nome.strip()[:100], first=100)).data["pacientes"]["edges"]
     assert paciente["id"] in [edge["node"]["id"] for edge in achados]
-    entrada = {"cpf": hospital.cpf(), "nome": nome, **hospital.registro(uf="TO"), "senha": SENHA_DE_TESTE}
+    entrada = {"cpf": hospital.cpf(), "nome": nome, **hospital.registro(uf="TO")}
     especialidades = {"especialidades": [{"nome": nome.strip()[:100]}]}
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input={**entrada, **especialidades})).recusas == []
 
@@ -149,8 +149,10 @@ async def test_someone_without_a_cpf_is_registered_at_the_desk_and_gets_it_later
 
 async def test_a_profissional_who_becomes_a_paciente_keeps_the_password(hospital: Hospital) -> None:
     profissional = await hospital.profissional(sempre=False)
-    entrada = _entrada(hospital, cpf=profissional.cpf, senha="senha-da-recepcao-9")
+    entrada = _entrada(hospital, cpf=profissional.cpf)
     assert (await hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
+    assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == ["VALOR_INVALIDO"]
+    entrada["senha"] = None
     assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == []
     assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]
     eu = (await profissional.cliente("{ eu { papeis paciente { id } profissional { id } } }")).data["eu"]
@@ -165,10 +167,11 @@ async def test_a_paciente_becomes_a_profissional_too(hospital: Hospital) -> None
         "nome": paciente.nome,
         **hospital.registro(uf="RJ"),
         "especialidades": [{"nome": "Urologia"}],
-        "senha": "provisoria-nova-9",
     }
-    assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)).recusas == []
-    assert (await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha=SENHA_DE_TESTE)).recusas == []
+    cadastro = (await hospital.admin(CADASTRAR_PROFISSIONAL, input=entrada)).data["cadastrarProfissional"]
+    assert (await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha=SENHA_DE_TESTE)).recusas == ["CREDENCIAIS_INVALIDAS"]
+    eu = await hospital.com_codigo(paciente.cpf, cadastro["codigoDeAcesso"]["codigo"], "outro-cavalo-9-azul")
+    assert (await eu("{ eu { papeis } }")).data["eu"]["papeis"] == ["PACIENTE", "PROFISSIONAL"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.hospital import CADASTRAR_PROFISSIONAL, SENHA_DE_TESTE, Hospital
+from tests.hospital import CADASTRAR_PROFISSIONAL, Hospital
 
 BUSCAR = (
     "query($busca: String, $esp: String, $conselho: Conselho, $first: Int, $after: String)"
@@ -24,7 +24,6 @@ def _entrada(hospital: Hospital, registro: str, **dados: object) -> dict[str, ob
         "numero": numero,
         "uf": uf,
         "especialidades": [{"nome": "Urologia"}],
-        "senha": SENHA_DE_TESTE,
         **dados,
     }
 
@@ -80,7 +79,6 @@ async def test_one_without_specialities_is_a_profissional_too(hospital: Hospital
         ({"numero": "12345678901"}, "VALOR_INVALIDO", "numero"),
         ({"numero": "12A"}, "VALOR_INVALIDO", "numero"),
         ({"numero": "١٢"}, "VALOR_INVALIDO", "numero"),
-        ({"senha": "12345678"}, "SENHA_FRACA", "senha"),
         ({"nome": ""}, "VALOR_INVALIDO", "nome"),
     ],
 )

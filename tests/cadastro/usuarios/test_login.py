@@ -18,6 +18,7 @@ from tests.hospital import (
     TROCAR,
     Cliente,
     Hospital,
+    chave,
 )
 
 
@@ -197,10 +198,14 @@ async def test_a_password_of_72_bytes_works_and_every_byte_counts(hospital: Hosp
 
 
 async def test_a_password_set_by_staff_is_changed_before_anything_else(hospital: Hospital) -> None:
-    cpf = hospital.cpf()
-    entrada = {"cpf": cpf, "nome": hospital.nome(), "papel": "RECEPCAO", "senha": SENHA_DE_TESTE}
-    assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == []
-    novo = await hospital.ninguem.entrar(cpf, SENHA_DE_TESTE)
+    """As the first administrator's is, and those of before there were codes."""
+    funcionario = await hospital.funcionario("RECEPCAO")
+    await hospital.dono.transaction(
+        lambda tx: tx.execute(
+            "UPDATE usuario SET troca_de_senha_obrigatoria = TRUE WHERE id = %(u)s", u=chave(funcionario.id)
+        )
+    )
+    novo = await hospital.ninguem.entrar(funcionario.cpf, SENHA_DE_TESTE)
     assert novo.sessao["trocaDeSenhaObrigatoria"] is True
     assert (await novo("{ eu { nome papeis } }")).codigos == []
     for proibida in (
@@ -268,7 +273,7 @@ async def test_the_reception_cannot_take_a_colleagues_account(hospital: Hospital
 
 async def test_nobody_changes_their_own_roles(hospital: Hospital) -> None:
     admin = await hospital.funcionario("ADMINISTRADOR")
-    entrada = {"cpf": admin.cpf, "nome": admin.nome, "papel": "RECEPCAO", "senha": SENHA_DE_TESTE}
+    entrada = {"cpf": admin.cpf, "nome": admin.nome, "papel": "RECEPCAO"}
     assert (await admin.cliente(CADASTRAR_FUNCIONARIO, input=entrada)).codigos == ["PROIBIDO"]
     assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == []
     assert (await hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)).recusas == ["CPF_JA_CADASTRADO"]

@@ -11,10 +11,9 @@ EU = "{ eu { nome } }"
 
 
 async def test_who_asks_is_not_looked_up_at_each_request(hospital: Hospital) -> None:
-    paciente = await hospital.paciente()
     async with recorded(hospital.dono) as log:
         for _ in range(10):
-            assert (await paciente.cliente(EU)).codigos == []
+            assert (await hospital.recepcao(EU)).codigos == []
     looked_up = [statement for statement in log.statements if "FROM sessao s" in statement]
     assert 1 <= len(looked_up) < 10
 

@@ -182,7 +182,7 @@ async def test_a_usuario_who_is_shown_to_someone_else_is_on_the_trail(
         + _selecao("Usuario", campo)
         + " } } }"
     )
-    novo = {"cpf": hospital.cpf(), "nome": hospital.nome(), "papel": "RECEPCAO", "senha": SENHA_DE_TESTE}
+    novo = {"cpf": hospital.cpf(), "nome": hospital.nome(), "papel": "RECEPCAO"}
     resposta = await cena.motores["compiled"].run(Request(query, {"input": novo}), contexto, "…")
     assert "errors" not in resposta
     await contexto.concluir()
@@ -547,6 +547,7 @@ async def test_good_logins_are_on_the_trail_and_of_bad_ones_the_first_and_each_l
     """What an outsider may repeat at will would be rows that nobody may delete."""
     paciente, desconhecido = await hospital.paciente(), hospital.cpf()
     usuario = await _usuario(hospital, paciente)
+    await hospital.ninguem.entrar(paciente.cpf, SENHA_DE_TESTE)
     await hospital.ninguem(LOGIN, cpf=paciente.cpf, senha="errada-1")
     await paciente.cliente(TROCAR, de="errada-2", para="outra-senha-9x")
     await hospital.ninguem(DEFINIR, cpf=paciente.cpf, codigo="NAOEXISTE2", senha="outra-senha-9x")
@@ -585,6 +586,8 @@ def test_every_mutation_has_its_ato() -> None:
         usuarios_regras.Atos.LOGIN_BLOQUEADO,
         usuarios_regras.Atos.TOKEN_REUSADO,
         usuarios_regras.Atos.CRIAR_ADMINISTRADOR,
+        usuarios_regras.Atos.CODIGO_ANULADO,
+        usuarios_regras.Atos.CODIGO_VENCIDO,
     }
     assert set(CASA.atos) == nomes | {ato.name for ato in outros}
 
@@ -613,7 +616,7 @@ async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
 async def _mudancas_do_cadastro(
     hospital: Hospital, admin: Pessoa, recepcao: Pessoa, profissional: Pessoa, paciente: Pessoa, outro: Pessoa
 ) -> None:
-    novo = {"cpf": outro.cpf, "nome": outro.nome, "senha": SENHA_DE_TESTE}
+    novo = {"cpf": outro.cpf, "nome": outro.nome}
     await admin.cliente(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
     await admin.cliente(
         CADASTRAR_PROFISSIONAL,

@@ -101,6 +101,9 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
         "SELECT m.id, u.id, e.id FROM pessoa e JOIN profissional m ON m.pessoa_id = e.id"
         " JOIN usuario u ON u.pessoa_id = e.id WHERE e.cpf = '11144477735'"
     )
+    ((sem_conta,),) = await dono.select(
+        "SELECT p.pessoa_id FROM paciente p LEFT JOIN usuario u ON u.pessoa_id = p.pessoa_id WHERE u.id IS NULL LIMIT 1"
+    )
     ((sessao,),) = await dono.select("SELECT id FROM sessao LIMIT 1")
     ((consulta,),) = await dono.select("SELECT id FROM consulta WHERE situacao = 'AGENDADA' LIMIT 1")
     registros = [linha[0] for linha in await dono.select("SELECT id FROM prontuario LIMIT 20")]
@@ -110,6 +113,7 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     return {
         "paciente": paciente,
         "pessoa": pessoa,
+        "pessoa_sem_conta": sem_conta,
         "pessoa_do_profissional": pessoa_do_profissional,
         "usuario": usuario,
         "profissional": profissional,
@@ -233,13 +237,21 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.conta: [(cpf,)],
         usuarios.conta_da_pessoa: [(l["pessoa"],)],
         usuarios.ha_administrador: [()],
-        usuarios.inserir: [(chave, outra.chave, None, False, instante)],
+        usuarios.inserir: [(chave, l["pessoa_sem_conta"], None, False, None, instante)],
         usuarios.inserir_papel: [(chave, Papel.RECEPCAO)],
         usuarios.trocar_senha: [(l["usuario"], texto, texto)],
         usuarios.esquecer_senha: [(l["usuario"],)],
-        usuarios.senha_atual: [(l["usuario"],)],
-        usuarios.guardar_codigo: [(l["usuario"], texto, instante)],
-        usuarios.usar_codigo: [(l["usuario"], texto)],
+        usuarios.senha_que_abre: [(l["usuario"],)],
+        usuarios.verificar: [(l["usuario"], instante)],
+        usuarios.verificadas: [([l["pessoa"]],)],
+        usuarios.guardar_codigo: [(chave, l["usuario"], texto, None, instante, instante)],
+        usuarios.tentar_codigo: [(l["usuario"], 5, instante)],
+        usuarios.usar_codigo: [(l["usuario"], texto, None, instante)],
+        usuarios.codigos_vencidos: [(PRIMEIRO_INSTANTE,)],
+        usuarios.apagar_codigo: [(l["usuario"],)],
+        acesso.suspender: [(l["paciente"],)],
+        pacientes.chave_por_cpf: [(cpf,)],
+        consultas.abertas: [(l["paciente"],)],
         pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[VerPacientes]],
         pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[VerPacientes]],
         pacientes.por_documento: [
