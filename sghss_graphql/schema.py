@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
+from sghss_graphql.cadastro.codigos.sala import SALA as CODIGOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
 from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
@@ -39,7 +40,7 @@ ANDARES = (
     (AGENDA,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
-    (PESSOAS,),
+    (CODIGOS, PESSOAS),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""

@@ -1,9 +1,11 @@
 """A name is found by the start of any of its words, without regard to accents or case; a line has no controls."""
 
+import re
 import unicodedata
 
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida, valor_invalido
 
+_NUMERO = re.compile(r"[\d\s./-]{1,200}", re.ASCII)
 MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
 MAIOR_BUSCA = 200  # characters
 MAIS_PALAVRAS = 8
@@ -62,3 +64,11 @@ def linha(texto: str, maior: int, *campo: str) -> str:
     if not 1 <= len(limpo) <= maior:
         raise valor_invalido(f"Escreva de 1 a {maior} caracteres.", *campo)
     return limpo
+
+
+def digitos_de(texto: str | None, quantos: int) -> str | None:
+    """Give the digits of a text that is a number with so many, however it is punctuated; None for any other."""
+    if texto is None or not _NUMERO.fullmatch(texto):
+        return None
+    digitos = re.sub(r"\D", "", texto)
+    return digitos if len(digitos) == quantos else None

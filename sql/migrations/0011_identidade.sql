@@ -8,7 +8,12 @@ ALTER TABLE usuario
     ADD COLUMN ativo BOOLEAN NOT NULL DEFAULT TRUE,
     ADD COLUMN desativado_em DATETIME(6) NULL,
     ADD COLUMN motivo_da_desativacao VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
-    ADD COLUMN versao INT UNSIGNED NOT NULL DEFAULT 1;
+    ADD KEY usuario_ativo (ativo, id);
+
+-- Counts what changes of a pessoa, and of what they are besides.
+ALTER TABLE pessoa ADD COLUMN versao INT UNSIGNED NOT NULL DEFAULT 1;
+
+ALTER TABLE profissional ADD COLUMN ativo BOOLEAN NOT NULL DEFAULT TRUE;
 
 -- Verified are the staff, those whose password the staff set, and those who set it with a code. The others registered
 -- themselves.
@@ -47,3 +52,13 @@ CREATE TABLE codigo_emitido (
     CONSTRAINT codigo_emitido_usuario FOREIGN KEY (usuario_id) REFERENCES usuario (id),
     CONSTRAINT codigo_emitido_por FOREIGN KEY (emitido_por) REFERENCES usuario (id)
 ) ENGINE = InnoDB;
+
+-- Whoever would leave the hospital without an administrator waits here for whoever would do the same: a row that both
+-- write is seen by every server of a cluster, a lock by one alone.
+CREATE TABLE vez (
+    de VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    numero BIGINT UNSIGNED NOT NULL,
+    PRIMARY KEY (de)
+) ENGINE = InnoDB;
+
+INSERT INTO vez (de, numero) VALUES ('administradores', 0);

@@ -28,3 +28,16 @@ def atualizar(tx: Transaction, pessoa: Pessoa) -> None:
 def completar(tx: Transaction, chave: bytes, pessoa: Pessoa) -> None:
     """Fill in what isn't known of whoever is registered already; what is known stays."""
     store.completar(tx, chave, pessoa)
+
+
+async def segurar(tx: Transaction, chave: bytes) -> tuple[Pessoa, int]:
+    """Give a pessoa who exists, and the version that they are in; holds them until the transaction ends."""
+    achada = await store.segurar(tx, chave)
+    if achada is None:
+        raise RuntimeError("whatever points to a pessoa does so by foreign key")
+    return achada
+
+
+def mudou(tx: Transaction, chave: bytes) -> None:
+    """Count a change of what a pessoa is besides."""
+    store.mudou(tx, chave)

@@ -29,7 +29,8 @@ def atualizar(tx: Transaction, pessoa: Pessoa) -> None:
     """Change a pessoa."""
     tx.write(
         "UPDATE pessoa SET cpf = %(cpf)s, nome = %(nome)s, nome_social = %(nome_social)s, nome_ordem = %(ordem)s,"
-        " nascimento = %(nascimento)s, email = %(email)s, telefone = %(telefone)s WHERE id = %(chave)s",
+        " nascimento = %(nascimento)s, email = %(email)s, telefone = %(telefone)s, versao = versao + 1"
+        " WHERE id = %(chave)s",
         **_valores(pessoa),
     )
 
@@ -43,6 +44,21 @@ def completar(tx: Transaction, chave: bytes, pessoa: Pessoa) -> None:
         nascimento=pessoa.nascimento,
         nome_social=pessoa.nome_social,
     )
+
+
+async def segurar(tx: Transaction, chave: bytes) -> tuple[Pessoa, int] | None:
+    """Give a pessoa and the version that they are in; holds them until the transaction ends."""
+    linhas = await tx.select(
+        "SELECT id, cpf, nome, nome_social, nome_ordem, nascimento, email, telefone, criado_em, versao FROM pessoa"
+        " WHERE id = %(chave)s FOR UPDATE",
+        chave=chave,
+    )
+    return (Pessoa(*linhas[0][:-1]), linhas[0][-1]) if linhas else None
+
+
+def mudou(tx: Transaction, chave: bytes) -> None:
+    """Count a change of what a pessoa is besides."""
+    tx.write("UPDATE pessoa SET versao = versao + 1 WHERE id = %(chave)s", chave=chave)
 
 
 def inserir_inicios(tx: Transaction, pessoa: Pessoa, inicios: Sequence[str]) -> None:

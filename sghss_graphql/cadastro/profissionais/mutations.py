@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import argument
 
+from sghss_graphql.cadastro.codigos.porta import novo_codigo
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.profissionais import porta, store
@@ -74,7 +75,7 @@ class ProfissionaisMutation:
             email = formulario.ler(regras.email, input.email, "input", "email")
             numero = formulario.ler(ler_numero, input.numero, "input", "numero")
             especialidades = formulario.ler(_especialidades, input.especialidades)
-        codigo = await usuarios.novo_codigo(contexto.servicos.senhas)
+        codigo = await novo_codigo(contexto.servicos.senhas)
         profissional = Profissional(
             chave=ids.nova_chave(),
             nome=nome,

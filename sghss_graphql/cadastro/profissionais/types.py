@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
-from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso
+from sghss_graphql.cadastro.codigos.types import CodigoDeAcesso
 from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.uf import UF

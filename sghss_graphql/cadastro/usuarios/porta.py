@@ -1,35 +1,29 @@
 """The door of usuarios: a person gets a papel inside the caller's transaction, and a code to set a password with."""
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from sghss_graphql.cadastro.codigos import porta as codigos
+from sghss_graphql.cadastro.codigos.porta import Codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import store
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
-from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso, Usuario
-from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.cadastro.usuarios.types import Usuario
+from sghss_graphql.confianca.acesso.checagem import exigir, pode
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.senha import Senhas
-from sghss_graphql.confianca.acesso.tabela import SiMesmo
+from sghss_graphql.confianca.acesso.tabela import SiMesmo, VerUsuarios
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.context import Servicos
-from sghss_graphql.machinery.database import Database, Reader, Transaction
+from sghss_graphql.machinery.database import Reader, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Proibido, Recusa
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
-
-_VALIDADE_DO_CODIGO = timedelta(days=3)
-_LETRAS_DO_CODIGO = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread
-_TAMANHO_DO_CODIGO = 10  # 49 bits, and five tries
 
 CHAVES_DO_CPF = ("pessoa_cpf",)
 """Unique keys on which the transaction around ``dar_papel`` is retried: someone else registered the same CPF."""
@@ -44,6 +38,20 @@ async def eu(db: Reader, quem: Quem | None) -> Usuario:
     return await store.eu(db, exigir(quem, SiMesmo).quem)
 
 
+async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Usuario | None:
+    """Give oneself, or, to an administrador, whoever logs in; None for anyone else.
+
+    Raises:
+        NaoAutenticado: nobody asks.
+    """
+    if quem is not None and chave == quem.usuario:
+        return await eu(db, quem)
+    exigir(quem, SiMesmo)
+    if chave is None or not pode(quem, VerUsuarios):
+        return None
+    return (await store.por_ids(db, exigir(quem, VerUsuarios), [chave])).get(chave)
+
+
 def cpf_ja_cadastrado() -> Recusa:
     """Make the refusal of a CPF that already has this papel."""
     return Recusa(
@@ -54,31 +62,15 @@ def cpf_ja_cadastrado() -> Recusa:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Codigo:
-    """A one-time code: as it is handed over, as it is kept, and until when it can be used."""
-
-    texto: str
-    guardado: str
-    expira_em: datetime
-
-    def para_mostrar(self) -> CodigoDeAcesso:
-        """Give it as the payload shows it, once."""
-        return CodigoDeAcesso(codigo=self.texto, expira_em=self.expira_em)
-
-
-async def novo_codigo(senhas: Senhas) -> Codigo:
-    """Make a code of 49 bits; it is nobody's yet."""
-    texto = "".join(secrets.choice(_LETRAS_DO_CODIGO) for _ in range(_TAMANHO_DO_CODIGO))
-    return Codigo(texto, await senhas.guardar(texto), agora() + _VALIDADE_DO_CODIGO)
-
-
-def entregar(tx: Transaction, servicos: Servicos, usuario: bytes, cpf: CPF, codigo: Codigo, por: Quem | None) -> None:
+def entregar(
+    tx: Transaction, servicos: Servicos, usuario: bytes, cpf: CPF | None, codigo: Codigo, por: Quem | None
+) -> None:
     """Let nothing but a code open an account: its password, its other codes and its sessions are of the past."""
     store.esquecer_senha(tx, usuario)
-    emitido, quem = ids.nova_chave(), por.usuario if por else None
-    store.guardar_codigo(tx, emitido, usuario, codigo.guardado, quem, agora(), codigo.expira_em)
-    servicos.tentativas.desbloquear(tx, cpf)
+    quem = por.usuario if por else None
+    codigos.guardar(tx, usuario, codigo, quem)
+    if cpf is not None:
+        servicos.tentativas.desbloquear(tx, cpf)
     servicos.sessoes.encerrar_todas(tx, usuario)
 
 
@@ -126,6 +118,13 @@ async def dar_papel(
 def _exigir_outra_pessoa(quem: Quem, usuario: bytes) -> None:
     if quem.usuario == usuario:
         raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
+
+
+def desativar(tx: Transaction, servicos: Servicos, usuario: bytes, motivo: str) -> None:
+    """Let nobody log in with an account; its sessions and codes end."""
+    store.desativar(tx, usuario, motivo, agora())
+    codigos.apagar(tx, usuario)
+    servicos.sessoes.encerrar_todas(tx, usuario)
 
 
 async def verificadas(db: Reader, pessoas: Sequence[bytes]) -> frozenset[bytes]:
@@ -187,14 +186,3 @@ async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
     tentativas.desbloquear(tx, cpf)
     auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conta.usuario))
-
-
-async def vencer_codigos(db: Database) -> None:
-    """Take away the codes that nobody used in time, and tell the trail."""
-
-    async def work(tx: Transaction) -> None:
-        for usuario in await store.codigos_vencidos(tx, agora()):
-            store.apagar_codigo(tx, usuario)
-            auditoria.registrar(tx, Registro(Atos.CODIGO_VENCIDO, Autor(None), alvo=usuario))
-
-    await db.transaction(work)

@@ -1,5 +1,8 @@
 """What becomes of people who log in, and of their sessions."""
 
+from dataclasses import dataclass
+
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro
 
@@ -8,6 +11,8 @@ class Codigos(CodigoDeErro):
     """Of people."""
 
     CPF_JA_CADASTRADO = 3, "Já existe um cadastro com este CPF neste papel.", True
+    CONFLITO_DE_VERSAO = 17, "O cadastro mudou depois da versão informada; o que há agora vem na resposta."
+    ULTIMO_ADMINISTRADOR = 18, "O hospital ficaria sem administrador ativo."
     IDENTIDADE_NAO_VERIFICADA = (
         16,
         "Falta verificar a identidade: a pessoa pede um código na recepção, com um documento.",
@@ -33,7 +38,20 @@ class Atos(Ato):
     TROCAR_SENHA = "Trocou a própria senha.", Nomeia.ALVO
     DEFINIR_SENHA = "Definiu a senha com um código.", Nomeia.ALVO
     EMITIR_CODIGO_DE_ACESSO = "Emitiu um código de acesso.", Nomeia.ALVO
-    CODIGO_ANULADO = "Errou um código cinco vezes, e ele deixou de valer.", Nomeia.ALVO
-    CODIGO_VENCIDO = "Um código passou da validade sem ser usado.", Nomeia.ALVO
     DESBLOQUEAR_LOGIN = "Desbloqueou quem errou a senha demais.", Nomeia.ALVO
     CADASTRAR_FUNCIONARIO = "Cadastrou um funcionário.", Nomeia.ALVO
+    CONCEDER_PAPEL = "Deu um papel a alguém.", Nomeia.ALVO
+    RETIRAR_PAPEL = "Tirou um papel de alguém.", Nomeia.ALVO
+    DESATIVAR_USUARIO = "Desativou quem entrava.", Nomeia.ALVO
+    REATIVAR_USUARIO = "Reativou quem tinha sido desativado.", Nomeia.ALVO
+    ATUALIZAR_USUARIO = "Corrigiu o nome ou o e-mail de quem entra.", Nomeia.ALVO
+
+
+@dataclass(frozen=True, slots=True)
+class Busca:
+    """Which usuarios are asked for: starts of words, a whole CPF, a papel, active or not; None is any."""
+
+    inicios: tuple[str, ...] = ()
+    cpf: str | None = None
+    papel: Papel | None = None
+    ativo: bool | None = None

@@ -10,23 +10,24 @@ from sghss_graphql.cadastro.usuarios.mutations import (
     SessaoPayload,
     UsuariosMutation,
 )
-from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery
+from sghss_graphql.cadastro.usuarios.queries import UsuariosQuery, bloqueado_ate, para, por
 from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos, Leituras
-from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso, Usuario, UsuarioPayload
+from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.tabela import (
     CadastrarFuncionarios,
+    CuidarDeUsuarios,
     DesbloquearLogins,
     EmitirCodigos,
     Publica,
     SiMesmo,
+    VerUsuarios,
 )
 from sghss_graphql.context import Contexto
-from sghss_graphql.sala import Mostra, No, Raiz, Sala, Tarefa, Tipo
+from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
 
 
-async def _eu_mesmo(contexto: Contexto, chave: bytes) -> Usuario | None:
-    eu = await porta.eu(contexto.db, contexto.quem)
-    return eu if eu.chave == chave else None
+async def _um(contexto: Contexto, chave: bytes) -> Usuario | None:
+    return await porta.um(contexto.db, contexto.quem, chave)
 
 
 _PROPRIOS = "nome cpf email papeis ativo versao identidadeVerificada criadoEm"
@@ -34,7 +35,7 @@ _PROPRIOS = "nome cpf email papeis ativo versao identidadeVerificada criadoEm"
 SALA = Sala(
     nome="cadastro/usuarios",
     migracao=11,
-    query=Raiz(UsuariosQuery, {SiMesmo: "eu"}),
+    query=Raiz(UsuariosQuery, {SiMesmo: "eu", VerUsuarios: "usuario usuarios"}),
     mutation=Raiz(
         UsuariosMutation,
         {
@@ -43,6 +44,7 @@ SALA = Sala(
             CadastrarFuncionarios: "cadastrarFuncionario",
             DesbloquearLogins: "desbloquearLogin",
             EmitirCodigos: "emitirCodigoDeAcesso",
+            CuidarDeUsuarios: "concederPapel retirarPapel desativarUsuario reativarUsuario atualizarUsuario",
         },
     ),
     tipos=(
@@ -53,21 +55,27 @@ SALA = Sala(
             Mostra(Leituras.LER_USUARIO, attrgetter("chave"), _PROPRIOS),
         ),
         Tipo(Sessao, Publica, {Publica: "tokenDeAcesso expiraEm tokenDeRenovacao trocaDeSenhaObrigatoria usuario"}),
-        Tipo(CodigoDeAcesso, Publica, {Publica: "codigo expiraEm"}),
         Tipo(SessaoPayload, Publica, {Publica: "sessao erros"}),
         Tipo(SairPayload, Publica, {Publica: "erros"}),
         Tipo(UsuarioPayload, Publica, {Publica: "usuario codigoDeAcesso erros"}),
         Tipo(CodigoDeAcessoPayload, Publica, {Publica: "codigoDeAcesso erros"}),
     ),
-    nos=(No(Usuario, _eu_mesmo),),
-    tarefas=(Tarefa("vencer os códigos de acesso", 600, porta.vencer_codigos),),
+    ligacoes=(
+        Ligacao(para, VerUsuarios),
+        Ligacao(por, VerUsuarios),
+        Ligacao(bloqueado_ate, SiMesmo, Leituras.LER_USUARIO),
+    ),
+    paginas={Usuario: VerUsuarios},
+    nos=(No(Usuario, _um),),
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={
         "usuario": "SELECT, INSERT, UPDATE",
-        "usuario_papel": "SELECT, INSERT",
-        "codigo_de_acesso": "SELECT, INSERT, UPDATE, DELETE",
-        "codigo_emitido": "SELECT, INSERT, UPDATE",
+        "usuario_papel": "SELECT, INSERT, DELETE",
+        "vez": "UPDATE, SELECT",
     },
-    emprestadas={"pessoa": "quem entra é uma pessoa: nome, CPF e contatos estão nela"},
+    emprestadas={
+        **dict.fromkeys(("pessoa", "pessoa_inicio"), "quem entra é uma pessoa: nome, CPF e contatos estão nela"),
+        **dict.fromkeys(("paciente", "profissional"), "estes papéis só se dão a quem tem o cadastro"),
+    },
 )

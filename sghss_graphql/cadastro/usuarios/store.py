@@ -3,19 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sghss_graphql.cadastro.usuarios.regras import Busca
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, DesbloquearLogins
+from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, DesbloquearLogins, VerUsuarios
 from sghss_graphql.machinery.database import Reader, Row, Transaction
+from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.errors import Proibido
 from sghss_graphql.vocabulario.scalars import CPF
 
-_USUARIO = (
-    "SELECT u.id, e.nome, e.cpf, e.email, u.ativo, u.versao, u.verificado_em, u.criado_em, e.id, r.papel"
-    " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id JOIN usuario_papel r ON r.usuario_id = u.id WHERE "
+_COLUNAS = (
+    "u.id, e.nome, e.cpf, e.email, u.ativo, e.versao, u.verificado_em, u.criado_em, e.id, e.nome_ordem,"
+    " (SELECT GROUP_CONCAT(r.papel SEPARATOR ' ') FROM usuario_papel r WHERE r.usuario_id = u.id)"
 )
+_DE_USUARIO = " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE "
+_USUARIO = "SELECT " + _COLUNAS + _DE_USUARIO
+# A list is read along whatever leaves the fewest rows: the few who have a papel of staff, or who are deactivated, are
+# sorted; the rest are read in the order of names.
+_DA_EQUIPE = (
+    " FROM usuario_papel f STRAIGHT_JOIN usuario u ON u.id = f.usuario_id STRAIGHT_JOIN pessoa e ON e.id = u.pessoa_id"
+)
+_DESATIVADOS = " FROM usuario u STRAIGHT_JOIN pessoa e ON e.id = u.pessoa_id"
+_POR_INICIO = (
+    " FROM pessoa_inicio i0 STRAIGHT_JOIN pessoa e ON e.id = i0.pessoa_id STRAIGHT_JOIN usuario u ON u.pessoa_id = e.id"
+)
+_POR_NOME = " FROM pessoa e STRAIGHT_JOIN usuario u ON u.pessoa_id = e.id"
+_TEM_PAPEL = " AND EXISTS (SELECT 1 FROM usuario_papel t WHERE t.usuario_id = u.id AND t.papel = %(papel)s)"
+_TEM_O_INICIO = (
+    " AND EXISTS (SELECT 1 FROM pessoa_inicio i{n} WHERE i{n}.inicio = %(inicio{n})s"
+    " AND i{n}.nome_ordem = e.nome_ordem AND i{n}.pessoa_id = e.id)"
+)
+_DEPOIS = " AND {nome} >= %(depois)s AND ({nome} > %(depois)s OR {chave} > %(depois_id)s)"
+_ANTES = " AND {nome} <= %(antes)s AND ({nome} < %(antes)s OR {chave} < %(antes_id)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +63,22 @@ class Credencial:
 
 async def eu(db: Reader, quem: Quem) -> Usuario:
     """Give who asks, as a usuario."""
-    return _usuario(
-        await db.look_up(
-            _USUARIO + "u.id = %(usuario)s",
-            usuario=quem.usuario,
-        )
+    (linha,) = await db.look_up(
+        _USUARIO + "u.id = %(usuario)s",
+        usuario=quem.usuario,
     )
+    return _usuario(linha)
 
 
 async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF) -> Usuario:
     """Give the person whom the administrador has just registered."""
     if not cadastro.todos:
         raise Proibido
-    return _usuario(
-        await db.select(
-            _USUARIO + "e.cpf = %(cpf)s",
-            cpf=cpf,
-        )
+    (linha,) = await db.select(
+        _USUARIO + "e.cpf = %(cpf)s",
+        cpf=cpf,
     )
+    return _usuario(linha)
 
 
 async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes | None) -> Usuario | None:
@@ -69,7 +89,112 @@ async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes |
         _USUARIO + "u.id = %(chave)s",
         chave=chave,
     )
-    return _usuario(linhas) if linhas else None
+    return _usuario(linhas[0]) if linhas else None
+
+
+async def buscar(db: Reader, alcance: Alcance[VerUsuarios], busca: Busca, pagina: Page) -> list[Usuario]:
+    """Give a page of usuarios, by name."""
+    if not alcance.todos:
+        raise Proibido
+    fonte, nome, chave = _fonte(busca)
+    seta = " DESC" if pagina.backward else ""
+    linhas = await db.select(
+        "SELECT STRAIGHT_JOIN "
+        + _COLUNAS
+        + fonte
+        + (_DEPOIS.format(nome=nome, chave=chave) if pagina.after else "")
+        + (_ANTES.format(nome=nome, chave=chave) if pagina.before else "")
+        + f" ORDER BY {nome}{seta}, {chave}{seta} LIMIT %(limite)s",
+        limite=pagina.limit,
+        **_parametros(busca),
+        **dict(zip(("depois", "depois_id"), pagina.after or (None, None), strict=True)),
+        **dict(zip(("antes", "antes_id"), pagina.before or (None, None), strict=True)),
+    )
+    return [_usuario(linha) for linha in linhas]
+
+
+async def contar(db: Reader, alcance: Alcance[VerUsuarios], busca: Busca) -> int:
+    """Count usuarios."""
+    if not alcance.todos:
+        raise Proibido
+    linhas = await db.select("SELECT STRAIGHT_JOIN COUNT(*)" + _fonte(busca)[0], **_parametros(busca))
+    return int(linhas[0][0])
+
+
+async def por_ids(db: Reader, alcance: Alcance[VerUsuarios], chaves: Sequence[bytes]) -> dict[bytes, Usuario]:
+    """Give usuarios by key."""
+    if not alcance.todos:
+        raise Proibido
+    linhas = await db.look_up(_USUARIO + "u.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    return {linha[0]: _usuario(linha) for linha in linhas}
+
+
+async def por_chave(tx: Reader, usuario: bytes) -> Usuario:
+    """Give the account that an administrator holds."""
+    (linha,) = await tx.select(_USUARIO + "u.id = %(usuario)s", usuario=usuario)
+    return _usuario(linha)
+
+
+async def segurar(tx: Transaction, usuario: bytes | None) -> Conta | None:
+    """Give an account by its key; holds it until the transaction ends."""
+    if usuario is None or not await tx.select("SELECT 1 FROM usuario WHERE id = %(u)s FOR UPDATE", u=usuario):
+        return None
+    linhas = await tx.select(
+        "SELECT u.pessoa_id, u.id, u.ativo, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
+        " WHERE u.id = %(usuario)s",
+        usuario=usuario,
+    )
+    return _conta(linhas)
+
+
+async def outro_administrador(tx: Transaction, usuario: bytes) -> bool:
+    """Tell whether an active administrador is left besides this one; whoever asks the same at once waits."""
+    tx.write("UPDATE vez SET numero = numero + 1 WHERE de = 'administradores'")
+    linhas = await tx.select(
+        "SELECT 1 FROM usuario_papel r JOIN usuario u ON u.id = r.usuario_id"
+        " WHERE r.papel = 'ADMINISTRADOR' AND u.ativo AND u.id <> %(usuario)s LIMIT 1 FOR UPDATE",
+        usuario=usuario,
+    )
+    return bool(linhas)
+
+
+async def tem_cadastro(tx: Transaction, pessoa: bytes, papel: Papel) -> bool:
+    """Tell whether a pessoa has the registration that a papel rests on."""
+    if papel is Papel.PACIENTE:
+        sql = "SELECT 1 FROM paciente WHERE pessoa_id = %(pessoa)s"
+    elif papel is Papel.PROFISSIONAL:
+        sql = "SELECT 1 FROM profissional WHERE pessoa_id = %(pessoa)s"
+    else:
+        return True
+    return bool(await tx.select(sql, pessoa=pessoa))
+
+
+def apagar_papel(tx: Transaction, usuario: bytes, papel: Papel) -> None:
+    """Take a papel from a usuario."""
+    tx.write(
+        "DELETE FROM usuario_papel WHERE usuario_id = %(usuario)s AND papel = %(papel)s",
+        usuario=usuario,
+        papel=papel.name,
+    )
+
+
+def desativar(tx: Transaction, usuario: bytes, motivo: str, agora: datetime) -> None:
+    """Let nobody log in with an account."""
+    tx.write(
+        "UPDATE usuario SET ativo = FALSE, desativado_em = %(agora)s, motivo_da_desativacao = %(motivo)s"
+        " WHERE id = %(usuario)s",
+        usuario=usuario,
+        motivo=motivo,
+        agora=agora,
+    )
+
+
+def reativar(tx: Transaction, usuario: bytes) -> None:
+    """Let an account be opened again."""
+    tx.write(
+        "UPDATE usuario SET ativo = TRUE, desativado_em = NULL, motivo_da_desativacao = NULL WHERE id = %(usuario)s",
+        usuario=usuario,
+    )
 
 
 async def credencial(db: Reader, cpf: CPF) -> Credencial | None:
@@ -191,82 +316,30 @@ async def senha_que_abre(tx: Reader, usuario: bytes) -> str | None:
     return linhas[0][0] if linhas else None
 
 
-def guardar_codigo(
-    tx: Transaction,
-    emitido: bytes,
-    usuario: bytes,
-    codigo: str,
-    por: bytes | None,
-    agora: datetime,
-    expira_em: datetime,
-) -> None:
-    """Keep a one-time code in place of any other, and that it was handed out."""
-    tx.write(
-        "INSERT INTO codigo_emitido (id, usuario_id, emitido_por, emitido_em, expira_em)"
-        " VALUES (%(emitido)s, %(usuario)s, %(por)s, %(agora)s, %(ate)s)",
-        emitido=emitido,
-        usuario=usuario,
-        por=por,
-        agora=agora,
-        ate=expira_em,
+def _fonte(busca: Busca) -> tuple[str, str, str]:
+    """Give FROM and WHERE of a list, and the columns of name and key that it is read along."""
+    nome, chave, outros = "e.nome_ordem", "e.id", range(len(busca.inicios))
+    if busca.papel not in (None, Papel.PACIENTE):
+        fonte = _DA_EQUIPE + " WHERE f.papel = %(papel)s"
+    elif busca.ativo is False:
+        fonte = _DESATIVADOS + " WHERE NOT u.ativo"
+    elif busca.inicios:
+        nome, chave, outros = "i0.nome_ordem", "i0.pessoa_id", range(1, len(busca.inicios))
+        fonte = _POR_INICIO + " WHERE i0.inicio = %(inicio0)s"
+    else:
+        fonte = _POR_NOME + " WHERE TRUE"
+    fonte += (
+        (_TEM_PAPEL if busca.papel is Papel.PACIENTE else "")
+        + ("" if busca.ativo is None else " AND u.ativo = %(ativo)s")
+        + (" AND e.cpf = %(cpf)s" if busca.cpf else "")
+        + "".join(_TEM_O_INICIO.format(n=n) for n in outros)
     )
-    tx.write(
-        "INSERT INTO codigo_de_acesso (usuario_id, codigo, expira_em, emitido_id)"
-        " VALUES (%(usuario)s, %(codigo)s, %(ate)s, %(emitido)s)"
-        " ON DUPLICATE KEY UPDATE codigo = %(codigo)s, expira_em = %(ate)s, emitido_id = %(emitido)s, tentativas = 0",
-        usuario=usuario,
-        codigo=codigo,
-        ate=expira_em,
-        emitido=emitido,
-    )
+    return fonte, nome, chave
 
 
-async def tentar_codigo(tx: Transaction, usuario: bytes, tentativas: int, agora: datetime) -> tuple[str, int] | None:
-    """Take one of the tries that a code has; give its hash and the tries taken, None if there is nothing to try."""
-    tomadas = await tx.execute(
-        "UPDATE codigo_de_acesso SET tentativas = tentativas + 1"
-        " WHERE usuario_id = %(usuario)s AND expira_em > %(agora)s AND tentativas < %(tentativas)s",
-        usuario=usuario,
-        agora=agora,
-        tentativas=tentativas,
-    )
-    if not tomadas:
-        return None
-    sql = "SELECT codigo, tentativas FROM codigo_de_acesso WHERE usuario_id = %(usuario)s"
-    linhas = await tx.select(sql, usuario=usuario)
-    return (linhas[0][0], linhas[0][1]) if linhas else None
-
-
-async def usar_codigo(tx: Transaction, usuario: bytes, codigo: str, origem: bytes | None, agora: datetime) -> bool:
-    """Use a one-time code up; False if it is gone."""
-    tx.write(
-        "UPDATE codigo_emitido o JOIN codigo_de_acesso c ON c.emitido_id = o.id"
-        " SET o.usado_em = %(agora)s, o.usado_de = %(origem)s"
-        " WHERE c.usuario_id = %(usuario)s AND c.codigo = %(codigo)s",
-        agora=agora,
-        origem=origem,
-        usuario=usuario,
-        codigo=codigo,
-    )
-    apagados = await tx.execute(
-        "DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s AND codigo = %(codigo)s",
-        usuario=usuario,
-        codigo=codigo,
-    )
-    return apagados == 1
-
-
-async def codigos_vencidos(tx: Transaction, agora: datetime) -> list[bytes]:
-    """Give whose codes are past their time, a hundred at most; holds them until the transaction ends."""
-    linhas = await tx.select(
-        "SELECT usuario_id FROM codigo_de_acesso WHERE expira_em <= %(agora)s LIMIT 100 FOR UPDATE", agora=agora
-    )
-    return [usuario for (usuario,) in linhas]
-
-
-def apagar_codigo(tx: Transaction, usuario: bytes) -> None:
-    """Take a code away."""
-    tx.write("DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s", usuario=usuario)
+def _parametros(busca: Busca) -> dict[str, Any]:
+    starts = {f"inicio{n}": inicio for n, inicio in enumerate(busca.inicios)}
+    return {"papel": busca.papel and busca.papel.name, "ativo": busca.ativo, "cpf": busca.cpf, **starts}
 
 
 def _conta(linhas: list[Row]) -> Conta | None:
@@ -276,18 +349,18 @@ def _conta(linhas: list[Row]) -> Conta | None:
     return Conta(pessoa, usuario, frozenset(Papel[linha[3]] for linha in linhas), bool(ativo))
 
 
-def _usuario(linhas: list[Row]) -> Usuario:
-    chave, nome, cpf, email, ativo, versao, verificado_em, criado_em, pessoa, _ = linhas[0]
-    papeis = sorted((Papel[linha[-1]] for linha in linhas), key=list(Papel).index)
+def _usuario(linha: Row) -> Usuario:
+    chave, nome, cpf, email, ativo, versao, verificado_em, criado_em, pessoa, ordem, papeis = linha
     return Usuario(
         chave=chave,
         nome=nome,
         cpf=cpf,
         email=email,
-        papeis=papeis,
+        papeis=sorted((Papel[papel] for papel in papeis.split()), key=list(Papel).index),
         ativo=bool(ativo),
         versao=versao,
         identidade_verificada=verificado_em is not None,
         criado_em=criado_em,
         pessoa=pessoa,
+        ordem=ordem,
     )

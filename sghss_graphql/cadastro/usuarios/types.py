@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 from strawberry import Private
 
+from sghss_graphql.cadastro.codigos.types import CodigoDeAcesso
 from sghss_graphql.confianca.acesso.papeis import PREFIXO_DO_USUARIO, Papel
 from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
@@ -27,14 +28,7 @@ class Usuario(Node):
     )
     criado_em: datetime = strawberry.field(description="Quando o cadastro foi feito.")
     pessoa: Private[bytes]
-
-
-@strawberry.type(description="Um código que a recepção entrega à pessoa, que define a senha com ele.")
-class CodigoDeAcesso:
-    """Shown once; only its hash is kept."""
-
-    codigo: str = strawberry.field(description="O código, mostrado só desta vez.")
-    expira_em: datetime = strawberry.field(description="Até quando ele pode ser usado.")
+    ordem: Private[str]
 
 
 @strawberry.type(description="O resultado de uma operação sobre quem entra no sistema.")

@@ -121,6 +121,10 @@ class Sessoes:
         self._desconfiar(usuario)
         store.encerrar_sessoes(tx, usuario, agora())
 
+    def reconsiderar(self, usuario: bytes) -> None:
+        """Look up who a usuario is from now on: what they may has changed."""
+        self._desconfiar(usuario)
+
     def suspender(self, tx: Transaction, paciente: bytes) -> None:
         """Let the account of a paciente on whom staff act wait for its code, if nobody has verified it."""
         self._desconfiar(paciente)

@@ -8,6 +8,7 @@ from where they live.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from sghss_graphql.confianca.acesso import store
 from sghss_graphql.confianca.acesso.redes import Redes, rede_de
 from sghss_graphql.confianca.acesso.regras import Codigos
 from sghss_graphql.confianca.acesso.store import Falhas
-from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.database import Database, Reader, Transaction
 from sghss_graphql.machinery.throttle import Throttle
 from sghss_graphql.vocabulario.errors import Recusa
 from sghss_graphql.vocabulario.scalars import CPF
@@ -119,6 +120,12 @@ class Tentativas:
         store.descontar_falha(tx, sorted([da_rede, do_cpf]))
         store.conhecer_a_rede(tx, usuario, tentativa.rede, agora())
         self._conhecidas[tentativa.rede] = True
+
+    async def bloqueados(self, db: Reader, cpfs: Sequence[CPF]) -> dict[CPF, datetime]:
+        """Give until when log in is locked for each CPF, from somewhere; one that isn't is left out."""
+        inicios = {_chaves(cpf, b"")[0]: cpf for cpf in cpfs}
+        achados = await store.bloqueios_dos_pares(db, list(inicios), agora())
+        return {inicios[inicio]: ate for inicio, ate in achados.items()}
 
     def desbloquear(self, tx: Transaction, cpf: CPF) -> None:
         """Forget all failures of a CPF, from wherever."""

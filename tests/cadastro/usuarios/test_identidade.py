@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sghss_graphql.cadastro.usuarios.porta import vencer_codigos
+from sghss_graphql.cadastro.codigos.porta import vencer_codigos
 from tests.hospital import (
     AGENDAR,
     ATUALIZAR_PACIENTE,

@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_object_type
 
 from sghss_graphql.app import create_engine, create_services
+from sghss_graphql.cadastro.codigos import regras as codigos_regras
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.usuarios import regras as usuarios_regras
 from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO, Atos, Autor
@@ -207,7 +208,7 @@ PUBLICOS = {
         "HorarioDisponivel",
         "Bloqueio",
     ),  # the directory of profissionais and their hours
-    *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso"),
+    *("Query", "Mutation", "PageInfo", "ErroDeUsuario", "Sessao", "CodigoDeAcesso", "CodigoEmitido"),
     "MudancaDaConsulta",  # stands below Consulta.historico alone
     *(tipo for provas in PROVAS for tipo in provas.publicos),
 }
@@ -586,8 +587,8 @@ def test_every_mutation_has_its_ato() -> None:
         usuarios_regras.Atos.LOGIN_BLOQUEADO,
         usuarios_regras.Atos.TOKEN_REUSADO,
         usuarios_regras.Atos.CRIAR_ADMINISTRADOR,
-        usuarios_regras.Atos.CODIGO_ANULADO,
-        usuarios_regras.Atos.CODIGO_VENCIDO,
+        codigos_regras.Atos.CODIGO_ANULADO,
+        codigos_regras.Atos.CODIGO_VENCIDO,
     }
     assert set(CASA.atos) == nomes | {ato.name for ato in outros}
 

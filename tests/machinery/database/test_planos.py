@@ -69,6 +69,8 @@ FEW = {"profissional", "m", "profissional_especialidade"}
 DECLARED = {
     "pacientes.contar": "exact counts for callers who see everyone read an index from end to end",
     "consultas.contar": "the same",
+    "usuarios.contar": "the same, for administrators",
+    "codigos.contar": "the same",
     "demo.ha_gente": "any one row will do: LIMIT 1 without a condition",
 }
 
@@ -149,7 +151,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     cpf, texto = "52998224725", "x"
     hora = Intervalo(instante, instante + timedelta(minutes=30))
     alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
-    linhas_e_alcances = {**l, "alcances": alcances}
+    linhas_e_alcances = {**l, "alcances": alcances, "instante": instante}
     paginas_de_consultas = [
         page_of("con", (datetime, bytes), ABERTO, first=20),
         page_of("con", (datetime, bytes), ABERTO, last=20),
@@ -228,6 +230,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pessoas.inserir: [(outra,)],
         pessoas.atualizar: [(outra,)],
         pessoas.completar: [(l["pessoa"], outra)],
+        pessoas.segurar: [(l["pessoa"],)],
+        pessoas.mudou: [(l["pessoa"],)],
+        acesso.bloqueios_dos_pares: [([b"p1", b"p2"], instante)],
         pessoas.inserir_inicios: [(replace(outra, chave=l["pessoa"], ordem="maria aparecida da conceicao"), ["zz"])],
         pessoas.apagar_inicios: [(chave,)],
         usuarios.eu: [(alcances[SiMesmo][0].quem,)],
@@ -244,11 +249,6 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.senha_que_abre: [(l["usuario"],)],
         usuarios.verificar: [(l["usuario"], instante)],
         usuarios.verificadas: [([l["pessoa"]],)],
-        usuarios.guardar_codigo: [(chave, l["usuario"], texto, None, instante, instante)],
-        usuarios.tentar_codigo: [(l["usuario"], 5, instante)],
-        usuarios.usar_codigo: [(l["usuario"], texto, None, instante)],
-        usuarios.codigos_vencidos: [(PRIMEIRO_INSTANTE,)],
-        usuarios.apagar_codigo: [(l["usuario"],)],
         acesso.suspender: [(l["paciente"],)],
         pacientes.chave_por_cpf: [(cpf,)],
         consultas.abertas: [(l["paciente"],)],

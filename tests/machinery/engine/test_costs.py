@@ -268,13 +268,16 @@ def test_a_plan_weighs_no_less_than_it_holds(text: str) -> None:
         return plan
 
     made().forget()  # what the schema remembers of its own is no plan's
+    tries = []
     tracemalloc.start()
     try:
-        before, _ = tracemalloc.get_traced_memory()
-        plan = made()
-        held = tracemalloc.get_traced_memory()[0] - before
+        for _ in range(3):  # other threads may make something meanwhile
+            before, _ = tracemalloc.get_traced_memory()
+            plan = made()
+            tries.append(tracemalloc.get_traced_memory()[0] - before)
     finally:
         tracemalloc.stop()
+    held = min(tries)
     assert held <= plan.weight + 2 * len(text) <= 12 * held + 50_000
     plan.forget()
 

@@ -93,6 +93,7 @@ async def cena(hospital: Hospital) -> Cena:
         "profissional": profissionais[0].cliente,
         "paciente": pacientes[0].cliente,
         "recepcao": hospital.recepcao,
+        "administrador": hospital.admin,
     }
     return Cena(clientes, {"busca": sobrenome, "eu": pacientes[0].id})
 

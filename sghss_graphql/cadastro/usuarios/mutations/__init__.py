@@ -2,6 +2,7 @@
 
 import strawberry
 
+from sghss_graphql.cadastro.usuarios.mutations.contas import ContasMutation
 from sghss_graphql.cadastro.usuarios.mutations.equipe import EquipeMutation
 from sghss_graphql.cadastro.usuarios.mutations.prova import Sessao, SessaoPayload
 from sghss_graphql.cadastro.usuarios.mutations.senha import CodigoDeAcessoPayload, SenhasMutation
@@ -11,5 +12,5 @@ __all__ = ["CodigoDeAcessoPayload", "SairPayload", "Sessao", "SessaoPayload", "U
 
 
 @strawberry.type
-class UsuariosMutation(SessoesMutation, SenhasMutation, EquipeMutation):
+class UsuariosMutation(SessoesMutation, SenhasMutation, EquipeMutation, ContasMutation):
     """The part of Mutation that is about those who log in."""

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, argument
 
+from sghss_graphql.cadastro.codigos.porta import novo_codigo
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import porta, store
@@ -71,7 +72,7 @@ class EquipeMutation:
             formulario.ler(_exigir_de_funcionario, input.papel)
             nome = formulario.ler(regras.nome, input.nome, "input", "nome")
             email = formulario.ler(regras.email, input.email, "input", "email")
-        codigo = await porta.novo_codigo(contexto.servicos.senhas)
+        codigo = await novo_codigo(contexto.servicos.senhas)
 
         async def work(tx: Transaction) -> bool:
             pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, None, ordem(nome), None, email, None, agora())

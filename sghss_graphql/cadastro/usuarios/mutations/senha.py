@@ -6,6 +6,9 @@ from typing import Annotated
 import strawberry
 from strawberry import argument
 
+from sghss_graphql.cadastro.codigos import porta as codigos
+from sghss_graphql.cadastro.codigos.regras import Atos as AtosDoCodigo
+from sghss_graphql.cadastro.codigos.types import CodigoDeAcesso
 from sghss_graphql.cadastro.usuarios import porta, store
 from sghss_graphql.cadastro.usuarios.mutations.prova import (
     ERROS,
@@ -15,7 +18,6 @@ from sghss_graphql.cadastro.usuarios.mutations.prova import (
     tentativa_de,
 )
 from sghss_graphql.cadastro.usuarios.regras import Atos
-from sghss_graphql.cadastro.usuarios.types import CodigoDeAcesso
 from sghss_graphql.confianca.acesso import regras as acesso_regras
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.sessao import Credenciais
@@ -29,8 +31,6 @@ from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
-
-_TENTATIVAS = 5  # of one code
 
 
 @strawberry.type(description="O resultado de emitir um código de acesso.")
@@ -87,7 +87,7 @@ class SenhasMutation:
             digitado = codigo.strip().upper().replace("-", "")
             confere = contexto.servicos.senhas.confere(digitado, guardado, conhecido=tentativa.conhecida)
             if not await confere or credencial is None:
-                if credencial is not None and tomadas == _TENTATIVAS:
+                if credencial is not None and tomadas == codigos.TENTATIVAS:
                     await contexto.db.transaction(_anular(contexto, credencial.usuario))
                 raise Recusa(
                     acesso_regras.Codigos.CREDENCIAIS_INVALIDAS,
@@ -109,7 +109,7 @@ class SenhasMutation:
         """Hand out a code; the reception may only for people who are pacientes and nothing else."""
         contexto = info.context
         quem = contexto.exigir(EmitirCodigos).quem
-        codigo = await porta.novo_codigo(contexto.servicos.senhas)
+        codigo = await codigos.novo_codigo(contexto.servicos.senhas)
 
         async def work(tx: Transaction) -> None:
             conta = await store.conta(tx, cpf)
@@ -132,15 +132,15 @@ def _tentar(usuario: bytes) -> Callable[[Transaction], Awaitable[tuple[str, int]
     """Take a try of a code before it is judged, so that many at once are five all the same."""
 
     async def work(tx: Transaction) -> tuple[str, int] | None:
-        return await store.tentar_codigo(tx, usuario, _TENTATIVAS, agora())
+        return await codigos.tentar(tx, usuario)
 
     return work
 
 
 def _anular(contexto: Contexto, usuario: bytes) -> Callable[[Transaction], Awaitable[None]]:
     async def work(tx: Transaction) -> None:
-        store.apagar_codigo(tx, usuario)
-        contexto.registrar(tx, Atos.CODIGO_ANULADO, alvo=usuario)
+        codigos.apagar(tx, usuario)
+        contexto.registrar(tx, AtosDoCodigo.CODIGO_ANULADO, alvo=usuario)
 
     return work
 
@@ -163,7 +163,7 @@ async def _definir(
 
     async def work(tx: Transaction) -> Credenciais:
         if codigo is not None:
-            if not await store.usar_codigo(tx, credencial.usuario, codigo, contexto.origem, agora()):
+            if not await codigos.usar(tx, credencial.usuario, codigo, contexto.origem):
                 raise credenciais_invalidas()
             store.verificar(tx, credencial.usuario, agora())
         if not await store.trocar_senha(tx, credencial.usuario, credencial.senha, guardada):

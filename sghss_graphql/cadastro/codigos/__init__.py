@@ -1,0 +1,1 @@
+"""Códigos: handed out at the desk, they set a password once."""

@@ -1,0 +1,216 @@
+"""Give and take papéis; deactivate, reactivate and correct accounts. Nobody does it to themself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, UNSET, argument
+
+from sghss_graphql.cadastro.codigos.porta import Codigo, novo_codigo
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas import regras
+from sghss_graphql.cadastro.usuarios import porta, store
+from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
+from sghss_graphql.cadastro.usuarios.store import Conta
+from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
+from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.tabela import CuidarDeUsuarios
+from sghss_graphql.context import Contexto, Info
+from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.atos import Ato
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
+from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.texto import linha, ordem
+
+_MAIOR_MOTIVO = 1_000  # characters
+IdDoUsuario = Annotated[ID, argument(description="Id do usuário.")]
+Mudanca = Callable[[Transaction, Conta], Awaitable[bool]]
+"""Changes an account that is held; tells whether a code was handed over."""
+
+
+@strawberry.input(description="O que muda de quem entra; o que não for enviado fica como está.")
+class AtualizarUsuarioInput:
+    """Of atualizarUsuario."""
+
+    usuario_id: ID = strawberry.field(description="Id do usuário.")
+    se_versao: int | None = strawberry.field(
+        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
+    )
+    nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo, até 200 caracteres.")
+    email: str | None = strawberry.field(default=UNSET, description="E-mail, até 254 caracteres; null o remove.")
+
+
+@strawberry.type
+class ContasMutation:
+    """The part of Mutation that is about what administrators do to accounts."""
+
+    @mutation(
+        "Dá um papel a alguém. PACIENTE e PROFISSIONAL pedem antes o cadastro. O primeiro papel de equipe anula a"
+        " senha: o código de acesso, mostrado só desta vez, é o que abre a conta."
+    )
+    async def conceder_papel(
+        self, info: Info, usuario_id: IdDoUsuario, papel: Annotated[Papel, argument(description="O papel.")]
+    ) -> UsuarioPayload:
+        """Give a papel."""
+        contexto = info.context
+        codigo = await novo_codigo(contexto.servicos.senhas)
+
+        async def dar(tx: Transaction, conta: Conta) -> bool:
+            if papel in conta.papeis:
+                raise valor_invalido("A pessoa já tem este papel.", "papel")
+            if not conta.ativo:
+                raise valor_invalido("Este cadastro está desativado: reative-o antes.", "usuarioId")
+            if not await store.tem_cadastro(tx, conta.pessoa, papel):
+                como = "cadastrarPaciente" if papel is Papel.PACIENTE else "cadastrarProfissional"
+                raise valor_invalido(f"A pessoa ainda não tem o cadastro deste papel: use {como}.", "papel")
+            store.inserir_papel(tx, conta.usuario, papel)
+            contexto.servicos.sessoes.reconsiderar(conta.usuario)
+            if papel is Papel.PACIENTE or not conta.papeis <= {Papel.PACIENTE}:
+                return False
+            pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
+            porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
+            return True
+
+        return await _mudar(contexto, usuario_id, Atos.CONCEDER_PAPEL, dar, codigo)
+
+    @mutation("Tira um papel de alguém; o último que a pessoa tem não se tira: desative-a.")
+    async def retirar_papel(
+        self, info: Info, usuario_id: IdDoUsuario, papel: Annotated[Papel, argument(description="O papel.")]
+    ) -> UsuarioPayload:
+        """Take a papel."""
+        contexto = info.context
+
+        async def tirar(tx: Transaction, conta: Conta) -> bool:
+            if papel not in conta.papeis:
+                raise valor_invalido("A pessoa não tem este papel.", "papel")
+            if conta.papeis == {papel}:
+                raise valor_invalido("É o único papel da pessoa: em vez disso, desative-a (desativarUsuario).", "papel")
+            if papel is Papel.ADMINISTRADOR:
+                await _exigir_outro_administrador(tx, conta, "papel")
+            store.apagar_papel(tx, conta.usuario, papel)
+            contexto.servicos.sessoes.reconsiderar(conta.usuario)
+            return False
+
+        return await _mudar(contexto, usuario_id, Atos.RETIRAR_PAPEL, tirar)
+
+    @mutation(
+        "Desativa quem entra: as sessões e os códigos terminam na hora, e as consultas marcadas ficam. Quem já agiu"
+        " nunca é apagado."
+    )
+    async def desativar_usuario(
+        self,
+        info: Info,
+        usuario_id: IdDoUsuario,
+        motivo: Annotated[str, argument(description="Por que é desativado; de 1 a 1.000 caracteres.")],
+    ) -> UsuarioPayload:
+        """Deactivate someone."""
+        contexto = info.context
+        contexto.exigir(CuidarDeUsuarios)
+        lido = linha(motivo, _MAIOR_MOTIVO, "motivo")
+
+        async def parar(tx: Transaction, conta: Conta) -> bool:
+            if not conta.ativo:
+                raise valor_invalido("Este cadastro já está desativado.", "usuarioId")
+            if Papel.ADMINISTRADOR in conta.papeis:
+                await _exigir_outro_administrador(tx, conta, "usuarioId")
+            porta.desativar(tx, contexto.servicos, conta.usuario, lido)
+            return False
+
+        return await _mudar(contexto, usuario_id, Atos.DESATIVAR_USUARIO, parar)
+
+    @mutation(
+        "Reativa quem foi desativado, com um código de acesso novo, mostrado só desta vez; nunca com a senha de antes."
+    )
+    async def reativar_usuario(self, info: Info, usuario_id: IdDoUsuario) -> UsuarioPayload:
+        """Reactivate someone."""
+        contexto = info.context
+        codigo = await novo_codigo(contexto.servicos.senhas)
+
+        async def voltar(tx: Transaction, conta: Conta) -> bool:
+            if conta.ativo:
+                raise valor_invalido("Este cadastro não está desativado.", "usuarioId")
+            pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
+            store.reativar(tx, conta.usuario)
+            porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
+            return True
+
+        return await _mudar(contexto, usuario_id, Atos.REATIVAR_USUARIO, voltar, codigo)
+
+    @mutation("Corrige o nome ou o e-mail de quem entra.")
+    async def atualizar_usuario(
+        self, info: Info, input: Annotated[AtualizarUsuarioInput, argument(description="O que muda.")]
+    ) -> UsuarioPayload:
+        """Change the name or the contact of someone."""
+        contexto = info.context
+        contexto.exigir(CuidarDeUsuarios)
+        with Formulario() as formulario:
+            nome = formulario.ler(_nome, input.nome)
+            email = formulario.ler(_email, input.email)
+
+        async def corrigir(tx: Transaction, conta: Conta) -> bool:
+            atual, versao = await pessoas.segurar(tx, conta.pessoa)
+            if input.se_versao is not None and input.se_versao != versao:
+                raise Recusa(
+                    Codigos.CONFLITO_DE_VERSAO,
+                    "O cadastro mudou depois que foi lido: confira o que há agora, e tente de novo.",
+                    *("input", "seVersao"),
+                    usuario=await store.por_chave(tx, conta.usuario),
+                )
+            nova = atual if nome is None else replace(atual, nome=nome, ordem=ordem(nome))
+            nova = nova if input.email is UNSET else replace(nova, email=email)
+            if nova == atual:
+                raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
+            pessoas.atualizar(tx, nova)
+            return False
+
+        return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, campo=("input", "usuarioId"))
+
+
+def _nome(texto: str | None) -> str | None:
+    """Read a name that was sent; null is none."""
+    return None if texto is UNSET else regras.nome(texto or "", "input", "nome")
+
+
+def _email(texto: str | None) -> str | None:
+    return None if texto is UNSET else regras.email(texto, "input", "email")
+
+
+async def _mudar(
+    contexto: Contexto,
+    id: str,
+    ato: Ato,
+    mudar: Mudanca,
+    codigo: Codigo | None = None,
+    campo: tuple[str, ...] = ("usuarioId",),
+) -> UsuarioPayload:
+    """Change an account, held meanwhile, that isn't one's own."""
+    quem = contexto.exigir(CuidarDeUsuarios).quem
+
+    async def work(tx: Transaction) -> tuple[Conta, bool]:
+        conta = await store.segurar(tx, ids.chave(Usuario.prefixo, id))
+        if conta is None:
+            raise Recusa(Gerais.NAO_ENCONTRADO, "Não há usuário com este id.", *campo)
+        if conta.usuario == quem.usuario:
+            raise Proibido("Ninguém muda a própria conta: peça a outro administrador.")
+        entregue = await mudar(tx, conta)
+        pessoas.mudou(tx, conta.pessoa)
+        contexto.registrar(tx, ato, alvo=conta.usuario)
+        return conta, entregue
+
+    conta, entregue = await contexto.db.transaction(work)
+    return UsuarioPayload(
+        usuario=await porta.um(contexto.db, quem, conta.usuario),
+        codigo_de_acesso=codigo.para_mostrar() if codigo and entregue else None,
+    )
+
+
+async def _exigir_outro_administrador(tx: Transaction, conta: Conta, *campo: str) -> None:
+    if not await store.outro_administrador(tx, conta.usuario):
+        raise Recusa(
+            Codigos.ULTIMO_ADMINISTRADOR,
+            "É o único administrador ativo do hospital: dê antes o papel a outra pessoa.",
+            *campo,
+        )
