@@ -12,10 +12,10 @@ EU = "{ eu { nome } }"
 
 
 async def test_who_asks_is_not_looked_up_at_each_request(hospital: Hospital) -> None:
-    paciente = await hospital.ninguem.entrar(PESSOAS[0].cpf, SENHA)
+    recepcao = await hospital.ninguem.entrar(PESSOAS[2].cpf, SENHA)
     async with recorded(hospital.dono) as log:
         for _ in range(10):
-            assert (await paciente(EU)).codigos == []
+            assert (await recepcao(EU)).codigos == []
     looked_up = [statement for statement in log.statements if "FROM sessao s" in statement]
     assert 1 <= len(looked_up) < 10
 
