@@ -123,6 +123,13 @@ class Hospital:
         yield "consulta", (_consulta(*one) for one in self._booked())
         yield "consulta_mudanca", (_step(one, self.reception.usuario) for one in self._booked())
         yield (
+            "cuidado",
+            (
+                (key, m.chave, p.chave, "CONSULTA", start + LENGTH + timedelta(days=3_650))
+                for key, p, m, start in self._booked()
+            ),
+        )
+        yield (
             "celula",
             ((who.chave, cell, key) for key, p, m, start in self._booked() for who in (m, p) for cell in _cells(start)),
         )

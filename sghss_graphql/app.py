@@ -75,10 +75,14 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         db=db,
         senhas=Senhas(settings.bcrypt_cost),
         sessoes=Sessoes(db, tokens, settings.session_idle),
-        tentativas=Tentativas(db, settings.login_failures, Redes(settings.shared_networks)),
+        tentativas=Tentativas(
+            db, settings.login_failures, Redes(settings.shared_networks), settings.login_tries_per_second
+        ),
         trilha=Trilha(db),
         cadastros=VazaoDeCadastros(Redes(settings.shared_networks), settings.registrations_per_hour),
         lacre=Lacre([key.material for key in settings.keys]),
+        dias_de_cuidado=settings.care_days,
+        horas_de_emergencia=settings.emergency_hours,
     )
 
 

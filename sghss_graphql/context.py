@@ -37,6 +37,8 @@ class Servicos:
     trilha: Trilha
     cadastros: VazaoDeCadastros
     lacre: Lacre
+    dias_de_cuidado: int = 365
+    horas_de_emergencia: int = 4
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
 from sghss_graphql.cadastro.codigos.sala import SALA as CODIGOS
+from sghss_graphql.cadastro.cuidados.sala import SALA as CUIDADOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
 from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
@@ -38,6 +39,7 @@ ANDARES = (
     (PRONTUARIOS,),
     (CONSULTAS,),
     (AGENDA,),
+    (CUIDADOS,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
     (CODIGOS, PESSOAS),

@@ -85,11 +85,21 @@ class Settings(BaseSettings):
         le=100,
         description="Falhas seguidas de login, de um endereço, depois das quais o CPF é bloqueado dali por um tempo.",
     )
+    login_tries_per_second: float = Field(
+        1.0, ge=0, description="Logins por segundo que se tentam de cada endereço, em média; 0 não limita."
+    )
     shared_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="As redes de que muitas pessoas saem por um endereço só (a do hospital, o Wi-Fi da recepção), como"
         " `10.0.0.0/8`, separadas por vírgula: os limites por endereço são vinte vezes maiores.",
     )
+    care_days: int = Field(
+        365,
+        ge=1,
+        le=3_650,
+        description="Dias, depois do fim de uma consulta, em que o paciente segue sob os cuidados de quem atendeu.",
+    )
+    emergency_hours: int = Field(4, ge=1, le=72, description="Horas que um acesso de emergência dura.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="As redes dos proxies em cuja palavra se confia sobre quem pede, separadas por vírgula."
     )

@@ -4,7 +4,7 @@ So that a new room edits no test but its own. Those of the first rooms stand in 
 """
 
 import importlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class Provas:
     ``acoes`` are its lines of the matrix, each with the first letters of the papéis. ``tipos`` are its types, by name;
     ``publicos`` those that tell of no paciente. ``chamadas`` gives what each function of its store is called with.
     ``operacoes`` are those whose statements are counted: papel, text with ``$n``; ``muitos`` makes what they list.
-    ``historia`` does each of its mutations once, as an administrador.
+    ``historia`` does each of its mutations once, as an administrador; it gives whoever else did one.
     """
 
     acoes: Mapping[type[Acao], str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Provas:
     chamadas: Callable[[Mapping[str, Any]], Mapping[Any, list[tuple[Any, ...]]]] = lambda linhas: {}
     operacoes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     muitos: Callable[[Hospital, int], Awaitable[None]] | None = None
-    historia: Callable[[Hospital, Pessoa], Awaitable[None]] | None = None
+    historia: Callable[[Hospital, Pessoa], Awaitable[Sequence[Pessoa] | None]] | None = None
 
 
 def _todas() -> Iterator[Provas]:

@@ -163,6 +163,11 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             for c in marcadas
         ],
         "consulta_mudanca": [linha for c in marcadas for linha in _mudancas(c, recepcao, agora)],
+        "cuidado": [
+            (c.chave, c.profissional.chave, c.paciente.chave, "CONSULTA", c.hora.fim + timedelta(days=365))
+            for c in marcadas
+            if c.situacao not in (Situacao.CANCELADA, Situacao.FALTOU)
+        ],
         "celula": [(quem.pessoa, celula, c.chave) for c, celula in ocupam for quem in (c.profissional, c.paciente)],
     }
 

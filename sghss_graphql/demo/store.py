@@ -34,6 +34,7 @@ INSERCOES = {
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
         " VALUES %(rows)s"
     ),
+    "cuidado": "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate) VALUES %(rows)s",
     "celula": "INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
         "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"

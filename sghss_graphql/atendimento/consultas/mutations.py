@@ -1,6 +1,7 @@
 """Book, move and cancel a consulta; confirm, start, finish; register an absence."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
@@ -14,8 +15,10 @@ from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas import porta, regras, store
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
+from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pessoas.regras import mesma_pessoa
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE, A, Alcance
@@ -131,7 +134,9 @@ class ConsultasMutation:
 
         async def work(tx: Transaction) -> None:
             await _exigir_uma_por_vez(tx, alcance, paciente)
-            store.inserir(tx, consulta)
+            por_verificar = alcance.quem.paciente == paciente.chave and not alcance.quem.verificada
+            store.inserir(tx, consulta, por_verificar)
+            await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
             agenda.ocupar(tx, consulta.chave, profissional.pessoa, paciente.pessoa, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
@@ -169,6 +174,8 @@ class ConsultasMutation:
                 if agora_esta is None or agora_esta.situacao is not SituacaoDaConsulta.AGENDADA:
                     raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
+            dela = replace(_que_da(atual), fim=hora.fim)
+            await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
             agenda.ocupar(tx, atual.chave, profissional.pessoa, paciente.pessoa, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
@@ -265,7 +272,7 @@ async def _mudar(
     """Take a consulta to another state; of two callers at once, exactly one does."""
     consulta, alcance = await _alcancada(contexto, acao, id, *campo)
     if acao is Atender and consulta.paciente_chave == alcance.quem.paciente:
-        raise regras.mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
+        raise mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
 
     async def work(tx: Transaction) -> None:
         if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para):
@@ -273,6 +280,8 @@ async def _mudar(
             raise _transicao_invalida((agora_esta or consulta).situacao)
         if para is SituacaoDaConsulta.CANCELADA:
             agenda.liberar(tx, consulta.chave)
+        if para in (SituacaoDaConsulta.CANCELADA, SituacaoDaConsulta.FALTOU):
+            cuidados.encerrar(tx, consulta.chave)
         store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
         contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
@@ -286,7 +295,7 @@ async def _exigir_que_possa_marcar(
     """A paciente books for themself; a profissional on their own agenda, for pacientes in their care; staff for all."""
     if alcance.inclui(paciente=paciente):
         return
-    if not alcance.inclui(profissional=profissional) or not await porta.sob_cuidado(
+    if not alcance.inclui(profissional=profissional) or not await cuidados.sob_cuidado(
         contexto.db, profissional, paciente
     ):
         raise Proibido
@@ -294,7 +303,12 @@ async def _exigir_que_possa_marcar(
 
 def _exigir_duas_pessoas(profissional: Profissional, paciente: Paciente) -> None:
     if profissional.pessoa == paciente.pessoa:
-        raise regras.mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+        raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+
+
+def _que_da(consulta: Consulta) -> cuidados.DaConsulta:
+    """Give what of a consulta gives care."""
+    return cuidados.DaConsulta(consulta.chave, consulta.profissional_chave, consulta.paciente_chave, consulta.fim)
 
 
 async def _exigir_uma_por_vez(tx: Transaction, alcance: Alcance[MarcarConsultas], paciente: Paciente) -> None:

@@ -1,4 +1,4 @@
-"""The door of consultas: those that the caller may see, and whether a paciente is in a profissional's care."""
+"""The door of consultas: those that the caller may see."""
 
 from collections.abc import Sequence
 
@@ -25,8 +25,3 @@ async def uma(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields
     """
     alcance = exigir(quem, VerConsultas)
     return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
-
-
-async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
-    """Tell whether a paciente is in a profissional's care."""
-    return await store.sob_cuidado(db, profissional, paciente)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa
+from sghss_graphql.vocabulario.errors import CodigoDeErro
 
 
 class Codigos(CodigoDeErro):
@@ -14,7 +14,6 @@ class Codigos(CodigoDeErro):
 
     HORARIO_NO_PASSADO = 10, "O horário já passou."
     TRANSICAO_INVALIDA = 11, "A situação atual da consulta não permite esta mudança."
-    MESMA_PESSOA = 15, "O profissional e o paciente são a mesma pessoa."
 
 
 class Leituras(Leitura):
@@ -33,11 +32,6 @@ class Atos(Ato):
     INICIAR_ATENDIMENTO = "Começou o atendimento.", Nomeia.PACIENTE, Nomeia.ALVO
     CONCLUIR_CONSULTA = "Concluiu o atendimento.", Nomeia.PACIENTE, Nomeia.ALVO
     REGISTRAR_FALTA = "Registrou uma falta.", Nomeia.PACIENTE, Nomeia.ALVO
-
-
-def mesma_pessoa(mensagem: str, *campo: str) -> Recusa:
-    """Make the refusal of whoever would attend themself, or write about themself."""
-    return Recusa(Codigos.MESMA_PESSOA, mensagem, *campo)
 
 
 _S = SituacaoDaConsulta

@@ -34,7 +34,7 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
 
 SALA = Sala(
     nome="atendimento/consultas",
-    migracao=10,
+    migracao=12,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,
@@ -71,5 +71,8 @@ SALA = Sala(
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={"consulta": "SELECT, INSERT, UPDATE", "consulta_mudanca": "SELECT, INSERT", "vinculo": "SELECT"},
-    emprestadas={"paciente": "quem não foi verificado marca uma consulta por vez: duas ao mesmo tempo esperam aqui"},
+    emprestadas={
+        "cuidado": "quem cuida de um paciente vê as suas consultas",
+        "paciente": "quem não foi verificado marca uma consulta por vez: duas ao mesmo tempo esperam aqui",
+    },
 )

@@ -19,8 +19,8 @@ _COLUNAS = Columns(
 )
 _DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (
-    "EXISTS (SELECT 1 FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = c.paciente_id"
-    " AND v.sob_cuidado)"
+    "EXISTS (SELECT 1 FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = c.paciente_id"
+    " AND k.ate > %(agora)s)"
 )
 _VISIVEL = (
     "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
@@ -29,8 +29,8 @@ _VISIVEL = (
 _PROPRIAS = "c.paciente_id = %(eu_paciente)s"
 _DA_AGENDA = "c.profissional_id = %(eu_profissional)s"
 _DE_SEUS_PACIENTES = (
-    "c.paciente_id IN (SELECT v.paciente_id FROM vinculo v"
-    " WHERE v.profissional_id = %(eu_profissional)s AND v.sob_cuidado)"
+    "c.paciente_id IN (SELECT k.paciente_id FROM cuidado k"
+    " WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s)"
 )
 _DO_PACIENTE = " AND c.paciente_id = %(paciente)s"
 _DO_PROFISSIONAL = " AND c.profissional_id = %(profissional)s"
@@ -154,18 +154,6 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
     ]
 
 
-async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
-    """Tell whether a paciente is in a profissional's care."""
-    return bool(
-        await db.look_up(
-            "SELECT 1 FROM vinculo v WHERE v.profissional_id = %(profissional)s AND v.paciente_id = %(paciente)s"
-            " AND v.sob_cuidado LIMIT 1",
-            profissional=profissional,
-            paciente=paciente,
-        )
-    )
-
-
 async def abertas(tx: Transaction, paciente: bytes) -> bool:
     """Tell whether a paciente has a consulta that is neither over nor cancelled; holds the paciente until the end."""
     await tx.select("SELECT id FROM paciente WHERE id = %(paciente)s FOR UPDATE", paciente=paciente)
@@ -177,12 +165,13 @@ async def abertas(tx: Transaction, paciente: bytes) -> bool:
     return bool(linhas)
 
 
-def inserir(tx: Transaction, consulta: Consulta) -> None:
-    """Add a consulta."""
+def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool) -> None:
+    """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified."""
     tx.write(
-        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
-        " VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s, %(situacao)s, %(modalidade)s,"
-        " %(motivo)s, %(criado_em)s)",
+        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo,"
+        " criado_em, por_verificar) VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s,"
+        " %(situacao)s, %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s)",
+        por_verificar=por_verificar,
         chave=consulta.chave,
         paciente=consulta.paciente_chave,
         profissional=consulta.profissional_chave,

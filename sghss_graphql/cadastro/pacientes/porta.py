@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sghss_graphql.cadastro.pacientes import store
 from sghss_graphql.cadastro.pacientes.types import Paciente
-from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import VerPacientes
+from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerCuidados, VerPacientes
 from sghss_graphql.machinery.database import Fields, Reader
 
 
@@ -33,3 +33,18 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields 
 async def e_visto(db: Reader, quem: Quem | None, chave: bytes, achou: bool) -> bool:
     """Tell whether the caller may see a paciente: they do where they ``achou`` (found) something of theirs."""
     return achou or await um(db, quem, chave, frozenset()) is not None
+
+
+async def do_cuidado(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
+    """Give the paciente of each key, in order: those of emergencies and shared cares that the caller sees.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no such thing.
+    """
+    achados = await store.do_cuidado(db, exigir(quem, VerCuidados), chaves, campos)
+    return [achados[chave] for chave in chaves]
+
+
+async def existe(db: Reader, alcance: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
+    """Tell whether there is a paciente whom a profissional would reach in an emergency."""
+    return await store.existe(db, alcance, chave)

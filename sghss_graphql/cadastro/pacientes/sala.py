@@ -19,7 +19,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
 
 SALA = Sala(
     nome="cadastro/pacientes",
-    migracao=11,
+    migracao=12,
     query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
     mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
     tipos=(
@@ -49,5 +49,6 @@ SALA = Sala(
             ("pessoa", "pessoa_inicio", "usuario"), "um paciente é uma pessoa: nome, CPF e contatos estão nela"
         ),
         "vinculo": "quem está na agenda de um profissional: a definição é uma só, em SQL",
+        "cuidado": "quem está sob os cuidados de um profissional",
     },
 )

@@ -6,7 +6,7 @@ from typing import Any
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, BuscarPacientes, VerCuidados, VerPacientes
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.scalars import CPF
@@ -27,7 +27,8 @@ _POR_CPF = " FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %
 _POR_CNS = " FROM paciente p" + _DA_PESSOA + " WHERE p.cns = %(documento)s AND "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
-    " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id))"
+    " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id) OR EXISTS (SELECT 1 FROM cuidado k"
+    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = p.id AND k.ate > %(agora)s))"
 )
 _VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
 _INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
@@ -37,6 +38,7 @@ _COM_O_INICIO = (
 _DO_PRIMEIRO = " JOIN paciente p ON p.pessoa_id = i0.pessoa_id" + _DA_PESSOA + " WHERE i0.inicio = %(inicio0)s AND "
 _DOS_SEUS = (
     " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
+    " UNION SELECT k.paciente_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s"
     " UNION SELECT %(eu_paciente)s) t"
     " JOIN paciente p ON p.id = t.paciente_id JOIN pessoa e ON e.id = p.pessoa_id"
 )
@@ -70,6 +72,19 @@ async def por_usuarios(
         **alcance.parametros,
     )
     return {linha[-1]: _paciente(linha[:-1]) for linha in linhas}
+
+
+async def do_cuidado(
+    db: Reader, _: Alcance[VerCuidados], chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Paciente]:
+    """Give the pacientes of emergencies and shared cares that the caller sees, by key."""
+    linhas = await db.look_up("SELECT " + _COLUNAS(campos) + _POR_IDS + "TRUE", chaves=list(dict.fromkeys(chaves)))
+    return {linha[0]: _paciente(linha) for linha in linhas}
+
+
+async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
+    """Tell whether there is a paciente whom a profissional would reach in an emergency."""
+    return bool(await db.look_up("SELECT 1 FROM paciente WHERE id = %(chave)s", chave=chave))
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:

@@ -3,8 +3,20 @@
 import re
 from datetime import date
 
-from sghss_graphql.vocabulario.errors import valor_invalido
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa, valor_invalido
 from sghss_graphql.vocabulario.texto import linha
+
+
+class Codigos(CodigoDeErro):
+    """Of pessoas."""
+
+    MESMA_PESSOA = 15, "O profissional e o paciente são a mesma pessoa."
+
+
+def mesma_pessoa(mensagem: str, *campo: str) -> Recusa:
+    """Make the refusal of whoever would attend themself, or write about themself."""
+    return Recusa(Codigos.MESMA_PESSOA, mensagem, *campo)
+
 
 MAIOR_NOME = 200  # characters
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")

@@ -52,6 +52,19 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Usuario | No
     return (await store.por_ids(db, exigir(quem, VerUsuarios), [chave])).get(chave)
 
 
+async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes]) -> list[Usuario | None]:
+    """Give the usuario of each key, in order; None for whom the caller may not see."""
+    if pode(quem, VerUsuarios):
+        achados = await store.por_ids(db, exigir(quem, VerUsuarios), chaves)
+        return [achados.get(chave) for chave in chaves]
+    return [await um(db, quem, chave) for chave in chaves]
+
+
+async def nomes(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, str]:
+    """Give the names of those who did something that the caller sees, by key."""
+    return await store.nomes(db, chaves)
+
+
 def cpf_ja_cadastrado() -> Recusa:
     """Make the refusal of a CPF that already has this papel."""
     return Recusa(

@@ -34,7 +34,7 @@ _PROPRIOS = "nome cpf email papeis ativo versao identidadeVerificada criadoEm"
 
 SALA = Sala(
     nome="cadastro/usuarios",
-    migracao=11,
+    migracao=12,
     query=Raiz(UsuariosQuery, {SiMesmo: "eu", VerUsuarios: "usuario usuarios"}),
     mutation=Raiz(
         UsuariosMutation,
@@ -77,5 +77,6 @@ SALA = Sala(
     emprestadas={
         **dict.fromkeys(("pessoa", "pessoa_inicio"), "quem entra é uma pessoa: nome, CPF e contatos estão nela"),
         **dict.fromkeys(("paciente", "profissional"), "estes papéis só se dão a quem tem o cadastro"),
+        **dict.fromkeys(("consulta", "cuidado"), "o que alguém marcou antes de ser verificado dá cuidado depois"),
     },
 )

@@ -129,6 +129,32 @@ async def por_ids(db: Reader, alcance: Alcance[VerUsuarios], chaves: Sequence[by
     return {linha[0]: _usuario(linha) for linha in linhas}
 
 
+async def nomes(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, str]:
+    """Give the names of usuarios, by key."""
+    linhas = await db.look_up(
+        "SELECT u.id, e.nome FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE u.id IN %(chaves)s",
+        chaves=list(dict.fromkeys(chaves)),
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> None:
+    """Let the consultas that somebody booked before they were verified give care from now on."""
+    tx.write(
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate)"
+        " SELECT c.id, c.profissional_id, c.paciente_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY FROM usuario u"
+        " JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
+        " WHERE u.id = %(usuario)s AND c.por_verificar AND c.situacao NOT IN ('CANCELADA', 'FALTOU')",
+        usuario=usuario,
+        dias=dias,
+    )
+    tx.write(
+        "UPDATE usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
+        " SET c.por_verificar = FALSE WHERE u.id = %(usuario)s AND c.por_verificar",
+        usuario=usuario,
+    )
+
+
 async def por_chave(tx: Reader, usuario: bytes) -> Usuario:
     """Give the account that an administrator holds."""
     (linha,) = await tx.select(_USUARIO + "u.id = %(usuario)s", usuario=usuario)

@@ -6,10 +6,11 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas
-from sghss_graphql.atendimento.consultas.regras import mesma_pessoa
 from sghss_graphql.atendimento.consultas.types import Consulta
+from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pessoas.regras import mesma_pessoa
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.clinica.prontuarios import porta, regras, store
@@ -85,7 +86,7 @@ class ProntuariosMutation:
         consulta = await _consulta(contexto, input.consulta_id, paciente.chave)
 
         async def work(tx: Transaction) -> bytes:
-            if not await consultas.sob_cuidado(tx, autor.chave, paciente.chave):
+            if not await cuidados.sob_cuidado(tx, autor.chave, paciente.chave):
                 raise Proibido("Só o profissional que cuida do paciente escreve no seu prontuário.")
             chave = await _acrescentar(
                 tx,

@@ -37,7 +37,7 @@ _PROPRIOS = "numero tipo texto cid10 registroDoAutor justificativa criadoEm hash
 
 SALA = Sala(
     nome="clinica/prontuarios",
-    migracao=9,
+    migracao=12,
     aquece=(formas_da_cid10,),
     query=Raiz(ProntuariosQuery, {LerProntuarios: "prontuarios"}),
     mutation=Raiz(ProntuariosMutation, {EscreverProntuarios: "adicionarProntuario retificarProntuario"}),
@@ -64,5 +64,5 @@ SALA = Sala(
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={"prontuario": "SELECT, INSERT"},
-    emprestadas={"vinculo": "quem está sob os cuidados de um profissional: a definição é uma só, em SQL"},
+    emprestadas={"cuidado": "quem cuida de um paciente lê o seu prontuário"},
 )

@@ -18,8 +18,8 @@ _COLUNAS = Columns(
 _DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
-    "(r.paciente_id = %(eu_paciente)s OR r.profissional_id = %(eu_profissional)s OR EXISTS (SELECT 1 FROM vinculo v"
-    " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = r.paciente_id AND v.sob_cuidado))"
+    "(r.paciente_id = %(eu_paciente)s OR r.profissional_id = %(eu_profissional)s OR EXISTS (SELECT 1 FROM cuidado k"
+    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = r.paciente_id AND k.ate > %(agora)s))"
 )
 _PROPRIOS = "r.paciente_id = %(eu_paciente)s"
 _MAIOR_NUMERO = 2**32 - 1
@@ -141,7 +141,7 @@ def _legivel(alcance: Alcance[LerProntuarios]) -> str:
 
 
 def _quem_le(alcance: Alcance[LerProntuarios]) -> dict[str, Any]:
-    return {"eu_paciente": alcance.paciente, "eu_profissional": alcance.profissional}
+    return {nome: valor for nome, valor in alcance.parametros.items() if nome != "todos"}
 
 
 def _prontuario(linha: Row) -> Prontuario:

@@ -14,6 +14,7 @@ from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, SEM_VERIFICAR, Esco
 from sghss_graphql.machinery.engine import Check
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido
+from sghss_graphql.vocabulario.tempo import agora
 
 A = TypeVar("A", bound=Acao)
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
@@ -49,8 +50,16 @@ class Alcance(Generic[A]):
 
     @property
     def parametros(self) -> dict[str, Any]:
-        """The three parameters that a store's condition compares."""
-        return {"todos": self.todos, "eu_paciente": self.paciente, "eu_profissional": self.profissional}
+        """The parameters that a store's condition compares.
+
+        Care that ends by the clock ends within the second, which those who ask at once share.
+        """
+        return {
+            "todos": self.todos,
+            "eu_paciente": self.paciente,
+            "eu_profissional": self.profissional,
+            "agora": agora().replace(microsecond=0),
+        }
 
     def inclui(self, *, paciente: bytes | None = None, profissional: bytes | None = None) -> bool:
         """Tell whether a row of this paciente and this profissional is reached by ownership alone."""

@@ -16,10 +16,10 @@ class Escopo(Enum):
 
     PROPRIO = "o que é seu"
     """A paciente's own; a profissional's own agenda."""
-    DA_AGENDA = "pacientes da sua agenda"
-    """Pacientes with whom the profissional has a consulta, in any state."""
+    DA_AGENDA = "pacientes da sua agenda, ou sob os seus cuidados"
+    """Pacientes with whom the profissional has a consulta, in any state; and those in their care."""
     SOB_CUIDADO = "pacientes sob os seus cuidados"
-    """Pacientes with whom the profissional has a consulta that isn't CANCELADA; and what the profissional wrote."""
+    """Pacientes whom a consulta, shared care or an emergency gives them, and what they wrote."""
     TODOS = "todos"
 
 
@@ -37,6 +37,9 @@ class DesbloquearLogins(Acao, faz="desbloquear quem errou a senha demais"): ...
 class VerUsuarios(Acao, faz="ver quem entra no sistema, e os códigos que se emitiram"): ...
 class CuidarDeUsuarios(Acao, faz="dar e tirar papéis, desativar, reativar e corrigir quem entra"): ...
 class EmitirCodigos(Acao, faz="emitir códigos de acesso"): ...
+class VerCuidados(Acao, faz="ver acessos de emergência e cuidados compartilhados, e encerrá-los"): ...
+class AcessarEmEmergencia(Acao, faz="ter acesso em emergência a quem não está sob os seus cuidados"): ...
+class CompartilharCuidado(Acao, faz="compartilhar o cuidado de um paciente"): ...
 class DefinirAgendas(Acao, faz="definir expedientes, bloquear agendas"): ...
 class VerConsultas(Acao, faz="ver consultas"): ...
 class MarcarConsultas(Acao, faz="marcar, remarcar e cancelar consultas"): ...
@@ -66,6 +69,13 @@ QUEM_PODE: Mapping[type[Acao], Mapping[Papel, Escopo]] = {
     VerUsuarios: {Papel.ADMINISTRADOR: Escopo.TODOS},
     CuidarDeUsuarios: {Papel.ADMINISTRADOR: Escopo.TODOS},
     EmitirCodigos: _EQUIPE,
+    VerCuidados: {
+        Papel.PACIENTE: Escopo.PROPRIO,
+        Papel.PROFISSIONAL: Escopo.PROPRIO,
+        Papel.ADMINISTRADOR: Escopo.TODOS,
+    },
+    AcessarEmEmergencia: {Papel.PROFISSIONAL: Escopo.TODOS},
+    CompartilharCuidado: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.SOB_CUIDADO},
     DefinirAgendas: {Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},
     VerConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.SOB_CUIDADO, **_EQUIPE},
     MarcarConsultas: {Papel.PACIENTE: Escopo.PROPRIO, Papel.PROFISSIONAL: Escopo.PROPRIO, **_EQUIPE},

@@ -35,7 +35,7 @@ _MAIS_DA_REDE = 100
 _MAIS_DO_CPF = 100
 _ESPERA = 0.05  # seconds more for each failure more
 _MAIOR_ESPERA = 2.0  # seconds
-_POR_SEGUNDO, _DE_UMA_VEZ = 1.0, 30
+_DE_UMA_VEZ = 30
 """Attempts of one network that are looked at at all, by each process."""
 _MAIS_LEMBRADAS = 10_000
 
@@ -63,13 +63,16 @@ class Tentativa:
 
 
 class Tentativas:
-    """Counts failed logins; ``limite`` of them in a row lock the pair of CPF and network."""
+    """Counts failed logins; ``limite`` of them in a row lock the pair of CPF and network.
 
-    def __init__(self, db: Database, limite: int, redes: Redes) -> None:
+    A network may try ``por_segundo``, of which thirty may come at once; 0 is no limit.
+    """
+
+    def __init__(self, db: Database, limite: int, redes: Redes, por_segundo: float = 1.0) -> None:
         self._db = db
         self._limite = limite
         self._redes = redes
-        self._vazao = Throttle(_POR_SEGUNDO, _DE_UMA_VEZ)
+        self._vazao = Throttle(por_segundo, _DE_UMA_VEZ)
         self._conhecidas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DIA.total_seconds())
         """Networks from which somebody logged in well, to this process."""
 

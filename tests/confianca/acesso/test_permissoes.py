@@ -44,6 +44,7 @@ from sghss_graphql.confianca.acesso.tabela import (
     RegistrarFaltas,
     SiMesmo,
     VerConsultas,
+    VerCuidados,
     VerPacientes,
     VerProfissionais,
     VerUsuarios,
@@ -55,6 +56,7 @@ from sghss_graphql.schema import create_schema
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.tempo import agora
+from tests.cadastro.cuidados.test_cuidados import compartilhar, emergencia
 from tests.hospital import BLOQUEAR, CANCELAR, CASA, RETIFICAR, Cliente, Hospital, Pessoa, chave
 from tests.hospital import SCHEMA as schema
 from tests.provas import PROVAS, Caminho, Ve
@@ -85,6 +87,8 @@ class Cena:
     bloqueios: dict[str, str]
     usuarios: dict[str, str]
     cpfs: dict[str, str]
+    cuidados: dict[str, tuple[str, str]]
+    """paciente's name → ids of colega's emergency and of the care that the paciente shared with colega"""
     das_salas: dict[str, list[tuple[str, Ve, list[Caminho]]]]
     """Objects of the rooms that bring their own, by type."""
 
@@ -138,6 +142,11 @@ async def cena(hospital: Hospital) -> Cena:
         "RECEPCAO": (await hospital.funcionario("RECEPCAO")).cliente,
         "ADMINISTRADOR": (await hospital.funcionario("ADMINISTRADOR")).cliente,
     }
+    cuidados = {}
+    for nome, paciente in pacientes.items():
+        acesso = (await emergencia(colega, paciente.id)).data["acessarEmEmergencia"]["acesso"]["id"]
+        partilha = (await compartilhar(paciente.cliente, paciente.id, colega.id)).data["compartilharCuidado"]
+        cuidados[nome] = (acesso, partilha["cuidado"]["id"])
     usuarios, cpfs = {}, {}
     for papel, cliente in clientes.items():
         if papel != "NINGUEM":
@@ -146,7 +155,7 @@ async def cena(hospital: Hospital) -> Cena:
             await hospital.dono.transaction(partial(_emitir, chave(eu["id"])))
     return Cena(
         clientes, profissional, colega, pacientes, consultas, prontuarios, da_consulta, (errado, certo), bloqueios,
-        usuarios, cpfs,
+        usuarios, cpfs, cuidados,
         {tipo: await trazidos.de_cada(hospital) for tipo, trazidos in TRAZIDOS.items()},
     )  # fmt: skip
 
@@ -215,6 +224,19 @@ def objetos(cena: Cena, tipo: str) -> Iterator[tuple[str, Callable[[str], bool],
     }[tipo](cena)
 
 
+def _de_cuidados(cena: Cena, nome: str, campos: dict[str, str], acao: type[Acao]) -> list[Caminho]:
+    """Give the ways that lead through the emergency and the shared care of a paciente of the cast."""
+    return [
+        Caminho(
+            f"{tipo}.{campo}",
+            f'node(id: "{id}") {{ ... on {tipo} {{ {campo} {{ %s }} }} }}',
+            via=lambda papel: papel == "ADMINISTRADOR" or (papel, nome) == ("PACIENTE", "proprio"),
+            acoes=(VerCuidados, acao),
+        )
+        for (tipo, campo), id in zip(campos.items(), cena.cuidados[nome], strict=True)
+    ]
+
+
 def _pacientes(cena: Cena):
     for nome, pessoa in cena.pacientes.items():
         caminhos = [
@@ -246,6 +268,9 @@ def _pacientes(cena: Cena):
             for id, (p, a) in cena.prontuarios.items()
             if p == nome
         ]
+        caminhos += _de_cuidados(
+            cena, nome, {"AcessoDeEmergencia": "paciente", "CuidadoCompartilhado": "paciente"}, VerPacientes
+        )
         if nome == "proprio":
             caminhos.append(
                 Caminho(
@@ -349,6 +374,8 @@ def _bloqueios(cena: Cena):
 
 
 def _profissionais(cena: Cena):
+    campos = {"AcessoDeEmergencia": "profissional", "CuidadoCompartilhado": "com"}
+    yield cena.colega.id, lambda papel: True, _de_cuidados(cena, "proprio", campos, VerProfissionais)
     consulta = next(id for id, (p, m, _) in cena.consultas.items() if (p, m) == ("proprio", "profissional"))
     registro = next(id for id, quem in cena.prontuarios.items() if quem == ("proprio", "profissional"))
     bloqueio = next(id for id, quem in cena.bloqueios.items() if quem == "profissional")
@@ -418,6 +445,9 @@ def _usuarios(cena: Cena):
                 for quem in ("para", "por")
             ),
         ]
+        if de_quem == "PACIENTE":
+            partilha = {"AcessoDeEmergencia": "", "CuidadoCompartilhado": "por"}
+            proprio += _de_cuidados(cena, "proprio", partilha, VerCuidados)[1:]
         if de_quem == "PROFISSIONAL":
             proprio.append(
                 Caminho("Query.eu", "eu { %s }", via=lambda papel: papel == "PROFISSIONAL", acoes=(SiMesmo,))
@@ -534,7 +564,9 @@ async def test_the_trail_has_what_was_shown_on_every_path_and_nobody_else(
     assert mostrados <= escritos
     vistos = {alvo for ato, alvo, _ in escritos if ato == "LER_CADASTRO"}
     deles = {chave(pessoa.id) for nome, pessoa in cena.pacientes.items() if ve_paciente(papel, nome)}
-    assert vistos == deles or (papel == "ADMINISTRADOR" and vistos > deles), "who see all see others in their lists"
+    assert vistos == deles or (papel in ("RECEPCAO", "ADMINISTRADOR") and vistos > deles), (
+        "who see all see others in their lists"
+    )
     lidos = {registro for _, _, registro in escritos} - {SEM_REGISTRO}
     podia = {chave(id) for id, de in cena.prontuarios.items() if papel == "PROFISSIONAL" and le_prontuario(papel, *de)}
     assert lidos == podia

@@ -26,6 +26,7 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Leitura
 from sghss_graphql.vocabulario.errors import contar
 from sghss_graphql.vocabulario.tempo import agora, relogio
+from tests.cadastro.cuidados.test_cuidados import compartilhar
 from tests.hospital import (
     ADICIONAR,
     AGENDAR,
@@ -155,14 +156,23 @@ async def test_each_field_that_shows_someones_data_leaves_its_entry(
 ) -> None:
     profissional = await hospital.profissional()
     await hospital.consulta(cena.paciente, profissional)
-    objeto = {"Paciente": cena.paciente.id, "Consulta": cena.consulta, "Prontuario": cena.registro}[tipo]
+    objeto = {"Paciente": cena.paciente.id, "Consulta": cena.consulta, "Prontuario": cena.registro}.get(tipo)
+    if tipo == "AcessoDeEmergencia":
+        so_o_id = "mutation($i: AcessarEmEmergenciaInput!) { acessarEmEmergencia(input: $i) { acesso { id } } }"
+        entrada = {"pacienteId": cena.paciente.id, "justificativa": "O paciente chegou inconsciente."}
+        feito = await profissional.cliente(so_o_id, i=entrada)
+        objeto = feito.data["acessarEmEmergencia"]["acesso"]["id"]
+    elif tipo == "CuidadoCompartilhado":
+        feito = await compartilhar(cena.paciente.cliente, cena.paciente.id, profissional.id)
+        objeto = feito.data["compartilharCuidado"]["cuidado"]["id"]
     quem = await _quem(hospital, cena, profissional)
     contexto = Contexto(cena.servicos, quem)
     query = f"query($id: ID!) {{ node(id: $id) {{ ... on {tipo} {{ {_selecao(tipo, campo)} }} }} }}"
     resposta = await cena.motores[motor].run(Request(query, {"id": objeto}), contexto, "…")
     assert "errors" not in resposta
     assert resposta["data"]["node"] is not None
-    assert await _lidos(hospital, profissional) == []
+    nada = tipo not in ("AcessoDeEmergencia", "CuidadoCompartilhado")  # of which making one shows it
+    assert await _lidos(hospital, profissional) == [] or not nada
     await contexto.concluir()
     esperados = {(ato.name, chave(cena.paciente.id))}
     objeto_e = {"Paciente": "LER_CADASTRO", "Consulta": "LER_CONSULTAS", "Prontuario": "LER_PRONTUARIO"}
@@ -600,10 +610,11 @@ async def test_every_mutation_leaves_its_entry(hospital: Hospital) -> None:
     outro = Pessoa(admin.cliente, profissional.id, hospital.cpf(), hospital.nome())
     await _mudancas_do_cadastro(hospital, admin, recepcao, profissional, paciente, outro)
     await _mudancas_da_agenda(hospital, recepcao, profissional, paciente)
+    outros: list[Pessoa] = []
     for provas in PROVAS:
         if provas.historia is not None:
-            await provas.historia(hospital, admin)
-    chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, profissional, paciente)]
+            outros += await provas.historia(hospital, admin) or ()
+    chaves = [await _usuario(hospital, pessoa) for pessoa in (admin, recepcao, profissional, paciente, *outros)]
     feitas = await _entradas(
         hospital, "usuario_id IN %(chaves)s OR paciente_id = %(p)s", chaves=chaves, p=chave(paciente.id)
     )

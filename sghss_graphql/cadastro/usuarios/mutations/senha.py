@@ -166,6 +166,7 @@ async def _definir(
             if not await codigos.usar(tx, credencial.usuario, codigo, contexto.origem):
                 raise credenciais_invalidas()
             store.verificar(tx, credencial.usuario, agora())
+            store.dar_cuidado_do_que_marcou(tx, credencial.usuario, servicos.dias_de_cuidado)
         if not await store.trocar_senha(tx, credencial.usuario, credencial.senha, guardada):
             raise credenciais_invalidas()
         servicos.sessoes.encerrar_todas(tx, credencial.usuario)

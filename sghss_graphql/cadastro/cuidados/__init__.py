@@ -1,0 +1,1 @@
+"""Cuidados: which pacientes a profissional has in care, from where, and until when."""

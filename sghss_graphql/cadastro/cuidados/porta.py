@@ -1,0 +1,65 @@
+"""The door of cuidados: whether a paciente is in a profissional's care, and what gives care or ends it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sghss_graphql.cadastro.cuidados import store
+from sghss_graphql.cadastro.cuidados.regras import Fonte
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.vocabulario.tempo import agora
+
+
+async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
+    """Tell whether a paciente is in a profissional's care now, from wherever."""
+    return await store.sob_cuidado(db, profissional, paciente, agora(), list(Fonte))
+
+
+@dataclass(frozen=True, slots=True)
+class DaConsulta:
+    """A consulta as what gives care: its key, those of who attends and who is attended, its end."""
+
+    chave: bytes
+    profissional: bytes
+    paciente: bytes
+    fim: datetime
+
+
+async def marcou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -> None:
+    """Give the care that a consulta gives which somebody books, until so many days after its end.
+
+    Who attends is chosen by somebody else, or it gives nothing new: whoever books for themself, in whatever role, has
+    to have the paciente in care already. What somebody booked whom nobody has verified counts once they are.
+    """
+    if quem.paciente == consulta.paciente and not quem.verificada:
+        return
+    if quem.profissional != consulta.profissional or await _por_consulta(tx, consulta):
+        _abrir(tx, consulta, dias)
+
+
+async def mudou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -> None:
+    """Move the end of the care that a consulta gives; whoever moves their own gets back none that is over."""
+    if not await store.da_origem(tx, consulta.chave):
+        return
+    if quem.profissional == consulta.profissional and not await _por_consulta(tx, consulta):
+        store.fechar(tx, consulta.chave)
+    else:
+        _abrir(tx, consulta, dias)
+
+
+async def _por_consulta(tx: Transaction, consulta: DaConsulta) -> bool:
+    """Tell whether a consulta gives care now: what somebody books for themself goes on from this, and no further.
+
+    What is lent until a date, or for hours, isn't made longer by whoever has it.
+    """
+    return await store.sob_cuidado(tx, consulta.profissional, consulta.paciente, agora(), [Fonte.CONSULTA])
+
+
+def _abrir(tx: Transaction, consulta: DaConsulta, dias: int) -> None:
+    ate = consulta.fim + timedelta(days=dias)
+    store.abrir(tx, Fonte.CONSULTA, consulta.chave, consulta.profissional, consulta.paciente, ate)
+
+
+def encerrar(tx: Transaction, origem: bytes) -> None:
+    """End the care that comes from something."""
+    store.fechar(tx, origem)

@@ -1,0 +1,253 @@
+"""Care by source, emergencies, shared care; who may see these two is decided by VISIVEL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sghss_graphql.cadastro.cuidados.regras import Fonte
+from sghss_graphql.cadastro.cuidados.types import AcessoDeEmergencia, CuidadoCompartilhado
+from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.tabela import VerCuidados
+from sghss_graphql.machinery.database import Reader, Row, Transaction
+from sghss_graphql.machinery.engine import Page
+from sghss_graphql.vocabulario.tempo import ULTIMO_INSTANTE
+
+_ACESSOS = (
+    "SELECT a.id, a.paciente_id, a.profissional_id, a.justificativa, a.inicio, a.ate, a.encerrado_em"
+    " FROM acesso_de_emergencia a WHERE "
+)
+_PARTILHAS = (
+    "SELECT a.id, a.paciente_id, a.profissional_id, a.por, a.motivo, a.desde, a.ate, a.encerrado_em"
+    " FROM cuidado_compartilhado a WHERE "
+)
+# A profissional sees what is open: what is over shows them nobody any more.
+_VISIVEL = (
+    "(%(todos)s OR a.paciente_id = %(eu_paciente)s"
+    " OR a.profissional_id = %(eu_profissional)s AND a.encerrado_em IS NULL AND a.ate > %(agora)s)"
+)
+_PARTILHA_VISIVEL = (
+    "(%(todos)s OR a.paciente_id = %(eu_paciente)s OR a.encerrado_em IS NULL AND a.ate > %(agora)s AND"
+    " (a.profissional_id = %(eu_profissional)s OR a.por = %(eu_usuario)s AND EXISTS (SELECT 1 FROM cuidado k"
+    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = a.paciente_id AND k.ate > %(agora)s)))"
+)
+_CONTAR = "SELECT COUNT(*) FROM acesso_de_emergencia a WHERE "
+_MAIS = 100  # of one paciente, the newest
+
+
+async def sob_cuidado(
+    db: Reader, profissional: bytes, paciente: bytes, agora: datetime, fontes: Sequence[Fonte]
+) -> bool:
+    """Tell whether a paciente is in a profissional's care, from one of some sources."""
+    return bool(
+        await db.select(
+            "SELECT 1 FROM cuidado WHERE profissional_id = %(profissional)s AND paciente_id = %(paciente)s"
+            " AND ate > %(agora)s AND fonte IN %(fontes)s LIMIT 1",
+            profissional=profissional,
+            paciente=paciente,
+            agora=agora,
+            fontes=[fonte.name for fonte in fontes],
+        )
+    )
+
+
+async def ate_quando(db: Reader, profissional: bytes, paciente: bytes, fonte: Fonte) -> datetime | None:
+    """Give until when a paciente is in a profissional's care from a source; None if they never were."""
+    linhas = await db.select(
+        "SELECT MAX(ate) FROM cuidado WHERE profissional_id = %(profissional)s AND paciente_id = %(paciente)s"
+        " AND fonte = %(fonte)s",
+        profissional=profissional,
+        paciente=paciente,
+        fonte=fonte.name,
+    )
+    ate: datetime | None = linhas[0][0]
+    return ate
+
+
+def abrir(tx: Transaction, fonte: Fonte, origem: bytes, profissional: bytes, paciente: bytes, ate: datetime) -> None:
+    """Give care, or move its end."""
+    tx.write(
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate)"
+        " VALUES (%(origem)s, %(profissional)s, %(paciente)s, %(fonte)s, %(ate)s)"
+        " ON DUPLICATE KEY UPDATE ate = %(ate)s",
+        origem=origem,
+        profissional=profissional,
+        paciente=paciente,
+        fonte=fonte.name,
+        ate=ate,
+    )
+
+
+def fechar(tx: Transaction, origem: bytes) -> None:
+    """Take away the care that comes from something."""
+    tx.write("DELETE FROM cuidado WHERE origem_id = %(origem)s", origem=origem)
+
+
+async def da_origem(tx: Reader, origem: bytes) -> bool:
+    """Tell whether something gives care."""
+    return bool(await tx.select("SELECT 1 FROM cuidado WHERE origem_id = %(origem)s", origem=origem))
+
+
+async def emergencias_abertas(tx: Transaction, profissional: bytes, agora: datetime) -> int:
+    """Count a profissional's open emergencies; holds the profissional until the transaction ends."""
+    await tx.select("SELECT 1 FROM profissional WHERE id = %(p)s FOR UPDATE", p=profissional)
+    linhas = await tx.select(
+        "SELECT COUNT(*) FROM cuidado WHERE profissional_id = %(profissional)s AND fonte = 'EMERGENCIA'"
+        " AND ate > %(agora)s",
+        profissional=profissional,
+        agora=agora,
+    )
+    return int(linhas[0][0])
+
+
+def inserir_acesso(tx: Transaction, acesso: AcessoDeEmergencia) -> None:
+    """Add an emergency."""
+    tx.write(
+        "INSERT INTO acesso_de_emergencia (id, profissional_id, paciente_id, justificativa, inicio, ate)"
+        " VALUES (%(chave)s, %(profissional)s, %(paciente)s, %(justificativa)s, %(inicio)s, %(ate)s)",
+        chave=acesso.chave,
+        profissional=acesso.profissional_chave,
+        paciente=acesso.paciente_chave,
+        justificativa=acesso.justificativa,
+        inicio=acesso.inicio,
+        ate=acesso.ate,
+    )
+
+
+def inserir_partilha(tx: Transaction, cuidado: CuidadoCompartilhado) -> None:
+    """Add shared care."""
+    tx.write(
+        "INSERT INTO cuidado_compartilhado (id, profissional_id, paciente_id, por, motivo, desde, ate)"
+        " VALUES (%(chave)s, %(profissional)s, %(paciente)s, %(por)s, %(motivo)s, %(desde)s, %(ate)s)",
+        chave=cuidado.chave,
+        profissional=cuidado.profissional_chave,
+        paciente=cuidado.paciente_chave,
+        por=cuidado.por_chave,
+        motivo=cuidado.motivo,
+        desde=cuidado.desde,
+        ate=cuidado.ate,
+    )
+
+
+async def encerrar_acesso(tx: Transaction, chave: bytes, por: bytes, agora: datetime) -> bool:
+    """End an emergency that is open; False if it is over."""
+    mudados = await tx.execute(
+        "UPDATE acesso_de_emergencia SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
+        " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s",
+        chave=chave,
+        por=por,
+        agora=agora,
+    )
+    return mudados == 1
+
+
+async def encerrar_partilha(tx: Transaction, chave: bytes, por: bytes, agora: datetime) -> bool:
+    """End shared care that is open; False if it is over."""
+    mudados = await tx.execute(
+        "UPDATE cuidado_compartilhado SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
+        " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s",
+        chave=chave,
+        por=por,
+        agora=agora,
+    )
+    return mudados == 1
+
+
+async def acessos(
+    db: Reader, alcance: Alcance[VerCuidados], chaves: Sequence[bytes]
+) -> dict[bytes, AcessoDeEmergencia]:
+    """Give those of some emergencies that the caller may see."""
+    linhas = await db.look_up(
+        _ACESSOS + "a.id IN %(chaves)s AND " + _VISIVEL, chaves=list(dict.fromkeys(chaves)), **_quem_ve(alcance)
+    )
+    return {linha[0]: _acesso(linha) for linha in linhas}
+
+
+async def partilhas(
+    db: Reader, alcance: Alcance[VerCuidados], chaves: Sequence[bytes]
+) -> dict[bytes, CuidadoCompartilhado]:
+    """Give those of some shared cares that the caller may see."""
+    linhas = await db.look_up(
+        _PARTILHAS + "a.id IN %(chaves)s AND " + _PARTILHA_VISIVEL,
+        chaves=list(dict.fromkeys(chaves)),
+        **_quem_ve(alcance),
+    )
+    return {linha[0]: _partilha(linha) for linha in linhas}
+
+
+async def ultimos_acessos(db: Reader, alcance: Alcance[VerCuidados], pagina: Page) -> list[AcessoDeEmergencia]:
+    """Give a page of the emergencies that the caller may see, the newest first."""
+    antes, antes_id = pagina.after or (ULTIMO_INSTANTE, b"")
+    linhas = await db.select(
+        _ACESSOS
+        + _VISIVEL
+        + " AND a.inicio <= %(antes)s AND (a.inicio < %(antes)s OR a.id < %(antes_id)s)"
+        + " ORDER BY a.inicio DESC, a.id DESC LIMIT %(limite)s",
+        antes=antes,
+        antes_id=antes_id,
+        limite=pagina.limit,
+        **_quem_ve(alcance),
+    )
+    return [_acesso(linha) for linha in linhas]
+
+
+async def contar_acessos(db: Reader, alcance: Alcance[VerCuidados]) -> int:
+    """Count the emergencies that the caller may see."""
+    linhas = await db.select(_CONTAR + _VISIVEL, **_quem_ve(alcance))
+    return int(linhas[0][0])
+
+
+async def acessos_dos_pacientes(
+    db: Reader, alcance: Alcance[VerCuidados], pacientes: Sequence[bytes]
+) -> list[AcessoDeEmergencia]:
+    """Give the emergencies of pacientes that the caller may see, the newest first."""
+    linhas = await db.select_for_each(
+        _ACESSOS + "a.paciente_id = %(key)s AND " + _VISIVEL + " ORDER BY a.inicio DESC LIMIT %(mais)s",
+        list(dict.fromkeys(pacientes)),
+        mais=_MAIS,
+        **_quem_ve(alcance),
+    )
+    return [_acesso(linha) for linha in linhas]
+
+
+async def partilhas_dos_pacientes(
+    db: Reader, alcance: Alcance[VerCuidados], pacientes: Sequence[bytes]
+) -> list[CuidadoCompartilhado]:
+    """Give the shared care of pacientes that the caller may see, the newest first."""
+    linhas = await db.select_for_each(
+        _PARTILHAS + "a.paciente_id = %(key)s AND " + _PARTILHA_VISIVEL + " ORDER BY a.desde DESC LIMIT %(mais)s",
+        list(dict.fromkeys(pacientes)),
+        mais=_MAIS,
+        **_quem_ve(alcance),
+    )
+    return [_partilha(linha) for linha in linhas]
+
+
+def _quem_ve(alcance: Alcance[VerCuidados]) -> dict[str, Any]:
+    return {**alcance.parametros, "eu_usuario": alcance.quem.usuario}
+
+
+def _acesso(linha: Row) -> AcessoDeEmergencia:
+    chave, paciente, profissional, justificativa, inicio, ate, encerrado_em = linha
+    return AcessoDeEmergencia(
+        chave=chave,
+        paciente_chave=paciente,
+        profissional_chave=profissional,
+        justificativa=justificativa,
+        inicio=inicio,
+        ate=ate,
+        encerrado_em=encerrado_em,
+    )
+
+
+def _partilha(linha: Row) -> CuidadoCompartilhado:
+    chave, paciente, profissional, por, motivo, desde, ate, encerrado_em = linha
+    return CuidadoCompartilhado(
+        chave=chave,
+        paciente_chave=paciente,
+        profissional_chave=profissional,
+        por_chave=por,
+        motivo=motivo,
+        desde=desde,
+        ate=ate,
+        encerrado_em=encerrado_em,
+    )
