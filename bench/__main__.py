@@ -26,7 +26,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
 
 _CHECKED = 12  # requests of each workload whose answers are compared
-_WRITTEN = ("consulta", "celula", "consulta_mudanca", "auditoria")
+_WRITTEN = ("consulta", "cuidado", "celula", "consulta_mudanca", "auditoria")
 _MOST = 40_000  # requests in a file
 
 

@@ -113,6 +113,9 @@ export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinuto
     await insert('consulta', 'id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em', [
       [consulta, patient, doctor, from, until, 'AGENDADA', 'PRESENCIAL', motivo, made],
     ]);
+    await insert('cuidado', 'origem_id, profissional_id, paciente_id, fonte, ate', [
+      [consulta, doctor, patient, 'CONSULTA', new Date(begin + 366 * 86_400_000).toISOString().slice(0, 19)],
+    ]);
     // In this hospital a person's key is that of their registration.
     await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
     await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));

@@ -197,6 +197,11 @@ class Booking:
                 [self.consulta, self.paciente, self.profissional, self.start, self.end, self.motivo, made],
             ),
             (
+                "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate)"
+                " VALUES (%s, %s, %s, 'CONSULTA', %s)",
+                [self.consulta, self.profissional, self.paciente, self.end + timedelta(days=365)],
+            ),
+            (
                 f"INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES {three}",  # a person's key is here theirs
                 [value for cell in cells for value in (self.profissional, cell, self.consulta)],
             ),
