@@ -20,7 +20,7 @@ GRANT SELECT, INSERT, DELETE ON usuario_papel TO 'sghss_app'@'%';
 GRANT UPDATE, SELECT ON vez TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON paciente TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON profissional TO 'sghss_app'@'%';
-GRANT SELECT, INSERT ON profissional_especialidade TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, DELETE ON profissional_especialidade TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON cuidado TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON acesso_de_emergencia TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON cuidado_compartilhado TO 'sghss_app'@'%';

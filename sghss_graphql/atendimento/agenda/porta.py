@@ -115,7 +115,8 @@ async def horarios(
     """Give each profissional's free times within their period, from now on; three statements, however many they are."""
     chaves = [profissional.chave for profissional in profissionais]
     todos = Intervalo(min(p.inicio for p in periodos), max(p.fim for p in periodos))
-    turnos = dealt(chaves, await store.turnos(db, chaves), lambda linha: linha[0])
+    ativos = [profissional.chave for profissional in profissionais if profissional.ativo]
+    turnos = dealt(chaves, await store.turnos(db, ativos), lambda linha: linha[0])
     bloqueios = dealt(chaves, await store.bloqueios(db, chaves, todos), lambda linha: linha[1])
     pessoas = [profissional.pessoa for profissional in profissionais]
     ocupadas = dealt(pessoas, await store.celulas(db, pessoas, celulas(todos)), lambda linha: linha[0])

@@ -317,6 +317,12 @@ async def _exigir_uma_por_vez(tx: Transaction, alcance: Alcance[MarcarConsultas]
 
 
 def _exigir_aberta(na_agenda: agenda.NaAgenda, profissional: Profissional) -> None:
+    if not profissional.ativo:
+        raise Recusa(
+            agenda_regras.Codigos.FORA_DO_EXPEDIENTE,
+            "Este profissional não está atendendo. Escolha outro.",
+            *("input", "inicio"),
+        )
     if na_agenda.hora.inicio < agora():
         raise Recusa(Codigos.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", "input", "inicio")
     na_agenda.exigir_aberta(profissional.fuso, "input", "inicio")

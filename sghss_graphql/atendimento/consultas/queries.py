@@ -9,12 +9,13 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta, store
-from sghss_graphql.atendimento.consultas.regras import Filtro, Leituras
+from sghss_graphql.atendimento.consultas.regras import REMARCAVEIS, Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.context import Info
@@ -34,7 +35,7 @@ from sghss_graphql.machinery.engine import (
 )
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
-from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
 
 
 @strawberry.input(description="Quais consultas: todas as condições valem ao mesmo tempo.")
@@ -128,6 +129,30 @@ async def consultas_do_profissional(
     )
 
 
+@relation(
+    UsuarioPayload,
+    description="De quem foi desativado e atendia: as consultas marcadas que ficam por atender, até 100, em ordem.",
+)
+async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[list[Consulta]]:
+    """Give what whoever was deactivated leaves to be attended."""
+    parados = [p.usuario.chave for p in payloads if p.usuario is not None and not p.usuario.ativo]
+    if not parados:
+        return [[] for _ in payloads]
+    db, quem = info.context.db, info.context.quem
+    dos_usuarios = await profissionais_porta.dos_usuarios(db, quem, parados)
+    chaves = [profissional.chave for profissional in dos_usuarios.values()]
+    por_vir = Filtro(None, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
+    pagina = page_of("consultas_futuras", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
+    achadas = await store.listar_dos_profissionais(db, info.context.exigir(VerConsultas), chaves, por_vir, pagina)
+    de_cada = dict(zip(chaves, dealt(chaves, achadas, lambda um: um.profissional_chave), strict=True))
+    return [
+        list(de_cada[dos_usuarios[p.usuario.chave].chave][:_MAIS_FUTURAS])
+        if p.usuario is not None and p.usuario.chave in dos_usuarios
+        else []
+        for p in payloads
+    ]
+
+
 @relation(Consulta, description="Quem é atendido.")
 async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
@@ -175,6 +200,7 @@ class _Donos:
     chave: Callable[[Consulta], bytes]
 
 
+_MAIS_FUTURAS = 100
 _DOS_PACIENTES = _Donos(
     store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
 )

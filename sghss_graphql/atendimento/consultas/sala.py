@@ -8,6 +8,7 @@ from sghss_graphql.atendimento.consultas.queries import (
     ConsultasQuery,
     consultas_do_paciente,
     consultas_do_profissional,
+    consultas_futuras,
     historico,
     paciente,
     profissional,
@@ -62,6 +63,7 @@ SALA = Sala(
     ligacoes=(
         Ligacao(consultas_do_paciente, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(consultas_do_profissional, VerConsultas),
+        Ligacao(consultas_futuras, VerConsultas),
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
         Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),

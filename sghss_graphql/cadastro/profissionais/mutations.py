@@ -1,11 +1,13 @@
-"""Register a profissional."""
+"""Register a profissional, and keep the registration right."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
-from strawberry import argument
+from strawberry import ID, UNSET, argument
 
 from sghss_graphql.cadastro.codigos.porta import novo_codigo
+from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.profissionais import porta, store
@@ -18,6 +20,7 @@ from sghss_graphql.confianca.acesso.tabela import CadastrarProfissionais
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
@@ -54,6 +57,23 @@ class CadastrarProfissionalInput:
     email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
 
 
+@strawberry.input(description="O que muda no cadastro de um profissional; o que não for enviado fica como está.")
+class AtualizarProfissionalInput:
+    """Of atualizarProfissional."""
+
+    profissional_id: ID = strawberry.field(description="Id do profissional.")
+    se_versao: int | None = strawberry.field(
+        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
+    )
+    nome: str | None = strawberry.field(default=UNSET, description="Nome profissional completo, até 200 caracteres.")
+    especialidades: list[EspecialidadeInput] | None = strawberry.field(
+        default=UNSET, description="Todas as especialidades, até 10, a principal primeiro; null tira todas."
+    )
+    ativo: bool | None = strawberry.field(
+        default=UNSET, description="Se atende; quem deixa de atender conserva as consultas já marcadas."
+    )
+
+
 @strawberry.type
 class ProfissionaisMutation:
     """The part of Mutation that is about profissionais."""
@@ -67,7 +87,7 @@ class ProfissionaisMutation:
         info: Info,
         input: Annotated[CadastrarProfissionalInput, argument(description="Os dados do profissional.")],
     ) -> ProfissionalPayload:
-        """Register a profissional."""
+        """Register a profissional, and keep the registration right."""
         contexto = info.context
         quem = contexto.exigir(CadastrarProfissionais).quem
         with Formulario() as formulario:
@@ -86,6 +106,8 @@ class ProfissionaisMutation:
             fuso=FUSO_PADRAO,
             ordem=ordem(nome),
             pessoa=ids.nova_chave(),
+            ativo=True,
+            versao=1,
         )
 
         async def work(tx: Transaction) -> bool:
@@ -105,6 +127,39 @@ class ProfissionaisMutation:
             profissional=await porta.um(contexto.db, quem, profissional.chave),
             codigo_de_acesso=codigo.para_mostrar() if entregue else None,
         )
+
+    @mutation("Corrige o cadastro de um profissional.")
+    async def atualizar_profissional(
+        self, info: Info, input: Annotated[AtualizarProfissionalInput, argument(description="O que muda.")]
+    ) -> ProfissionalPayload:
+        """Change a registration."""
+        contexto = info.context
+        quem = contexto.exigir(CadastrarProfissionais).quem
+        with Formulario() as formulario:
+            nome = None if input.nome is UNSET else formulario.ler(regras.nome, input.nome or "", "input", "nome")
+            especialidades = formulario.ler(_especialidades, input.especialidades or [])
+
+        async def work(tx: Transaction) -> bytes:
+            atual = await porta.um(tx, quem, ids.chave(Profissional.prefixo, input.profissional_id))
+            if atual is None:
+                raise Recusa(Gerais.NAO_ENCONTRADO, "Não há profissional com este id.", "input", "profissionalId")
+            await usuarios.exigir_que_possa_mudar(tx, quem, atual.pessoa)
+            pessoa, versao = await pessoas.segurar(tx, atual.pessoa)
+            if input.se_versao is not None and input.se_versao != versao:
+                raise usuarios.conflito_de_versao(profissional=atual)
+            if nome is not None and nome != pessoa.nome:
+                pessoas.atualizar(tx, replace(pessoa, nome=nome, ordem=ordem(nome)))
+            if input.especialidades is not UNSET:
+                store.apagar_especialidades(tx, atual.chave)
+                store.inserir_especialidades(tx, atual.chave, especialidades)
+            if input.ativo is not UNSET and input.ativo is not None:
+                store.mudar_ativo(tx, atual.chave, input.ativo)
+            pessoas.mudou(tx, atual.pessoa)
+            contexto.registrar(tx, Atos.ATUALIZAR_PROFISSIONAL, alvo=atual.chave)
+            return atual.chave
+
+        chave = await contexto.db.transaction(work)
+        return ProfissionalPayload(profissional=await porta.um(contexto.db, quem, chave))
 
 
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:

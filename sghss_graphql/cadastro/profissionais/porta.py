@@ -30,6 +30,15 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Profissional
     return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
 
 
+async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes]) -> dict[bytes, Profissional]:
+    """Give the registrations of usuarios as profissionais, by the usuario's key.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no profissional.
+    """
+    return await store.por_usuarios(db, exigir(quem, VerProfissionais), usuarios)
+
+
 def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a profissional's working hours."""
     store.mudar_fuso(tx, chave, fuso)

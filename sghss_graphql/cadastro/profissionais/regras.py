@@ -28,6 +28,7 @@ class Codigos(CodigoDeErro):
 class Atos(Ato):
     """What becomes of a registration."""
 
+    ATUALIZAR_PROFISSIONAL = "Corrigiu o cadastro de um profissional.", Nomeia.ALVO
     CADASTRAR_PROFISSIONAL = "Cadastrou um profissional.", Nomeia.ALVO
 
 

@@ -17,11 +17,13 @@ async def _um(contexto: Contexto, chave: bytes) -> Profissional | None:
 
 SALA = Sala(
     nome="cadastro/profissionais",
-    migracao=10,
+    migracao=11,
     query=Raiz(ProfissionaisQuery, {VerProfissionais: "profissional profissionais"}),
-    mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional"}),
+    mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional atualizarProfissional"}),
     tipos=(
-        Tipo(Profissional, VerProfissionais, {VerProfissionais: "id nome conselho numero uf registro fuso"}),
+        Tipo(
+            Profissional, VerProfissionais, {VerProfissionais: "id nome conselho numero uf registro fuso ativo versao"}
+        ),
         Tipo(Especialidade, VerProfissionais, {VerProfissionais: "nome rqe"}),
         Tipo(ProfissionalPayload, Publica, {Publica: "profissional codigoDeAcesso erros"}),
     ),
@@ -35,7 +37,9 @@ SALA = Sala(
     atos=(Atos,),
     tabelas={
         "profissional": "SELECT, INSERT, UPDATE",
-        "profissional_especialidade": "SELECT, INSERT",
+        "profissional_especialidade": "SELECT, INSERT, DELETE",
     },
-    emprestadas=dict.fromkeys(("pessoa", "pessoa_inicio", "usuario"), "quem atende é uma pessoa: o nome está nela"),
+    emprestadas=dict.fromkeys(
+        ("pessoa", "pessoa_inicio", "usuario", "usuario_papel"), "quem atende é uma pessoa: o nome está nela"
+    ),
 )

@@ -12,9 +12,16 @@ from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
 from sghss_graphql.vocabulario.uf import UF
 
-_COLUNAS = (
-    "SELECT m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id"
-    " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
+_LINHA = (
+    "m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id, e.versao, m.ativo AND EXISTS"
+    " (SELECT 1 FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
+    " WHERE u.pessoa_id = m.pessoa_id AND u.ativo AND r.papel = 'PROFISSIONAL')"
+)
+_DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
+_COLUNAS = "SELECT " + _LINHA + _DE
+_POR_USUARIOS = (
+    ", u.id FROM usuario u JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
+    " WHERE u.id IN %(usuarios)s"
 )
 _CONSELHOS, _UFS = members(Conselho), members(UF)
 _CONTAR = "SELECT COUNT(*) FROM profissional m WHERE "
@@ -40,12 +47,10 @@ async def por_usuarios(
 ) -> dict[bytes, Profissional]:
     """Give the registrations of usuarios as profissionais, by the usuario's key."""
     linhas = await db.select(
-        "SELECT m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id, u.id FROM usuario u"
-        " JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
-        " WHERE u.id IN %(usuarios)s",
+        "SELECT " + _LINHA + _POR_USUARIOS,
         usuarios=list(dict.fromkeys(usuarios)),
     )
-    return {linha[8]: _profissional(linha[:8]) for linha in linhas}
+    return {linha[-1]: _profissional(linha[:-1]) for linha in linhas}
 
 
 async def buscar(db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page) -> list[Profissional]:
@@ -104,6 +109,16 @@ def inserir_especialidades(tx: Transaction, chave: bytes, lidas: Sequence[Especi
     )
 
 
+def apagar_especialidades(tx: Transaction, chave: bytes) -> None:
+    """Take the specialities of a profissional away."""
+    tx.write("DELETE FROM profissional_especialidade WHERE profissional_id = %(chave)s", chave=chave)
+
+
+def mudar_ativo(tx: Transaction, chave: bytes, ativo: bool) -> None:
+    """Set whether a profissional attends."""
+    tx.write("UPDATE profissional SET ativo = %(ativo)s WHERE id = %(chave)s", ativo=ativo, chave=chave)
+
+
 def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a profissional's working hours."""
     tx.write("UPDATE profissional SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
@@ -119,7 +134,7 @@ def _parametros(busca: Busca) -> dict[str, str | None]:
 
 
 def _profissional(linha: Row) -> Profissional:
-    chave, nome, conselho, numero, uf, fuso, ordem, pessoa = linha
+    chave, nome, conselho, numero, uf, fuso, ordem, pessoa, versao, ativo = linha
     return Profissional(
         chave=chave,
         nome=nome,
@@ -130,4 +145,6 @@ def _profissional(linha: Row) -> Profissional:
         fuso=fuso,
         ordem=ordem,
         pessoa=pessoa,
+        versao=versao,
+        ativo=bool(ativo),
     )

@@ -51,6 +51,8 @@ class Profissional(Node):
     fuso: str = strawberry.field(
         description="Fuso horário (nome IANA) da unidade em que atende, no qual se lê o expediente."
     )
+    ativo: bool = strawberry.field(description="Se atende: só quem atende pode ser marcado.")
+    versao: int = strawberry.field(description="Conta as mudanças do cadastro e da pessoa por trás dele.")
     ordem: Private[str]
     pessoa: Private[bytes]
 

@@ -87,6 +87,16 @@ def entregar(
     servicos.sessoes.encerrar_todas(tx, usuario)
 
 
+def conflito_de_versao(**dados: object) -> Recusa:
+    """Make the refusal of a change to what was changed meanwhile; ``dados`` are what is there now."""
+    return Recusa(
+        Codigos.CONFLITO_DE_VERSAO,
+        "O cadastro mudou depois que foi lido: confira o que há agora, e tente de novo.",
+        *("input", "seVersao"),
+        **dados,
+    )
+
+
 async def dar_papel(
     tx: Transaction,
     servicos: Servicos,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.hospital import CADASTRAR_PROFISSIONAL, Hospital
+from tests.hospital import AGENDAR, CADASTRAR_PROFISSIONAL, Hospital
 
 BUSCAR = (
     "query($busca: String, $esp: String, $conselho: Conselho, $first: Int, $after: String)"
@@ -127,3 +127,59 @@ async def test_a_cpf_is_one_profissionais_and_a_search_is_not_endless(hospital: 
     outro = {**entrada, **hospital.registro(uf="AP")}
     assert (await hospital.admin(CADASTRAR_PROFISSIONAL, input=outro)).recusas == ["CPF_JA_CADASTRADO"]
     assert (await hospital.admin(BUSCAR, esp="a" * 201, first=1)).codigos == ["REQUISICAO_INVALIDA"]
+
+
+ATUALIZAR = (
+    "mutation($input: AtualizarProfissionalInput!) { atualizarProfissional(input: $input)"
+    " { profissional { nome ativo versao registro especialidades { nome rqe } } erros { codigo campo } } }"
+)
+
+
+async def test_a_registration_is_corrected_by_administrators_alone(hospital: Hospital) -> None:
+    profissional = await hospital.profissional()
+    mudanca = {
+        "profissionalId": profissional.id,
+        "nome": "Otávio Brandão Luz",
+        "especialidades": [{"nome": "Urologia", "rqe": "77"}, {"nome": "Andrologia"}],
+    }
+    for quem in (hospital.recepcao, profissional.cliente):
+        assert (await quem(ATUALIZAR, input=mudanca)).codigos == ["PROIBIDO"]
+    novo = (await hospital.admin(ATUALIZAR, input=mudanca)).data["atualizarProfissional"]["profissional"]
+    assert novo["nome"] == "Otávio Brandão Luz"
+    assert [um["rqe"] for um in novo["especialidades"]] == ["77", None]
+    assert (await profissional.cliente("{ eu { nome } }")).data["eu"]["nome"] == "Otávio Brandão Luz"
+    velha = await hospital.admin(ATUALIZAR, input={**mudanca, "seVersao": novo["versao"] - 1, "nome": "Outro Nome"})
+    assert velha.recusas == ["CONFLITO_DE_VERSAO"]
+    assert velha.data["atualizarProfissional"]["profissional"]["nome"] == "Otávio Brandão Luz"
+    assert (await hospital.admin(ATUALIZAR, input={"profissionalId": "prf_nenhum"})).recusas == ["NAO_ENCONTRADO"]
+
+
+@pytest.mark.parametrize("como", ["profissional", "usuario"])
+async def test_who_attends_no_more_is_booked_by_nobody_and_what_was_booked_is_listed(
+    hospital: Hospital, como: str
+) -> None:
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    marcada = await hospital.consulta(paciente, profissional)
+    if como == "profissional":
+        feito = await hospital.admin(ATUALIZAR, input={"profissionalId": profissional.id, "ativo": False})
+        assert feito.recusas == []
+    else:
+        usuario = (await profissional.cliente("{ eu { id } }")).data["eu"]["id"]
+        parar = (
+            'mutation($id: ID!) { desativarUsuario(usuarioId: $id, motivo: "mudou de cidade")'
+            " { usuario { ativo } consultasFuturas { id paciente { nome } } erros { codigo } } }"
+        )
+        feito = await hospital.admin(parar, id=usuario)
+        assert feito.data["desativarUsuario"]["consultasFuturas"] == [
+            {"id": marcada, "paciente": {"nome": paciente.nome}}
+        ]
+    visto = (
+        "query($id: ID!) { profissional(id: $id)"
+        ' { ativo horariosDisponiveis(de: "2031-01-01", ate: "2031-01-03") { inicio } } consultas { totalCount } }'
+    )
+    achado = (await hospital.recepcao(visto, id=profissional.id)).data["profissional"]
+    assert achado == {"ativo": False, "horariosDisponiveis": []}
+    marcar = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
+    assert (await hospital.recepcao(AGENDAR, input=marcar)).recusas == ["FORA_DO_EXPEDIENTE"]
+    uma = "query($id: ID!) { consulta(id: $id) { situacao profissional { nome } } }"
+    assert (await paciente.cliente(uma, id=marcada)).data["consulta"]["situacao"] == "AGENDADA", "nothing is cancelled"

@@ -634,6 +634,8 @@ async def _mudancas_do_cadastro(
         CADASTRAR_PROFISSIONAL,
         input={**novo, "cpf": hospital.cpf(), **hospital.registro(uf="AC"), "especialidades": [{"nome": "X"}]},
     )
+    corrigir = "mutation($i: AtualizarProfissionalInput!) { atualizarProfissional(input: $i) { erros { codigo } } }"
+    assert (await admin.cliente(corrigir, i={"profissionalId": profissional.id, "ativo": True})).recusas == []
     dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
     await admin.cliente(EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos, "fuso": "UTC"})

@@ -186,6 +186,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         fuso="UTC",
         ordem="ana",
         pessoa=chave,
+        ativo=True,
+        versao=1,
     )
     outra = Pessoa(chave, CPF("12345678909"), "Ana", None, "ana", None, None, None, instante)
     consulta = Consulta(
@@ -287,6 +289,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         profissionais.especialidades: [([l["profissional"]],)],
         profissionais.inserir: [(profissional, l["pessoa"])],
         profissionais.inserir_especialidades: [(chave, [Especialidade(nome="Urologia", rqe=None)])],
+        profissionais.apagar_especialidades: [(chave,)],
+        profissionais.mudar_ativo: [(l["profissional"], True)],
         profissionais.mudar_fuso: [(l["profissional"], "UTC")],
         agenda.turnos: [([l["profissional"]],)],
         agenda.apagar_turnos: [(l["profissional"],)],

@@ -153,12 +153,7 @@ class ContasMutation:
         async def corrigir(tx: Transaction, conta: Conta) -> bool:
             atual, versao = await pessoas.segurar(tx, conta.pessoa)
             if input.se_versao is not None and input.se_versao != versao:
-                raise Recusa(
-                    Codigos.CONFLITO_DE_VERSAO,
-                    "O cadastro mudou depois que foi lido: confira o que há agora, e tente de novo.",
-                    *("input", "seVersao"),
-                    usuario=await store.por_chave(tx, conta.usuario),
-                )
+                raise porta.conflito_de_versao(usuario=await store.por_chave(tx, conta.usuario))
             nova = atual if nome is None else replace(atual, nome=nome, ordem=ordem(nome))
             nova = nova if input.email is UNSET else replace(nova, email=email)
             if nova == atual:
