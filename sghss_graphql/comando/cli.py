@@ -17,6 +17,7 @@ import click
 
 INTERRUPTED = 130
 PAPEIS = ("paciente", "profissional", "recepcao", "administrador")
+_PAPEIS = tuple(papel.upper() for papel in PAPEIS)
 
 
 class _InOrder(click.Group):
@@ -136,6 +137,49 @@ def usuario() -> None:
     """Cuida de quem entra no sistema."""
 
 
+@usuario.command(options_metavar="[OPÇÕES]")
+@click.option("--cpf", prompt="CPF", metavar="CPF", help="CPF da pessoa.")
+@click.option("--nome", prompt="Nome completo", metavar="NOME", help="Nome completo.")
+@click.option("--papel", type=click.Choice(("RECEPCAO", "ADMINISTRADOR")), required=True, help="O papel.")
+@click.option("--email", metavar="E-MAIL", help="E-mail para contato.")
+def criar(cpf: str, nome: str, papel: str, email: str | None) -> None:
+    """Cadastra alguém da equipe e mostra o código com que a pessoa define a senha."""
+    _module("contas").create(_settings(), cpf=cpf, nome=nome, papel=papel, email=email)
+
+
+@usuario.command(options_metavar="[OPÇÕES]")
+@click.option("--busca", metavar="NOME", help="O início de palavras do nome.")
+@click.option("--papel", type=click.Choice(_PAPEIS), help="Só quem tem este papel.")
+@click.option("--desativados", is_flag=True, help="Só os desativados.")
+def listar(busca: str | None, papel: str | None, desativados: bool) -> None:
+    """Lista quem entra no sistema: CPF, nome e papéis."""
+    _module("contas").show(_settings(), busca=busca, papel=papel, desativados=desativados)
+
+
+@usuario.command(options_metavar="")
+@click.argument("cpf", metavar="CPF")
+def codigo(cpf: str) -> None:
+    """Emite um código de acesso; a senha e as sessões que havia deixam de valer."""
+    _module("contas").hand_out(_settings(), cpf)
+
+
+@usuario.command(options_metavar="[OPÇÕES]")
+@click.argument("cpf", metavar="CPF")
+@click.argument("nome", metavar="PAPEL", type=click.Choice(_PAPEIS))
+@click.option("--tirar", is_flag=True, help="Tira o papel, em vez de dar.")
+def papel(cpf: str, nome: str, tirar: bool) -> None:
+    """Dá um papel a alguém, ou o tira; o último administrador fica."""
+    _module("contas").change_role(_settings(), cpf, nome, tirar=tirar)
+
+
+@usuario.command(options_metavar="[OPÇÕES]")
+@click.argument("cpf", metavar="CPF")
+@click.option("--motivo", prompt="Motivo", metavar="TEXTO", help="Por que é desativado.")
+def desativar(cpf: str, motivo: str) -> None:
+    """Desativa quem entra: as sessões e os códigos terminam, as consultas ficam."""
+    _module("contas").deactivate(_settings(), cpf, motivo)
+
+
 @usuario.command(options_metavar="")
 @click.argument("cpf", metavar="CPF")
 def desbloquear(cpf: str) -> None:
@@ -144,6 +188,14 @@ def desbloquear(cpf: str) -> None:
     Para quando não há outro administrador que o faça (mutation desbloquearLogin). Fica na auditoria.
     """
     _module("banco").unlock(_settings(), cpf)
+
+
+@app.command(options_metavar="[OPÇÕES]")
+@click.argument("cpf", metavar="CPF")
+@click.option("--minutos", type=click.IntRange(1, 60), default=10, show_default=True, help="Quanto o token vale.")
+def token(cpf: str, minutos: int) -> None:
+    """Emite um token em nome de alguém, para scripts. Fica na auditoria."""
+    _module("contas").print_token(_settings(), cpf, minutos)
 
 
 @app.command(options_metavar="")

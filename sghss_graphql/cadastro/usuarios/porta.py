@@ -7,7 +7,7 @@ from sghss_graphql.cadastro.codigos.porta import Codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import store
-from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
+from sghss_graphql.cadastro.usuarios.regras import Atos, Busca, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import exigir, pode
@@ -18,9 +18,10 @@ from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.context import Servicos
 from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import Proibido, Recusa
+from sghss_graphql.vocabulario.errors import Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
@@ -143,11 +144,86 @@ def _exigir_outra_pessoa(quem: Quem, usuario: bytes) -> None:
         raise Proibido("Ninguém muda os próprios papéis: peça a outra pessoa da equipe.")
 
 
-def desativar(tx: Transaction, servicos: Servicos, usuario: bytes, motivo: str) -> None:
-    """Let nobody log in with an account; its sessions and codes end."""
-    store.desativar(tx, usuario, motivo, agora())
-    codigos.apagar(tx, usuario)
-    servicos.sessoes.encerrar_todas(tx, usuario)
+async def conceder(
+    tx: Transaction, servicos: Servicos, conta: Conta, papel: Papel, codigo: Codigo, por: Quem | None
+) -> bool:
+    """Give a papel to an account that is held; tell whether the code is theirs now: of the first papel of staff.
+
+    Raises:
+        Recusa: VALOR_INVALIDO; they have it, are deactivated, or lack the registration that it rests on.
+    """
+    if papel in conta.papeis:
+        raise valor_invalido("A pessoa já tem este papel.", "papel")
+    if not conta.ativo:
+        raise valor_invalido("Este cadastro está desativado: reative-o antes.", "usuarioId")
+    if not await store.tem_cadastro(tx, conta.pessoa, papel):
+        como = "cadastrarPaciente" if papel is Papel.PACIENTE else "cadastrarProfissional"
+        raise valor_invalido(f"A pessoa ainda não tem o cadastro deste papel: use {como}.", "papel")
+    store.inserir_papel(tx, conta.usuario, papel)
+    servicos.sessoes.reconsiderar(conta.usuario)
+    if papel is Papel.PACIENTE or not conta.papeis <= {Papel.PACIENTE}:
+        return False
+    pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
+    entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
+    return True
+
+
+async def retirar(tx: Transaction, servicos: Servicos, conta: Conta, papel: Papel) -> None:
+    """Take a papel from an account that is held.
+
+    Raises:
+        Recusa: VALOR_INVALIDO, it isn't theirs, or is their only one; ULTIMO_ADMINISTRADOR.
+    """
+    if papel not in conta.papeis:
+        raise valor_invalido("A pessoa não tem este papel.", "papel")
+    if conta.papeis == {papel}:
+        raise valor_invalido("É o único papel da pessoa: em vez disso, desative-a (desativarUsuario).", "papel")
+    if papel is Papel.ADMINISTRADOR:
+        await _exigir_outro_administrador(tx, conta, "papel")
+    store.apagar_papel(tx, conta.usuario, papel)
+    servicos.sessoes.reconsiderar(conta.usuario)
+
+
+async def desativar(tx: Transaction, servicos: Servicos, conta: Conta, motivo: str) -> None:
+    """Let nobody log in with an account that is held; its sessions and codes end.
+
+    Raises:
+        Recusa: VALOR_INVALIDO, it is deactivated already; ULTIMO_ADMINISTRADOR.
+    """
+    if not conta.ativo:
+        raise valor_invalido("Este cadastro já está desativado.", "usuarioId")
+    if Papel.ADMINISTRADOR in conta.papeis:
+        await _exigir_outro_administrador(tx, conta, "usuarioId")
+    store.desativar(tx, conta.usuario, motivo, agora())
+    codigos.apagar(tx, conta.usuario)
+    servicos.sessoes.encerrar_todas(tx, conta.usuario)
+
+
+async def _exigir_outro_administrador(tx: Transaction, conta: Conta, *campo: str) -> None:
+    if not await store.outro_administrador(tx, conta.usuario):
+        raise Recusa(
+            Codigos.ULTIMO_ADMINISTRADOR,
+            "É o único administrador ativo do hospital: dê antes o papel a outra pessoa.",
+            *campo,
+        )
+
+
+async def do_cpf(tx: Transaction, cpf: CPF) -> Conta:
+    """Give the account of a CPF, held until the transaction ends: for the command line, whose user has the database.
+
+    Raises:
+        Recusa: NAO_ENCONTRADO.
+    """
+    achada = await store.conta(tx, cpf)
+    conta = await store.segurar(tx, achada.usuario) if achada else None
+    if conta is None:
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
+    return conta
+
+
+async def todos(db: Reader, busca: Busca, pagina: Page) -> list[Usuario]:
+    """Give a page of usuarios, by name: for the command line, whose user has the database."""
+    return await store.todos(db, busca, pagina)
 
 
 async def verificadas(db: Reader, pessoas: Sequence[bytes]) -> frozenset[bytes]:
@@ -199,13 +275,11 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
 
 
 async def desbloquear(tx: Transaction, tentativas: Tentativas, cpf: CPF) -> None:
-    """Forget the failed log-ins of a CPF, from the command line: whoever is at it has the database.
+    """Forget the failed log-ins of a CPF, from the command line.
 
     Raises:
         Recusa: nobody has this CPF.
     """
-    conta = await store.conta(tx, cpf)
-    if conta is None:
-        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
+    conta = await do_cpf(tx, cpf)
     tentativas.desbloquear(tx, cpf)
     auditoria.registrar(tx, Registro(Atos.DESBLOQUEAR_LOGIN, Autor(None), alvo=conta.usuario))

@@ -31,6 +31,7 @@ class Atos(Ato):
     LOGIN_RECUSADO = "Errou a senha ou o código pela primeira vez dali; o alvo, se há, é de quem é o CPF."
     LOGIN_BLOQUEADO = "Errou demais, e o CPF ficou bloqueado dali por um tempo; o alvo, se há, é de quem é o CPF."
     TOKEN_REUSADO = "Um token de renovação voltou depois de usado, e a sua sessão terminou.", Nomeia.ALVO
+    EMITIR_TOKEN = "Emitiu um token na linha de comando, em nome do alvo.", Nomeia.ALVO
     CRIAR_ADMINISTRADOR = "Cadastrou o primeiro administrador, na linha de comando.", Nomeia.ALVO
     LOGIN = "Entrou.", Nomeia.ALVO
     RENOVAR_SESSAO = "Renovou a sessão.", Nomeia.ALVO

@@ -11,7 +11,7 @@ from sghss_graphql.cadastro.codigos.porta import Codigo, novo_codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.usuarios import porta, store
-from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos
+from sghss_graphql.cadastro.usuarios.regras import Atos
 from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -59,20 +59,7 @@ class ContasMutation:
         codigo = await novo_codigo(contexto.servicos.senhas)
 
         async def dar(tx: Transaction, conta: Conta) -> bool:
-            if papel in conta.papeis:
-                raise valor_invalido("A pessoa já tem este papel.", "papel")
-            if not conta.ativo:
-                raise valor_invalido("Este cadastro está desativado: reative-o antes.", "usuarioId")
-            if not await store.tem_cadastro(tx, conta.pessoa, papel):
-                como = "cadastrarPaciente" if papel is Papel.PACIENTE else "cadastrarProfissional"
-                raise valor_invalido(f"A pessoa ainda não tem o cadastro deste papel: use {como}.", "papel")
-            store.inserir_papel(tx, conta.usuario, papel)
-            contexto.servicos.sessoes.reconsiderar(conta.usuario)
-            if papel is Papel.PACIENTE or not conta.papeis <= {Papel.PACIENTE}:
-                return False
-            pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
-            porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
-            return True
+            return await porta.conceder(tx, contexto.servicos, conta, papel, codigo, contexto.quem)
 
         return await _mudar(contexto, usuario_id, Atos.CONCEDER_PAPEL, dar, codigo)
 
@@ -84,14 +71,7 @@ class ContasMutation:
         contexto = info.context
 
         async def tirar(tx: Transaction, conta: Conta) -> bool:
-            if papel not in conta.papeis:
-                raise valor_invalido("A pessoa não tem este papel.", "papel")
-            if conta.papeis == {papel}:
-                raise valor_invalido("É o único papel da pessoa: em vez disso, desative-a (desativarUsuario).", "papel")
-            if papel is Papel.ADMINISTRADOR:
-                await _exigir_outro_administrador(tx, conta, "papel")
-            store.apagar_papel(tx, conta.usuario, papel)
-            contexto.servicos.sessoes.reconsiderar(conta.usuario)
+            await porta.retirar(tx, contexto.servicos, conta, papel)
             return False
 
         return await _mudar(contexto, usuario_id, Atos.RETIRAR_PAPEL, tirar)
@@ -112,11 +92,7 @@ class ContasMutation:
         lido = linha(motivo, _MAIOR_MOTIVO, "motivo")
 
         async def parar(tx: Transaction, conta: Conta) -> bool:
-            if not conta.ativo:
-                raise valor_invalido("Este cadastro já está desativado.", "usuarioId")
-            if Papel.ADMINISTRADOR in conta.papeis:
-                await _exigir_outro_administrador(tx, conta, "usuarioId")
-            porta.desativar(tx, contexto.servicos, conta.usuario, lido)
+            await porta.desativar(tx, contexto.servicos, conta, lido)
             return False
 
         return await _mudar(contexto, usuario_id, Atos.DESATIVAR_USUARIO, parar)
@@ -200,12 +176,3 @@ async def _mudar(
         usuario=await porta.um(contexto.db, quem, conta.usuario),
         codigo_de_acesso=codigo.para_mostrar() if codigo and entregue else None,
     )
-
-
-async def _exigir_outro_administrador(tx: Transaction, conta: Conta, *campo: str) -> None:
-    if not await store.outro_administrador(tx, conta.usuario):
-        raise Recusa(
-            Codigos.ULTIMO_ADMINISTRADOR,
-            "É o único administrador ativo do hospital: dê antes o papel a outra pessoa.",
-            *campo,
-        )
