@@ -104,7 +104,7 @@ class Hospital:
                 for start in inicios_das_palavras(names[p.usuario])
             ),
         )
-        yield "usuario", ((p.usuario, p.chave, None, DAY, DAY) for p in everyone)
+        yield "usuario", ((p.usuario, p.chave, None, DAY, True, DAY) for p in everyone)
         yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
         yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for person in everyone)
         yield "paciente", ((p.chave, p.chave, ordem(names[p.usuario]), None, "FEMININO", DAY) for p in self.pacientes)

@@ -52,6 +52,11 @@ async def demo() -> dict[str, Rows]:
         antes = (chave, paciente, numero, autor, registro.registro, 1, consulta, tipo, texto, cid10, retifica, motivo)
         escritos.append((*antes, criado_em, registro.hash_anterior, elos[paciente]))
     tabelas["prontuario"] = escritos
+    # Nobody was deactivated yet, whoever had a password and no trail had been given it by the staff, and care was of
+    # consultas alone.
+    tabelas["usuario"] = [(*u[:3], u[5] if u[2] else None, True, u[5]) for u in tabelas["usuario"]]
+    tabelas["acesso_de_emergencia"] = tabelas["cuidado_compartilhado"] = []
+    tabelas["cuidado"] = [linha for linha in tabelas["cuidado"] if linha[3] == "CONSULTA"]
     return tabelas
 
 
@@ -67,7 +72,7 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
         "id, cpf, nome, email, senha, criado_em",
         [
             (u, do_usuario[u][1], do_usuario[u][2], do_usuario[u][6], senha, em)
-            for u, _, senha, _, em in demo["usuario"]
+            for u, _, senha, _, _, em in demo["usuario"]
         ],
     )
     papeis = [(u, "MEDICO" if papel == "PROFISSIONAL" else papel) for u, papel in demo["usuario_papel"]]

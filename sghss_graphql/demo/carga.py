@@ -15,10 +15,13 @@ from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Paciente, Profissional, S
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.errors import SghssError
+from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
 
 _SEMENTE = 2026
+_PARTILHA = bytes.fromhex("0192f5c4a7b07c3e8d11223344556677")
+"""The key of the care that is shared."""
 Linha = tuple[Scalar, ...]
 
 
@@ -69,13 +72,17 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
         if pessoa.papel in (Papel.RECEPCAO, Papel.ADMINISTRADOR)
     }
     recepcao = equipe[Papel.RECEPCAO]
-    return {
+    tabelas = {
         **_pessoas(senha, todos_os_profissionais, todos_os_pacientes, equipe, agora),
         **_dos_profissionais(todos_os_profissionais),
         **_dos_pacientes(todos_os_pacientes),
         **_das_consultas(marcadas, recepcao, agora),
+        **_dos_cuidados(sorteio, todos_os_profissionais, todos_os_pacientes[0], agora),
         "prontuario": [_prontuario(registro, resumo) for registro, resumo in escritos],
     }
+    for chave, com, paciente, _, _, _, ate in tabelas["cuidado_compartilhado"]:
+        tabelas["cuidado"].append((chave, com, paciente, "COMPARTILHADO", ate))
+    return tabelas
 
 
 def _pessoas(
@@ -103,6 +110,14 @@ def _pessoas(
         *((p.usuario, p.pessoa, p.cpf, p.criado_em) for p in pacientes if p.usuario is not None),
         *((chave, chave, um.cpf, agora) for um, chave in funcionarios),
     ]
+    sozinho = next(p.cpf for p in pacientes[1:] if p.cpf is not None)
+
+    def _conta(usuario: bytes | None, pessoa: bytes, cpf: CPF | None, criado_em: datetime) -> Linha:
+        """One that somebody opened by themself is to be verified yet; the last profissional attends no more."""
+        verificado_em = criado_em if cpf in entram else None
+        ativo = pessoa != profissionais[-1].pessoa
+        return (usuario, pessoa, senha if cpf in entram or cpf == sozinho else None, verificado_em, ativo, criado_em)
+
     return {
         "pessoa": [
             (p.chave, p.cpf, p.nome, p.nome_social, p.ordem, p.nascimento, p.email, p.telefone, p.criado_em)
@@ -111,10 +126,7 @@ def _pessoas(
         "pessoa_inicio": [
             (inicio, p.ordem, p.chave) for p in todas for inicio in inicios_das_palavras(p.nome, p.nome_social)
         ],
-        "usuario": [
-            (usuario, pessoa, *((senha, criado_em) if cpf in entram else (None, None)), criado_em)
-            for usuario, pessoa, cpf, criado_em in com_conta
-        ],
+        "usuario": [_conta(usuario, pessoa, cpf, criado_em) for usuario, pessoa, cpf, criado_em in com_conta],
         "usuario_papel": [
             *((m.usuario, Papel.PROFISSIONAL.name) for m in profissionais),
             *((p.usuario, Papel.PACIENTE.name) for p in pacientes if p.usuario is not None),
@@ -169,6 +181,24 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             if c.situacao not in (Situacao.CANCELADA, Situacao.FALTOU)
         ],
         "celula": [(quem.pessoa, celula, c.chave) for c, celula in ocupam for quem in (c.profissional, c.paciente)],
+    }
+
+
+def _dos_cuidados(
+    sorteio: Sorteio, profissionais: list[Profissional], paciente: Paciente, agora: datetime
+) -> dict[str, list[Linha]]:
+    """An emergency that is over, and care that the demo's profissional shares with a colleague."""
+    quem, colega, socorrista = profissionais[:3]
+    chegada, desde = agora - timedelta(days=20), agora - timedelta(days=5)
+    porque = "Chegou desorientada ao pronto atendimento, sem acompanhante; era preciso saber das alergias."
+    ferias = "Acompanhamento durante as minhas férias."
+    return {
+        "acesso_de_emergencia": [
+            (sorteio.chave(chegada), socorrista.chave, paciente.chave, porque, chegada, chegada + timedelta(hours=4))
+        ],
+        "cuidado_compartilhado": [
+            (_PARTILHA, colega.chave, paciente.chave, quem.usuario, ferias, desde, agora + timedelta(days=60))
+        ],
     }
 
 

@@ -15,7 +15,7 @@ INSERCOES = {
         " VALUES %(rows)s"
     ),
     "pessoa_inicio": "INSERT INTO pessoa_inicio (inicio, nome_ordem, pessoa_id) VALUES %(rows)s",
-    "usuario": "INSERT INTO usuario (id, pessoa_id, senha, verificado_em, criado_em) VALUES %(rows)s",
+    "usuario": "INSERT INTO usuario (id, pessoa_id, senha, verificado_em, ativo, criado_em) VALUES %(rows)s",
     "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
     "paciente": "INSERT INTO paciente (id, pessoa_id, nome_ordem, cns, sexo, criado_em) VALUES %(rows)s",
     "profissional": (
@@ -35,6 +35,13 @@ INSERCOES = {
         " VALUES %(rows)s"
     ),
     "cuidado": "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate) VALUES %(rows)s",
+    "acesso_de_emergencia": (
+        "INSERT INTO acesso_de_emergencia (id, profissional_id, paciente_id, justificativa, inicio, ate)"
+        " VALUES %(rows)s"
+    ),
+    "cuidado_compartilhado": (
+        "INSERT INTO cuidado_compartilhado (id, profissional_id, paciente_id, por, motivo, desde, ate) VALUES %(rows)s"
+    ),
     "celula": "INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
         "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"

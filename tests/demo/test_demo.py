@@ -129,3 +129,15 @@ async def test_it_is_never_mixed_with_real_people(hospital: Hospital) -> None:
     finally:
         await outro.close()
         await dono.transaction(lambda tx: tx.execute("DROP DATABASE ensaio_demo"))
+
+
+def test_it_shows_what_may_become_of_people(tabelas: dict) -> None:
+    contas = tabelas["usuario"]
+    assert sum(senha is not None and verificado_em is None for _, _, senha, verificado_em, *_ in contas) == 1
+    assert sum(not ativo for *_, ativo, _ in contas) == 1
+    paciente = tabelas["paciente"][0][0]
+    assert [linha[2] for linha in tabelas["acesso_de_emergencia"]] == [paciente]
+    assert [linha[2] for linha in tabelas["cuidado_compartilhado"]] == [paciente]
+    assert [linha[:1] for linha in tabelas["cuidado"] if linha[3] == "COMPARTILHADO"] == [
+        linha[:1] for linha in tabelas["cuidado_compartilhado"]
+    ]
