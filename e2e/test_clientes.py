@@ -134,8 +134,8 @@ async def test_the_same_story_in_python(demo: str) -> None:
         "query($first: Int!, $after: String) { profissionais(first: $first, after: $after)"
         " { edges { node { id } } pageInfo { hasNextPage endCursor } } }"
     )
-    ids = [profissional["id"] async for profissional in hospital.paginas(profissionais, 7)]
-    assert len(ids) == len(set(ids)) == 40
+    ids = [profissional["id"] async for profissional in hospital.paginas(profissionais, 20)]
+    assert len(ids) == len(set(ids)) == 60
     with pytest.raises(TransportQueryError) as refused:
         await hospital.pedir("{ pacientes(first: 1) { totalCount } }")
     assert (codigos(refused.value), refused.value.data) == (["PROIBIDO"], {"pacientes": None})

@@ -51,8 +51,8 @@ export async function contar(nome, url) {
     pacienteId = data.eu.paciente.id;
   });
   await passo("uma lista inteira, página a página", async (titulo) => {
-    const ids = (await cliente.paginar("Profissionais", 7)).map((profissional) => profissional.id);
-    confere([40, 40], [ids.length, new Set(ids).size], titulo);
+    const ids = (await cliente.paginar("Profissionais", 20)).map((profissional) => profissional.id);
+    confere([60, 60], [ids.length, new Set(ids).size], titulo);
   });
   await passo("o que o papel não permite é PROIBIDO", async (titulo) => {
     const resposta = await cliente.executar("Pacientes");
