@@ -76,15 +76,20 @@ ALTER TABLE celula_do_profissional
     ADD CONSTRAINT celula_do_profissional_profissional FOREIGN KEY (profissional_id) REFERENCES profissional (id),
     ADD CONSTRAINT celula_do_profissional_consulta FOREIGN KEY (consulta_id) REFERENCES consulta (id);
 
+-- MySQL renames no column of a foreign key in the statement that drops one, if the table points to itself by it.
+ALTER TABLE prontuario DROP FOREIGN KEY prontuario_medico, DROP FOREIGN KEY prontuario_retifica;
+
 ALTER TABLE prontuario
-    DROP FOREIGN KEY prontuario_medico,
     RENAME COLUMN medico_id TO profissional_id,
-    RENAME INDEX prontuario_medico TO prontuario_profissional,
+    RENAME INDEX prontuario_medico TO prontuario_profissional;
+
+ALTER TABLE prontuario
     CHANGE COLUMN crm registro_do_autor VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
         COMMENT 'of the author at that instant: CRM 123456/SP (form 1: 123456/SP)',
-    ADD COLUMN forma TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'of what was hashed (docs/prontuario.md)';
-
-ALTER TABLE prontuario ADD CONSTRAINT prontuario_profissional FOREIGN KEY (profissional_id) REFERENCES profissional (id);
+    ADD COLUMN forma TINYINT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'of what was hashed (docs/prontuario.md)',
+    ADD CONSTRAINT prontuario_profissional FOREIGN KEY (profissional_id) REFERENCES profissional (id),
+    ADD CONSTRAINT prontuario_retifica FOREIGN KEY (retifica_id, paciente_id, profissional_id)
+        REFERENCES prontuario (id, paciente_id, profissional_id);
 
 ALTER TABLE usuario_papel DROP CONSTRAINT usuario_papel_conhecido;
 
