@@ -223,7 +223,7 @@ async def do_cpf(tx: Transaction, cpf: CPF) -> Conta:
 
 async def todos(db: Reader, busca: Busca, pagina: Page) -> list[Usuario]:
     """Give a page of usuarios, by name: for the command line, whose user has the database."""
-    return await store.todos(db, busca, pagina)
+    return await store.buscar(db, None, busca, pagina)
 
 
 async def verificadas(db: Reader, pessoas: Sequence[bytes]) -> frozenset[bytes]:

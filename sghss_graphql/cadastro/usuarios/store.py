@@ -92,15 +92,10 @@ async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes |
     return _usuario(linhas[0]) if linhas else None
 
 
-async def buscar(db: Reader, alcance: Alcance[VerUsuarios], busca: Busca, pagina: Page) -> list[Usuario]:
-    """Give a page of usuarios to an administrador, by name."""
-    if not alcance.todos:
+async def buscar(db: Reader, alcance: Alcance[VerUsuarios] | None, busca: Busca, pagina: Page) -> list[Usuario]:
+    """Give a page of usuarios to an administrador, or on the command line (None), by name."""
+    if alcance is not None and not alcance.todos:
         raise Proibido
-    return await todos(db, busca, pagina)
-
-
-async def todos(db: Reader, busca: Busca, pagina: Page) -> list[Usuario]:
-    """Give a page of usuarios, by name."""
     fonte, nome, chave = _fonte(busca)
     seta = " DESC" if pagina.backward else ""
     linhas = await db.select(

@@ -32,7 +32,6 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
     ]
     return {
         store.buscar: [(alcance, busca, pagina) for busca in buscas for pagina in paginas],
-        store.todos: [(busca, pagina) for busca in buscas[:2] for pagina in paginas[:1]],
         store.contar: [(alcance, busca) for busca in buscas],
         store.por_ids: [(alcance, [usuario])],
         store.por_chave: [(usuario,)],

@@ -140,7 +140,8 @@ async def test_what_no_longer_counts_is_swept(hospital: Hospital, app: Database)
     contar = "SELECT COUNT(*) FROM falha_de_login WHERE chave = %(c)s"
     assert await hospital.dono.select(contar, c=b"c" + cpf.encode()) == [(1,)]
     relogio.adiantado = timedelta(days=2)
-    await varrer(app)
+    for _ in range(20):  # a thousand at a time, of whatever the other tests left
+        await varrer(app)
     assert await hospital.dono.select(contar, c=b"c" + cpf.encode()) == [(0,)]
 
 
