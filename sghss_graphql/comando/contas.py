@@ -14,7 +14,7 @@ from sghss_graphql.cadastro.pessoas.regras import email as ler_email
 from sghss_graphql.cadastro.pessoas.regras import nome as ler_nome
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import porta
-from sghss_graphql.cadastro.usuarios.regras import Atos, Busca
+from sghss_graphql.cadastro.usuarios.regras import Atos, Busca, motivo_da_desativacao
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.sessao import Sessoes
@@ -30,11 +30,10 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.scalars import ler_cpf
 from sghss_graphql.vocabulario.tempo import agora
-from sghss_graphql.vocabulario.texto import inicios, linha, ordem
+from sghss_graphql.vocabulario.texto import inicios, ordem
 
 T = TypeVar("T")
 _POR_VEZ = 100
-_MAIOR_MOTIVO = 1_000
 
 
 def create(settings: Settings, *, cpf: str, nome: str, papel: str, email: str | None) -> None:
@@ -100,12 +99,12 @@ def change_role(settings: Settings, cpf: str, papel: str, *, tirar: bool) -> Non
     lido = ler_cpf(cpf)
 
     async def work(servicos: Servicos) -> Codigo | None:
-        codigo = await novo_codigo(servicos.senhas)
+        codigo = None if tirar else await novo_codigo(servicos.senhas)
 
         async def change(tx: Transaction) -> bool:
             conta = await porta.do_cpf(tx, lido)
             _tell(tx, Atos.RETIRAR_PAPEL if tirar else Atos.CONCEDER_PAPEL, conta.usuario)
-            if not tirar:
+            if codigo is not None:
                 return await porta.conceder(tx, servicos, conta, Papel[papel], codigo, None)
             await porta.retirar(tx, servicos, conta, Papel[papel])
             return False
@@ -120,7 +119,7 @@ def change_role(settings: Settings, cpf: str, papel: str, *, tirar: bool) -> Non
 
 def deactivate(settings: Settings, cpf: str, motivo: str) -> None:
     """Deactivate an account."""
-    lido, porque = ler_cpf(cpf), linha(motivo, _MAIOR_MOTIVO, "motivo")
+    lido, porque = ler_cpf(cpf), motivo_da_desativacao(motivo)
 
     async def work(servicos: Servicos) -> None:
         async def change(tx: Transaction) -> None:

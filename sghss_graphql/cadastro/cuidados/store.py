@@ -30,6 +30,10 @@ _PARTILHA_VISIVEL = (
     " (a.profissional_id = %(eu_profissional)s OR a.por = %(eu_usuario)s AND EXISTS (SELECT 1 FROM cuidado k"
     " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = a.paciente_id AND k.ate > %(agora)s)))"
 )
+_ENCERRAR = (
+    "SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
+    " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s"
+)
 _CONTAR = "SELECT COUNT(*) FROM acesso_de_emergencia a WHERE "
 _MAIS = 100  # of one paciente, the newest
 
@@ -130,26 +134,12 @@ def inserir_partilha(tx: Transaction, cuidado: CuidadoCompartilhado) -> None:
 
 async def encerrar_acesso(tx: Transaction, chave: bytes, por: bytes, agora: datetime) -> bool:
     """End an emergency that is open; False if it is over."""
-    mudados = await tx.execute(
-        "UPDATE acesso_de_emergencia SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
-        " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s",
-        chave=chave,
-        por=por,
-        agora=agora,
-    )
-    return mudados == 1
+    return await tx.execute("UPDATE acesso_de_emergencia " + _ENCERRAR, chave=chave, por=por, agora=agora) == 1
 
 
 async def encerrar_partilha(tx: Transaction, chave: bytes, por: bytes, agora: datetime) -> bool:
     """End shared care that is open; False if it is over."""
-    mudados = await tx.execute(
-        "UPDATE cuidado_compartilhado SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
-        " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s",
-        chave=chave,
-        por=por,
-        agora=agora,
-    )
-    return mudados == 1
+    return await tx.execute("UPDATE cuidado_compartilhado " + _ENCERRAR, chave=chave, por=por, agora=agora) == 1
 
 
 async def acessos(

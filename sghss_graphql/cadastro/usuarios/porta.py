@@ -133,7 +133,7 @@ async def dar_papel(
         pessoas.completar(tx, conta.pessoa, pessoa)
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         store.inserir_papel(tx, conta.usuario, papel)
-    entregue = codigo is not None and papel is not Papel.PACIENTE and conta.papeis <= {Papel.PACIENTE}
+    entregue = codigo is not None and papel is not Papel.PACIENTE and not conta.da_equipe
     if codigo is not None and entregue:
         entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
     return conta, entregue
@@ -161,7 +161,7 @@ async def conceder(
         raise valor_invalido(f"A pessoa ainda não tem o cadastro deste papel: use {como}.", "papel")
     store.inserir_papel(tx, conta.usuario, papel)
     servicos.sessoes.reconsiderar(conta.usuario)
-    if papel is Papel.PACIENTE or not conta.papeis <= {Papel.PACIENTE}:
+    if papel is Papel.PACIENTE or conta.da_equipe:
         return False
     pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
     entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
@@ -240,7 +240,7 @@ async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
         Proibido: the person works here, and ``quem`` is no other administrator.
     """
     conta = await store.conta_da_pessoa(db, pessoa)
-    if conta is None or conta.papeis <= {Papel.PACIENTE}:
+    if conta is None or not conta.da_equipe:
         return
     if Papel.ADMINISTRADOR not in quem.papeis or conta.usuario == quem.usuario:
         raise Proibido("Os dados de quem trabalha no hospital são mudados por outro administrador.")

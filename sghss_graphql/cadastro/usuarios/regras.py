@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro
+from sghss_graphql.vocabulario.texto import linha
+
+_MAIOR_MOTIVO = 1_000  # characters
 
 
 class Codigos(CodigoDeErro):
@@ -56,3 +59,12 @@ class Busca:
     cpf: str | None = None
     papel: Papel | None = None
     ativo: bool | None = None
+
+
+def motivo_da_desativacao(texto: str) -> str:
+    """Read why somebody is deactivated.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    return linha(texto, _MAIOR_MOTIVO, "motivo")

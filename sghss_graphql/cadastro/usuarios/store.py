@@ -19,6 +19,7 @@ _COLUNAS = (
     "u.id, e.nome, e.cpf, e.email, u.ativo, e.versao, u.verificado_em, u.criado_em, e.id, e.nome_ordem,"
     " (SELECT GROUP_CONCAT(r.papel SEPARATOR ' ') FROM usuario_papel r WHERE r.usuario_id = u.id)"
 )
+_CONTA = "SELECT u.pessoa_id, u.id, u.ativo, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
 _DE_USUARIO = " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE "
 _USUARIO = "SELECT " + _COLUNAS + _DE_USUARIO
 # A list is read along whatever leaves the fewest rows: the few who have a papel of staff, or who are deactivated, are
@@ -48,6 +49,11 @@ class Conta:
     usuario: bytes
     papeis: frozenset[Papel]
     ativo: bool = True
+
+    @property
+    def da_equipe(self) -> bool:
+        """Whether the person works here: they have a papel besides that of paciente."""
+        return not self.papeis <= {Papel.PACIENTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +171,7 @@ async def segurar(tx: Transaction, usuario: bytes | None) -> Conta | None:
     """Give an account by its key; holds it until the transaction ends."""
     if usuario is None or not await tx.select("SELECT 1 FROM usuario WHERE id = %(u)s FOR UPDATE", u=usuario):
         return None
-    linhas = await tx.select(
-        "SELECT u.pessoa_id, u.id, u.ativo, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
-        " WHERE u.id = %(usuario)s",
-        usuario=usuario,
-    )
-    return _conta(linhas)
+    return _conta(await tx.select(_CONTA + " WHERE u.id = %(usuario)s", usuario=usuario))
 
 
 async def outro_administrador(tx: Transaction, usuario: bytes) -> bool:
@@ -238,22 +239,12 @@ async def credencial(db: Reader, cpf: CPF) -> Credencial | None:
 
 async def conta(db: Reader, cpf: CPF) -> Conta | None:
     """Give who logs in with a CPF."""
-    linhas = await db.select(
-        "SELECT e.id, u.id, u.ativo, r.papel FROM pessoa e JOIN usuario u ON u.pessoa_id = e.id"
-        " JOIN usuario_papel r ON r.usuario_id = u.id WHERE e.cpf = %(cpf)s",
-        cpf=cpf,
-    )
-    return _conta(linhas)
+    return _conta(await db.select(_CONTA + " JOIN pessoa e ON e.id = u.pessoa_id WHERE e.cpf = %(cpf)s", cpf=cpf))
 
 
 async def conta_da_pessoa(db: Reader, pessoa: bytes) -> Conta | None:
     """Give the account of a pessoa, if they have one."""
-    linhas = await db.select(
-        "SELECT u.pessoa_id, u.id, u.ativo, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
-        " WHERE u.pessoa_id = %(pessoa)s",
-        pessoa=pessoa,
-    )
-    return _conta(linhas)
+    return _conta(await db.select(_CONTA + " WHERE u.pessoa_id = %(pessoa)s", pessoa=pessoa))
 
 
 async def verificadas(db: Reader, pessoas: Sequence[bytes]) -> frozenset[bytes]:

@@ -11,7 +11,7 @@ from sghss_graphql.cadastro.codigos.porta import Codigo, novo_codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.usuarios import porta, store
-from sghss_graphql.cadastro.usuarios.regras import Atos
+from sghss_graphql.cadastro.usuarios.regras import Atos, motivo_da_desativacao
 from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -23,9 +23,8 @@ from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
-from sghss_graphql.vocabulario.texto import linha, ordem
+from sghss_graphql.vocabulario.texto import ordem
 
-_MAIOR_MOTIVO = 1_000  # characters
 IdDoUsuario = Annotated[ID, argument(description="Id do usuário.")]
 Mudanca = Callable[[Transaction, Conta], Awaitable[bool]]
 """Changes an account that is held; tells whether a code was handed over."""
@@ -88,7 +87,7 @@ class ContasMutation:
     ) -> UsuarioPayload:
         """Deactivate someone."""
         contexto = info.context
-        lido = linha(motivo, _MAIOR_MOTIVO, "motivo")
+        lido = motivo_da_desativacao(motivo)
 
         async def parar(tx: Transaction, conta: Conta) -> bool:
             await porta.desativar(tx, contexto.servicos, conta, lido)

@@ -115,7 +115,7 @@ class SenhasMutation:
             conta = await store.conta(tx, cpf)
             if conta is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.", "cpf")
-            if conta.papeis != {Papel.PACIENTE} and Papel.ADMINISTRADOR not in quem.papeis:
+            if conta.da_equipe and Papel.ADMINISTRADOR not in quem.papeis:
                 raise Proibido("O código de quem trabalha no hospital é emitido por um administrador.")
             if conta.usuario == quem.usuario:
                 raise Proibido("Ninguém emite código para si mesmo: peça a outra pessoa da equipe.")
