@@ -12,9 +12,14 @@ from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import ULTIMO_INSTANTE
 
-_ACESSOS = (
-    "SELECT a.id, a.paciente_id, a.profissional_id, a.justificativa, a.inicio, a.ate, a.encerrado_em"
-    " FROM acesso_de_emergencia a WHERE "
+_DO_ACESSO = "SELECT a.id, a.paciente_id, a.profissional_id, a.justificativa, a.inicio, a.ate, a.encerrado_em"
+_DE_TODOS = " FROM acesso_de_emergencia a WHERE "
+_ACESSOS = _DO_ACESSO + _DE_TODOS
+# Whoever isn't shown all is shown few: they are found first, and sorted, however many the hospital has.
+_DOS_SEUS = (
+    " FROM (SELECT s.id FROM acesso_de_emergencia s WHERE s.paciente_id = %(eu_paciente)s"
+    " UNION SELECT k.origem_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s"
+    " AND k.fonte = 'EMERGENCIA' AND k.ate > %(agora)s) t JOIN acesso_de_emergencia a ON a.id = t.id WHERE "
 )
 _PARTILHAS = (
     "SELECT a.id, a.paciente_id, a.profissional_id, a.por, a.motivo, a.desde, a.ate, a.encerrado_em"
@@ -34,7 +39,6 @@ _ENCERRAR = (
     "SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
     " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s"
 )
-_CONTAR = "SELECT COUNT(*) FROM acesso_de_emergencia a WHERE "
 _MAIS = 100  # of one paciente, the newest
 
 
@@ -168,7 +172,8 @@ async def ultimos_acessos(db: Reader, alcance: Alcance[VerCuidados], pagina: Pag
     """Give a page of the emergencies that the caller may see, the newest first."""
     antes, antes_id = pagina.after or (ULTIMO_INSTANTE, b"")
     linhas = await db.select(
-        _ACESSOS
+        _DO_ACESSO
+        + _de(alcance)
         + _VISIVEL
         + " AND a.inicio <= %(antes)s AND (a.inicio < %(antes)s OR a.id < %(antes_id)s)"
         + " ORDER BY a.inicio DESC, a.id DESC LIMIT %(limite)s",
@@ -182,7 +187,7 @@ async def ultimos_acessos(db: Reader, alcance: Alcance[VerCuidados], pagina: Pag
 
 async def contar_acessos(db: Reader, alcance: Alcance[VerCuidados]) -> int:
     """Count the emergencies that the caller may see."""
-    linhas = await db.select(_CONTAR + _VISIVEL, **_quem_ve(alcance))
+    linhas = await db.select("SELECT COUNT(*)" + _de(alcance) + _VISIVEL, **_quem_ve(alcance))
     return int(linhas[0][0])
 
 
@@ -210,6 +215,10 @@ async def partilhas_dos_pacientes(
         **_quem_ve(alcance),
     )
     return [_partilha(linha) for linha in linhas]
+
+
+def _de(alcance: Alcance[VerCuidados]) -> str:
+    return _DE_TODOS if alcance.todos else _DOS_SEUS
 
 
 def _quem_ve(alcance: Alcance[VerCuidados]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sghss_graphql.machinery.database import Transaction
 from tests.hospital import (
     ADICIONAR,
     AGENDAR,
@@ -23,6 +24,7 @@ from tests.hospital import (
     Pessoa,
     chave,
 )
+from tests.machinery.database.statements_log import explain, recorded
 
 MANY = int(os.environ.get("SGHSS_EXAMPLES", "200"))
 LER = "query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }"
@@ -170,6 +172,41 @@ async def test_an_emergency_opens_a_paciente_for_hours_and_is_seen(hospital: Hos
     assert (await profissional.cliente("query($id: ID!) { node(id: $id) { id } }", id=acesso["id"])).data == {
         "node": None
     }
+
+
+async def test_what_a_list_of_ones_own_emergencies_reads_is_ones_own(hospital: Hospital, par) -> None:
+    """And of these the open ones, however many there were: those are few, and found first."""
+    profissional, paciente = par
+    inicio, passadas = datetime(2020, 1, 1), 2_000  # noqa: DTZ001 - as the column has it
+    linhas = [
+        (os.urandom(16), chave(profissional.id), chave(paciente.id), PORQUE, dia, dia + timedelta(hours=4))
+        for dia in (inicio + timedelta(hours=n) for n in range(passadas))
+    ]
+
+    async def antigas(tx: Transaction) -> None:
+        tx.write_rows(
+            "INSERT INTO acesso_de_emergencia (id, profissional_id, paciente_id, justificativa, inicio, ate)"
+            " VALUES %(rows)s",
+            linhas,
+        )
+
+    await hospital.dono.transaction(antigas)
+    await hospital.dono.select("ANALYZE TABLE acesso_de_emergencia")
+    meu = (await emergencia(profissional, (await hospital.paciente()).id)).data["acessarEmEmergencia"]["acesso"]["id"]
+    async with recorded(hospital.dono) as log:
+        vistos = await profissional.cliente("{ acessosDeEmergencia { totalCount edges { node { id } } } }")
+    assert vistos.data["acessosDeEmergencia"] == {"totalCount": 1, "edges": [{"node": {"id": meu}}]}
+    ditas = [statement for statement in log.statements if "acesso_de_emergencia a " in statement]
+    lidas = [sum(step.rows for step in await explain(hospital.dono, statement)) for statement in ditas]
+    assert len(lidas) == 2, "the page and its count"
+    assert max(lidas) < passadas / 20
+    de_paciente = await paciente.cliente("{ acessosDeEmergencia(first: 1) { totalCount } }")
+    assert de_paciente.data["acessosDeEmergencia"]["totalCount"] == passadas
+    await hospital.dono.transaction(
+        lambda tx: tx.execute(
+            "DELETE FROM acesso_de_emergencia WHERE profissional_id = %(p)s", p=chave(profissional.id)
+        )
+    )
 
 
 async def test_an_administrator_ends_an_emergency(hospital: Hospital, par) -> None:
