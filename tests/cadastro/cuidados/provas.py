@@ -88,6 +88,14 @@ async def _partilhas(hospital: Hospital) -> list[tuple[str, Ve, list[Caminho]]]:
     ]
 
 
+async def _muitos(hospital: Hospital, quantos: int) -> None:
+    colega = await hospital.profissional()
+    for _ in range(quantos):
+        profissional, paciente = await hospital.profissional(), await hospital.paciente()
+        assert (await emergencia(profissional, paciente.id)).recusas == []
+        assert (await compartilhar(paciente.cliente, paciente.id, colega.id)).recusas == []
+
+
 async def _historia(hospital: Hospital, admin: Pessoa) -> list[Pessoa]:
     """An administrador does one of them; whoever may does the others."""
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
@@ -113,5 +121,6 @@ PROVAS = Provas(
             " com { nome } paciente { nome } } } profissional { nome } } } } }",
         )
     },
+    muitos=_muitos,
     historia=_historia,
 )
