@@ -21,9 +21,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 
 from sghss_graphql.machinery.database.bulk import Row
-from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure
+from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure, DuplicateKey, MissingReference
 from sghss_graphql.machinery.database.pool import Database, Reader, Transaction
 from sghss_graphql.machinery.faults import Fault
 
@@ -213,9 +214,9 @@ async def _apply(database: Database, migration: Migration, before: _Applied | No
         await _record(database, migration, owner, begun=index + 1, done=index)
         try:
             await _define(database, statement)
-        except DatabaseFailure as failure:
-            if not (was_under_way and failure.number in _ALREADY_DONE):
-                raise
+        except (DatabaseFailure, DuplicateKey, MissingReference) as failure:
+            if not (was_under_way and getattr(failure, "number", None) in _ALREADY_DONE):
+                raise _stopped(migration, index, failure) from failure
         await _record(database, migration, owner, begun=index + 1, done=index + 1)
     await _execute(
         database,
@@ -249,6 +250,21 @@ def _explained(failure: DatabaseFailure) -> Fault:
             " com SGHSS_MIGRATE_DATABASE_URL; migrate continua de onde parou."
         )
     return failure
+
+
+def _stopped(migration: Migration, index: int, failure: Fault) -> MigrationRefused:
+    match failure:
+        case DuplicateKey(key=key):
+            why = f"duas linhas teriam a mesma chave {key}"
+        case MissingReference():
+            why = "uma linha aponta para outra que não existe"
+        case _:
+            why = f"o banco respondeu {failure}"
+    return MigrationRefused(
+        f"A migração {migration.number:04} {migration.name} parou na instrução {index + 1} de"
+        f" {len(migration.statements)}, «{shorten(migration.statements[index], 80, placeholder=' …')}»: {why}."
+        " O que veio antes está feito; desfeita a causa, rode migrate de novo: ele continua daí."
+    )
 
 
 async def _record(database: Database, migration: Migration, owner: str, *, begun: int, done: int) -> None:

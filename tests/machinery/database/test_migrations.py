@@ -17,8 +17,8 @@ from sghss_graphql.cadastro.profissionais.types import Conselho
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.machinery.database import Database
-from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.migrations import (
+    MigrationRefused,
     UnknownSchema,
     check_schema,
     migrate,
@@ -117,7 +117,20 @@ async def test_a_crash_between_a_statement_and_its_record_is_resumed(vazio: Data
 async def test_a_statement_that_was_not_under_way_may_not_exist_already(vazio: Database, tmp_path: Path) -> None:
     migrations = read_migrations(_write(tmp_path, _0001_a="CREATE TABLE a (n INT);\n"))
     await _run(vazio, "CREATE TABLE a (estranha INT)")
-    with pytest.raises(DatabaseFailure):
+    with pytest.raises(MigrationRefused, match=r"0001 a parou na instrução 1 de 1, «CREATE TABLE a \(n INT\)»: .*1050"):
+        await migrate(vazio, migrations)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"), [("(1), (1)", "a mesma chave so_um"), ("(2)", "aponta para outra que não existe")]
+)
+async def test_rows_that_a_migration_cannot_carry_are_told_with_its_statement(
+    vazio: Database, tmp_path: Path, rows: str, why: str
+) -> None:
+    table = "CREATE TABLE a (n INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\n"
+    table += "CREATE TABLE b (n INT, UNIQUE KEY so_um (n), FOREIGN KEY (n) REFERENCES a (n));\n"
+    migrations = read_migrations(_write(tmp_path, _0001_a=f"{table}INSERT INTO b VALUES {rows};\n"))
+    with pytest.raises(MigrationRefused, match=f"instrução 4 de 4, «INSERT INTO b .*{why}"):
         await migrate(vazio, migrations)
 
 
@@ -125,7 +138,7 @@ async def test_a_failed_migration_is_resumed_where_it_failed_once_it_can_go_on(v
     text = "CREATE TABLE a (n INT);\nINSERT INTO falta VALUES (1);\nCREATE TABLE c (n INT);\n"
     migrations = read_migrations(_write(tmp_path, _0001_a=text))
     for _ in range(2):
-        with pytest.raises(DatabaseFailure):
+        with pytest.raises(MigrationRefused, match=r"instrução 2 de 3, «INSERT INTO falta VALUES \(1\)»: .*1146"):
             await migrate(vazio, migrations)
     await _run(vazio, "CREATE TABLE falta (n INT)")
     await migrate(vazio, migrations)
