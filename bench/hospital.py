@@ -15,9 +15,12 @@ from pathlib import Path
 from sghss_graphql.app import grants, migrations
 from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas
 from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.cadastro.pessoas.regras import termos
+from sghss_graphql.cadastro.pessoas.types import Pessoa, RacaCor
 from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
 from sghss_graphql.confianca.acesso.chaves import secret_key
 from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
+from sghss_graphql.demo.carga import linha
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
 from sghss_graphql.machinery.database import Database
@@ -25,8 +28,9 @@ from sghss_graphql.machinery.database.binaries import find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
 from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.machinery.database.statements import Scalar
+from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
-from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
+from sghss_graphql.vocabulario.texto import ordem
 
 CACHE = Path("~/.cache/sghss").expanduser()
 SECRET = "segredo-so-do-bench-com-mais-de-trinta-e-dois-bytes"  # noqa: S105 - of a server that lives for seconds
@@ -88,21 +92,18 @@ class Hospital:
         names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
         cpfs = {person.usuario: self._draw.cpf() for person in (*self.profissionais, *self.pacientes, *self.desks)}
         everyone = [person for group, _ in people for person in group]
+        mothers = Sorteio(len(everyone))
+        everybody = [
+            _pessoa(p.chave, cpfs[p.usuario], names[p.usuario], mothers.nome(Sexo.FEMININO), n)
+            for n, p in enumerate(everyone)
+        ]
         yield (
             "pessoa",
-            (
-                (p.chave, cpfs[p.usuario], name, None, ordem(name), date(1980, 5, n % 28 + 1), None, None, DAY)
-                for n, p in enumerate(everyone)
-                for name in [names[p.usuario]]
-            ),
+            (linha(p) for p in everybody),
         )
         yield (
             "pessoa_inicio",
-            (
-                (start, ordem(names[p.usuario]), p.chave)
-                for p in everyone
-                for start in inicios_das_palavras(names[p.usuario])
-            ),
+            ((term, p.ordem, p.chave) for p in everybody for term in termos(p, ())),
         )
         yield "usuario", ((p.usuario, p.chave, None, DAY, True, DAY) for p in everyone)
         yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
@@ -191,6 +192,22 @@ _INSERT = {
     **INSERCOES,
     "sessao": "INSERT INTO sessao (id, usuario_id, criada_em, expira_em) VALUES %(rows)s",
 }
+
+
+def _pessoa(key: bytes, cpf: CPF, name: str, mother: str, n: int) -> Pessoa:
+    """Make the n-th pessoa: 80 years of birth dates, and a telephone of their own."""
+    return Pessoa(
+        key,
+        cpf,
+        name,
+        ordem(name),
+        DAY,
+        nome_da_mae=mother,
+        mae_ordem=ordem(mother),
+        nascimento=date(1930, 1, 1) + timedelta(days=n * 7919 % 29_220),
+        telefone=f"+55119{80_000_000 + n * 13 % 20_000_000}",
+        raca_cor=RacaCor.PARDA,
+    )
 
 
 def _cells(start: datetime) -> range:

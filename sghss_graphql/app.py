@@ -83,6 +83,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         lacre=Lacre([key.material for key in settings.keys]),
         dias_de_cuidado=settings.care_days,
         horas_de_emergencia=settings.emergency_hours,
+        fuso=settings.time_zone,
     )
 
 

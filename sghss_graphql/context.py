@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import strawberry
@@ -21,6 +21,7 @@ from sghss_graphql.confianca.auditoria.trilha import INTERVALO, Trilha
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario.atos import Ato, Leitura
 from sghss_graphql.vocabulario.errors import Proibido, Recusa
+from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, hoje
 
 UMA_HORA = timedelta(hours=1)
 """In which somebody unknown, from one address, learns the same in the same way once for the trail."""
@@ -39,6 +40,11 @@ class Servicos:
     lacre: Lacre
     dias_de_cuidado: int = 365
     horas_de_emergencia: int = 4
+    fuso: str = FUSO_PADRAO
+
+    def hoje(self) -> date:
+        """Give today's date in the hospital's time zone."""
+        return hoje(self.fuso)
 
 
 @dataclass(slots=True)

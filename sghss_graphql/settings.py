@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sghss_graphql.confianca.acesso.chaves import BadKey, Key, pem_keys, require_strong, secret_key
 from sghss_graphql.machinery.database import DatabaseUrl
 from sghss_graphql.vocabulario.errors import SghssError
+from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, fuso_canonico
 
 PREFIX = "SGHSS_"
 _OTHERS = frozenset(
@@ -56,6 +57,13 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str = Field("sghss", description="O emissor (`iss`) dos tokens.")
     jwt_audience: str = Field("sghss-api", description="O destinatário (`aud`) dos tokens.")
+    hospital: str = Field(
+        "SGHSS", min_length=1, max_length=200, description="O nome do hospital, que clientes mostram."
+    )
+    time_zone: str = Field(
+        FUSO_PADRAO,
+        description="O fuso horário do hospital, pelo nome canônico da IANA: nele se lê que dia é hoje.",
+    )
     host: str = Field("127.0.0.1", description="O endereço em que o servidor atende.")
     port: int = Field(8000, ge=1, le=65535, description="A porta em que o servidor atende.")
     admin_host: str = Field(
@@ -174,6 +182,11 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("escreva redes como 10.0.0.0/8 ou 2001:db8::/32") from None
         return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _canonical(cls, value: str) -> str:
+        return fuso_canonico(value)
 
     @field_validator("database_url", "migrate_database_url")
     @classmethod

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from sghss_graphql.app import create_app, grants, migrations
+from sghss_graphql.cadastro.pessoas.porta import refazer_termos
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import gerar
@@ -52,6 +53,12 @@ async def demo() -> dict[str, Rows]:
         antes = (chave, paciente, numero, autor, registro.registro, 1, consulta, tipo, texto, cid10, retifica, motivo)
         escritos.append((*antes, criado_em, registro.hash_anterior, elos[paciente]))
     tabelas["prontuario"] = escritos
+    # Names, birth and contacts were all that it knew of a pessoa.
+    tabelas["pessoa"] = [
+        (*p[:5], None, None, *p[7:10], "NAO_INFORMADA", None, None, *p[13:]) for p in tabelas["pessoa"]
+    ]
+    tabelas["endereco"] = tabelas["documento_de_identificacao"] = tabelas["contato"] = []
+    tabelas["pessoa_inicio"] = [linha for linha in tabelas["pessoa_inicio"] if linha[0][0] not in "~#"]
     # Nobody was deactivated yet, whoever had a password and no trail had been given it by the staff, and care was of
     # consultas alone.
     tabelas["usuario"] = [(*u[:3], u[5] if u[2] else None, True, u[5]) for u in tabelas["usuario"]]
@@ -71,7 +78,7 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
         "usuario",
         "id, cpf, nome, email, senha, criado_em",
         [
-            (u, do_usuario[u][1], do_usuario[u][2], do_usuario[u][6], senha, em)
+            (u, do_usuario[u][1], do_usuario[u][2], do_usuario[u][8], senha, em)
             for u, _, senha, _, _, em in demo["usuario"]
         ],
     )
@@ -81,12 +88,13 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
         "paciente",
         "id, usuario_id, cpf, nome, nome_social, nome_ordem, cns, nascimento, sexo, email, telefone, criado_em",
         [
-            (chave, da_pessoa.get(pessoa), cpf, nome, social, ordem, cns, nascimento, sexo, email, telefone, em)
+            (chave, da_pessoa.get(pessoa), cpf, nome, social, ordem, cns, nascimento, sexo, email, _typed(fone), em)
             for chave, pessoa, _, cns, sexo, em in demo["paciente"]
-            for _, cpf, nome, social, ordem, nascimento, email, telefone, _ in [pessoas[pessoa]]
+            for _, cpf, nome, social, ordem, _, _, nascimento, email, fone, *_ in [pessoas[pessoa]]
         ],
     )
-    inicios = [linha for linha in demo["pessoa_inicio"] if linha[2] in pacientes]
+    todos = [linha for linha in demo["pessoa_inicio"] if linha[0][0] not in "+=" and linha[0][-1] != "."]
+    inicios = [linha for linha in todos if linha[2] in pacientes]
     yield "paciente_inicio", "inicio, nome_ordem, paciente_id", inicios
     yield (
         "medico",
@@ -96,7 +104,7 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
             for chave, pessoa, ordem, _, numero, uf, fuso, em in demo["profissional"]
         ],
     )
-    palavras = {(inicio, medicos[pessoa]) for inicio, _, pessoa in demo["pessoa_inicio"] if pessoa in medicos}
+    palavras = {(inicio, medicos[pessoa]) for inicio, _, pessoa in todos if pessoa in medicos}
     yield "medico_palavra", "palavra, medico_id", sorted(palavras)
     yield (
         "medico_especialidade",
@@ -120,6 +128,11 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
     )
 
 
+def _typed(phone: str | None) -> str | None:
+    """Write a telephone as people typed it."""
+    return phone and f"({phone[3:5]}) {phone[5:10]}-{phone[10:]}"
+
+
 @pytest.fixture(scope="module")
 async def velho(hospital: Hospital, demo: dict[str, Rows]) -> AsyncIterator[Database]:
     """A database that the version before filled, and somebody whom it could book twice at once."""
@@ -136,6 +149,7 @@ async def velho(hospital: Hospital, demo: dict[str, Rows]) -> AsyncIterator[Data
 
     await db.transaction(fill)
     await migrate(db, migrations())
+    await refazer_termos(db)
     for statement in read_statements(grants()):
         await db.transaction(partial(_execute, statement))
     yield db
@@ -197,6 +211,7 @@ async def test_somebody_in_two_roles_becomes_one_person(hospital: Hospital) -> N
             padded = re.sub(r"x'([0-9]{2})'", lambda found: f"x'{found[1] * 16}'", sql)
             await db.transaction(partial(_execute, padded))
         await migrate(db, migrations())
+        await refazer_termos(db)
         one, two, ana, baby = (bytes.fromhex(part) * 16 for part in ("01", "02", "21", "22"))
         found = await db.select("SELECT id, cpf, nome, nome_ordem, email FROM pessoa ORDER BY id")
         assert found == [
@@ -211,7 +226,7 @@ async def test_somebody_in_two_roles_becomes_one_person(hospital: Hospital) -> N
         starts = {
             start for (start,) in await db.select("SELECT inicio FROM pessoa_inicio WHERE pessoa_id = %(z)s", z=two)
         }
-        assert starts == {"z", "zo", "zoe", "d", "a", "av", "avi", "avil", "avila"}
+        assert starts == {"z", "zo", "zoe", "d", "a", "av", "avi", "avil", "avila", "zoe.", "d.", "avila."}
     finally:
         await db.close()
         await hospital.dono.transaction(partial(_execute, f"DROP DATABASE {outro}"))

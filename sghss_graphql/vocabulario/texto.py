@@ -2,9 +2,15 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida, valor_invalido
 
+_PLANA = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?")
+_SEM_NOME_PLANO = {"þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k"}
+_NAO_SE_VEEM = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Nothing is seen of them, though their categories are those of letters, marks and symbols."""
+_SEM_LUGAR_NUMA_LINHA = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMERO = re.compile(r"[\d\s./-]{1,200}", re.ASCII)
 MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
 MAIOR_BUSCA = 200  # characters
@@ -12,11 +18,26 @@ MAIS_PALAVRAS = 8
 MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrowest column holds 200
 
 
+def planas(texto: str) -> str:
+    """Give a text in plain small letters: no accents, no strokes, no ligatures, no dotless letters."""
+    decomposta = unicodedata.normalize("NFKD", texto).replace("·", "")
+    sem_acentos = (letra for letra in decomposta if not unicodedata.combining(letra))
+    return "".join(_plana(letra) for letra in "".join(sem_acentos).casefold())
+
+
+@lru_cache(maxsize=1_000)
+def _plana(letra: str) -> str:
+    """Give what is typed for a letter that no keyboard has, by the name that Unicode gives it: ø is O WITH STROKE."""
+    if letra.isascii() or letra in _SEM_NOME_PLANO:
+        return _SEM_NOME_PLANO.get(letra, letra)
+    com_nome = _PLANA.fullmatch(unicodedata.name(letra, ""))
+    return com_nome[1].lower() if com_nome else letra
+
+
 def palavras(*nomes: str | None) -> list[str]:
     """Give the words of names, normalised, each once, in order."""
-    texto = " ".join(filter(None, nomes))
-    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", texto) if not unicodedata.combining(letra))
-    separadas = "".join(letra if letra.isalnum() else " " for letra in sem_acentos.casefold()).split()
+    texto = planas(" ".join(filter(None, nomes)))
+    separadas = "".join(letra if letra.isalnum() else " " for letra in texto).split()
     return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
 
 
@@ -39,8 +60,7 @@ def inicios(busca: str | None) -> tuple[str, ...]:
 
 def ordem(nome: str) -> str:
     """Give the text by which a name sorts, and by which whole names are compared."""
-    sem_acentos = "".join(letra for letra in unicodedata.normalize("NFKD", nome) if not unicodedata.combining(letra))
-    return " ".join(sem_acentos.casefold().split())[:MAIOR_ORDEM]
+    return " ".join(planas(nome).split())[:MAIOR_ORDEM]
 
 
 def sem_controles(texto: str, *campo: str) -> str:
@@ -61,6 +81,8 @@ def linha(texto: str, maior: int, *campo: str) -> str:
         Recusa: VALOR_INVALIDO.
     """
     limpo = " ".join(sem_controles(texto, *campo).split())
+    if any(unicodedata.category(letra) in _SEM_LUGAR_NUMA_LINHA or letra in _NAO_SE_VEEM for letra in limpo):
+        raise valor_invalido("O texto contém um caractere que não se vê (como o espaço sem largura); remova-o.", *campo)
     if not 1 <= len(limpo) <= maior:
         raise valor_invalido(f"Escreva de 1 a {maior} caracteres.", *campo)
     return limpo

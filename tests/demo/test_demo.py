@@ -57,7 +57,7 @@ def test_names_and_ages_are_those_of_people(tabelas: dict) -> None:
     nomes = [linha[2] for linha in pessoas]
     assert len(set(nomes)) > 1_900
     assert all(2 <= len(nome.split()) <= 8 for nome in nomes)
-    idades = [(DIA.date() - linha[5]).days // 365 for linha in pessoas]
+    idades = [(DIA.date() - linha[7]).days // 365 for linha in pessoas]
     assert min(idades) >= 0
     assert max(idades) < 100
     assert any(linha[3] for linha in pessoas), "someone has a nome social"

@@ -20,7 +20,7 @@ from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import Hora
-from sghss_graphql.vocabulario.tempo import agora, fusos
+from sghss_graphql.vocabulario.tempo import agora, fuso_canonico
 from sghss_graphql.vocabulario.texto import linha
 
 _MAIS_TURNOS = 50
@@ -86,14 +86,14 @@ class AgendaMutation:
         alcance = contexto.exigir(DefinirAgendas)
         with Formulario() as formulario:
             horas = formulario.ler(_horas, input.turnos)
-            formulario.ler(_exigir_fuso, input.fuso)
+            fuso = formulario.ler(_fuso, input.fuso)
         profissional = await _profissional(contexto, alcance, input.profissional_id)
 
         async def work(tx: Transaction) -> None:
             store.apagar_turnos(tx, profissional.chave)
             store.inserir_turnos(tx, profissional.chave, horas)
-            if input.fuso is not None:
-                profissionais.mudar_fuso(tx, profissional.chave, input.fuso)
+            if fuso is not None:
+                profissionais.mudar_fuso(tx, profissional.chave, fuso)
             contexto.registrar(tx, Atos.DEFINIR_EXPEDIENTE, alvo=profissional.chave)
 
         await contexto.db.transaction(work)
@@ -149,9 +149,11 @@ class AgendaMutation:
         return BloqueioPayload(bloqueio=achado)
 
 
-def _exigir_fuso(fuso: str | None) -> None:
-    if fuso is not None and fuso not in fusos():
-        raise valor_invalido("Fuso desconhecido: escreva o nome IANA, como America/Manaus.", "input", "fuso")
+def _fuso(texto: str | None) -> str | None:
+    try:
+        return None if texto is None else fuso_canonico(texto)
+    except ValueError as desconhecido:
+        raise valor_invalido(str(desconhecido), "input", "fuso") from None
 
 
 def _exigir_ordem(input: BloquearAgendaInput) -> None:

@@ -48,3 +48,8 @@ async def do_cuidado(db: Reader, quem: Quem | None, chaves: Sequence[bytes], cam
 async def existe(db: Reader, alcance: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
     """Tell whether there is a paciente whom a profissional would reach in an emergency."""
     return await store.existe(db, alcance, chave)
+
+
+async def cadastrado(db: Reader, chave: bytes) -> Paciente:
+    """Give the paciente who was just registered, to whoever did it."""
+    return await store.cadastrado(db, chave)

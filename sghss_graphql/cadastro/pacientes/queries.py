@@ -7,7 +7,11 @@ from strawberry import ID, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.regras import Busca, Leituras, ler_busca
+from sghss_graphql.cadastro.pacientes.regras import idade as anos
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas.regras import MAIS_DE_CADA
+from sghss_graphql.cadastro.pessoas.types import Contato, DocumentoDeIdentificacao, Endereco
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
@@ -88,3 +92,28 @@ async def identidade_verificada(pacientes: list[Paciente], info: Info) -> list[b
     """Tell of each paciente whether they have been at the desk."""
     verificadas = await usuarios.verificadas(info.context.db, [paciente.pessoa for paciente in pacientes])
     return [paciente.pessoa in verificadas for paciente in pacientes]
+
+
+@relation(Paciente, description="Anos completos, hoje, no fuso do hospital; null se não se sabe quando nasceu.")
+async def idade(pacientes: list[Paciente], info: Info) -> list[int | None]:
+    """Count each paciente's full years."""
+    hoje = info.context.servicos.hoje()
+    return [None if um.nascimento is None else anos(um.nascimento, hoje) for um in pacientes]
+
+
+@relation(Paciente, description="Onde mora, se se sabe.")
+async def endereco(pacientes: list[Paciente], info: Info) -> list[Endereco | None]:
+    """Give each paciente's address."""
+    return await pessoas.enderecos(info.context.db, [paciente.pessoa for paciente in pacientes])
+
+
+@relation(Paciente, description="Os documentos que mostrou, além do CPF, até 10.", size=lambda _: MAIS_DE_CADA)
+async def documentos_de_identificacao(pacientes: list[Paciente], info: Info) -> list[list[DocumentoDeIdentificacao]]:
+    """Give each paciente's identity documents."""
+    return await pessoas.documentos(info.context.db, [paciente.pessoa for paciente in pacientes])
+
+
+@relation(Paciente, description="Quem se chama numa emergência, até 10 pessoas.", size=lambda _: MAIS_DE_CADA)
+async def contatos(pacientes: list[Paciente], info: Info) -> list[list[Contato]]:
+    """Give whom to call for each paciente."""
+    return await pessoas.contatos(info.context.db, [paciente.pessoa for paciente in pacientes])

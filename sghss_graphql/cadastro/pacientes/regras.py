@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro
@@ -24,9 +25,40 @@ class Atos(Ato):
     """What becomes of a registration."""
 
     CADASTRAR_PACIENTE = "Cadastrou um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+    ATUALIZAR_MEU_CONTATO = "Corrigiu o próprio contato.", Nomeia.PACIENTE, Nomeia.ALVO
     ATUALIZAR_PACIENTE = "Corrigiu ou completou o cadastro de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
 
 
+def escrever_numero(numero: int | None) -> str:
+    """Write the hospital's number of a paciente with its check digit (ISO/IEC 7064, MOD 11,10): ``1234-5``.
+
+    Where nobody asked for it there is none.
+    """
+    return "" if numero is None else f"{numero}-{_verificador(str(numero))}"
+
+
+def ler_numero(texto: str) -> int | None:
+    """Read the hospital's number of a paciente, with or without its hyphen; None if its check digit is wrong."""
+    digitos = texto.strip().replace("-", "")
+    if not (digitos.isascii() and digitos.isdecimal() and 2 <= len(digitos) <= _MAIOR_NUMERO):
+        return None
+    return int(digitos[:-1]) if _verificador(digitos[:-1]) == digitos[-1] else None
+
+
+def _verificador(digitos: str) -> str:
+    resto = 10
+    for digito in digitos:
+        resto = (resto + int(digito)) % 10 or 10
+        resto = resto * 2 % 11
+    return str((11 - resto) % 10)
+
+
+def idade(nascimento: date, hoje: date) -> int:
+    """Count the full years of somebody's life; who is born on 29 February has their birthday on 1 March."""
+    return hoje.year - nascimento.year - ((hoje.month, hoje.day) < (nascimento.month, nascimento.day))
+
+
+_MAIOR_NUMERO = 11  # digits, the check digit too
 _DOCUMENTO = re.compile(r"[\d\s./-]+", re.ASCII)
 
 

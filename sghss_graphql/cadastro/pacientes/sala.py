@@ -4,13 +4,32 @@ from operator import attrgetter
 
 from sghss_graphql.cadastro.pacientes import porta
 from sghss_graphql.cadastro.pacientes.mutations import PacientePayload, PacientesMutation
-from sghss_graphql.cadastro.pacientes.queries import PacientesQuery, identidade_verificada, paciente_do_usuario
+from sghss_graphql.cadastro.pacientes.queries import (
+    PacientesQuery,
+    contatos,
+    documentos_de_identificacao,
+    endereco,
+    idade,
+    identidade_verificada,
+    paciente_do_usuario,
+)
 from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
-from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, CadastrarPacientes, Publica, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import (
+    BuscarPacientes,
+    CadastrarPacientes,
+    MudarContato,
+    Publica,
+    VerPacientes,
+)
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
+
+_CAMPOS = (
+    "versao numero nome nomeSocial nomeDaMae cpf cns nascimento sexo racaCor nacionalidade email telefone obitoEm"
+    " criadoEm nomeDeExibicao"
+)
 
 
 async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
@@ -19,18 +38,21 @@ async def _um(contexto: Contexto, chave: bytes) -> Paciente | None:
 
 SALA = Sala(
     nome="cadastro/pacientes",
-    migracao=12,
+    migracao=13,
     query=Raiz(PacientesQuery, {VerPacientes: "paciente", BuscarPacientes: "pacientes"}),
-    mutation=Raiz(PacientesMutation, {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente"}),
+    mutation=Raiz(
+        PacientesMutation,
+        {Publica: "cadastrarPaciente", CadastrarPacientes: "atualizarPaciente", MudarContato: "atualizarMeuContato"},
+    ),
     tipos=(
         Tipo(
             Paciente,
             VerPacientes,
-            {VerPacientes: "id nome nomeSocial cpf cns nascimento sexo email telefone criadoEm"},
+            {VerPacientes: "id " + _CAMPOS},
             Mostra(
                 Leituras.LER_CADASTRO,
                 attrgetter("chave"),
-                "nome nomeSocial cpf cns nascimento sexo email telefone criadoEm",
+                _CAMPOS,
             ),
         ),
         Tipo(PacientePayload, Publica, {Publica: "paciente erros"}),
@@ -38,6 +60,10 @@ SALA = Sala(
     ligacoes=(
         Ligacao(paciente_do_usuario, VerPacientes, LeiturasDoUsuario.LER_USUARIO),
         Ligacao(identidade_verificada, VerPacientes, Leituras.LER_CADASTRO),
+        *(
+            Ligacao(relacao, VerPacientes, Leituras.LER_CADASTRO)
+            for relacao in (idade, endereco, documentos_de_identificacao, contatos)
+        ),
     ),
     paginas={Paciente: BuscarPacientes},
     nos=(No(Paciente, _um),),

@@ -3,18 +3,25 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sghss_graphql.cadastro.pacientes.regras import Busca
+from sghss_graphql.cadastro.pacientes.regras import Busca, escrever_numero
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas.types import RacaCor
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, BuscarPacientes, VerCuidados, VerPacientes
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.scalars import CPF
 
-_SEXOS = members(Sexo)
+_SEXOS, _RACAS = members(Sexo), members(RacaCor)
 _COLUNAS = Columns(
     "p.id p.pessoa_id p.nome_ordem",
-    "e.nome e.nome_social e.cpf p.cns e.nascimento p.sexo e.email e.telefone p.criado_em",
+    "e.versao p.numero e.nome e.nome_social e.nome_da_mae e.mae_ordem e.cpf p.cns e.nascimento p.sexo e.raca_cor"
+    " e.nacionalidade e.email e.telefone e.obito_em p.criado_em",
+    {
+        "nome_de_exibicao": "nome nome_social",
+        "idade": "nascimento",
+        "possiveis_duplicados": "nascimento mae_ordem telefone",
+    },
 )
 _DA_PESSOA = " JOIN pessoa e ON e.id = p.pessoa_id"
 _POR_IDS = " FROM paciente p" + _DA_PESSOA + " WHERE p.id IN %(chaves)s AND "
@@ -85,6 +92,12 @@ async def do_cuidado(
 async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
     """Tell whether there is a paciente whom a profissional would reach in an emergency."""
     return bool(await db.look_up("SELECT 1 FROM paciente WHERE id = %(chave)s", chave=chave))
+
+
+async def cadastrado(db: Reader, chave: bytes) -> Paciente:
+    """Give the paciente who was just registered, to whoever did it."""
+    linhas = await db.select("SELECT " + _COLUNAS() + _POR_IDS + "TRUE", chaves=[chave])
+    return _paciente(linhas[0])
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
@@ -185,14 +198,12 @@ def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:
     )
 
 
-def atualizar(tx: Transaction, paciente: Paciente) -> None:
-    """Change what a registration has besides the pessoa."""
-    tx.write(
-        "UPDATE paciente SET cns = %(cns)s, sexo = %(sexo)s WHERE id = %(chave)s",
-        chave=paciente.chave,
-        cns=paciente.cns,
-        sexo=paciente.sexo.name,
-    )
+def atualizar(tx: Transaction, atual: Paciente, novo: Paciente) -> None:
+    """Change what a registration has besides the pessoa, whose version was just counted."""
+    if novo.cns != atual.cns:
+        tx.write("UPDATE paciente SET cns = %(cns)s WHERE id = %(chave)s", chave=novo.chave, cns=novo.cns)
+    if novo.sexo != atual.sexo:
+        tx.write("UPDATE paciente SET sexo = %(sexo)s WHERE id = %(chave)s", chave=novo.chave, sexo=novo.sexo.name)
 
 
 def _com_inicios(numeros: Iterable[int], nome: str, chave: str) -> str:
@@ -204,18 +215,26 @@ def _parametros(inicios: Sequence[str]) -> dict[str, str]:
 
 
 def _paciente(linha: Row) -> Paciente:
-    chave, pessoa, ordem, nome, nome_social, cpf, cns, nascimento, sexo, email, telefone, criado_em = linha
+    chave, pessoa, ordem, versao, numero, nome, nome_social, mae, mae_ordem, cpf, cns = linha[:11]
+    nascimento, sexo, raca_cor, nacionalidade, email, telefone, obito_em, criado_em = linha[11:]
     return Paciente(
         chave=chave,
+        versao=versao,
+        numero=escrever_numero(numero),
         nome=nome,
         nome_social=nome_social,
+        nome_da_mae=mae,
         cpf=cpf,
         cns=cns,
         nascimento=nascimento,
         sexo=_SEXOS[sexo],
+        raca_cor=_RACAS[raca_cor],
+        nacionalidade=nacionalidade,
         email=email,
         telefone=telefone,
+        obito_em=obito_em,
         criado_em=criado_em,
         pessoa=pessoa,
         ordem=ordem,
+        mae_ordem=mae_ordem,
     )

@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
+from sghss_graphql.cadastro.pessoas.types import RacaCor
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 
@@ -25,16 +26,34 @@ class Paciente(Node):
     """The registration; consultas and prontuarios are added by the rooms that own them."""
 
     prefixo = "pac"
+    versao: int = strawberry.field(description="Conta as mudanças do cadastro e da pessoa por trás dele.")
+    numero: str = strawberry.field(
+        description="O número do paciente no hospital, com dígito verificador, para dizer e digitar: 1234-5."
+    )
     nome: str = strawberry.field(description="Nome civil completo.")
     nome_social: str | None = strawberry.field(
         description="Nome social, pelo qual a pessoa prefere ser chamada (Decreto 8.727/2016)."
     )
+    nome_da_mae: str | None = strawberry.field(description="Nome da mãe.")
     cpf: CPF | None = strawberry.field(description="CPF; null enquanto a pessoa não o informou.")
     cns: CNS | None = strawberry.field(description="Número do Cartão Nacional de Saúde.")
-    nascimento: date = strawberry.field(description="Data de nascimento.")
+    nascimento: date | None = strawberry.field(description="Data de nascimento; null se não se sabe.")
     sexo: Sexo = strawberry.field(description="Sexo registrado no cadastro.")
+    raca_cor: RacaCor = strawberry.field(description="Raça ou cor, como a pessoa se declara.")
+    nacionalidade: str | None = strawberry.field(description="Nacionalidade, como brasileira.")
     email: str | None = strawberry.field(description="E-mail para contato.")
-    telefone: str | None = strawberry.field(description="Telefone para contato, com DDD.")
+    telefone: str | None = strawberry.field(
+        description="Telefone para contato, no formato internacional, como +5511912345678."
+    )
+    obito_em: date | None = strawberry.field(description="Data do óbito, se houve.")
     criado_em: datetime = strawberry.field(description="Quando o cadastro foi feito.")
     pessoa: Private[bytes]
     ordem: Private[str]
+    mae_ordem: Private[str | None] = None
+
+    @strawberry.field(
+        description="Como chamar a pessoa: o nome social, se ela tem um (Decreto 8.727/2016); se não, o nome."
+    )
+    def nome_de_exibicao(self) -> str:
+        """Give the name by which a person is called."""
+        return self.nome_social or self.nome

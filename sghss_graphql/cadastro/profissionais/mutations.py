@@ -24,7 +24,7 @@ from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CPF
-from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, agora
+from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import linha, ordem
 from sghss_graphql.vocabulario.uf import UF
 
@@ -103,7 +103,7 @@ class ProfissionaisMutation:
             numero=numero,
             uf=input.uf,
             registro=registro(input.conselho.name, numero, input.uf.name),
-            fuso=FUSO_PADRAO,
+            fuso=contexto.servicos.fuso,
             ordem=ordem(nome),
             pessoa=ids.nova_chave(),
             ativo=True,
@@ -111,7 +111,7 @@ class ProfissionaisMutation:
         )
 
         async def work(tx: Transaction) -> bool:
-            pessoa = Pessoa(profissional.pessoa, input.cpf, nome, None, ordem(nome), None, email, None, agora())
+            pessoa = Pessoa(profissional.pessoa, input.cpf, nome, ordem(nome), agora(), email=email)
             servicos = contexto.servicos
             conta, entregue = await usuarios.dar_papel(
                 tx, servicos, Papel.PROFISSIONAL, pessoa, por=quem, codigo=codigo
@@ -136,7 +136,8 @@ class ProfissionaisMutation:
         contexto = info.context
         quem = contexto.exigir(CadastrarProfissionais).quem
         with Formulario() as formulario:
-            nome = None if input.nome is UNSET else formulario.ler(regras.nome, input.nome or "", "input", "nome")
+            nome = "" if input.nome is UNSET else formulario.ler(regras.nome, input.nome or "", "input", "nome")
+            ativo = formulario.ler(_ativo, input.ativo)
             especialidades = formulario.ler(_especialidades, input.especialidades or [])
 
         async def work(tx: Transaction) -> bytes:
@@ -144,17 +145,21 @@ class ProfissionaisMutation:
             if atual is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há profissional com este id.", "input", "profissionalId")
             await usuarios.exigir_que_possa_mudar(tx, quem, atual.pessoa)
-            pessoa, versao = await pessoas.segurar(tx, atual.pessoa)
-            if input.se_versao is not None and input.se_versao != versao:
+            pessoa = await pessoas.uma(tx, atual.pessoa)
+            if input.se_versao is not None and input.se_versao != pessoa.versao:
                 raise usuarios.conflito_de_versao(profissional=atual)
-            if nome is not None and nome != pessoa.nome:
-                pessoas.atualizar(tx, replace(pessoa, nome=nome, ordem=ordem(nome)))
-            if input.especialidades is not UNSET:
+            nova = pessoa if input.nome is UNSET else replace(pessoa, nome=nome, ordem=ordem(nome))
+            de_agora = [uma for _, uma in await store.especialidades(tx, [atual.chave])]
+            troca = input.especialidades is not UNSET and especialidades != de_agora
+            liga = ativo is not None and ativo != await store.ativo(tx, atual.chave)
+            if nova == pessoa and not troca and not liga:
+                raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
+            await pessoas.mudar(tx, pessoa, nova)
+            if troca:
                 store.apagar_especialidades(tx, atual.chave)
                 store.inserir_especialidades(tx, atual.chave, especialidades)
-            if input.ativo is not UNSET and input.ativo is not None:
-                store.mudar_ativo(tx, atual.chave, input.ativo)
-            pessoas.mudou(tx, atual.pessoa)
+            if liga:
+                store.mudar_ativo(tx, atual.chave, bool(ativo))
             contexto.registrar(tx, Atos.ATUALIZAR_PROFISSIONAL, alvo=atual.chave)
             return atual.chave
 
@@ -162,10 +167,19 @@ class ProfissionaisMutation:
         return ProfissionalPayload(profissional=await porta.um(contexto.db, quem, chave))
 
 
+def _ativo(valor: bool | None) -> bool | None:
+    """Read whether one attends; None where nothing was sent."""
+    if valor is None:
+        raise valor_invalido("Diga se o profissional atende: true ou false.", "input", "ativo")
+    return None if valor is UNSET else valor
+
+
 def _ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
     if duplicada.key == "profissional_registro":
         return Recusa(Codigos.REGISTRO_JA_CADASTRADO, "Já existe um profissional com este registro.", "input", "numero")
-    return usuarios.cpf_ja_cadastrado()
+    if duplicada.key in ("profissional_de_uma_pessoa", *usuarios.CHAVES_DO_CPF):
+        return usuarios.cpf_ja_cadastrado()
+    raise duplicada
 
 
 def _especialidades(pedidas: list[EspecialidadeInput]) -> list[Especialidade]:

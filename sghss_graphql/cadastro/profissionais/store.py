@@ -119,6 +119,12 @@ def mudar_ativo(tx: Transaction, chave: bytes, ativo: bool) -> None:
     tx.write("UPDATE profissional SET ativo = %(ativo)s WHERE id = %(chave)s", ativo=ativo, chave=chave)
 
 
+async def ativo(tx: Transaction, chave: bytes) -> bool:
+    """Tell whether an administrador lets a profissional attend, whatever their account is."""
+    linhas = await tx.select("SELECT ativo FROM profissional WHERE id = %(chave)s", chave=chave)
+    return bool(linhas and linhas[0][0])
+
+
 def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a profissional's working hours."""
     tx.write("UPDATE profissional SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)

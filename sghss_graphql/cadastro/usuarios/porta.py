@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sghss_graphql.cadastro.codigos import porta as codigos
 from sghss_graphql.cadastro.codigos.porta import Codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
-from sghss_graphql.cadastro.pessoas.types import Pessoa
+from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.cadastro.usuarios import store
 from sghss_graphql.cadastro.usuarios.regras import Atos, Busca, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
@@ -103,6 +103,7 @@ async def dar_papel(
     servicos: Servicos,
     papel: Papel,
     pessoa: Pessoa,
+    ficha: Ficha | None = None,
     *,
     por: Quem | None,
     senha: str | None = None,
@@ -124,13 +125,13 @@ async def dar_papel(
     conta = await store.conta(tx, pessoa.cpf)
     if conta is None:
         conta = Conta(pessoa.chave, ids.nova_chave(), frozenset())
-        pessoas.registrar(tx, pessoa)
+        pessoas.registrar(tx, pessoa, ficha)
         store.inserir(tx, conta.usuario, conta.pessoa, senha, False, None, agora())
     else:
         if por is None or papel in conta.papeis:
             raise cpf_ja_cadastrado()
         _exigir_outra_pessoa(por, conta.usuario)
-        pessoas.completar(tx, conta.pessoa, pessoa)
+        await pessoas.completar(tx, conta.pessoa, pessoa, ficha)
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         store.inserir_papel(tx, conta.usuario, papel)
     entregue = codigo is not None and papel is not Papel.PACIENTE and not conta.da_equipe
@@ -160,10 +161,11 @@ async def conceder(
         como = "cadastrarPaciente" if papel is Papel.PACIENTE else "cadastrarProfissional"
         raise valor_invalido(f"A pessoa ainda não tem o cadastro deste papel: use {como}.", "papel")
     store.inserir_papel(tx, conta.usuario, papel)
+    pessoas.mudou(tx, conta.pessoa)
     servicos.sessoes.reconsiderar(conta.usuario)
     if papel is Papel.PACIENTE or conta.da_equipe:
         return False
-    pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
+    pessoa = await pessoas.uma(tx, conta.pessoa)
     entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
     return True
 
@@ -181,6 +183,7 @@ async def retirar(tx: Transaction, servicos: Servicos, conta: Conta, papel: Pape
     if papel is Papel.ADMINISTRADOR:
         await _exigir_outro_administrador(tx, conta, "papel")
     store.apagar_papel(tx, conta.usuario, papel)
+    pessoas.mudou(tx, conta.pessoa)
     servicos.sessoes.reconsiderar(conta.usuario)
 
 
@@ -195,6 +198,7 @@ async def desativar(tx: Transaction, servicos: Servicos, conta: Conta, motivo: s
     if Papel.ADMINISTRADOR in conta.papeis:
         await _exigir_outro_administrador(tx, conta, "usuarioId")
     store.desativar(tx, conta.usuario, motivo, agora())
+    pessoas.mudou(tx, conta.pessoa)
     codigos.apagar(tx, conta.usuario)
     servicos.sessoes.encerrar_todas(tx, conta.usuario)
 
@@ -268,7 +272,7 @@ async def primeiro_administrador(tx: Transaction, cpf: CPF, nome: str, senha: st
         )
     conta = Conta(ids.nova_chave(), ids.nova_chave(), frozenset())
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
-        pessoas.registrar(tx, Pessoa(conta.pessoa, cpf, nome, None, ordem(nome), None, None, None, agora()))
+        pessoas.registrar(tx, Pessoa(conta.pessoa, cpf, nome, ordem(nome), agora()))
     store.inserir(tx, conta.usuario, conta.pessoa, senha, True, agora(), agora())
     store.inserir_papel(tx, conta.usuario, Papel.ADMINISTRADOR)
     auditoria.registrar(tx, Registro(Atos.CRIAR_ADMINISTRADOR, Autor(None), alvo=conta.usuario))

@@ -26,7 +26,7 @@ from sghss_graphql.confianca.acesso.tabela import (
 )
 from sghss_graphql.context import Contexto
 from sghss_graphql.sala import Ligacao, Mostra, No, Raiz, Sala, Tipo
-from sghss_graphql.vocabulario.scalars import formas_da_cid10
+from sghss_graphql.vocabulario import cid10
 
 
 async def _um(contexto: Contexto, chave: bytes) -> Prontuario | None:
@@ -38,7 +38,7 @@ _PROPRIOS = "numero tipo texto cid10 registroDoAutor justificativa criadoEm hash
 SALA = Sala(
     nome="clinica/prontuarios",
     migracao=12,
-    aquece=(formas_da_cid10,),
+    aquece=(cid10.codigos,),
     query=Raiz(ProntuariosQuery, {LerProntuarios: "prontuarios"}),
     mutation=Raiz(ProntuariosMutation, {EscreverProntuarios: "adicionarProntuario retificarProntuario"}),
     tipos=(

@@ -22,10 +22,14 @@ Fields = frozenset[str] | None
 
 
 class Columns:
-    """The columns that a type is made of: ``always``, then those that ``asked`` names, each as ``alias.name``."""
+    """The columns that a type is made of: ``always``, then those that ``asked`` names, each as ``alias.name``.
 
-    def __init__(self, always: str, asked: str) -> None:
+    ``made_of`` names the columns that other fields are made of.
+    """
+
+    def __init__(self, always: str, asked: str, made_of: Mapping[str, str] | None = None) -> None:
         self._always = always.split()
+        self._made_of = {field: frozenset(columns.split()) for field, columns in (made_of or {}).items()}
         self._asked = {column.partition(".")[2]: column for column in asked.split()}
         self._written = lru_cache(maxsize=1_000)(self._write)
 
@@ -34,6 +38,8 @@ class Columns:
         return self._written(fields)
 
     def _write(self, fields: Fields) -> str:
+        if fields is not None:
+            fields = fields.union(*(columns for field, columns in self._made_of.items() if field in fields))
         asked = (column if fields is None or name in fields else "NULL" for name, column in self._asked.items())
         return ", ".join((*self._always, *asked))
 

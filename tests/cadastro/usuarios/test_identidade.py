@@ -44,7 +44,7 @@ async def test_a_stranger_keeps_what_they_typed_and_books_one_consulta_at_a_time
     estranho, profissional = await hospital.estranho(telefone="(11) 91234-5678"), await hospital.profissional()
     eu = (await estranho.cliente(EU)).data["eu"]
     assert eu["identidadeVerificada"] is eu["paciente"]["identidadeVerificada"] is False
-    assert eu["paciente"]["telefone"] == "(11) 91234-5678"
+    assert eu["paciente"]["telefone"] == "+5511912345678"
     marcar = {"pacienteId": estranho.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
     primeira = (await estranho.cliente(AGENDAR, input=marcar)).data["agendarConsulta"]["consulta"]["id"]
     marcar["inicio"] = hospital.instante()
@@ -301,7 +301,7 @@ class Story:
     async def _correct(self, _: str) -> None:
         if self.paciente is not None:
             quem = self.hospital.admin if self.model.staff else self.hospital.recepcao
-            mudanca = {"pacienteId": self.paciente, "nomeSocial": "Dita Pela Recepção"}
+            mudanca = {"pacienteId": self.paciente, "nomeSocial": f"Dita {self.hospital.nome()}"}
             feita = await quem(ATUALIZAR_PACIENTE, input=mudanca)
             assert feita.recusas == []
             self.model.touched()

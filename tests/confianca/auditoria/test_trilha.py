@@ -358,7 +358,7 @@ async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(h
             'agendarConsulta(input: {pacienteId: $p, profissionalId: "prf_nada", inicio: "2036-03-03T12:00:00Z"})',
             "LER_CONSULTAS",
         ),
-        ('atualizarPaciente(input: {pacienteId: $p, email: "x"})', "LER_CADASTRO"),
+        ("atualizarPaciente(input: {pacienteId: $p, seVersao: 99})", "LER_CADASTRO"),
     ],
 )
 async def test_a_refusal_that_tells_of_someone_who_is_named_is_a_reading(
@@ -480,7 +480,8 @@ async def test_who_leaves_in_the_same_operation_is_still_the_one_who_was_refused
           sair { erros { codigo } }
         }
     """
-    resposta = await recepcao.cliente(query, input={"pacienteId": cena.paciente.id})
+    nova = {"pacienteId": cena.paciente.id, "nomeDaMae": hospital.nome()}
+    resposta = await recepcao.cliente(query, input=nova)
     assert resposta.codigos == ["PROIBIDO"]
     assert resposta.corpo["data"]["sair"] == {"erros": []}
     linhas = await hospital.dono.select(
@@ -636,7 +637,9 @@ async def _mudancas_do_cadastro(
         input={**novo, "cpf": hospital.cpf(), **hospital.registro(uf="AC"), "especialidades": [{"nome": "X"}]},
     )
     corrigir = "mutation($i: AtualizarProfissionalInput!) { atualizarProfissional(input: $i) { erros { codigo } } }"
-    assert (await admin.cliente(corrigir, i={"profissionalId": profissional.id, "ativo": True})).recusas == []
+    assert (
+        await admin.cliente(corrigir, i={"profissionalId": profissional.id, "especialidades": [{"nome": "Y"}]})
+    ).recusas == []
     dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
     turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
     await admin.cliente(EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos, "fuso": "UTC"})

@@ -13,6 +13,7 @@ from sghss_graphql.app import migrations as the_hospitals
 from sghss_graphql.atendimento.consultas.types import Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.cuidados.regras import Fonte
 from sghss_graphql.cadastro.pacientes.types import Sexo
+from sghss_graphql.cadastro.pessoas.types import RacaCor, TipoDeDocumento
 from sghss_graphql.cadastro.profissionais.types import Conselho
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -245,7 +246,9 @@ async def test_lists_in_checks_are_those_of_the_enums(hospital: Hospital) -> Non
     }
     enums.add(frozenset(Fonte.__members__))  # which no schema shows
     assert {nome: valores for nome, valores in achadas.items() if valores not in enums} == {}
-    guardados = (Fonte, Conselho, Papel, Sexo, Modalidade, SituacaoDaConsulta, TipoDeRegistro)
+    guardados = (
+        *(Fonte, Conselho, Papel, Sexo, Modalidade, SituacaoDaConsulta, TipoDeRegistro, RacaCor, TipoDeDocumento),
+    )
     assert set(achadas.values()) == {frozenset(enum.__members__) for enum in guardados}
 
 

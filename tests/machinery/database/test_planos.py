@@ -20,7 +20,7 @@ from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Busca
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.cadastro.pessoas import store as pessoas
-from sghss_graphql.cadastro.pessoas.types import Pessoa
+from sghss_graphql.cadastro.pessoas.types import Pessoa, RacaCor
 from sghss_graphql.cadastro.profissionais import store as profissionais
 from sghss_graphql.cadastro.profissionais.regras import Busca as BuscaDeProfissionais
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
@@ -173,8 +173,9 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     ]
     chave = ids.nova_chave()
     paciente = Paciente(
-        chave=chave, nome="Ana", nome_social=None, cpf=None, cns=None, nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO,
-        email=None, telefone=None, criado_em=instante, pessoa=chave, ordem="ana",
+        chave=chave, versao=1, numero="", nome="Ana", nome_social=None, nome_da_mae=None, cpf=None, cns=None,
+        nascimento=date(2000, 1, 1), sexo=Sexo.FEMININO, raca_cor=RacaCor.PARDA, nacionalidade=None, email=None,
+        telefone=None, obito_em=None, criado_em=instante, pessoa=chave, ordem="ana",
     )  # fmt: skip
     profissional = Profissional(
         chave=chave,
@@ -189,7 +190,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         ativo=True,
         versao=1,
     )
-    outra = Pessoa(chave, CPF("12345678909"), "Ana", None, "ana", None, None, None, instante)
+    outra = Pessoa(chave, CPF("12345678909"), "Ana", "ana", instante)
+    dela = replace(outra, chave=l["pessoa"])
     consulta = Consulta(
         chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], inicio=instante, fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
@@ -232,13 +234,21 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         acesso.varrer_tentativas_antigas: [(PRIMEIRO_INSTANTE,)],
         pessoas.por_cpf: [(cpf,)],
         pessoas.inserir: [(outra,)],
-        pessoas.atualizar: [(outra,)],
+        pessoas.mudar: [(dela, replace(dela, nome_da_mae="Eva", email="a@b.com.br"))],
         pessoas.completar: [(l["pessoa"], outra)],
-        pessoas.segurar: [(l["pessoa"],)],
+        pessoas.por_chave: [(l["pessoa"],)],
+        pessoas.com_indice_velho: [(200,)],
+        pessoas.renovar_indice: [(dela,)],
+        pessoas.enderecos: [([l["pessoa"]],)],
+        pessoas.documentos: [([l["pessoa"]],)],
+        pessoas.contatos: [([l["pessoa"]],)],
+        pessoas.trocar_endereco: [(l["pessoa"], None)],
+        pessoas.trocar_documentos: [(l["pessoa"], ())],
+        pessoas.trocar_contatos: [(l["pessoa"], ())],
         pessoas.mudou: [(l["pessoa"],)],
         acesso.bloqueios_dos_pares: [([b"p1", b"p2"], instante)],
-        pessoas.inserir_inicios: [(replace(outra, chave=l["pessoa"], ordem="maria aparecida da conceicao"), ["zz"])],
-        pessoas.apagar_inicios: [(chave,)],
+        pessoas.inserir_termos: [(replace(outra, chave=l["pessoa"], ordem="maria aparecida da conceicao"), ["zz"])],
+        pessoas.apagar_termos: [(chave,)],
         usuarios.eu: [(alcances[SiMesmo][0].quem,)],
         usuarios.por_cpf: [(alcances[CadastrarFuncionarios][0], cpf)],
         usuarios.por_id: [(alcances[DesbloquearLogins][0], l["usuario"])],
@@ -273,7 +283,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         ],
         pacientes.contar: [(a, inicios) for a in alcances[BuscarPacientes] for inicios in ([], ["maria", "c"])],
         pacientes.inserir: [(paciente, l["pessoa_do_profissional"])],
-        pacientes.atualizar: [(paciente,)],
+        pacientes.cadastrado: [(l["paciente"],)],
+        pacientes.atualizar: [(paciente, replace(paciente, sexo=Sexo.MASCULINO))],
         profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],
         profissionais.por_usuarios: [(alcances[VerProfissionais][0], [l["usuario_profissional"]])],
         profissionais.buscar: [
@@ -290,6 +301,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         profissionais.inserir: [(profissional, l["pessoa"])],
         profissionais.inserir_especialidades: [(chave, [Especialidade(nome="Urologia", rqe=None)])],
         profissionais.apagar_especialidades: [(chave,)],
+        profissionais.ativo: [(l["profissional"],)],
         profissionais.mudar_ativo: [(l["profissional"], True)],
         profissionais.mudar_fuso: [(l["profissional"], "UTC")],
         agenda.turnos: [([l["profissional"]],)],

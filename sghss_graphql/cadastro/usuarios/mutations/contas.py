@@ -106,8 +106,9 @@ class ContasMutation:
         async def voltar(tx: Transaction, conta: Conta) -> bool:
             if conta.ativo:
                 raise valor_invalido("Este cadastro não está desativado.", "usuarioId")
-            pessoa, _ = await pessoas.segurar(tx, conta.pessoa)
+            pessoa = await pessoas.uma(tx, conta.pessoa)
             store.reativar(tx, conta.usuario)
+            pessoas.mudou(tx, conta.pessoa)
             porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
             return True
 
@@ -124,14 +125,14 @@ class ContasMutation:
             email = formulario.ler(_email, input.email)
 
         async def corrigir(tx: Transaction, conta: Conta) -> bool:
-            atual, versao = await pessoas.segurar(tx, conta.pessoa)
-            if input.se_versao is not None and input.se_versao != versao:
+            atual = await pessoas.uma(tx, conta.pessoa)
+            if input.se_versao is not None and input.se_versao != atual.versao:
                 raise porta.conflito_de_versao(usuario=await store.por_chave(tx, conta.usuario))
             nova = atual if nome is None else replace(atual, nome=nome, ordem=ordem(nome))
             nova = nova if input.email is UNSET else replace(nova, email=email)
             if nova == atual:
                 raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
-            pessoas.atualizar(tx, nova)
+            await pessoas.mudar(tx, atual, nova)
             return False
 
         return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, campo=("input", "usuarioId"))
@@ -164,7 +165,6 @@ async def _mudar(
         if conta.usuario == quem.usuario:
             raise Proibido("Ninguém muda a própria conta: peça a outro administrador.")
         entregue = await mudar(tx, conta)
-        pessoas.mudou(tx, conta.pessoa)
         contexto.registrar(tx, ato, alvo=conta.usuario)
         return conta, entregue
 

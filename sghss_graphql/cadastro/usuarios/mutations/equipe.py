@@ -75,7 +75,7 @@ class EquipeMutation:
         codigo = await novo_codigo(contexto.servicos.senhas)
 
         async def work(tx: Transaction) -> bool:
-            pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, None, ordem(nome), None, email, None, agora())
+            pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, ordem(nome), agora(), email=email)
             servicos = contexto.servicos
             conta, entregue = await porta.dar_papel(tx, servicos, input.papel, pessoa, por=alcance.quem, codigo=codigo)
             contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=conta.usuario)

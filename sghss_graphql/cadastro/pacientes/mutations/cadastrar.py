@@ -1,0 +1,192 @@
+"""Register a paciente, oneself or at the desk."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+from strawberry import argument
+
+from sghss_graphql.cadastro.pacientes import porta, store
+from sghss_graphql.cadastro.pacientes.mutations.entradas import (
+    PacientePayload,
+    com_ordem,
+    ja_cadastrado,
+    ler_ficha,
+    ler_textos,
+    pessoa_de,
+)
+from sghss_graphql.cadastro.pacientes.regras import Atos
+from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas.types import (
+    ContatoInput,
+    DocumentoDeIdentificacaoInput,
+    EnderecoInput,
+    Ficha,
+    RacaCor,
+)
+from sghss_graphql.cadastro.usuarios import porta as usuarios
+from sghss_graphql.confianca.acesso.checagem import pode
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
+from sghss_graphql.context import Contexto, Info
+from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import Formulario, Proibido, valor_invalido
+from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.scalars import CNS, CPF
+from sghss_graphql.vocabulario.tempo import agora
+
+
+@strawberry.input(description="Os dados de um paciente novo.")
+class CadastrarPacienteInput:
+    """Of cadastrarPaciente."""
+
+    cpf: CPF | None = strawberry.field(
+        default=None, description="CPF; a recepção pode cadastrar sem ele quem ainda não o tem."
+    )
+    nome: str = strawberry.field(
+        description="Nome civil completo, até 200 caracteres; de quem chega sem identificação, o que se sabe."
+    )
+    nascimento: date | None = strawberry.field(
+        default=None, description="Data de nascimento; só a recepção cadastra sem ela, quem não se sabe quem é."
+    )
+    senha: str | None = strawberry.field(
+        default=None,
+        description="Senha de acesso, obrigatória para quem se cadastra, e só dele: 8 caracteres ou mais, com letra e"
+        " número, até 72 bytes. A quem a recepção cadastra ela entrega um código (emitirCodigoDeAcesso).",
+    )
+    nome_social: str | None = strawberry.field(default=None, description="Nome social, até 200 caracteres.")
+    cns: CNS | None = strawberry.field(default=None, description="Cartão Nacional de Saúde.")
+    sexo: Sexo | None = strawberry.field(default=Sexo.NAO_INFORMADO, description="Sexo para o cadastro.")
+    email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
+    telefone: str | None = strawberry.field(
+        default=None,
+        description="Telefone para contato, com DDD, até 25 caracteres; o de outro país, com + e o código dele.",
+    )
+    nome_da_mae: str | None = strawberry.field(default=None, description="Nome da mãe, até 200 caracteres.")
+    raca_cor: RacaCor | None = strawberry.field(
+        default=RacaCor.NAO_INFORMADA, description="Raça ou cor, como a pessoa se declara."
+    )
+    nacionalidade: str | None = strawberry.field(default=None, description="Nacionalidade, até 60 caracteres.")
+    endereco: EnderecoInput | None = strawberry.field(default=None, description="Onde mora.")
+    documentos_de_identificacao: list[DocumentoDeIdentificacaoInput] | None = strawberry.field(
+        default=None, description="Documentos além do CPF, até 10."
+    )
+    contatos: list[ContatoInput] | None = strawberry.field(
+        default=None, description="Quem chamar numa emergência, até 10 pessoas."
+    )
+
+
+@strawberry.type
+class CadastrarMutation:
+    """The part of Mutation that registers pacientes."""
+
+    @mutation(
+        "Cadastra um paciente: a si mesmo, com CPF e senha, ou, pela equipe, outra pessoa. Quem já tem cadastro em"
+        " outro papel conserva a senha. Quem se cadastra sozinho marca uma só consulta por vez, e nada mais, até"
+        " definir a senha com um código entregue na recepção."
+    )
+    async def cadastrar_paciente(
+        self,
+        info: Info,
+        input: Annotated[CadastrarPacienteInput, argument(description="Os dados do paciente.")],
+    ) -> PacientePayload:
+        """Register oneself, or someone else at the desk."""
+        contexto = info.context
+        equipe = _equipe(contexto.quem)
+        if equipe is None:
+            contexto.servicos.cadastros.passar(contexto.origem)
+        with Formulario() as formulario:
+            if equipe is None:
+                for campo in ("cpf", "nascimento", "senha"):
+                    formulario.ler(_exigir_presente, getattr(input, campo), campo)
+            else:
+                formulario.ler(_exigir_sem_senha, input.senha)
+            paciente, ficha = _ler(formulario, input, contexto.servicos.hoje())
+            await formulario.esperar(_julgar_senha(contexto, input, conhecido=equipe is not None))
+        senhas, digitada = contexto.servicos.senhas, input.senha
+        senha = None if digitada is None else await senhas.guardar(digitada, conhecido=equipe is not None)
+
+        async def work(tx: Transaction) -> bool:
+            pessoa = paciente.pessoa
+            if equipe is not None and paciente.cpf is not None:
+                conhecido = await store.chave_por_cpf(tx, paciente.cpf)
+                if conhecido is not None:
+                    contexto.servicos.sessoes.suspender(tx, conhecido)
+                    return False
+            if paciente.cpf is None:
+                pessoas.registrar(tx, pessoa_de(paciente), ficha)
+            else:
+                with tx.on_duplicate(lambda duplicada: usuarios.cpf_ja_cadastrado() if equipe is None else duplicada):
+                    conta, _ = await usuarios.dar_papel(
+                        tx, contexto.servicos, Papel.PACIENTE, pessoa_de(paciente), ficha, por=equipe, senha=senha
+                    )
+                pessoa = conta.pessoa
+            with tx.on_duplicate(ja_cadastrado):
+                store.inserir(tx, paciente, pessoa)
+            contexto.registrar(tx, Atos.CADASTRAR_PACIENTE, paciente=paciente.chave, alvo=paciente.chave, por=equipe)
+            return True
+
+        if not await contexto.db.transaction(work, retry_on=usuarios.CHAVES_DO_CPF if equipe else ()):
+            raise usuarios.cpf_ja_cadastrado()
+        return PacientePayload(paciente=await porta.cadastrado(contexto.db, paciente.chave))
+
+
+def _equipe(quem: Quem | None) -> Quem | None:
+    """Give the member of staff who registers someone; None when people register themselves, token or not."""
+    if quem is not None and quem.troca_de_senha_obrigatoria:
+        raise Proibido("Troque a senha (mutation trocarSenha) antes de qualquer outra operação.")
+    return quem if pode(quem, CadastrarPacientes) else None
+
+
+def _exigir_presente(valor: object | None, campo: str) -> None:
+    if valor is None:
+        raise valor_invalido("Para se cadastrar, informe CPF, data de nascimento e senha.", "input", campo)
+
+
+def _exigir_sem_senha(senha: str | None) -> None:
+    if senha is not None:
+        raise valor_invalido(
+            "A senha é escolhida pela própria pessoa: entregue-lhe um código (emitirCodigoDeAcesso).", "input", "senha"
+        )
+
+
+async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput, *, conhecido: bool) -> None:
+    if input.senha is not None:
+        dados, senhas = [input.cpf or "", input.nome], contexto.servicos.senhas
+        await senhas.exigir_forte(input.senha, dados, "input", "senha", conhecido=conhecido)
+
+
+def _ler(formulario: Formulario, input: CadastrarPacienteInput, hoje: date) -> tuple[Paciente, Ficha]:
+    """Read a registration; what may be left out is null or not there, all the same."""
+    lidos = com_ordem(
+        {
+            "raca_cor": RacaCor.NAO_INFORMADA,
+            "sexo": Sexo.NAO_INFORMADO,
+            **ler_textos(formulario, _sem_nulos(input), hoje),
+        }
+    )
+    faltam = dict.fromkeys(("nome_social", "nome_da_mae", "cns", "nascimento", "nacionalidade", "email", "telefone"))
+    paciente = Paciente(
+        chave=ids.nova_chave(),
+        versao=1,
+        numero="",
+        cpf=input.cpf,
+        criado_em=agora(),
+        obito_em=None,
+        pessoa=ids.nova_chave(),
+        **{**faltam, "ordem": "", **lidos},
+    )
+    return paciente, ler_ficha(formulario, _sem_nulos(input))
+
+
+class _SemNulos:
+    """A form as it came, without what is null."""
+
+    def __init__(self, enviado: object) -> None:
+        self.__dict__.update({campo: valor for campo, valor in vars(enviado).items() if valor is not None})
+
+
+def _sem_nulos(enviado: object) -> _SemNulos:
+    return _SemNulos(enviado)

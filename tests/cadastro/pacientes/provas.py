@@ -1,0 +1,56 @@
+"""What the rooms of pacientes and pessoas bring to the tests of all rooms."""
+
+from sghss_graphql.confianca.acesso.tabela import MudarContato, VerPacientes
+from tests.hospital import Hospital, Pessoa
+from tests.provas import Caminho, Objetos, Provas, Ve
+
+FICHA = {
+    "endereco": {"cep": "01310-100", "logradouro": "Avenida Paulista", "numero": "1578", "municipio": "São Paulo"},
+    "documentosDeIdentificacao": [{"tipo": "RG", "numero": "12.345.678-9", "orgao": "SSP/SP"}],
+    "contatos": [{"nome": "Rosa", "parentesco": "mãe", "telefone": "(11) 91234-5678"}],
+}
+ATUALIZAR = (
+    "mutation($input: AtualizarPacienteInput!) { atualizarPaciente(input: $input)"
+    " { paciente { id versao } erros { codigo mensagem campo } } }"
+)
+MEU_CONTATO = (
+    "mutation($input: AtualizarMeuContatoInput!) { atualizarMeuContato(input: $input)"
+    " { paciente { id versao nomeSocial email telefone endereco { cep } contatos { nome telefone } }"
+    " erros { codigo mensagem campo } } }"
+)
+
+
+def _da_ficha(campo: str):
+    async def de_cada(hospital: Hospital) -> list[tuple[str, Ve, list[Caminho]]]:
+        paciente = await hospital.paciente()
+        assert (await hospital.recepcao(ATUALIZAR, input={"pacienteId": paciente.id, **FICHA})).recusas == []
+        texto = f'paciente(id: "{paciente.id}") {{ {campo} {{ %s }} }}'
+        caminho = Caminho(f"Paciente.{campo}", texto, acoes=(VerPacientes,))
+        return [("", lambda papel: papel in ("RECEPCAO", "ADMINISTRADOR"), [caminho])]
+
+    return de_cada
+
+
+async def _historia(hospital: Hospital, _: Pessoa) -> list[Pessoa]:
+    paciente = await hospital.paciente()
+    assert (await paciente.cliente(MEU_CONTATO, input={"nomeSocial": "Bia"})).recusas == []
+    return [paciente]
+
+
+PROVAS = Provas(
+    acoes={MudarContato: "P"},
+    tipos={
+        "Endereco": Objetos(VerPacientes, _da_ficha("endereco")),
+        "DocumentoDeIdentificacao": Objetos(VerPacientes, _da_ficha("documentosDeIdentificacao")),
+        "Contato": Objetos(VerPacientes, _da_ficha("contatos")),
+    },
+    publicos=frozenset({"Endereco", "DocumentoDeIdentificacao", "Contato"}),
+    operacoes={
+        "fichas": (
+            "recepcao",
+            "query($n: Int) { pacientes(first: $n) { edges { node { idade nomeDeExibicao endereco { cep }"
+            " documentosDeIdentificacao { numero } contatos { telefone } } } } }",
+        )
+    },
+    historia=_historia,
+)
