@@ -43,6 +43,7 @@ _COM_O_INICIO = (
     " JOIN pessoa_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome} AND i{n}.pessoa_id = {chave}"
 )
 _DO_PRIMEIRO = " JOIN paciente p ON p.pessoa_id = i0.pessoa_id" + _DA_PESSOA + " WHERE i0.inicio = %(inicio0)s AND "
+_POR_NOME = " FROM paciente p FORCE INDEX (paciente_nome)" + _DA_PESSOA  # else few are sorted, and many read
 _DOS_SEUS = (
     " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
     " UNION SELECT k.paciente_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s"
@@ -180,7 +181,7 @@ def _fonte(alcance: Alcance[Any], inicios: Sequence[str]) -> tuple[str, str, str
         desde = " FROM pessoa_inicio i0" + outros + _DO_PRIMEIRO
     else:
         nome, chave = "p.nome_ordem", "p.pessoa_id"
-        quem = " FROM paciente p" + _DA_PESSOA if alcance.todos else _DOS_SEUS
+        quem = _POR_NOME if alcance.todos else _DOS_SEUS
         desde = quem + _com_inicios(range(len(inicios)), nome, chave) + " WHERE "
     return desde, nome, chave
 
