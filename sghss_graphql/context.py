@@ -20,7 +20,7 @@ from sghss_graphql.confianca.auditoria.leituras import Visto
 from sghss_graphql.confianca.auditoria.trilha import INTERVALO, Trilha
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario.atos import Ato, Leitura
-from sghss_graphql.vocabulario.errors import Proibido, Recusa
+from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido, Recusa
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, hoje
 
 UMA_HORA = timedelta(hours=1)
@@ -67,6 +67,8 @@ class Contexto:
     """Whose data mutations looked at so far, and in what way."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
+    _mudancas: int = 0
+    """Mutations of this operation so far."""
 
     @property
     def db(self) -> Database:
@@ -89,6 +91,20 @@ class Contexto:
             NaoAutenticado, Proibido: they may not.
         """
         return exigir(self.quem, acao)
+
+    async def comecar_mudanca(self) -> None:
+        """Look at who asks again before each mutation of an operation but the first: they may have lost the right.
+
+        Raises:
+            NaoAutenticado: their session has ended since the operation began.
+        """
+        self._mudancas += 1
+        if self._mudancas > 1 and self.quem is not None:
+            ainda = await self.servicos.sessoes.ainda(self.quem)
+            if ainda is None:
+                self.sair()
+                raise NaoAutenticado
+            self.quem = ainda
 
     def registrar(
         self,

@@ -61,6 +61,7 @@ def settings(server: Server) -> Settings:
         shared_networks=REDE,
         requests_per_second=0,  # whoever tests asks more than a person would
         registrations_per_hour=0,
+        stranger_requests_per_second=0,
         login_tries_per_second=0,
     )
 

@@ -143,6 +143,7 @@ def print_token(settings: Settings, cpf: str, minutos: int) -> None:
 
         async def change(tx: Transaction) -> str:
             conta = await porta.do_cpf(tx, lido)
+            porta.exigir_que_entre(conta)
             opened = await short.abrir(tx, conta.usuario)
             _tell(tx, Atos.EMITIR_TOKEN, conta.usuario)
             return opened.token_de_acesso

@@ -19,6 +19,7 @@ class _RecusaEmErros(Around):
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
     ) -> Any:
+        await info.context.comecar_mudanca()
         try:
             return await next_(source, info, **kwargs)
         except Recusa as recusa:

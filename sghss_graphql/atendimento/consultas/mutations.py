@@ -2,15 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Annotated, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.agenda import regras as agenda_regras
-from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, duracao_valida, em_celulas
+from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo
 from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas import porta, regras, store
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
@@ -31,9 +31,7 @@ from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.tempo import agora, hora_local
-from sghss_graphql.vocabulario.texto import sem_controles
 
-_MAIOR_MOTIVO = 1000  # characters
 _TENTAR_DE_NOVO = ("PRIMARY",)  # the number of a history's step was taken by another transaction
 _ATOS = {
     SituacaoDaConsulta.CANCELADA: Atos.CANCELAR_CONSULTA,
@@ -110,8 +108,8 @@ class ConsultasMutation:
         contexto = info.context
         alcance = contexto.exigir(MarcarConsultas)
         with Formulario() as formulario:
-            hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, DURACAO_PADRAO))
-            motivo = formulario.ler(_motivo, input.motivo)
+            hora = regras.hora(formulario, input.inicio, regras.minutos(input.duracao_em_minutos, DURACAO_PADRAO))
+            motivo = formulario.ler(regras.motivo, input.motivo)
         chave_do_profissional = ids.chave(Profissional.prefixo, input.profissional_id)
         um_paciente, um_profissional, na_agenda = await asyncio.gather(
             pacientes.um(
@@ -156,7 +154,7 @@ class ConsultasMutation:
         atual, alcance = await _alcancada(contexto, MarcarConsultas, input.consulta_id, "input", "consultaId")
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
         with Formulario() as formulario:
-            hora = _hora(formulario, input.inicio, _minutos(input.duracao_em_minutos, duracao))
+            hora = regras.hora(formulario, input.inicio, regras.minutos(input.duracao_em_minutos, duracao))
         if atual.situacao not in regras.REMARCAVEIS:
             raise _transicao_invalida(atual.situacao)
         profissional, paciente, na_agenda = await asyncio.gather(
@@ -195,7 +193,7 @@ class ConsultasMutation:
     ) -> ConsultaPayload:
         """Cancel a consulta."""
         info.context.exigir(MarcarConsultas)
-        motivo = _motivo(input.motivo)
+        motivo = regras.motivo(input.motivo)
         if motivo is None:
             raise valor_invalido("Diga por que a consulta é cancelada.", "input", "motivo")
         return await _mudar(
@@ -258,6 +256,8 @@ async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) ->
     contexto.achou(Leituras.LER_CONSULTAS, consulta.paciente_chave)
     if not alcance.inclui(paciente=consulta.paciente_chave, profissional=consulta.profissional_chave):
         raise Proibido
+    if acao is MarcarConsultas and consulta.situacao in regras.REMARCAVEIS:
+        await _exigir_que_possa_marcar(contexto, alcance, consulta.profissional_chave, consulta.paciente_chave)
     return consulta, alcance
 
 
@@ -281,7 +281,7 @@ async def _mudar(
         if para is SituacaoDaConsulta.CANCELADA:
             agenda.liberar(tx, consulta.chave)
         if para in (SituacaoDaConsulta.CANCELADA, SituacaoDaConsulta.FALTOU):
-            cuidados.encerrar(tx, consulta.chave)
+            await cuidados.encerrar(tx, alcance.quem, consulta.chave, consulta.paciente_chave)
         store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
         contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
@@ -290,9 +290,12 @@ async def _mudar(
 
 
 async def _exigir_que_possa_marcar(
-    contexto: Contexto, alcance: Alcance[MarcarConsultas], profissional: bytes, paciente: bytes
+    contexto: Contexto, alcance: Alcance[Any], profissional: bytes, paciente: bytes
 ) -> None:
-    """A paciente books for themself; a profissional on their own agenda, for pacientes in their care; staff for all."""
+    """A paciente books for themself; a profissional on their own agenda, for pacientes in their care; staff for all.
+
+    So do they move and cancel.
+    """
     if alcance.inclui(paciente=paciente):
         return
     if not alcance.inclui(profissional=profissional) or not await cuidados.sob_cuidado(
@@ -363,36 +366,7 @@ def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
     )
 
 
-def _hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
-    duracao = formulario.ler(_duracao, minutos) or timedelta()
-    formulario.ler(_exigir_em_celulas, inicio)
-    return Intervalo(inicio, inicio + duracao)
-
-
-def _duracao(minutos: int) -> timedelta:
-    if not duracao_valida(minutos):
-        raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
-    return timedelta(minutes=minutos)
-
-
-def _exigir_em_celulas(inicio: datetime) -> None:
-    if not em_celulas(inicio):
-        raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
-
-
 def _achado(achado: T | None, mensagem: str, *campo: str) -> T:
     if achado is None:
         raise Recusa(Gerais.NAO_ENCONTRADO, mensagem, *campo)
     return achado
-
-
-def _minutos(pedidos: int | None, padrao: int) -> int:
-    return padrao if pedidos is None else pedidos
-
-
-def _motivo(texto: str | None) -> str | None:
-    if texto is None or not texto.strip():
-        return None
-    if len(texto) > _MAIOR_MOTIVO:
-        raise valor_invalido(f"Escreva até {_MAIOR_MOTIVO} caracteres.", "input", "motivo")
-    return sem_controles(texto, "input", "motivo")

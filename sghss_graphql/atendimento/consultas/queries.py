@@ -1,6 +1,6 @@
 """One consulta by id, lists of them, and what a consulta leads to."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -131,26 +131,36 @@ async def consultas_do_profissional(
 
 @relation(
     UsuarioPayload,
-    description="De quem foi desativado e atendia: as consultas marcadas que ficam por atender, até 100, em ordem.",
+    description="De quem foi desativado: as consultas marcadas, que atendia ou em que era atendido, até 100, em ordem.",
 )
 async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[list[Consulta]]:
     """Give what whoever was deactivated leaves to be attended."""
     parados = [p.usuario.chave for p in payloads if p.usuario is not None and not p.usuario.ativo]
     if not parados:
         return [[] for _ in payloads]
-    db, quem = info.context.db, info.context.quem
-    dos_usuarios = await profissionais_porta.dos_usuarios(db, quem, parados)
-    chaves = [profissional.chave for profissional in dos_usuarios.values()]
     por_vir = Filtro(None, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
-    pagina = page_of("consultas_futuras", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
-    achadas = await store.listar_dos_profissionais(db, info.context.exigir(VerConsultas), chaves, por_vir, pagina)
-    de_cada = dict(zip(chaves, dealt(chaves, achadas, lambda um: um.profissional_chave), strict=True))
+    que_atendem = await profissionais_porta.dos_usuarios(info.context.db, info.context.quem, parados)
+    atendidos = await pacientes_porta.dos_usuarios(info.context.db, info.context.quem, parados)
+    de_quem_atende = await _por_vir(info, _DOS_PROFISSIONAIS, que_atendem, por_vir)
+    de_quem_e_atendido = await _por_vir(info, _DOS_PACIENTES, atendidos, por_vir)
     return [
-        list(de_cada[dos_usuarios[p.usuario.chave].chave][:_MAIS_FUTURAS])
-        if p.usuario is not None and p.usuario.chave in dos_usuarios
-        else []
-        for p in payloads
+        sorted(
+            (*de_quem_atende.get(chave, ()), *de_quem_e_atendido.get(chave, ())),
+            key=lambda consulta: (consulta.inicio, consulta.chave),
+        )[:_MAIS_FUTURAS]
+        for chave in (payload.usuario.chave if payload.usuario else b"" for payload in payloads)
     ]
+
+
+async def _por_vir(
+    info: Info, donos: "_Donos", dos_usuarios: Mapping[bytes, Profissional | Paciente], filtro: Filtro
+) -> dict[bytes, Sequence[Consulta]]:
+    """Give the consultas to come of those who attend, or are attended, by their usuario's key; the next ones first."""
+    chaves = [um.chave for um in dos_usuarios.values()]
+    pagina = page_of("consultas_futuras", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
+    achadas = await donos.listar(info.context.db, info.context.exigir(VerConsultas), chaves, filtro, pagina, None)
+    de_cada = dict(zip(chaves, dealt(chaves, achadas, donos.chave), strict=True))
+    return {usuario: de_cada[um.chave] for usuario, um in dos_usuarios.items()}
 
 
 @relation(Consulta, description="Quem é atendido.")

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sghss_graphql.atendimento.agenda.regras import Intervalo, duracao_valida, em_celulas
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, valor_invalido
+from sghss_graphql.vocabulario.texto import sem_controles
+
+MAIOR_MOTIVO = 1_000  # characters
 
 
 class Codigos(CodigoDeErro):
@@ -63,3 +67,39 @@ class Filtro:
     de: datetime
     ate: datetime
     situacoes: tuple[str, ...]
+
+
+def hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
+    """Read when a consulta begins and how long it takes."""
+    duracao = formulario.ler(_duracao, minutos) or timedelta()
+    formulario.ler(_exigir_em_celulas, inicio)
+    return Intervalo(inicio, inicio + duracao)
+
+
+def _duracao(minutos: int) -> timedelta:
+    if not duracao_valida(minutos):
+        raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
+    return timedelta(minutes=minutos)
+
+
+def _exigir_em_celulas(inicio: datetime) -> None:
+    if not em_celulas(inicio):
+        raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
+
+
+def minutos(pedidos: int | None, padrao: int) -> int:
+    """Give the minutes that were asked for, or else those that are usual."""
+    return padrao if pedidos is None else pedidos
+
+
+def motivo(texto: str | None) -> str | None:
+    """Read why a consulta is booked, if it is said.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    if texto is None or not texto.strip():
+        return None
+    if len(texto) > MAIOR_MOTIVO:
+        raise valor_invalido(f"Escreva até {MAIOR_MOTIVO} caracteres.", "input", "motivo")
+    return sem_controles(texto, "input", "motivo")

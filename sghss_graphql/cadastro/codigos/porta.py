@@ -54,6 +54,16 @@ async def usar(tx: Transaction, usuario: bytes, guardado: str, origem: bytes | N
     return await store.usar(tx, usuario, guardado, origem, agora())
 
 
+def devolver(tx: Transaction, usuario: bytes, guardado: str) -> None:
+    """Give back the try of whoever had the code right."""
+    store.devolver(tx, usuario, guardado)
+
+
+async def anular(tx: Transaction, usuario: bytes, guardado: str) -> bool:
+    """Take away a code whose tries are used up; False if the account has another one by now."""
+    return await store.anular(tx, usuario, guardado)
+
+
 def apagar(tx: Transaction, usuario: bytes) -> None:
     """Take an account's code away."""
     store.apagar(tx, usuario)

@@ -103,12 +103,7 @@ async def usar(tx: Transaction, usuario: bytes, codigo: str, origem: bytes | Non
         usuario=usuario,
         codigo=codigo,
     )
-    apagados = await tx.execute(
-        "DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s AND codigo = %(codigo)s",
-        usuario=usuario,
-        codigo=codigo,
-    )
-    return apagados == 1
+    return await _apagar(tx, usuario, codigo)
 
 
 async def vencidos(tx: Transaction, agora: datetime) -> list[bytes]:
@@ -119,6 +114,30 @@ async def vencidos(tx: Transaction, agora: datetime) -> list[bytes]:
     return [usuario for (usuario,) in linhas]
 
 
+async def anular(tx: Transaction, usuario: bytes, codigo: str) -> bool:
+    """Take away a code by its hash; False if it is another one's turn."""
+    return await _apagar(tx, usuario, codigo)
+
+
+def devolver(tx: Transaction, usuario: bytes, codigo: str) -> None:
+    """Give back a try that a code had taken."""
+    tx.write(
+        "UPDATE codigo_de_acesso SET tentativas = tentativas - 1"
+        " WHERE usuario_id = %(usuario)s AND codigo = %(codigo)s AND tentativas > 0",
+        usuario=usuario,
+        codigo=codigo,
+    )
+
+
 def apagar(tx: Transaction, usuario: bytes) -> None:
     """Take a code away."""
     tx.write("DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s", usuario=usuario)
+
+
+async def _apagar(tx: Transaction, usuario: bytes, codigo: str) -> bool:
+    apagados = await tx.execute(
+        "DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s AND codigo = %(codigo)s",
+        usuario=usuario,
+        codigo=codigo,
+    )
+    return apagados == 1

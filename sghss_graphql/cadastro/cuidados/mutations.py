@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, argument
 
-from sghss_graphql.cadastro.cuidados import regras, store
+from sghss_graphql.cadastro.cuidados import porta, regras, store
 from sghss_graphql.cadastro.cuidados.regras import Atos, Fonte, Leituras
 from sghss_graphql.cadastro.cuidados.types import (
     AcessoDeEmergencia,
@@ -149,6 +149,10 @@ class CuidadosMutation:
             raise _nao_ha("Não há profissional com este id.", "profissionalId")
         if com.pessoa == paciente.pessoa:
             raise mesma_pessoa("Ninguém cuida de si mesmo: escolha outro profissional.", "input", "profissionalId")
+        if com.chave == alcance.quem.profissional:
+            raise mesma_pessoa("O cuidado se compartilha com outro profissional.", "input", "profissionalId")
+        if not com.ativo:
+            raise valor_invalido("Este profissional não está atendendo. Escolha outro.", "input", "profissionalId")
         cuidado = CuidadoCompartilhado(
             chave=ids.nova_chave(),
             paciente_chave=paciente.chave,
@@ -161,6 +165,7 @@ class CuidadosMutation:
         )
 
         async def work(tx: Transaction) -> None:
+            await store.segurar_paciente(tx, paciente.chave)
             if not alcance.inclui(paciente=paciente.chave):
                 await _exigir_que_cuide(tx, alcance.profissional, cuidado, instante)
             store.inserir_partilha(tx, cuidado)
@@ -193,7 +198,7 @@ class CuidadosMutation:
         async def work(tx: Transaction) -> None:
             if not await store.encerrar_partilha(tx, cuidado.chave, alcance.quem.usuario, instante):
                 raise valor_invalido("Este cuidado compartilhado já terminou.", "cuidadoId")
-            store.fechar(tx, cuidado.chave)
+            await porta.encerrar(tx, alcance.quem, cuidado.chave, cuidado.paciente_chave)
             contexto.registrar(tx, Atos.ENCERRAR_CUIDADO, paciente=cuidado.paciente_chave, alvo=cuidado.chave)
 
         await contexto.db.transaction(work)
@@ -208,19 +213,18 @@ def _exigir_prazo(ate: datetime, instante: datetime) -> None:
 async def _exigir_que_cuide(
     tx: Transaction, profissional: bytes | None, cuidado: CuidadoCompartilhado, instante: datetime
 ) -> None:
-    """Check that a profissional has what they share: from a consulta; or, of what was lent them, no longer than that.
+    """Check that a profissional has what they share, for as long as they share it.
 
     What an emergency opened for hours is shared with nobody.
     """
     if profissional is None:
         raise Proibido
-    if await store.sob_cuidado(tx, profissional, cuidado.paciente_chave, instante, [Fonte.CONSULTA]):
-        return
-    proprio = await store.ate_quando(tx, profissional, cuidado.paciente_chave, Fonte.COMPARTILHADO)
+    fontes = [Fonte.CONSULTA, Fonte.COMPARTILHADO]
+    proprio = await store.ate_quando(tx, profissional, cuidado.paciente_chave, fontes)
     if proprio is None or proprio <= instante:
         raise Proibido("Só quem cuida do paciente compartilha o seu cuidado.")
     if cuidado.ate > proprio:
-        raise valor_invalido("O cuidado foi compartilhado com você até antes disso.", "input", "ate")
+        raise valor_invalido("O seu próprio cuidado vai só até antes disso.", "input", "ate")
 
 
 def _nao_ha(mensagem: str, campo: str) -> Recusa:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sghss_graphql.cadastro.cuidados import store
-from sghss_graphql.cadastro.cuidados.regras import Fonte
+from sghss_graphql.cadastro.cuidados.regras import Fonte, limites
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.machinery.database import Reader, Transaction
 from sghss_graphql.vocabulario.tempo import agora
@@ -45,6 +45,26 @@ async def mudou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) ->
         store.fechar(tx, consulta.chave)
     else:
         _abrir(tx, consulta, dias)
+    await acertar_partilhas(tx, consulta.paciente, quem)
+
+
+async def acertar_partilhas(tx: Transaction, paciente: bytes, quem: Quem) -> None:
+    """Let what was lent of a paciente's care end with that of whoever lent it.
+
+    The paciente is held: whoever shares meanwhile waits, and then has no more to share than there is.
+    """
+    await store.segurar_paciente(tx, paciente)
+    instante = agora()
+    abertas = await store.partilhas_abertas(tx, paciente, instante)
+    if abertas:
+        ate = limites(await store.por_consulta(tx, paciente, instante), abertas)
+        for uma in abertas:
+            limite = ate[uma.chave]
+            if limite is None:
+                await store.encerrar_partilha(tx, uma.chave, quem.usuario, instante)
+                store.fechar(tx, uma.chave)
+            elif limite < uma.ate:
+                store.encurtar(tx, uma.chave, limite)
 
 
 async def _por_consulta(tx: Transaction, consulta: DaConsulta) -> bool:
@@ -60,6 +80,7 @@ def _abrir(tx: Transaction, consulta: DaConsulta, dias: int) -> None:
     store.abrir(tx, Fonte.CONSULTA, consulta.chave, consulta.profissional, consulta.paciente, ate)
 
 
-def encerrar(tx: Transaction, origem: bytes) -> None:
-    """End the care that comes from something."""
+async def encerrar(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) -> None:
+    """End the care that comes from something, and what was lent of it."""
     store.fechar(tx, origem)
+    await acertar_partilhas(tx, paciente, quem)

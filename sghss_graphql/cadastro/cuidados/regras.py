@@ -1,9 +1,13 @@
 """Care comes from a consulta, from somebody who shares it, or from an emergency; each ends by itself."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import valor_invalido
+from sghss_graphql.vocabulario.texto import linha
 
 MENOR_JUSTIFICATIVA, MAIOR_TEXTO = 20, 1_000  # characters
 MAIS_EMERGENCIAS = 10  # open at a time, of one profissional
@@ -39,7 +43,34 @@ def texto(escrito: str, menor: int, *campo: str) -> str:
     Raises:
         Recusa: VALOR_INVALIDO.
     """
-    lido = " ".join(escrito.split())
-    if not menor <= len(lido) <= MAIOR_TEXTO or "\0" in lido:
-        raise valor_invalido(f"Escreva por quê, em {menor} a {MAIOR_TEXTO} caracteres.", *campo)
+    lido = linha(escrito, MAIOR_TEXTO, *campo)
+    if len(lido) < menor or sum(map(str.isalnum, lido)) < menor / 2:
+        raise valor_invalido(f"Escreva por quê, em palavras: de {menor} a {MAIOR_TEXTO} caracteres.", *campo)
     return lido
+
+
+@dataclass(frozen=True, slots=True)
+class Partilha:
+    """Care that is lent: its key, the keys of who has it and of who gave it (None: the paciente), from when to when."""
+
+    chave: bytes
+    com: bytes
+    de: bytes | None
+    desde: datetime
+    ate: datetime
+
+
+def limites(por_consulta: Mapping[bytes, datetime], partilhas: Iterable[Partilha]) -> dict[bytes, datetime | None]:
+    """Give until when each of some shares holds, by key: never beyond the care of whoever gave it; None, no more.
+
+    ``por_consulta`` is until when consultas give each profissional care. A share rests on that, or on what was lent
+    before it: so none rests on itself, however often care is handed round.
+    """
+    tem = dict(por_consulta)
+    achados: dict[bytes, datetime | None] = {}
+    for uma in sorted(partilhas, key=lambda partilha: (partilha.desde, partilha.chave)):
+        limite = uma.ate if uma.de is None else tem.get(uma.de)
+        achados[uma.chave] = ate = None if limite is None else min(uma.ate, limite)
+        if ate is not None:
+            tem[uma.com] = max(ate, tem.get(uma.com, ate))
+    return achados

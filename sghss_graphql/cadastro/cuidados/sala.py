@@ -91,5 +91,9 @@ SALA = Sala(
         "acesso_de_emergencia": "SELECT, INSERT, UPDATE",
         "cuidado_compartilhado": "SELECT, INSERT, UPDATE",
     },
-    emprestadas={"profissional": "dois acessos de emergência ao mesmo tempo esperam um pelo outro"},
+    emprestadas={
+        "profissional": "dois acessos de emergência ao mesmo tempo esperam um pelo outro",
+        "paciente": "quem compartilha espera por quem desmarca; quem é o próprio paciente compartilha o que é seu",
+        "usuario": "quem compartilhou é uma pessoa",
+    },
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sghss_graphql.cadastro.cuidados.regras import Fonte
+from sghss_graphql.cadastro.cuidados.regras import Fonte, Partilha
 from sghss_graphql.cadastro.cuidados.types import AcessoDeEmergencia, CuidadoCompartilhado
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerCuidados
@@ -32,14 +32,14 @@ _VISIVEL = (
 )
 _PARTILHA_VISIVEL = (
     "(%(todos)s OR a.paciente_id = %(eu_paciente)s OR a.encerrado_em IS NULL AND a.ate > %(agora)s AND"
-    " (a.profissional_id = %(eu_profissional)s OR a.por = %(eu_usuario)s AND EXISTS (SELECT 1 FROM cuidado k"
-    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = a.paciente_id AND k.ate > %(agora)s)))"
+    " (a.profissional_id = %(eu_profissional)s OR a.por = %(eu_usuario)s))"
 )
 _ENCERRAR = (
     "SET encerrado_em = %(agora)s, encerrado_por = %(por)s"
     " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s"
 )
-_MAIS = 100  # of one paciente, the newest
+_ABERTOS_PRIMEIRO = " ORDER BY (a.encerrado_em IS NULL AND a.ate > %(agora)s) DESC,"
+_MAIS = 100  # of one paciente: those that are open, then the newest
 
 
 async def sob_cuidado(
@@ -58,14 +58,14 @@ async def sob_cuidado(
     )
 
 
-async def ate_quando(db: Reader, profissional: bytes, paciente: bytes, fonte: Fonte) -> datetime | None:
-    """Give until when a paciente is in a profissional's care from a source; None if they never were."""
+async def ate_quando(db: Reader, profissional: bytes, paciente: bytes, fontes: Sequence[Fonte]) -> datetime | None:
+    """Give until when a paciente is in a profissional's care from one of some sources; None if they never were."""
     linhas = await db.select(
         "SELECT MAX(ate) FROM cuidado WHERE profissional_id = %(profissional)s AND paciente_id = %(paciente)s"
-        " AND fonte = %(fonte)s",
+        " AND fonte IN %(fontes)s",
         profissional=profissional,
         paciente=paciente,
-        fonte=fonte.name,
+        fontes=[fonte.name for fonte in fontes],
     )
     ate: datetime | None = linhas[0][0]
     return ate
@@ -105,6 +105,41 @@ async def emergencias_abertas(tx: Transaction, profissional: bytes, agora: datet
         agora=agora,
     )
     return int(linhas[0][0])
+
+
+async def segurar_paciente(tx: Transaction, paciente: bytes) -> None:
+    """Hold a paciente until the transaction ends: whoever gives or takes care of theirs by sharing waits."""
+    await tx.select("SELECT 1 FROM paciente WHERE id = %(paciente)s FOR UPDATE", paciente=paciente)
+
+
+async def por_consulta(tx: Reader, paciente: bytes, agora: datetime) -> dict[bytes, datetime]:
+    """Give until when consultas give each profissional care of a paciente."""
+    linhas = await tx.select(
+        "SELECT profissional_id, MAX(ate) FROM cuidado WHERE paciente_id = %(paciente)s AND fonte = 'CONSULTA'"
+        " AND ate > %(agora)s GROUP BY profissional_id",
+        paciente=paciente,
+        agora=agora,
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+async def partilhas_abertas(tx: Reader, paciente: bytes, agora: datetime) -> list[Partilha]:
+    """Give the open shares of a paciente's care; whoever gave one and is no profissional is the paciente."""
+    linhas = await tx.select(
+        "SELECT a.id, a.profissional_id, f.id, a.desde, a.ate FROM cuidado_compartilhado a"
+        " JOIN usuario u ON u.id = a.por JOIN paciente p ON p.id = a.paciente_id"
+        " LEFT JOIN profissional f ON f.pessoa_id = u.pessoa_id AND u.pessoa_id <> p.pessoa_id"
+        " WHERE a.paciente_id = %(paciente)s AND a.encerrado_em IS NULL AND a.ate > %(agora)s",
+        paciente=paciente,
+        agora=agora,
+    )
+    return [Partilha(*linha) for linha in linhas]
+
+
+def encurtar(tx: Transaction, chave: bytes, ate: datetime) -> None:
+    """Let a share end before it was to."""
+    tx.write("UPDATE cuidado_compartilhado SET ate = %(ate)s WHERE id = %(chave)s", chave=chave, ate=ate)
+    tx.write("UPDATE cuidado SET ate = %(ate)s WHERE origem_id = %(chave)s", chave=chave, ate=ate)
 
 
 def inserir_acesso(tx: Transaction, acesso: AcessoDeEmergencia) -> None:
@@ -196,7 +231,7 @@ async def acessos_dos_pacientes(
 ) -> list[AcessoDeEmergencia]:
     """Give the emergencies of pacientes that the caller may see, the newest first."""
     linhas = await db.select_for_each(
-        _ACESSOS + "a.paciente_id = %(key)s AND " + _VISIVEL + " ORDER BY a.inicio DESC LIMIT %(mais)s",
+        _ACESSOS + "a.paciente_id = %(key)s AND " + _VISIVEL + _ABERTOS_PRIMEIRO + " a.inicio DESC LIMIT %(mais)s",
         list(dict.fromkeys(pacientes)),
         mais=_MAIS,
         **_quem_ve(alcance),
@@ -209,7 +244,11 @@ async def partilhas_dos_pacientes(
 ) -> list[CuidadoCompartilhado]:
     """Give the shared care of pacientes that the caller may see, the newest first."""
     linhas = await db.select_for_each(
-        _PARTILHAS + "a.paciente_id = %(key)s AND " + _PARTILHA_VISIVEL + " ORDER BY a.desde DESC LIMIT %(mais)s",
+        _PARTILHAS
+        + "a.paciente_id = %(key)s AND "
+        + _PARTILHA_VISIVEL
+        + _ABERTOS_PRIMEIRO
+        + " a.desde DESC LIMIT %(mais)s",
         list(dict.fromkeys(pacientes)),
         mais=_MAIS,
         **_quem_ve(alcance),

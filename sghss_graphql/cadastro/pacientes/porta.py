@@ -35,6 +35,11 @@ async def e_visto(db: Reader, quem: Quem | None, chave: bytes, achou: bool) -> b
     return achou or await um(db, quem, chave, frozenset()) is not None
 
 
+async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes]) -> dict[bytes, Paciente]:
+    """Give the registrations as pacientes of usuarios, by the usuario's key: those that the caller may see."""
+    return await store.por_usuarios(db, exigir(quem, VerPacientes), usuarios)
+
+
 async def do_cuidado(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
     """Give the paciente of each key, in order: those of emergencies and shared cares that the caller sees.
 

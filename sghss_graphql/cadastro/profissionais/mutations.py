@@ -113,6 +113,7 @@ class ProfissionaisMutation:
         async def work(tx: Transaction) -> bool:
             pessoa = Pessoa(profissional.pessoa, input.cpf, nome, ordem(nome), agora(), email=email)
             servicos = contexto.servicos
+            await servicos.sessoes.exigir_ainda(tx, quem, CadastrarProfissionais)
             conta, entregue = await usuarios.dar_papel(
                 tx, servicos, Papel.PROFISSIONAL, pessoa, por=quem, codigo=codigo
             )

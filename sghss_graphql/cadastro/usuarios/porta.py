@@ -1,6 +1,7 @@
 """The door of usuarios: a person gets a papel inside the caller's transaction, and a code to set a password with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sghss_graphql.cadastro.codigos import porta as codigos
 from sghss_graphql.cadastro.codigos.porta import Codigo
@@ -85,6 +86,7 @@ def entregar(
     codigos.guardar(tx, usuario, codigo, quem)
     if cpf is not None:
         servicos.tentativas.desbloquear(tx, cpf)
+    servicos.tentativas.estranhar(tx, usuario)
     servicos.sessoes.encerrar_todas(tx, usuario)
 
 
@@ -122,7 +124,7 @@ async def dar_papel(
     """
     if pessoa.cpf is None:
         raise RuntimeError("without a CPF nobody logs in")
-    conta = await store.conta(tx, pessoa.cpf)
+    conta = await conta_segura(tx, pessoa.cpf)
     if conta is None:
         conta = Conta(pessoa.chave, ids.nova_chave(), frozenset())
         pessoas.registrar(tx, pessoa, ficha)
@@ -131,13 +133,55 @@ async def dar_papel(
         if por is None or papel in conta.papeis:
             raise cpf_ja_cadastrado()
         _exigir_outra_pessoa(por, conta.usuario)
-        await pessoas.completar(tx, conta.pessoa, pessoa, ficha)
+        if not conta.ativo:
+            raise valor_invalido("Este cadastro está desativado: um administrador o reativa antes.", "input", "cpf")
+        await _acertar_dados(tx, conta, papel, pessoa, ficha, por)
     with tx.on_duplicate(lambda _: cpf_ja_cadastrado()):
         store.inserir_papel(tx, conta.usuario, papel)
     entregue = codigo is not None and papel is not Papel.PACIENTE and not conta.da_equipe
     if codigo is not None and entregue:
         entregar(tx, servicos, conta.usuario, pessoa.cpf, codigo, por)
     return conta, entregue
+
+
+async def _acertar_dados(
+    tx: Transaction, conta: Conta, papel: Papel, pessoa: Pessoa, ficha: Ficha | None, por: Quem
+) -> None:
+    """Write what is typed now of whoever is known already.
+
+    Of those who work here only an administrator does, and of the others what is known stays; but what an account has
+    typed that nobody verified is its word alone, and isn't what staff go by.
+    """
+    if conta.da_equipe and Papel.ADMINISTRADOR not in por.papeis:
+        return
+    if papel is not Papel.PACIENTE and not conta.verificada and not conta.da_equipe:
+        atual = await pessoas.uma(tx, conta.pessoa)
+        dita = replace(pessoa, chave=atual.chave, nascimento=atual.nascimento, criado_em=atual.criado_em)
+        await pessoas.mudar(tx, atual, replace(dita, versao=atual.versao))
+    else:
+        await pessoas.completar(tx, conta.pessoa, pessoa, ficha)
+
+
+async def conhecido(tx: Transaction, servicos: Servicos, cpf: CPF) -> bool:
+    """Tell the desk, which has somebody before it, whether their CPF is registered.
+
+    The account that there is, if nobody has verified it, waits from now on; so the transaction must be committed.
+    """
+    if await pessoas.por_cpf(tx, cpf) is None:
+        return False
+    conta = await store.conta(tx, cpf)
+    if conta is not None:
+        servicos.sessoes.suspender_usuario(tx, conta.usuario)
+    return True
+
+
+async def conta_segura(tx: Transaction, cpf: CPF) -> Conta | None:
+    """Give who logs in with a CPF, held until the transaction ends; None if nobody does.
+
+    Whoever hands out a code and whoever gives a papel of staff wait for each other: a code is for what its account is.
+    """
+    achada = await store.conta(tx, cpf)
+    return await store.segurar(tx, achada.usuario) if achada else None
 
 
 def _exigir_outra_pessoa(quem: Quem, usuario: bytes) -> None:
@@ -218,11 +262,22 @@ async def do_cpf(tx: Transaction, cpf: CPF) -> Conta:
     Raises:
         Recusa: NAO_ENCONTRADO.
     """
-    achada = await store.conta(tx, cpf)
-    conta = await store.segurar(tx, achada.usuario) if achada else None
+    conta = await conta_segura(tx, cpf)
     if conta is None:
         raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.")
     return conta
+
+
+def exigir_que_entre(conta: Conta) -> None:
+    """Check that an account can be logged in to.
+
+    Raises:
+        Recusa: VALOR_INVALIDO; it is deactivated, or waits for its code.
+    """
+    if not conta.ativo:
+        raise valor_invalido("Este cadastro está desativado: reative-o antes.")
+    if conta.espera:
+        raise valor_invalido("Esta conta espera que a pessoa defina a senha com um código (usuario codigo).")
 
 
 async def todos(db: Reader, busca: Busca, pagina: Page) -> list[Usuario]:

@@ -19,7 +19,10 @@ _COLUNAS = (
     "u.id, e.nome, e.cpf, e.email, u.ativo, e.versao, u.verificado_em, u.criado_em, e.id, e.nome_ordem,"
     " (SELECT GROUP_CONCAT(r.papel SEPARATOR ' ') FROM usuario_papel r WHERE r.usuario_id = u.id)"
 )
-_CONTA = "SELECT u.pessoa_id, u.id, u.ativo, r.papel FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
+_CONTA = (
+    "SELECT u.pessoa_id, u.id, u.ativo, u.verificado_em IS NOT NULL, u.espera, r.papel FROM usuario u"
+    " JOIN usuario_papel r ON r.usuario_id = u.id"
+)
 _DE_USUARIO = " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE "
 _USUARIO = "SELECT " + _COLUNAS + _DE_USUARIO
 # A list is read along whatever leaves the fewest rows: the few who have a papel of staff, or who are deactivated, are
@@ -43,12 +46,14 @@ _ANTES = " AND {nome} <= %(antes)s AND ({nome} < %(antes)s OR {chave} < %(antes_
 
 @dataclass(frozen=True, slots=True)
 class Conta:
-    """Who has a CPF: keys of the pessoa and of the usuario, the papéis, and whether it isn't deactivated."""
+    """Who has a CPF: keys of pessoa and usuario, papéis; whether it is active, is verified, waits for a code."""
 
     pessoa: bytes
     usuario: bytes
     papeis: frozenset[Papel]
     ativo: bool = True
+    verificada: bool = False
+    espera: bool = False
 
     @property
     def da_equipe(self) -> bool:
@@ -325,6 +330,16 @@ def verificar(tx: Transaction, usuario: bytes, agora: datetime) -> None:
     )
 
 
+def refazer_hash(tx: Transaction, usuario: bytes, de: str | None, para: str) -> None:
+    """Keep the same password by another hash."""
+    tx.write(
+        "UPDATE usuario SET senha = %(para)s WHERE id = %(usuario)s AND senha = %(de)s",
+        usuario=usuario,
+        de=de,
+        para=para,
+    )
+
+
 async def senha_que_abre(tx: Reader, usuario: bytes) -> str | None:
     """Give the hash of the password that opens an account now; holds the row until the transaction ends."""
     linhas = await tx.select(
@@ -362,8 +377,8 @@ def _parametros(busca: Busca) -> dict[str, Any]:
 def _conta(linhas: list[Row]) -> Conta | None:
     if not linhas:
         return None
-    pessoa, usuario, ativo, _ = linhas[0]
-    return Conta(pessoa, usuario, frozenset(Papel[linha[3]] for linha in linhas), bool(ativo))
+    pessoa, usuario, *estado, _ = linhas[0]
+    return Conta(pessoa, usuario, frozenset(Papel[linha[-1]] for linha in linhas), *map(bool, estado))
 
 
 def _usuario(linha: Row) -> Usuario:

@@ -95,6 +95,10 @@ class Senhas:
         sal = bcrypt.gensalt(self._custo)
         return (await self._hashes.fazer(bcrypt.hashpw, normal(senha).encode(), sal, conhecido=conhecido)).decode()
 
+    def de_outro_custo(self, guardada: str | None) -> bool:
+        """Tell whether a hash was made at another cost than that of now, by which its answer would be told apart."""
+        return guardada is not None and not guardada.startswith(f"$2b${self._custo:02}$")
+
     async def confere(self, senha: str, guardada: str | None, *, conhecido: bool = True) -> bool:
         """Tell whether a password is the one that was kept; with none kept, or one too long, take as long."""
         contra = (guardada or self._de_ninguem).encode()

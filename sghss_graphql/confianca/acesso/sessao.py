@@ -14,10 +14,13 @@ from datetime import datetime, timedelta
 from cachetools import TTLCache
 
 from sghss_graphql.confianca.acesso import store
+from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.acoes import Acao
+from sghss_graphql.vocabulario.errors import NaoAutenticado
 from sghss_graphql.vocabulario.tempo import agora, relogio
 
 _GUARDA = timedelta(days=7)  # how long an ended session's tokens are still recognised as used
@@ -130,6 +133,23 @@ class Sessoes:
         self._desconfiar(paciente)
         store.suspender(tx, paciente)
 
+    def suspender_usuario(self, tx: Transaction, usuario: bytes) -> None:
+        """Let an account that staff correct wait for its code, if nobody has verified it."""
+        self._desconfiar(usuario)
+        store.suspender_usuario(tx, usuario)
+
+    async def ainda(self, quem: Quem) -> Quem | None:
+        """Give who a session belongs to now; None if it has ended since it was looked up."""
+        return await store.quem(self._db, quem.usuario, quem.sessao, agora())
+
+    async def exigir_ainda(self, tx: Transaction, quem: Quem, acao: type[Acao]) -> None:
+        """Check that whoever asks still may, and that nobody takes it from them before the transaction ends.
+
+        Raises:
+            NaoAutenticado, Proibido: they may no more.
+        """
+        exigir(await store.quem_ainda(tx, quem.usuario, quem.sessao, agora()), acao)
+
     def _lembrar(self, resumo: bytes, quem: Quem, segundos: float) -> None:
         """Remember who sends a token that expires in so many seconds."""
         if len(self._vivas) >= _MAIS_LEMBRADAS:
@@ -152,7 +172,7 @@ class Sessoes:
         expira_em = inteiro + min(timedelta(seconds=LIFETIME), self._ociosa)
         quem = await store.quem(tx, identidade.usuario, identidade.sessao, instante)
         if quem is None:
-            raise RuntimeError("a session that was just opened must live")
+            raise NaoAutenticado("Esta conta está desativada, ou espera o código da recepção: não se abre sessão.")
         return Credenciais(
             token_de_acesso=self._tokens.sign(identidade, inteiro, expira_em),
             expira_em=expira_em,

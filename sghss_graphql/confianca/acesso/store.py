@@ -5,26 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.database import Reader, Row, Transaction
+
+_QUEM = """
+    SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria, u.verificado_em IS NOT NULL
+    FROM sessao s
+    JOIN usuario u ON u.id = s.usuario_id
+    JOIN usuario_papel r ON r.usuario_id = u.id
+    LEFT JOIN paciente p ON p.pessoa_id = u.pessoa_id
+    LEFT JOIN profissional m ON m.pessoa_id = u.pessoa_id
+    WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
+        AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s AND u.ativo AND NOT u.espera
+"""
 
 
 async def quem(db: Reader, usuario: bytes, sessao: bytes, agora: datetime) -> Quem | None:
     """Give who a session belongs to, if it lives: none does of an account that is deactivated, or waits."""
-    linhas = await db.look_up(
-        """
-        SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria, u.verificado_em IS NOT NULL
-        FROM sessao s
-        JOIN usuario u ON u.id = s.usuario_id
-        JOIN usuario_papel r ON r.usuario_id = u.id
-        LEFT JOIN paciente p ON p.pessoa_id = u.pessoa_id
-        LEFT JOIN profissional m ON m.pessoa_id = u.pessoa_id
-        WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
-            AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s AND u.ativo AND NOT u.espera
-        """,
-        sessao=sessao,
-        usuario=usuario,
-        agora=agora,
-    )
+    return _quem(await db.look_up(_QUEM, sessao=sessao, usuario=usuario, agora=agora), usuario, sessao)
+
+
+async def quem_ainda(tx: Transaction, usuario: bytes, sessao: bytes, agora: datetime) -> Quem | None:
+    """Give who a session belongs to, if it lives; what it rests on stays as it is until the transaction ends."""
+    linhas = await tx.select(_QUEM + " LOCK IN SHARE MODE", sessao=sessao, usuario=usuario, agora=agora)
+    return _quem(linhas, usuario, sessao)
+
+
+def _quem(linhas: list[Row], usuario: bytes, sessao: bytes) -> Quem | None:
     if not linhas:
         return None
     _, paciente, profissional, troca, verificada = linhas[0]
@@ -78,6 +84,15 @@ def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
         "UPDATE sessao SET encerrada_em = %(agora)s WHERE usuario_id = %(usuario)s AND encerrada_em IS NULL",
         usuario=usuario,
         agora=agora,
+    )
+
+
+def suspender_usuario(tx: Transaction, usuario: bytes) -> None:
+    """Let an account wait for its code, if it has a password that nobody verified."""
+    tx.write(
+        "UPDATE usuario SET espera = TRUE"
+        " WHERE id = %(usuario)s AND verificado_em IS NULL AND senha IS NOT NULL AND NOT espera",
+        usuario=usuario,
     )
 
 
@@ -217,6 +232,23 @@ async def bloqueios_dos_pares(db: Reader, inicios: Sequence[bytes], agora: datet
         agora=agora,
     )
     return {inicio: ate for inicio, ate in linhas if ate is not None}
+
+
+async def muitas_falhas(db: Reader, chaves: Sequence[bytes], muitas: int, desde: datetime) -> dict[bytes, datetime]:
+    """Give since when keys have failed so many times, of those that began to after an instant."""
+    linhas = await db.look_up(
+        "SELECT chave, desde FROM falha_de_login"
+        " WHERE chave IN %(chaves)s AND falhas >= %(muitas)s AND desde > %(desde)s",
+        chaves=list(dict.fromkeys(chaves)),
+        muitas=muitas,
+        desde=desde,
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+def esquecer_redes(tx: Transaction, usuario: bytes) -> None:
+    """Forget from which networks a usuario logged in."""
+    tx.write("DELETE FROM rede_conhecida WHERE usuario_id = %(usuario)s", usuario=usuario)
 
 
 async def conhece_a_rede(tx: Reader, cpf: str, rede: bytes, desde: datetime) -> bool:

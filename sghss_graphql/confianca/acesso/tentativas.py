@@ -76,8 +76,11 @@ class Tentativas:
         self._conhecidas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DIA.total_seconds())
         """Networks from which somebody logged in well, to this process."""
 
-    async def contar(self, cpf: CPF, origem: bytes | None, *campo: str) -> Tentativa:
+    async def contar(self, cpf: CPF, origem: bytes | None, *campo: str, com_codigo: bool = False) -> Tentativa:
         """Count an attempt that is about to be judged.
+
+        One by a code handed over at the desk, which has five tries of its own, passes however many have failed by
+        password, from wherever: so nobody keeps out whoever was at the desk.
 
         Raises:
             Recusa: MUITAS_TENTATIVAS; this attempt is neither judged nor counted.
@@ -87,14 +90,16 @@ class Tentativas:
         espera = self._vazao.take(rede, times=folga)
         if espera:
             raise _espere(espera, *campo)
-        contada = await self._db.transaction(lambda tx: self._contar(tx, cpf, rede, folga))
+        contada = await self._db.transaction(lambda tx: self._contar(tx, cpf, rede, folga, com_codigo))
         if isinstance(contada, datetime):
             raise _espere((contada - agora()).total_seconds(), *campo)
         if contada.espera:
             await asyncio.sleep(contada.espera)
         return contada
 
-    async def _contar(self, tx: Transaction, cpf: CPF, rede: bytes, folga: int) -> Tentativa | datetime:
+    async def _contar(
+        self, tx: Transaction, cpf: CPF, rede: bytes, folga: int, com_codigo: bool
+    ) -> Tentativa | datetime:
         """Count it, or give until when it isn't looked at."""
         instante = agora()
         do_par, da_rede, do_cpf = chaves = _chaves(cpf, rede)
@@ -106,7 +111,11 @@ class Tentativas:
             return par.bloqueada_ate
         if rede_toda.falhas >= _MAIS_DA_REDE * folga:
             return rede_toda.desde + _HORA
-        if cpf_todo.falhas >= _MAIS_DO_CPF and not await store.conhece_a_rede(tx, cpf, rede, instante - _CONHECIDA_POR):
+        if (
+            not com_codigo
+            and cpf_todo.falhas >= _MAIS_DO_CPF
+            and not await store.conhece_a_rede(tx, cpf, rede, instante - _CONHECIDA_POR)
+        ):
             return cpf_todo.desde + _HORA
         prazo = bloqueio(par.falhas + 1, self._limite)
         store.guardar_falhas(tx, do_par, par.mais_uma(instante, instante + prazo if prazo else None), instante)
@@ -116,19 +125,32 @@ class Tentativas:
         espera = min(max(0, demais) * _ESPERA, _MAIOR_ESPERA)
         return Tentativa(cpf, rede, par.falhas == 0, prazo is not None, espera, rede in self._conhecidas)
 
-    def acertou(self, tx: Transaction, tentativa: Tentativa, usuario: bytes) -> None:
-        """Forget a pair's failures, since its owner proved who they are, and take back what the others counted."""
+    def nao_errou(self, tx: Transaction, tentativa: Tentativa) -> None:
+        """Forget a pair's failures, since the password was right, and take back what the others counted."""
         do_par, da_rede, do_cpf = _chaves(tentativa.cpf, tentativa.rede)
         store.apagar_falhas(tx, do_par)
         store.descontar_falha(tx, sorted([da_rede, do_cpf]))
+
+    def acertou(self, tx: Transaction, tentativa: Tentativa, usuario: bytes) -> None:
+        """Take note that somebody proved who they are, from where they are."""
+        self.nao_errou(tx, tentativa)
         store.conhecer_a_rede(tx, usuario, tentativa.rede, agora())
         self._conhecidas[tentativa.rede] = True
+
+    def estranhar(self, tx: Transaction, usuario: bytes) -> None:
+        """Forget from where an account was opened: whoever did it may have been somebody else."""
+        store.esquecer_redes(tx, usuario)
 
     async def bloqueados(self, db: Reader, cpfs: Sequence[CPF]) -> dict[CPF, datetime]:
         """Give until when log in is locked for each CPF, from somewhere; one that isn't is left out."""
         inicios = {_chaves(cpf, b"")[0]: cpf for cpf in cpfs}
         achados = await store.bloqueios_dos_pares(db, list(inicios), agora())
-        return {inicios[inicio]: ate for inicio, ate in achados.items()}
+        de_toda_parte = {_chaves(cpf, b"")[2]: cpf for cpf in cpfs}
+        falhas = await store.muitas_falhas(db, list(de_toda_parte), _MAIS_DO_CPF, agora() - _HORA)
+        ate = {de_toda_parte[chave]: desde + _HORA for chave, desde in falhas.items()}
+        for inicio, do_par in achados.items():
+            ate[inicios[inicio]] = max(do_par, ate.get(inicios[inicio], do_par))
+        return ate
 
     def desbloquear(self, tx: Transaction, cpf: CPF) -> None:
         """Forget all failures of a CPF, from wherever."""

@@ -22,6 +22,8 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.tentar: [(usuario, 5, instante)],
         store.usar: [(usuario, "x" * 60, None, instante)],
         store.vencidos: [(PRIMEIRO_INSTANTE,)],
+        store.anular: [(linhas["usuario"], "x")],
+        store.devolver: [(linhas["usuario"], "x")],
         store.apagar: [(usuario,)],
     }
 

@@ -30,7 +30,11 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
     pagina = page_of("emergencias", (datetime, bytes), ABERTO, first=20)
     return {
         store.sob_cuidado: [(*par, instante, list(Fonte))],
-        store.ate_quando: [(*par, Fonte.COMPARTILHADO)],
+        store.ate_quando: [(*par, [Fonte.CONSULTA, Fonte.COMPARTILHADO])],
+        store.segurar_paciente: [(par[1],)],
+        store.por_consulta: [(par[1], instante)],
+        store.partilhas_abertas: [(par[1], instante)],
+        store.encurtar: [(chave, instante)],
         store.abrir: [(Fonte.CONSULTA, chave, *par, instante)],
         store.fechar: [(chave,)],
         store.da_origem: [(chave,)],

@@ -139,8 +139,9 @@ async def test_care_from_a_consulta_ends_a_year_after_it(hospital: Hospital, par
     mudar = {"consultaId": consulta, "inicio": hospital.instante()}
     await hospital.dono.transaction(lambda tx: tx.execute("DELETE FROM cuidado WHERE origem_id <> %(c)s AND"
         " paciente_id = %(p)s", c=chave(consulta), p=chave(paciente.id)))  # fmt: skip
-    assert (await profissional.cliente(REMARCAR, input=mudar)).recusas == []
-    assert not await cuida(profissional, paciente.id), "who moves their own gets back none that is over"
+    assert (await profissional.cliente(REMARCAR, input=mudar)).codigos == ["PROIBIDO"], "they care no more"
+    assert (await hospital.recepcao(REMARCAR, input=mudar)).recusas == []
+    assert await cuida(profissional, paciente.id), "whoever else moves it gives them the time to come"
 
 
 async def test_an_emergency_opens_a_paciente_for_hours_and_is_seen(hospital: Hospital, par) -> None:
@@ -300,14 +301,26 @@ class History:
     profissionais: tuple[Pessoa, Pessoa]
     consultas: list[tuple[str, int, bool]] = field(default_factory=list)
     """id, whose, whether it gives care."""
-    shares: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Whose, from whom, in the order in which they were given."""
     emergencies: dict[str, int] = field(default_factory=dict)
 
     def by_consulta(self, who: int) -> bool:
         return any(whose == who and gives for _, whose, gives in self.consultas)
 
     def in_care(self, who: int) -> bool:
-        return self.by_consulta(who) or who in self.shares.values() or who in self.emergencies.values()
+        return self.by_consulta(who) or self.lent(who) or who in self.emergencies.values()
+
+    def lent(self, who: int) -> bool:
+        return any(whose == who for whose, _ in self.shares.values())
+
+    def _unlend(self) -> None:
+        """End what is lent by whoever has nothing left to lend: from a consulta, or lent to them before."""
+        stand: dict[str, tuple[int, int]] = {}
+        for id, (whose, giver) in self.shares.items():
+            if self.by_consulta(giver) or any(whose == giver for whose, _ in stand.values()):
+                stand[id] = (whose, giver)
+        self.shares = stand
 
     async def desk_books(self, who: int) -> None:
         self.consultas.append((await self.hospital.consulta(self.paciente, self.profissionais[who]), who, True))
@@ -343,7 +356,8 @@ class History:
         for id, whose, _ in self.consultas[-1:]:
             if whose == who:
                 mudar = {"consultaId": id, "inicio": self.hospital.instante()}
-                assert (await self.profissionais[who].cliente(REMARCAR, input=mudar)).recusas == []
+                feita = await self.profissionais[who].cliente(REMARCAR, input=mudar)
+                assert feita.recusas == [] if self.in_care(who) else feita.codigos == ["PROIBIDO"]
 
     async def cancel(self, who: int) -> None:
         await self._end(CANCELAR, who)
@@ -358,6 +372,7 @@ class History:
             )
             assert (await self.hospital.recepcao(how, **dados)).recusas == []
             self.consultas.remove(one)
+            self._unlend()
 
     async def emergency(self, who: int) -> None:
         feita = (await emergencia(self.profissionais[who], self.paciente.id)).data["acessarEmEmergencia"]
@@ -374,15 +389,16 @@ class History:
         feita = await compartilhar(
             self.profissionais[outro].cliente, self.paciente.id, self.profissionais[who].id, 30 - len(self.shares)
         )
-        if self.by_consulta(outro) or outro in self.shares.values():
-            self.shares[feita.data["compartilharCuidado"]["cuidado"]["id"]] = who
+        if self.by_consulta(outro) or self.lent(outro):
+            self.shares[feita.data["compartilharCuidado"]["cuidado"]["id"]] = (who, outro)
         else:
             assert feita.codigos == ["PROIBIDO"] or feita.recusas == ["NAO_ENCONTRADO"]
 
     async def end_share(self, who: int) -> None:
-        for id in [id for id, whose in self.shares.items() if whose == who][:1]:
+        for id in [id for id, (whose, _) in self.shares.items() if whose == who][:1]:
             assert (await self.paciente.cliente(DESCOMPARTILHAR, id=id)).recusas == []
             del self.shares[id]
+            self._unlend()
 
 
 ACTS = (

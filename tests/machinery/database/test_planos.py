@@ -201,6 +201,10 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     )
     return {
         acesso.quem: [(l["usuario"], l["sessao"], instante)],
+        acesso.quem_ainda: [(l["usuario"], l["sessao"], instante)],
+        acesso.suspender_usuario: [(l["usuario"],)],
+        acesso.muitas_falhas: [([b"c1", b"c2"], 100, PRIMEIRO_INSTANTE)],
+        acesso.esquecer_redes: [(l["usuario"],)],
         auditoria.inserir: [
             (
                 [
@@ -254,6 +258,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.por_id: [(alcances[DesbloquearLogins][0], l["usuario"])],
         usuarios.credencial: [(cpf,)],
         usuarios.conta: [(cpf,)],
+        usuarios.refazer_hash: [(l["usuario"], "a", "b")],
         usuarios.conta_da_pessoa: [(l["pessoa"],)],
         usuarios.ha_administrador: [()],
         usuarios.inserir: [(chave, l["pessoa_sem_conta"], None, False, None, instante)],

@@ -96,7 +96,7 @@ class AtualizarMutation:
             lidos = ler_textos(formulario, input, hoje)
             ficha = ler_ficha(formulario, input)
 
-        async def work(tx: Transaction) -> bytes:
+        async def work(tx: Transaction) -> bytes | None:
             atual = await porta.um(tx, quem, chave)
             if atual is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
@@ -106,8 +106,12 @@ class AtualizarMutation:
             exigir_mudanca(atual, novo, await pessoas.ficha(tx, atual.pessoa), ficha)
             if pessoa_de(novo) != pessoa_de(atual) or ficha.muda:
                 await usuarios.exigir_que_possa_mudar(tx, quem, atual.pessoa)
-            if novo.cpf != atual.cpf and novo.cpf is not None and await pessoas.por_cpf(tx, novo.cpf) is not None:
-                raise usuarios.cpf_ja_cadastrado()
+            if (
+                novo.cpf != atual.cpf
+                and novo.cpf is not None
+                and await usuarios.conhecido(tx, contexto.servicos, novo.cpf)
+            ):
+                return None
             with tx.on_duplicate(ja_cadastrado):
                 await pessoas.mudar(tx, pessoa_de(atual), pessoa_de(novo), ficha)
                 store.atualizar(tx, atual, novo)
@@ -118,6 +122,8 @@ class AtualizarMutation:
             return novo.chave
 
         atualizado = await contexto.db.transaction(work)
+        if atualizado is None:
+            raise usuarios.cpf_ja_cadastrado()
         return PacientePayload(paciente=await porta.um(contexto.db, quem, atualizado))
 
 

@@ -110,11 +110,10 @@ class CadastrarMutation:
 
         async def work(tx: Transaction) -> bool:
             pessoa = paciente.pessoa
-            if equipe is not None and paciente.cpf is not None:
-                conhecido = await store.chave_por_cpf(tx, paciente.cpf)
-                if conhecido is not None:
-                    contexto.servicos.sessoes.suspender(tx, conhecido)
-                    return False
+            cpf = paciente.cpf if equipe is not None else None
+            if cpf is not None and await store.chave_por_cpf(tx, cpf) is not None:
+                await usuarios.conhecido(tx, contexto.servicos, cpf)
+                return False
             if paciente.cpf is None:
                 pessoas.registrar(tx, pessoa_de(paciente), ficha)
             else:

@@ -159,12 +159,14 @@ async def _mudar(
     quem = contexto.exigir(CuidarDeUsuarios).quem
 
     async def work(tx: Transaction) -> tuple[Conta, bool]:
+        await contexto.servicos.sessoes.exigir_ainda(tx, quem, CuidarDeUsuarios)
         conta = await store.segurar(tx, ids.chave(Usuario.prefixo, id))
         if conta is None:
             raise Recusa(Gerais.NAO_ENCONTRADO, "Não há usuário com este id.", *campo)
         if conta.usuario == quem.usuario:
             raise Proibido("Ninguém muda a própria conta: peça a outro administrador.")
         entregue = await mudar(tx, conta)
+        contexto.servicos.sessoes.suspender_usuario(tx, conta.usuario)
         contexto.registrar(tx, ato, alvo=conta.usuario)
         return conta, entregue
 

@@ -77,6 +77,7 @@ class EquipeMutation:
         async def work(tx: Transaction) -> bool:
             pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, ordem(nome), agora(), email=email)
             servicos = contexto.servicos
+            await servicos.sessoes.exigir_ainda(tx, alcance.quem, CadastrarFuncionarios)
             conta, entregue = await porta.dar_papel(tx, servicos, input.papel, pessoa, por=alcance.quem, codigo=codigo)
             contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=conta.usuario)
             return entregue

@@ -45,7 +45,7 @@ class SessaoPayload:
 
 
 @asynccontextmanager
-async def tentativa_de(contexto: Contexto, cpf: CPF, *campo: str) -> AsyncIterator[Tentativa]:
+async def tentativa_de(contexto: Contexto, cpf: CPF, *campo: str, com_codigo: bool = False) -> AsyncIterator[Tentativa]:
     """Count an attempt to prove who one is, which is judged inside; what the trail tells of its refusal is put there.
 
     The trail has the first failure of a pair of CPF and network, and each lock: what an outsider can repeat at will
@@ -54,7 +54,7 @@ async def tentativa_de(contexto: Contexto, cpf: CPF, *campo: str) -> AsyncIterat
     Raises:
         Recusa: MUITAS_TENTATIVAS.
     """
-    tentativa = await contexto.servicos.tentativas.contar(cpf, contexto.origem, *campo)
+    tentativa = await contexto.servicos.tentativas.contar(cpf, contexto.origem, *campo, com_codigo=com_codigo)
     try:
         yield tentativa
     except Recusa as recusa:

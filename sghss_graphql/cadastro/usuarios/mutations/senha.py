@@ -80,15 +80,15 @@ class SenhasMutation:
     ) -> SessaoPayload:
         """Set a password with a one-time code; a wrong code counts as a failed login."""
         contexto = info.context
-        async with tentativa_de(contexto, cpf, "cpf") as tentativa:
+        async with tentativa_de(contexto, cpf, "cpf", com_codigo=True) as tentativa:
             credencial = await store.credencial(contexto.db, cpf)
             tomado = await contexto.db.transaction(_tentar(credencial.usuario)) if credencial else None
             guardado, tomadas = tomado or (None, 0)
             digitado = codigo.strip().upper().replace("-", "")
             confere = contexto.servicos.senhas.confere(digitado, guardado, conhecido=tentativa.conhecida)
             if not await confere or credencial is None:
-                if credencial is not None and tomadas == codigos.TENTATIVAS:
-                    await contexto.db.transaction(_anular(contexto, credencial.usuario))
+                if credencial is not None and guardado is not None and tomadas == codigos.TENTATIVAS:
+                    await contexto.db.transaction(_anular(contexto, credencial.usuario, guardado))
                 raise Recusa(
                     acesso_regras.Codigos.CREDENCIAIS_INVALIDAS,
                     "CPF ou código não conferem, ou o código venceu. Peça outro na recepção.",
@@ -112,7 +112,8 @@ class SenhasMutation:
         codigo = await codigos.novo_codigo(contexto.servicos.senhas)
 
         async def work(tx: Transaction) -> None:
-            conta = await store.conta(tx, cpf)
+            await contexto.servicos.sessoes.exigir_ainda(tx, quem, EmitirCodigos)
+            conta = await porta.conta_segura(tx, cpf)
             if conta is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há cadastro com este CPF.", "cpf")
             if conta.da_equipe and Papel.ADMINISTRADOR not in quem.papeis:
@@ -137,10 +138,12 @@ def _tentar(usuario: bytes) -> Callable[[Transaction], Awaitable[tuple[str, int]
     return work
 
 
-def _anular(contexto: Contexto, usuario: bytes) -> Callable[[Transaction], Awaitable[None]]:
+def _anular(contexto: Contexto, usuario: bytes, guardado: str) -> Callable[[Transaction], Awaitable[None]]:
+    """Take away the code whose tries are used up; another one that was handed out meanwhile stays."""
+
     async def work(tx: Transaction) -> None:
-        codigos.apagar(tx, usuario)
-        contexto.registrar(tx, AtosDoCodigo.CODIGO_ANULADO, alvo=usuario)
+        if await codigos.anular(tx, usuario, guardado):
+            contexto.registrar(tx, AtosDoCodigo.CODIGO_ANULADO, alvo=usuario)
 
     return work
 
@@ -156,7 +159,7 @@ async def _definir(
 ) -> Credenciais:
     """Set the password of someone who has just proved who they are; end all sessions and open a new one."""
     servicos = contexto.servicos
-    await contexto.db.transaction(_acertou(servicos.tentativas, tentativa, credencial.usuario))
+    await contexto.db.transaction(_acertou(servicos.tentativas, tentativa, credencial.usuario, codigo))
     await servicos.senhas.exigir_forte(senha, [tentativa.cpf, credencial.nome], "senhaNova")
     await servicos.senhas.exigir_nova(senha, [credencial.senha, credencial.senha_anterior], "senhaNova")
     guardada = await servicos.senhas.guardar(senha)
@@ -177,10 +180,14 @@ async def _definir(
     return await contexto.db.transaction(work)
 
 
-def _acertou(tentativas: Tentativas, tentativa: Tentativa, usuario: bytes) -> Callable[[Transaction], Awaitable[None]]:
-    """Forget the failures at once, whatever becomes of the new password."""
+def _acertou(
+    tentativas: Tentativas, tentativa: Tentativa, usuario: bytes, codigo: str | None
+) -> Callable[[Transaction], Awaitable[None]]:
+    """Forget the failures at once, whatever becomes of the new password; a right code's try wasn't a wrong one."""
 
     async def work(tx: Transaction) -> None:
         tentativas.acertou(tx, tentativa, usuario)
+        if codigo is not None:
+            codigos.devolver(tx, usuario, codigo)
 
     return work

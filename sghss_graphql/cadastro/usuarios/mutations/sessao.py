@@ -1,5 +1,6 @@
 """Log in, renew, log out."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
@@ -18,6 +19,7 @@ from sghss_graphql.confianca.acesso import regras as acesso_regras
 from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE
 from sghss_graphql.confianca.acesso.sessao import Credenciais
 from sghss_graphql.confianca.acesso.tabela import SiMesmo
+from sghss_graphql.confianca.acesso.tentativas import Tentativa, Tentativas
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Recusa
@@ -52,12 +54,18 @@ class SessoesMutation:
             if not await confere or credencial is None:
                 raise credenciais_invalidas()
             if credencial.espera:
+                await contexto.db.transaction(_nao_errou(contexto.servicos.tentativas, tentativa))
                 raise Recusa(Codigos.IDENTIDADE_NAO_VERIFICADA, IDENTIFIQUE_SE, "cpf")
+
+            de_outro_custo = contexto.servicos.senhas.de_outro_custo(guardada)
+            refeita = await contexto.servicos.senhas.guardar(senha) if de_outro_custo else None
 
             async def work(tx: Transaction) -> Credenciais:
                 if await store.senha_que_abre(tx, credencial.usuario) != guardada:
                     raise credenciais_invalidas()
                 contexto.servicos.tentativas.acertou(tx, tentativa, credencial.usuario)
+                if refeita is not None:
+                    store.refazer_hash(tx, credencial.usuario, guardada, refeita)
                 aberta = await contexto.servicos.sessoes.abrir(tx, credencial.usuario)
                 contexto.registrar(tx, Atos.LOGIN, alvo=credencial.usuario, por=aberta.quem)
                 return aberta
@@ -107,3 +115,10 @@ class SessoesMutation:
         await contexto.db.transaction(work)
         contexto.sair()
         return SairPayload()
+
+
+def _nao_errou(tentativas: Tentativas, tentativa: Tentativa) -> Callable[[Transaction], Awaitable[None]]:
+    async def work(tx: Transaction) -> None:
+        tentativas.nao_errou(tx, tentativa)
+
+    return work
