@@ -8,7 +8,7 @@ from strawberry import ID, argument
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.regras import Busca, Leituras, ler_busca
 from sghss_graphql.cadastro.pacientes.regras import idade as anos
-from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.regras import MAIS_DE_CADA
 from sghss_graphql.cadastro.pessoas.types import Contato, DocumentoDeIdentificacao, Endereco
@@ -17,8 +17,7 @@ from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.database import Fields, Reader
-from sghss_graphql.machinery.engine import After, Connection, Count, First, Page, asked_for, page_of, relation
+from sghss_graphql.machinery.engine import After, Before, Connection, Count, First, Last, asked_for, page_of, relation
 from sghss_graphql.vocabulario import ids
 
 
@@ -31,51 +30,50 @@ class PacientesQuery:
         """Give one paciente."""
         return await porta.um(info.context.db, info.context.quem, ids.chave(Paciente.prefixo, id), asked_for(info))
 
-    @strawberry.field(description="Pacientes por nome, que quem pergunta pode ver.")
+    @strawberry.field(
+        description="Pacientes que quem pergunta pode ver: primeiro quem tem o nome procurado, depois quem tem as"
+        " palavras inteiras, depois os demais, por nome."
+    )
     async def pacientes(
         self,
         info: Info,
         busca: Annotated[
             str | None,
             argument(
-                description="O início de palavras do nome ou do nome social, sem distinguir acentos nem"
-                " maiúsculas; ou um CPF ou CNS inteiro. Até 200 caracteres."
+                description="O que se sabe, junto: o início de palavras do nome ou do nome social, sem distinguir"
+                " acentos nem maiúsculas; um CPF, CNS, documento, telefone (com ou sem DDD; com o nome, os quatro"
+                " últimos dígitos) ou o número do paciente; a data de nascimento, como 12/03/1980. Até 200 caracteres."
             ),
         ] = None,
+        filtro: Annotated[FiltroDePacientes | None, argument(description="O que se sabe, campo por campo.")] = None,
         first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Paciente] | None:
         """Search pacientes."""
         db, alcance = info.context.db, info.context.exigir(BuscarPacientes)
-        pagina = page_of("pacientes", (str, bytes), info.context.selo, first=first, after=after)
-        lida = ler_busca(busca)
-        achados = await _achar(db, alcance, lida, pagina, asked_for(info)) if lida else []
-        contagem = Count.of_one(lambda: _contar(info.context, alcance, lida))
-        return pagina.connection(achados, _posicao, contagem)
+        pagina = page_of(
+            "pacientes", (int, str, bytes), info.context.selo, first=first, after=after, last=last, before=before
+        )
+        lida = ler_busca(busca, filtro)
+        achados = await store.buscar(db, alcance, lida, pagina, asked_for(info)) if lida else []
+        return pagina.connection(achados, _posicao, Count.of_one(lambda: _contar(info.context, alcance, lida)))
 
 
-def _posicao(paciente: Paciente) -> tuple[str, bytes]:
-    return paciente.ordem, paciente.pessoa
-
-
-async def _achar(
-    db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca, pagina: Page, campos: Fields
-) -> list[Paciente]:
-    if not busca.por_documento:
-        return await store.buscar(db, alcance, busca.inicios, pagina, campos)
-    achados = await store.por_documento(db, alcance, busca, campos)
-    return [achado for achado in achados if pagina.after is None or _posicao(achado) > pagina.after]
+def _posicao(paciente: Paciente) -> tuple[int, str, bytes]:
+    return paciente.grau, paciente.ordem, paciente.pessoa
 
 
 async def _contar(contexto: Contexto, alcance: Alcance[BuscarPacientes], busca: Busca | None) -> int:
     if busca is None:
         return 0
-    if busca.por_documento:
-        achados = await store.por_documento(contexto.db, alcance, busca)
-        contexto.leu(Leituras.LER_CADASTRO, [achado.chave for achado in achados])  # that they are registered is told
+    if busca.de_um:
+        achados = await store.chaves(contexto.db, alcance, busca)
+        contexto.leu(Leituras.LER_CADASTRO, achados)  # that they are registered is told
         return len(achados)
     contexto.contou("pacientes")
-    return await store.contar(contexto.db, alcance, busca.inicios)
+    return await store.contar(contexto.db, alcance, busca)
 
 
 @relation(Usuario, description="O cadastro de paciente desta pessoa, se ela tem um.", name="paciente")

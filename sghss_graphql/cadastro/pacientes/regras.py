@@ -1,12 +1,14 @@
-"""A search is a whole document number, or the starts of words of a name."""
+"""A search is any of what people say of somebody: pieces of names, numbers, a birth date; and all of it must match."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes
+from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro
-from sghss_graphql.vocabulario.texto import inicios
+from sghss_graphql.vocabulario.texto import inicios, ordem
 
 
 class Codigos(CodigoDeErro):
@@ -59,35 +61,127 @@ def idade(nascimento: date, hoje: date) -> int:
 
 
 _MAIOR_NUMERO = 11  # digits, the check digit too
-_DOCUMENTO = re.compile(r"[\d\s./-]+", re.ASCII)
+_DATA = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}))(?!\d)", re.ASCII)
+_COM_LETRA = re.compile(r"\S*\d\S*", re.ASCII)
+_DIGITOS = re.compile(r"[+(]?\d(?:[\d\s().+/-]*\d)?", re.ASCII)
+_MENOR_TELEFONE, _FINAL_DO_TELEFONE = 8, 4  # digits
+_MAIS_TERMOS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Numero:
+    """A number that was typed, as all that it may be: a CPF, a CNS, the hospital's own, terms of something else."""
+
+    cpf: str | None = None
+    cns: str | None = None
+    numero: int | None = None
+    termos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Busca:
-    """What is looked for: a CPF, a CNS, or words that all must be the start of some word of the names."""
+    """What is looked for; all of it must match.
 
-    cpf: str | None = None
-    cns: str | None = None
+    ``inicios`` are starts of words of the names, ``maes`` the terms of starts of words of the mother's, ``datas`` those
+    of birth dates, ``numeros`` the numbers. ``inteiro`` is the name as it was typed, folded: whoever has that very name
+    comes first, then whoever has all its words whole.
+    """
+
     inicios: tuple[str, ...] = ()
+    inteiro: str = ""
+    maes: tuple[str, ...] = ()
+    datas: tuple[str, ...] = ()
+    numeros: tuple[Numero, ...] = ()
 
     @property
-    def por_documento(self) -> bool:
-        """True when one person is looked for, by CPF or CNS."""
-        return bool(self.cpf or self.cns)
+    def de_poucos(self) -> bool:
+        """Whether a number or a birth date was typed: few people are read, and sorted."""
+        return bool(self.numeros or self.datas)
+
+    @property
+    def de_um(self) -> bool:
+        """Whether whoever is found is found by a number: that there is one tells of them."""
+        return bool(self.numeros)
+
+    @property
+    def iniciais(self) -> tuple[str, ...]:
+        """The terms that are starts of words, of any name."""
+        return (*self.inicios, *self.maes)
 
 
-def ler_busca(texto: str | None) -> Busca | None:
-    """Read what was typed; None when it can't find anyone (a number that is no CPF and no CNS, only signs).
+def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Busca | None:
+    """Read what was typed; None when it can't find anyone (only signs, or a number that nobody can have).
 
     Raises:
         RequisicaoInvalida: over 200 characters.
     """
-    if texto is None or not texto.strip():
-        return Busca()
-    lidos = inicios(texto)
-    if _DOCUMENTO.fullmatch(texto):
-        digitos = re.sub(r"\D", "", texto)
-        if len(digitos) == 11:
-            return Busca(cpf=digitos)
-        return Busca(cns=digitos) if len(digitos) == 15 else None
-    return Busca(inicios=lidos) if lidos else None
+    digitado = texto or ""
+    inicios(digitado)  # no more than 200 characters
+    datas, resto = _tirar_datas(digitado)
+    documentos, resto = _tirar_documentos(resto)
+    nomes = _DIGITOS.sub(" ", resto)
+    palavras_do_nome = inicios(nomes)
+    com_nome = bool(palavras_do_nome or datas)
+    numeros = [*documentos, *(_numero(achado.group(), com_nome) for achado in _DIGITOS.finditer(resto))]
+    lida = Busca(palavras_do_nome, ordem(nomes), (), tuple(datas), tuple(numeros))
+    lida = _filtrada(lida, filtro) if filtro is not None else lida
+    nada = not (lida.iniciais or lida.de_poucos) and bool(digitado.strip())
+    sem_ninguem = any(numero == Numero() for numero in lida.numeros)
+    return None if nada or sem_ninguem or len(lida.numeros) + len(lida.datas) > _MAIS_TERMOS else lida
+
+
+def _filtrada(lida: Busca, filtro: FiltroDePacientes) -> Busca:
+    """Add what was typed field by field."""
+    numeros = list(lida.numeros)
+    if filtro.cpf is not None:
+        numeros.append(Numero(cpf=filtro.cpf))
+    if filtro.cns is not None:
+        numeros.append(Numero(cns=filtro.cns))
+    if filtro.numero is not None:
+        numeros.append(Numero(numero=ler_numero(filtro.numero)))
+    if filtro.telefone is not None:
+        digitos = re.sub(r"\D", "", filtro.telefone).lstrip("0")
+        numeros.append(Numero(termos=(do_telefone(digitos),) if len(digitos) >= _FINAL_DO_TELEFONE else ()))
+    datas = lida.datas if filtro.nascimento is None else (*lida.datas, da_data(filtro.nascimento))
+    maes = tuple(map(da_mae, inicios(filtro.nome_da_mae)))
+    if filtro.nome_da_mae is not None and not maes:
+        numeros.append(Numero())
+    return replace(lida, numeros=tuple(numeros), datas=datas, maes=maes)
+
+
+def _tirar_datas(texto: str) -> tuple[list[str], str]:
+    """Give the terms of the birth dates in a text, and the text without them; what is no date stays."""
+    datas: list[str] = []
+
+    def tirar(achado: re.Match[str]) -> str:
+        ano, mes, dia = achado.group(1, 2, 3) if achado[1] else achado.group(6, 5, 4)
+        try:
+            datas.append(da_data(date(int(ano), int(mes), int(dia))))
+        except ValueError:
+            return achado.group()
+        return " "
+
+    resto = _DATA.sub(tirar, texto)
+    return datas, resto
+
+
+def _tirar_documentos(texto: str) -> tuple[list[Numero], str]:
+    """Give the documents in a text that have letters and digits, and the text without them."""
+    achados = [um for um in _COM_LETRA.findall(texto) if any(map(str.isalpha, um))]
+    for um in achados:
+        texto = texto.replace(um, " ", 1)
+    return [Numero(termos=(do_documento(um),)) for um in achados], texto
+
+
+def _numero(texto: str, com_nome: bool) -> Numero:
+    """Give all that a number may be; the last digits of a telephone find somebody beside a name or a date alone."""
+    digitos = re.sub(r"\D", "", texto)
+    termos = [do_documento(digitos)]
+    if len(digitos) >= _MENOR_TELEFONE or (com_nome and len(digitos) == _FINAL_DO_TELEFONE):
+        termos.append(do_telefone(digitos.lstrip("0") if len(digitos) >= _MENOR_TELEFONE else digitos))
+    return Numero(
+        cpf=digitos if len(digitos) == 11 else None,
+        cns=digitos if len(digitos) == 15 else None,
+        numero=ler_numero(digitos),
+        termos=tuple(termos),
+    )

@@ -1,10 +1,12 @@
 """Pacientes, found by the starts of words of their names; who may see whom is decided by VISIVEL."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sghss_graphql.cadastro.pacientes.regras import Busca, escrever_numero
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas.regras import palavra_inteira
 from sghss_graphql.cadastro.pessoas.types import RacaCor
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, BuscarPacientes, VerCuidados, VerPacientes
@@ -30,31 +32,56 @@ _POR_USUARIOS = (
     + _DA_PESSOA
     + " WHERE u.id IN %(usuarios)s AND "
 )
-_POR_CPF = " FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %(documento)s AND "
-_POR_CNS = " FROM paciente p" + _DA_PESSOA + " WHERE p.cns = %(documento)s AND "
 _VISIVEL = (
     "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id) OR EXISTS (SELECT 1 FROM cuidado k"
     " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = p.id AND k.ate > %(agora)s))"
 )
 _VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
-_INTERVALO = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
-_COM_O_INICIO = (
-    " JOIN pessoa_inicio i{n} ON i{n}.inicio = %(inicio{n})s AND i{n}.nome_ordem = {nome} AND i{n}.pessoa_id = {chave}"
+_DEPOIS = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
+_ANTES = "{nome} <= %(ate)s AND ({nome} < %(ate)s OR {chave} < %(ate_id)s)"
+_COM_O_TERMO = (
+    " JOIN pessoa_inicio i{n} ON i{n}.inicio = %({parametro}{n})s"
+    " AND i{n}.nome_ordem = {nome} AND i{n}.pessoa_id = {chave}"
 )
-_DO_PRIMEIRO = " JOIN paciente p ON p.pessoa_id = i0.pessoa_id" + _DA_PESSOA + " WHERE i0.inicio = %(inicio0)s AND "
+_COM_A_DATA = (
+    " JOIN pessoa_inicio a{n} ON a{n}.inicio = %(data{n})s AND a{n}.nome_ordem = p.nome_ordem AND a{n}.pessoa_id = e.id"
+)
+_INTEIRA = (
+    "(SELECT COUNT(*) FROM pessoa_inicio w WHERE w.inicio = %(inteira{n})s AND w.nome_ordem = p.nome_ordem"
+    " AND w.pessoa_id = p.pessoa_id)"  # of whoever matches; EXISTS may be turned into reading the whole list
+)
+_DO_PRIMEIRO = " JOIN paciente p ON p.pessoa_id = i0.pessoa_id" + _DA_PESSOA + " WHERE i0.inicio = %({parametro}0)s"
 _POR_NOME = " FROM paciente p FORCE INDEX (paciente_nome)" + _DA_PESSOA  # else few are sorted, and many read
+_DA_DATA = " FROM pessoa_inicio d JOIN paciente p ON p.pessoa_id = d.pessoa_id" + _DA_PESSOA
 _DOS_SEUS = (
     " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
     " UNION SELECT k.paciente_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s"
     " UNION SELECT %(eu_paciente)s) t"
     " JOIN paciente p ON p.id = t.paciente_id JOIN pessoa e ON e.id = p.pessoa_id"
 )
+# Whoever is found by a number: what the number may be, each by a key of its own.
+_DO_NUMERO = (
+    " FROM (SELECT i.pessoa_id FROM pessoa_inicio i WHERE i.inicio IN %(termos0)s"
+    " UNION SELECT d.id FROM pessoa d WHERE d.cpf = %(cpf0)s"
+    " UNION SELECT q.pessoa_id FROM paciente q WHERE q.cns = %(cns0)s"
+    " UNION SELECT q.pessoa_id FROM paciente q WHERE q.numero = %(numero0)s) t"
+    " JOIN paciente p ON p.pessoa_id = t.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id"
+)
+_TEM_O_NUMERO = (
+    " AND (e.cpf = %(cpf{n})s OR p.cns = %(cns{n})s OR p.numero = %(numero{n})s"
+    " OR EXISTS (SELECT 1 FROM pessoa_inicio x WHERE x.inicio IN %(termos{n})s"
+    " AND x.nome_ordem = p.nome_ordem AND x.pessoa_id = p.pessoa_id))"
+)
+_NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
+"""How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
+_SEM_PONTO = (None, None, None)
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
     "SELECT %(key)s, (SELECT i.nome_ordem FROM pessoa_inicio i"
     " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.pessoa_id > %(de_id)s)"
-    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s)"
+    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s),"
+    " EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(%(key)s, '.'))"
 )
 
 
@@ -109,63 +136,116 @@ async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
     return linhas[0][0] if linhas else None
 
 
-async def por_documento(
-    db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca, campos: Fields = None
+async def buscar(
+    db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca, pagina: Page, campos: Fields = None
 ) -> list[Paciente]:
-    """Give the paciente of a whole CPF or CNS."""
+    """Give a page of the pacientes who match: those whose name it is first, then by how well, and by name.
+
+    Where many may match, they are read in the order of names until the page is full: along the list of one term,
+    looking each up in the lists of the others, or along all of them. Where few may (a number or a birth date was typed,
+    or the caller sees few), they are sorted.
+    """
+    if not busca.inicios:
+        return await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
+    passos: tuple[tuple[int, ...], ...] = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
+    if len(busca.iniciais) > 1 and alcance.todos and not busca.de_poucos:
+        busca, ha_inteiras = await _mais_espalhado_primeiro(db, busca, pagina)
+        passos = passos if ha_inteiras else passos[1:]
+    achados: list[Paciente] = []
+    for passo in reversed(passos) if pagina.backward else passos:
+        graus = tuple(grau for grau in passo if _alcanca(pagina, grau))
+        if graus and len(achados) < pagina.limit:
+            achados += await _dos_graus(db, alcance, busca, graus, pagina, pagina.limit - len(achados), campos)
+    return achados
+
+
+async def contar(db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca) -> int:
+    """Count the pacientes who match."""
+    ((quantos,),) = await _so(db, "SELECT COUNT(*)", alcance, busca)
+    return int(quantos)
+
+
+async def chaves(db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca) -> list[bytes]:
+    """Give the keys of those who match a number."""
+    return [chave for (chave,) in await _so(db, "SELECT p.id", alcance, busca)]
+
+
+async def _so(db: Reader, selecionar: str, alcance: Alcance[BuscarPacientes], busca: Busca) -> list[Row]:
+    fonte, _, _ = _fonte(alcance, busca)
+    return await db.select(
+        selecionar + fonte + " AND " + _visivel(alcance), **_parametros(busca, busca.iniciais), **alcance.parametros
+    )
+
+
+async def _dos_graus(
+    db: Reader,
+    alcance: Alcance[BuscarPacientes],
+    busca: Busca,
+    graus: Sequence[int],
+    pagina: Page,
+    limite: int,
+    campos: Fields,
+) -> list[Paciente]:
+    """Give those of a page who match in one of some degrees, and no better."""
+    ramos = [f"({_ramo(alcance, busca, grau, pagina, campos)})" for grau in graus]
+    inteiras = tuple(map(palavra_inteira, busca.inicios))
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + (_POR_CPF if busca.cpf else _POR_CNS) + _visivel(alcance),
-        documento=busca.cpf or busca.cns,
+        " UNION ALL ".join(ramos) if len(ramos) > 1 else ramos[0][1:-1],
+        limite=limite,
+        **_parametros(busca, busca.iniciais),
+        **{f"inteira{n}": termo for n, termo in enumerate((*inteiras, *busca.maes))},
+        **dict(zip(("de", "de_id"), (pagina.after or _SEM_PONTO)[1:], strict=True)),
+        **dict(zip(("ate", "ate_id"), (pagina.before or _SEM_PONTO)[1:], strict=True)),
         **alcance.parametros,
     )
-    return [_paciente(linha) for linha in linhas]
+    achados = [_paciente(linha[:-1], linha[-1]) for linha in linhas]
+    if len(ramos) > 1:
+        achados.sort(key=lambda um: (um.grau, um.ordem, um.pessoa), reverse=pagina.backward)
+    return achados[:limite]
 
 
-async def buscar(
-    db: Reader, alcance: Alcance[BuscarPacientes], inicios: Sequence[str], pagina: Page, campos: Fields = None
-) -> list[Paciente]:
-    """Give a page of the pacientes with all these starts of words, by name.
-
-    Pacientes are read in the order of names until the page is full: along the list of one start, looking each up
-    in the lists of the others, or along all of them. Those whom a profissional may see are few: they are sorted.
-    """
-    de, de_id = pagina.after or ("", b"")
-    if alcance.todos and len(inicios) > 1:
-        inicios = await _mais_espalhado_primeiro(db, inicios, de, de_id)
-    fonte, nome, chave = _fonte(alcance, inicios)
-    linhas = await db.select(
+def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: Fields) -> str:
+    """Write the SELECT of those of a page who match in a degree, with the degree."""
+    parametro = "inteira" if grau == _PALAVRAS_INTEIRAS else "termo"
+    fonte, nome, chave = _fonte(alcance, busca, grau, parametro)
+    inteiras = " + ".join(_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
+    sem_melhores = {
+        _NOME_INTEIRO: "",
+        _PALAVRAS_INTEIRAS: " AND p.nome_ordem <> %(inteiro)s",
+        _INICIOS: f" AND p.nome_ordem <> %(inteiro)s AND {inteiras} < {len(busca.inicios)}",
+    }
+    no_grau = {"after": pagina.after is not None and pagina.after[0] == grau}
+    no_grau["before"] = pagina.before is not None and pagina.before[0] == grau
+    seta = " DESC" if pagina.backward else ""
+    return (
         "SELECT STRAIGHT_JOIN "
         + _COLUNAS(campos)
+        + f", {grau}"
         + fonte
-        + _visivel(alcance)
+        + (sem_melhores[grau] if busca.inicios else "")
         + " AND "
-        + _INTERVALO.format(nome=nome, chave=chave)
-        + f" ORDER BY {nome}, {chave} LIMIT %(limite)s",
-        de=de,
-        de_id=de_id,
-        limite=pagina.limit,
-        **_parametros(inicios),
-        **alcance.parametros,
+        + _visivel(alcance)
+        + (" AND " + _DEPOIS.format(nome=nome, chave=chave) if no_grau["after"] else "")
+        + (" AND " + _ANTES.format(nome=nome, chave=chave) if no_grau["before"] else "")
+        + f" ORDER BY {nome}{seta}, {chave}{seta} LIMIT %(limite)s"
     )
-    return [_paciente(linha) for linha in linhas]
 
 
-async def contar(db: Reader, alcance: Alcance[BuscarPacientes], inicios: Sequence[str]) -> int:
-    """Count the pacientes with all these starts of words."""
-    fonte, _, _ = _fonte(alcance, inicios)
-    linhas = await db.select(
-        "SELECT COUNT(*)" + fonte + _visivel(alcance),
-        **_parametros(inicios),
-        **alcance.parametros,
-    )
-    return int(linhas[0][0])
+def _alcanca(pagina: Page, grau: int) -> bool:
+    """Tell whether a page has room for those who match so well."""
+    return (pagina.after is None or pagina.after[0] <= grau) and (pagina.before is None or pagina.before[0] >= grau)
 
 
-async def _mais_espalhado_primeiro(db: Reader, inicios: Sequence[str], de: str, de_id: bytes) -> list[str]:
-    """Put first the start whose next pacientes reach furthest in the order of names: along it the fewest are read."""
-    linhas = await db.select_for_each(_ALCANCADO, inicios, de=de, de_id=de_id, adiante=_ADIANTE)
+async def _mais_espalhado_primeiro(db: Reader, busca: Busca, pagina: Page) -> tuple[Busca, bool]:
+    """Put first the start whose next pacientes reach furthest in the order of names: along it the fewest are read.
+
+    Tell too whether each word that was typed is a whole word of somebody's.
+    """
+    _, de, de_id = pagina.after or (0, "", b"")
+    linhas = await db.select_for_each(_ALCANCADO, busca.inicios, de=de, de_id=de_id, adiante=_ADIANTE)
     alcancados = {linha[0]: linha[1] for linha in linhas}
-    return sorted(inicios, key=lambda inicio: (alcancados[inicio] is None, alcancados[inicio]), reverse=True)
+    primeiros = sorted(busca.inicios, key=lambda um: (alcancados[um] is None, alcancados[um]), reverse=True)
+    return replace(busca, inicios=tuple(primeiros)), all(linha[2] for linha in linhas)
 
 
 def _visivel(alcance: Alcance[Any]) -> str:
@@ -173,17 +253,24 @@ def _visivel(alcance: Alcance[Any]) -> str:
     return _VISIVEL_SEM_AGENDA if alcance.profissional is None else _VISIVEL
 
 
-def _fonte(alcance: Alcance[Any], inicios: Sequence[str]) -> tuple[str, str, str]:
-    """Give FROM with what precedes the condition, and the columns of name and key that it is read along."""
-    if alcance.todos and inicios:
+def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro: str = "termo") -> tuple[str, str, str]:
+    """Give FROM and WHERE of those who match in a degree or better, and the columns that they are read along."""
+    nome, chave, quantos = "p.nome_ordem", "p.pessoa_id", len(busca.iniciais)
+    if alcance.todos and quantos and not busca.de_poucos and grau != _NOME_INTEIRO:
         nome, chave = "i0.nome_ordem", "i0.pessoa_id"
-        outros = _com_inicios(range(1, len(inicios)), nome, chave)
-        desde = " FROM pessoa_inicio i0" + outros + _DO_PRIMEIRO
+        outros = _com_termos(parametro, range(1, quantos), nome, chave)
+        return " FROM pessoa_inicio i0" + outros + _DO_PRIMEIRO.format(parametro=parametro), nome, chave
+    numeros = range(len(busca.numeros))
+    if not alcance.todos:
+        desde = _DOS_SEUS
+    elif busca.numeros:
+        desde, numeros = _DO_NUMERO, range(1, len(busca.numeros))
     else:
-        nome, chave = "p.nome_ordem", "p.pessoa_id"
-        quem = _POR_NOME if alcance.todos else _DOS_SEUS
-        desde = quem + _com_inicios(range(len(inicios)), nome, chave) + " WHERE "
-    return desde, nome, chave
+        desde = _DA_DATA if busca.datas else _POR_NOME
+    desde += _com_termos(parametro, range(quantos), nome, chave) + _com_datas(busca) + " WHERE TRUE"
+    desde += " AND d.inicio = %(data0)s" if desde.startswith(_DA_DATA) else ""
+    desde += " AND p.nome_ordem = %(inteiro)s" if grau == _NOME_INTEIRO else ""
+    return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
 
 
 def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:
@@ -207,15 +294,32 @@ def atualizar(tx: Transaction, atual: Paciente, novo: Paciente) -> None:
         tx.write("UPDATE paciente SET sexo = %(sexo)s WHERE id = %(chave)s", chave=novo.chave, sexo=novo.sexo.name)
 
 
-def _com_inicios(numeros: Iterable[int], nome: str, chave: str) -> str:
-    return "".join(_COM_O_INICIO.format(n=n, nome=nome, chave=chave) for n in numeros)
+def _com_termos(parametro: str, numeros: Iterable[int], nome: str, chave: str) -> str:
+    return "".join(_COM_O_TERMO.format(parametro=parametro, n=n, nome=nome, chave=chave) for n in numeros)
 
 
-def _parametros(inicios: Sequence[str]) -> dict[str, str]:
-    return {f"inicio{n}": inicio for n, inicio in enumerate(inicios)}
+def _com_datas(busca: Busca) -> str:
+    return "".join(_COM_A_DATA.format(n=n) for n in range(len(busca.datas)))
 
 
-def _paciente(linha: Row) -> Paciente:
+def _parametros(busca: Busca, termos: Sequence[str]) -> dict[str, Any]:
+    """Give the parameters of a search: the terms that stand in lists, and all that each number may be."""
+    numeros = {
+        f"{campo}{n}": valor
+        for n, numero in enumerate(busca.numeros)
+        for campo, valor in (
+            ("termos", list(numero.termos)),
+            ("cpf", numero.cpf),
+            ("cns", numero.cns),
+            ("numero", numero.numero),
+        )
+    }
+    em_listas = {f"termo{n}": termo for n, termo in enumerate(termos)}
+    datas = {f"data{n}": data for n, data in enumerate(busca.datas)}
+    return {"inteiro": busca.inteiro, **em_listas, **datas, **numeros}
+
+
+def _paciente(linha: Row, grau: int = _INICIOS) -> Paciente:
     chave, pessoa, ordem, versao, numero, nome, nome_social, mae, mae_ordem, cpf, cns = linha[:11]
     nascimento, sexo, raca_cor, nacionalidade, email, telefone, obito_em, criado_em = linha[11:]
     return Paciente(
@@ -238,4 +342,5 @@ def _paciente(linha: Row) -> Paciente:
         pessoa=pessoa,
         ordem=ordem,
         mae_ordem=mae_ordem,
+        grau=grau,
     )

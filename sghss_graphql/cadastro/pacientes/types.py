@@ -50,6 +50,8 @@ class Paciente(Node):
     pessoa: Private[bytes]
     ordem: Private[str]
     mae_ordem: Private[str | None] = None
+    grau: Private[int] = 0
+    """How well they matched what was looked for: in a list the better come first."""
 
     @strawberry.field(
         description="Como chamar a pessoa: o nome social, se ela tem um (Decreto 8.727/2016); se não, o nome."
@@ -57,3 +59,21 @@ class Paciente(Node):
     def nome_de_exibicao(self) -> str:
         """Give the name by which a person is called."""
         return self.nome_social or self.nome
+
+
+@strawberry.input(description="Quais pacientes: todas as condições juntas, e com a busca.")
+class FiltroDePacientes:
+    """Of pacientes."""
+
+    nascimento: date | None = strawberry.field(default=None, description="A data de nascimento.")
+    cpf: CPF | None = strawberry.field(default=None, description="O CPF.")
+    cns: CNS | None = strawberry.field(default=None, description="O Cartão Nacional de Saúde.")
+    telefone: str | None = strawberry.field(
+        default=None, description="O telefone, com ou sem DDD, ou os quatro últimos dígitos; até 25 caracteres."
+    )
+    nome_da_mae: str | None = strawberry.field(
+        default=None, description="O início de palavras do nome da mãe, até 200 caracteres."
+    )
+    numero: str | None = strawberry.field(
+        default=None, description="O número do paciente no hospital, com o dígito verificador; até 12 caracteres."
+    )

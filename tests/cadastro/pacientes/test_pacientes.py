@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.cadastro.pacientes.regras import ler_busca
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes
@@ -186,7 +187,7 @@ async def test_any_start_of_any_word_finds_without_accents_or_case(hospital: Hos
     assert resposta.data["pacientes"]["totalCount"] == len(achados)
 
 
-@pytest.mark.parametrize("busca", ["acarias", "zacarias inexistente", "%", "_", "'; --", "...", "123"])
+@pytest.mark.parametrize("busca", ["acarias", "zacarias inexistente", "%", "_", "'; --", "...", "12345678901234"])
 async def test_what_is_no_start_of_a_word_finds_nobody(hospital: Hospital, busca: str) -> None:
     resposta = await hospital.recepcao(BUSCAR, busca=busca)
     assert resposta.data["pacientes"]["edges"] == []
@@ -252,7 +253,7 @@ async def app(settings: Settings) -> AsyncIterator[Database]:
     await db.close()
 
 
-async def _lidas(db: Database, alcance: Alcance, inicios: tuple[str, ...]) -> int:
+async def _lidas(db: Database, alcance: Alcance, busca: str) -> int:
     """Count the rows and index entries that the server reads for a first page."""
 
     async def work(tx: Transaction) -> int:
@@ -262,7 +263,9 @@ async def _lidas(db: Database, alcance: Alcance, inicios: tuple[str, ...]) -> in
         antes = await ate_agora()
         medida = await ate_agora() - antes
         antes = await ate_agora()
-        await store.buscar(tx, alcance, inicios, page_of("pac", (str, bytes), ABERTO, first=20))
+        lida = ler_busca(busca)
+        assert lida
+        await store.buscar(tx, alcance, lida, page_of("pac", (int, str, bytes), ABERTO, first=20))
         return await ate_agora() - antes - medida
 
     return await db.transaction(work)
@@ -275,8 +278,8 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
     assert todos > 1_900
     assert maria > 25
     recepcao = Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False)
-    for inicios in ((), ("a",), ("a", "maria"), ("maria", "a"), ("maria", "a", "d")):
-        assert await _lidas(app, exigir(recepcao, BuscarPacientes), inicios) < todos / 2, inicios
+    for busca in ("", "a", "a maria", "maria a", "maria a d", "maria", "maria silva", "maria 12/03/1980", "12/03/1980"):
+        assert await _lidas(app, exigir(recepcao, BuscarPacientes), busca) < todos / 2, busca
     ((profissional,),) = await hospital.dono.select(
         "SELECT profissional_id FROM consulta GROUP BY profissional_id ORDER BY COUNT(*) LIMIT 1"
     )
@@ -284,8 +287,8 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
         "SELECT COUNT(*) FROM consulta WHERE profissional_id = %(m)s", m=profissional
     )
     quem = Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, profissional, False)
-    for inicios in ((), ("a",), ("maria", "a")):
-        assert await _lidas(app, exigir(quem, BuscarPacientes), inicios) < 10 * seus + 50, inicios
+    for busca in ("", "a", "maria a", "maria 12/03/1980"):
+        assert await _lidas(app, exigir(quem, BuscarPacientes), busca) < 30 * seus + 100, busca
 
 
 async def test_every_part_of_a_registration_is_corrected_and_found_by_the_new_name(hospital: Hospital) -> None:

@@ -17,8 +17,8 @@ from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
-from sghss_graphql.cadastro.pacientes.regras import Busca
-from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pacientes.regras import ler_busca
+from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente, Sexo
 from sghss_graphql.cadastro.pessoas import store as pessoas
 from sghss_graphql.cadastro.pessoas.types import Pessoa, RacaCor
 from sghss_graphql.cadastro.profissionais import store as profissionais
@@ -171,6 +171,20 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         for de in (PRIMEIRO_INSTANTE, instante)
         for situacoes in (SituacaoDaConsulta, [SituacaoDaConsulta.CONFIRMADA])
     ]
+    buscas = [
+        achada
+        for texto in ("", "a", "maria", "a conceic", "maria conceicao", "maria 12/03/1980", "12/03/1980", str(cpf),
+                      "11 91234-5678", "maria 5678", "FN123456 9876-5")
+        if (achada := ler_busca(texto)) is not None
+    ]  # fmt: skip
+    da_mae = ler_busca("ana", FiltroDePacientes(nome_da_mae="maria", telefone="1234", nascimento=date(1980, 5, 1)))
+    so_da_mae = ler_busca(None, FiltroDePacientes(nome_da_mae="maria s"))
+    buscas += [um for um in (da_mae, so_da_mae) if um is not None]
+    paginas_de_pacientes = [
+        page_of("pacientes", (int, str, bytes), ABERTO, first=20),
+        page_of("pacientes", (int, str, bytes), ABERTO, last=20),
+        *(_depois("pacientes", (int, str, bytes), grau, "maria", bytes(16)) for grau in range(3)),
+    ]
     chave = ids.nova_chave()
     paciente = Paciente(
         chave=chave, versao=1, numero="", nome="Ana", nome_social=None, nome_da_mae=None, cpf=None, cns=None,
@@ -277,16 +291,11 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.abertas: [(l["paciente"],)],
         pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[VerPacientes]],
         pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[VerPacientes]],
-        pacientes.por_documento: [
-            (a, busca) for a in alcances[BuscarPacientes] for busca in (Busca(cpf=cpf), Busca(cns="7" * 15))
-        ],
+        pacientes.chaves: [(a, busca) for a in alcances[BuscarPacientes] for busca in buscas if busca.de_um],
         pacientes.buscar: [
-            (a, inicios, pagina)
-            for a in alcances[BuscarPacientes]
-            for inicios in ([], ["a"], ["maria"], ["a", "conceic"])
-            for pagina in paginas_de_nomes
+            (a, busca, pagina) for a in alcances[BuscarPacientes] for busca in buscas for pagina in paginas_de_pacientes
         ],
-        pacientes.contar: [(a, inicios) for a in alcances[BuscarPacientes] for inicios in ([], ["maria", "c"])],
+        pacientes.contar: [(a, busca) for a in alcances[BuscarPacientes] for busca in buscas],
         pacientes.inserir: [(paciente, l["pessoa_do_profissional"])],
         pacientes.cadastrado: [(l["paciente"],)],
         pacientes.atualizar: [(paciente, replace(paciente, sexo=Sexo.MASCULINO))],

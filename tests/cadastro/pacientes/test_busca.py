@@ -1,0 +1,198 @@
+"""A clerk finds somebody by whatever is known of them, and whoever was meant stands first."""
+
+import itertools
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sghss_graphql.cadastro.pacientes.regras import Busca, Numero, escrever_numero, idade, ler_busca, ler_numero
+from sghss_graphql.vocabulario.texto import ordem, palavras
+from tests.hospital import CADASTRAR_PACIENTE, Hospital
+
+BUSCAR = (
+    "query($busca: String, $filtro: FiltroDePacientes, $first: Int, $after: String, $last: Int, $before: String)"
+    " { pacientes(busca: $busca, filtro: $filtro, first: $first, after: $after, last: $last, before: $before)"
+    " { totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor } edges { node { id nome nomeSocial"
+    " numero } } } }"
+)
+FICHA = {
+    "nome": "Iracema Quitéria Søndergård",
+    "nomeSocial": "Cema",
+    "nomeDaMae": "Jandira Œnone dos Prazeres",
+    "nascimento": "1951-03-12",
+    "telefone": "(68) 99234-8877",
+    "documentosDeIdentificacao": [
+        {"tipo": "PASSAPORTE", "numero": "FN123789"},
+        {"tipo": "RG", "numero": "98.765.432-X"},
+        {"tipo": "RNM", "numero": "V987654-3"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+async def ela(hospital: Hospital) -> dict[str, str]:
+    entrada = {**FICHA, "cpf": hospital.cpf(), "cns": hospital.cns()}
+    campos = CADASTRAR_PACIENTE.replace("{ paciente { id", "{ paciente { numero id")
+    feita = (await hospital.recepcao(campos, input=entrada)).data["cadastrarPaciente"]
+    assert feita["erros"] == []
+    return {**feita["paciente"], "cpf": entrada["cpf"], "cns": entrada["cns"]}
+
+
+async def _achados(hospital: Hospital, busca: str | None, **filtro: str) -> list[str]:
+    achados = (await hospital.recepcao(BUSCAR, busca=busca, filtro=filtro or None, first=100)).data["pacientes"]
+    ids = [edge["node"]["id"] for edge in achados["edges"]]
+    assert achados["totalCount"] == len(ids)
+    return ids
+
+
+@pytest.mark.parametrize(
+    "busca",
+    [
+        *(
+            "iracema sondergard",
+            "SONDERG",
+            "cema quiteria",
+            "irac 12/03/1951",
+            "12/03/1951 cema",
+            "quiteria 1951-03-12",
+        ),
+        *("12-03-1951 irac", "(68) 99234-8877", "68992348877", "992348877", "99234-8877", "+55 68 99234-8877"),
+        *("068 99234-8877", "irac 8877", "8877 iracema", "fn123789", "FN123789", "98.765.432-X", "98765432x"),
+        *("V9876543", "v987654-3", "iracema FN123789", "12/03/1951 99234-8877"),
+    ],
+)
+async def test_she_is_found_by(hospital: Hospital, ela: dict[str, str], busca: str) -> None:
+    assert await _achados(hospital, busca) == [ela["id"]]
+
+
+@pytest.mark.parametrize(
+    "busca",
+    [
+        *("8877", "iracema 8878", "iracema 13/03/1951", "31/02/1951 iracema", "FN12378", "iracema inexistente"),
+        *("98765432", "234-8877", "jandira prazeres", "...", "iracema 12/03/1951 joana"),
+    ],
+)
+async def test_she_is_not_found_by(hospital: Hospital, ela: dict[str, str], busca: str) -> None:
+    assert ela["id"] not in await _achados(hospital, busca)
+
+
+async def test_she_is_found_by_her_numbers(hospital: Hospital, ela: dict[str, str]) -> None:
+    cpf, cns, numero = ela["cpf"], ela["cns"], ela["numero"]
+    escritos = [cpf, f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}", f"{cpf[:3]} {cpf[3:6]} {cpf[6:9]} {cpf[9:]}", cns]
+    for busca in (*escritos, numero, numero.replace("-", ""), f"iracema {numero}", f"{cpf} 12/03/1951"):
+        assert await _achados(hospital, busca) == [ela["id"]], busca
+    errado = numero[:-1] + str((int(numero[-1]) + 1) % 10)
+    assert ela["id"] not in await _achados(hospital, errado)
+
+
+@pytest.mark.parametrize(
+    "filtro",
+    [
+        {"nomeDaMae": "jandira"},
+        {"nomeDaMae": "prazeres oenone"},
+        {"nascimento": "1951-03-12"},
+        {"telefone": "(68) 99234-8877"},
+        {"telefone": "99234-8877"},
+        {"telefone": "8877", "nomeDaMae": "jand"},
+    ],
+)
+async def test_she_is_found_field_by_field(hospital: Hospital, ela: dict[str, str], filtro: dict[str, str]) -> None:
+    assert await _achados(hospital, "iracema", **filtro) == [ela["id"]]
+    assert ela["id"] in await _achados(hospital, None, **filtro)
+    assert await _achados(hospital, "iracema", **{**filtro, "cpf": ela["cpf"], "numero": ela["numero"]}) == [ela["id"]]
+    assert await _achados(hospital, "iracema", **{**filtro, "nascimento": "1951-03-13"}) == []
+    assert await _achados(hospital, None, **{**filtro, "numero": "1-1"}) == []
+
+
+async def test_whoever_was_meant_stands_first(hospital: Hospital) -> None:
+    nomes = [
+        "Ubirajara Sá",
+        "Abel Ubirajara de Sá",
+        "Ubirajara Salvador",
+        "Ubirajara Sá Zeferino",
+        "Alda Sabino Ubirajarão",
+    ]
+    ids = {}
+    for nome in nomes:
+        feita = await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": nome, "nascimento": "1980-01-01"})
+        ids[feita.data["cadastrarPaciente"]["paciente"]["id"]] = nome
+    achados = [ids[id] for id in await _achados(hospital, "ubirajara sá")]
+    assert achados == [
+        "Ubirajara Sá", "Abel Ubirajara de Sá", "Ubirajara Sá Zeferino", "Alda Sabino Ubirajarão", "Ubirajara Salvador",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("busca", ["maria", "ana", "a", "maria s", "silva", "ana c", "m a", None])
+async def test_pages_visit_everyone_once_the_better_matches_first_both_ways(
+    hospital: Hospital, busca: str | None
+) -> None:
+    """By as much as a slow, obvious sort says."""
+    adiante = [edge["node"] for edge in await _paginas(hospital, busca, ("first", "after", "endCursor", "hasNextPage"))]
+    atras = await _paginas(hospital, busca, ("last", "before", "startCursor", "hasPreviousPage"))
+    de_tras = list(itertools.chain.from_iterable(reversed(list(_em_paginas(atras)))))
+    assert [edge["node"]["id"] for edge in de_tras] == [node["id"] for node in adiante]
+    assert len({node["id"] for node in adiante}) == len(adiante) > 0
+
+    def grau(node: dict[str, str]) -> tuple[int, str]:
+        digitadas, dele = palavras(busca), set(palavras(node["nome"], node["nomeSocial"]))
+        if not digitadas or ordem(node["nome"]) == ordem(busca or ""):
+            return 0, ordem(node["nome"])
+        return (1 if dele >= set(digitadas) else 2), ordem(node["nome"])
+
+    assert [grau(node) for node in adiante] == sorted(map(grau, adiante))
+
+
+_TAMANHO = 37
+
+
+def _em_paginas(edges: list) -> list:
+    return [edges[inicio : inicio + _TAMANHO] for inicio in range(0, len(edges), _TAMANHO)]
+
+
+async def _paginas(hospital: Hospital, busca: str | None, nomes: tuple[str, str, str, str]) -> list:
+    quantos, ponto, cursor, ha_mais = nomes
+    achados: list = []
+    variaveis: dict = {quantos: _TAMANHO}
+    while True:
+        pagina = (await hospital.recepcao(BUSCAR, busca=busca, **variaveis)).data["pacientes"]
+        achados += pagina["edges"]
+        if not pagina["pageInfo"][ha_mais]:
+            assert len(achados) == pagina["totalCount"]
+            return achados
+        variaveis[ponto] = pagina["pageInfo"][cursor]
+
+
+@given(st.integers(1, 999_999_999))
+def test_a_number_is_read_as_it_is_written_and_a_slip_is_noticed(numero: int) -> None:
+    """ISO/IEC 7064: every single wrong digit."""
+    escrito = escrever_numero(numero)
+    assert ler_numero(escrito) == ler_numero(escrito.replace("-", "")) == numero
+    digitos = escrito.replace("-", "")
+    for n, certo in enumerate(digitos):
+        for errado in "0123456789":
+            if errado != certo and not (n == 0 and errado == "0"):
+                assert ler_numero(digitos[:n] + errado + digitos[n + 1 :]) is None
+
+
+@pytest.mark.parametrize(
+    ("nascimento", "hoje", "anos"),
+    [
+        (date(2000, 2, 29), date(2001, 2, 28), 0),
+        (date(2000, 2, 29), date(2001, 3, 1), 1),
+        (date(2000, 6, 15), date(2026, 6, 14), 25),
+        (date(2000, 6, 15), date(2026, 6, 15), 26),
+        (date(2026, 6, 15), date(2026, 6, 15), 0),
+    ],
+)
+def test_years_are_full(nascimento: date, hoje: date, anos: int) -> None:
+    assert idade(nascimento, hoje) == anos
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_read(texto: str) -> None:
+    lida = ler_busca(texto)
+    assert lida is None or isinstance(lida, Busca)
+    if lida is not None:
+        assert all(numero != Numero() for numero in lida.numeros)
