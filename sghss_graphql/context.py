@@ -122,7 +122,7 @@ class Contexto:
         """
         quem = por or self.quem
         auditoria.registrar(tx, Registro(ato, self._autor(quem), paciente, alvo))
-        if paciente is not None and quem is not None and quem.paciente != paciente:
+        if paciente is not None and quem is not None and paciente not in quem.seus:
             self.servicos.sessoes.suspender(tx, paciente)
         tx.after_commit.append(lambda: self.feitos.append(ato))
 
@@ -143,7 +143,7 @@ class Contexto:
 
     def _viu(self, ato: Leitura, vistos: Iterable[tuple[bytes, bytes]]) -> None:
         if self.quem is not None:
-            proprio = self.quem.usuario, self.quem.paciente
+            proprio = (self.quem.usuario, *self.quem.seus)
             outros = {visto for visto in vistos if visto[0] not in proprio}
             if outros:
                 self._lidos.setdefault((ato, self.quem), set()).update(outros)

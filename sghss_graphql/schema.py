@@ -20,6 +20,7 @@ from sghss_graphql.cadastro.cuidados.sala import SALA as CUIDADOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
 from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
+from sghss_graphql.cadastro.unificacoes.sala import SALA as UNIFICACOES
 from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
 from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
 from sghss_graphql.confianca.acesso.checagem import Regra
@@ -39,6 +40,7 @@ ANDARES = (
     (PRONTUARIOS,),
     (CONSULTAS,),
     (AGENDA,),
+    (UNIFICACOES,),
     (CUIDADOS,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),

@@ -27,6 +27,8 @@ GRANT SELECT, INSERT, DELETE ON profissional_especialidade TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON cuidado TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON acesso_de_emergencia TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON cuidado_compartilhado TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, UPDATE ON unificacao TO 'sghss_app'@'%';
+GRANT SELECT, INSERT, DELETE ON mesma_pessoa TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON turno TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON bloqueio TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON celula TO 'sghss_app'@'%';

@@ -93,15 +93,16 @@ async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -
     return NaAgenda(hora, bool(bloqueios), [turno for _, turno in turnos])
 
 
-def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: bytes, hora: Intervalo) -> None:
-    """Occupy the time of a consulta for two people: keys of their pessoas.
+def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: Sequence[bytes], hora: Intervalo) -> None:
+    """Occupy the time of a consulta for two people: keys of their pessoas; who has several registrations has several.
 
     The transaction raises Ocupado if one of them has another consulta then, in whatever role.
     """
     with tx.on_duplicate(lambda _: Ocupado(do_profissional=True)):
         store.ocupar(tx, profissional, consulta, celulas(hora))
     with tx.on_duplicate(lambda _: Ocupado(do_profissional=False)):
-        store.ocupar(tx, paciente, consulta, celulas(hora))
+        for pessoa in paciente:
+            store.ocupar(tx, pessoa, consulta, celulas(hora))
 
 
 def liberar(tx: Transaction, consulta: bytes) -> None:

@@ -125,17 +125,18 @@ class ConsultasMutation:
             profissional = formulario.ler(
                 _achado, um_profissional, "Não há profissional com este id.", "input", "profissionalId"
             )
-        _exigir_duas_pessoas(profissional, paciente)
+        await _exigir_duas_pessoas(contexto, profissional, paciente)
         await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
         _exigir_aberta(na_agenda, profissional)
         consulta = _nova(paciente, profissional, hora, input.modalidade or Modalidade.PRESENCIAL, motivo)
 
         async def work(tx: Transaction) -> None:
             await _exigir_uma_por_vez(tx, alcance, paciente)
-            por_verificar = alcance.quem.paciente == paciente.chave and not alcance.quem.verificada
-            store.inserir(tx, consulta, por_verificar)
+            por_verificar = paciente.chave in alcance.quem.seus and not alcance.quem.verificada
+            store.inserir(tx, consulta, por_verificar, _fechado)
             await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
-            agenda.ocupar(tx, consulta.chave, profissional.pessoa, paciente.pessoa, hora)
+            deles = await pacientes.pessoas(tx, paciente)
+            agenda.ocupar(tx, consulta.chave, profissional.pessoa, deles, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
@@ -175,7 +176,7 @@ class ConsultasMutation:
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, profissional.pessoa, paciente.pessoa, hora)
+            agenda.ocupar(tx, atual.chave, profissional.pessoa, await pacientes.pessoas(tx, paciente), hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
@@ -271,7 +272,7 @@ async def _mudar(
 ) -> ConsultaPayload:
     """Take a consulta to another state; of two callers at once, exactly one does."""
     consulta, alcance = await _alcancada(contexto, acao, id, *campo)
-    if acao is Atender and consulta.paciente_chave == alcance.quem.paciente:
+    if acao is Atender and consulta.paciente_chave in alcance.quem.seus:
         raise mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
 
     async def work(tx: Transaction) -> None:
@@ -304,9 +305,16 @@ async def _exigir_que_possa_marcar(
         raise Proibido
 
 
-def _exigir_duas_pessoas(profissional: Profissional, paciente: Paciente) -> None:
-    if profissional.pessoa == paciente.pessoa:
+async def _exigir_duas_pessoas(contexto: Contexto, profissional: Profissional, paciente: Paciente) -> None:
+    if profissional.pessoa in await pacientes.pessoas(contexto.db, paciente):
         raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+
+
+def _fechado() -> Recusa:
+    return valor_invalido(
+        "Para este paciente nada mais se marca: há um óbito registrado, ou o cadastro segue em outro (unificadoCom).",
+        *("input", "pacienteId"),
+    )
 
 
 def _que_da(consulta: Consulta) -> cuidados.DaConsulta:

@@ -1,7 +1,7 @@
 """One consulta by id, lists of them, and what a consulta leads to."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,9 +12,10 @@ from sghss_graphql.atendimento.consultas import porta, store
 from sghss_graphql.atendimento.consultas.regras import REMARCAVEIS, Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
-from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
@@ -77,12 +78,12 @@ class ConsultasQuery:
         """List consultas."""
         db, alcance = info.context.db, info.context.exigir(VerConsultas)
         pagina = _pagina(info, "consultas", first, after, last, before)
-        lido = _ler(filtro)
+        lido = await _da_vida(info, _ler(filtro))
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
         await _soube(info, lido, bool(achadas))
 
         async def contar() -> int:
-            if lido.paciente is None:
+            if not lido.pacientes:
                 info.context.contou("consultas")
             return await store.contar(db, alcance, lido)
 
@@ -105,7 +106,57 @@ async def consultas_do_paciente(
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
     pagina, lido = _pagina(info, "consultas_do_paciente", first, after, last, before), _ler(filtro)
-    return await _de_cada(info, _DOS_PACIENTES, [paciente.chave for paciente in pacientes], lido, pagina)
+    vidas = await unificacoes.vidas(info.context.db, pacientes)
+    sozinhos = [paciente.chave for paciente in pacientes if paciente.chave not in vidas]
+    de_cada = await _de_cada(info, _DOS_PACIENTES, sozinhos, lido, pagina)
+    achadas = dict(zip(sozinhos, de_cada, strict=True))
+    for chave, vida in vidas.items():
+        achadas[chave] = await _de_uma_vida(info, vida, lido, pagina)
+    return [achadas[paciente.chave] for paciente in pacientes]
+
+
+async def _de_uma_vida(info: Info, vida: tuple[bytes, ...], filtro: Filtro, pagina: Page) -> Connection[Consulta]:
+    """List the consultas of somebody who has several registrations, as one list."""
+    db, alcance = info.context.db, info.context.exigir(VerConsultas)
+    pedidos = [chave for chave in vida if chave in filtro.pacientes] or [b""]
+    desta = replace(filtro, pacientes=tuple(pedidos) if filtro.pacientes else vida)
+    achadas = await store.listar(db, alcance, desta, pagina, asked_for(info))
+    await _soube(info, desta, bool(achadas))
+    return pagina.connection(achadas, _posicao, Count.of_one(lambda: store.contar(db, alcance, desta)))
+
+
+async def _da_vida(info: Info, filtro: Filtro) -> Filtro:
+    """Let a filter by a paciente find all registrations of the same person."""
+    if not filtro.pacientes:
+        return filtro
+    vida = await unificacoes.vida(info.context.db, info.context.quem, filtro.pacientes[0])
+    return replace(filtro, pacientes=vida)
+
+
+@relation(
+    PacientePayload,
+    description="Depois de unificar: as consultas por vir que se cruzam. Depois de um óbito: as que estavam por vir."
+    " Até 100, em ordem.",
+)
+async def consultas_em_conflito(payloads: list[PacientePayload], info: Info) -> list[list[Consulta]]:
+    """Give what can't be as it is booked."""
+    achadas: list[list[Consulta]] = []
+    for payload in payloads:
+        if payload.vida:
+            alcance = info.context.exigir(VerConsultas)
+            achadas.append(await store.em_conflito(info.context.db, alcance, payload.vida, agora()))
+        elif payload.morreu and payload.paciente is not None:
+            achadas.append(await _que_viriam(info, payload.paciente))
+        else:
+            achadas.append([])
+    return achadas
+
+
+async def _que_viriam(info: Info, paciente: Paciente) -> list[Consulta]:
+    vida = (await unificacoes.vidas(info.context.db, [paciente])).get(paciente.chave, (paciente.chave,))
+    por_vir = Filtro(vida, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
+    pagina = page_of("consultas_em_conflito", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
+    return (await store.listar(info.context.db, info.context.exigir(VerConsultas), por_vir, pagina))[:_MAIS_FUTURAS]
 
 
 @relation(
@@ -138,7 +189,7 @@ async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[
     parados = [p.usuario.chave for p in payloads if p.usuario is not None and not p.usuario.ativo]
     if not parados:
         return [[] for _ in payloads]
-    por_vir = Filtro(None, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
+    por_vir = Filtro((), None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
     que_atendem = await profissionais_porta.dos_usuarios(info.context.db, info.context.quem, parados)
     atendidos = await pacientes_porta.dos_usuarios(info.context.db, info.context.quem, parados)
     de_quem_atende = await _por_vir(info, _DOS_PROFISSIONAIS, que_atendem, por_vir)
@@ -189,8 +240,9 @@ async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaD
 async def _soube(info: Info, filtro: Filtro, ha: bool) -> None:
     """Take note of a paciente who is named: that there are no consultas of theirs is something to know, too."""
     contexto = info.context
-    if filtro.paciente and await pacientes_porta.e_visto(contexto.db, contexto.quem, filtro.paciente, ha):
-        contexto.leu(Leituras.LER_CONSULTAS, [filtro.paciente])
+    for paciente in filter(None, filtro.pacientes[:1]):
+        if await pacientes_porta.e_visto(contexto.db, contexto.quem, paciente, ha):
+            contexto.leu(Leituras.LER_CONSULTAS, [paciente])
 
 
 def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
@@ -237,7 +289,7 @@ def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
     if len(situacoes) > len(SituacaoDaConsulta):
         raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
     return Filtro(
-        paciente=_chave(Paciente.prefixo, pedido.paciente_id),
+        pacientes=() if pedido.paciente_id is None else (_chave(Paciente.prefixo, pedido.paciente_id) or b"",),
         profissional=_chave(Profissional.prefixo, pedido.profissional_id),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,

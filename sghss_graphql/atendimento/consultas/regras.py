@@ -62,7 +62,7 @@ def origens(destino: SituacaoDaConsulta) -> frozenset[SituacaoDaConsulta]:
 class Filtro:
     """Which consultas are asked for: ``de`` <= inicio < ``ate``; None is no bound, an empty key matches none."""
 
-    paciente: bytes | None
+    pacientes: tuple[bytes, ...]
     profissional: bytes | None
     de: datetime
     ate: datetime

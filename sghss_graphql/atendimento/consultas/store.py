@@ -1,6 +1,6 @@
 """Consultas and their history; who may see which is decided by VISIVEL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +23,16 @@ _SOB_CUIDADO = (
     " AND k.ate > %(agora)s)"
 )
 _VISIVEL = (
-    "(%(todos)s OR c.paciente_id = %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
+    "(%(todos)s OR c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
 )
 # The parts of VISIVEL, each on an index of its own, for lists that nothing else bounds.
-_PROPRIAS = "c.paciente_id = %(eu_paciente)s"
+_PROPRIAS = "c.paciente_id IN %(eu_paciente)s"
 _DA_AGENDA = "c.profissional_id = %(eu_profissional)s"
 _DE_SEUS_PACIENTES = (
     "c.paciente_id IN (SELECT k.paciente_id FROM cuidado k"
     " WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s)"
 )
-_DO_PACIENTE = " AND c.paciente_id = %(paciente)s"
+_DO_PACIENTE = " AND c.paciente_id IN %(pacientes)s"
 _DO_PROFISSIONAL = " AND c.profissional_id = %(profissional)s"
 _DESDE = " AND c.inicio >= %(de)s"
 _ATE = " AND c.inicio < %(ate)s"
@@ -43,6 +43,10 @@ _ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.
 _CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
 _CONTAR_DOS_PROFISSIONAIS = (
     "SELECT c.profissional_id, COUNT(*) FROM consulta c WHERE c.profissional_id IN %(chaves)s AND "
+)
+_SE_CRUZA = (
+    " AND EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s AND o.paciente_id <> c.paciente_id"
+    " AND o.inicio < c.fim AND o.fim > c.inicio AND o.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO'))"
 )
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
@@ -68,7 +72,7 @@ async def listar(
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
     ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
-    de_um_paciente = filtro.paciente is not None or _so_as_proprias(alcance)
+    de_um_paciente = bool(filtro.pacientes) or _so_as_proprias(alcance)
     ler = db.look_up if de_um_paciente else db.select  # a paciente has few
     linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
@@ -165,12 +169,19 @@ async def abertas(tx: Transaction, paciente: bytes) -> bool:
     return bool(linhas)
 
 
-def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool) -> None:
-    """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified."""
-    tx.write(
+def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool, fechado: Callable[[], Exception]) -> None:
+    """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified.
+
+    ``fechado`` makes what is raised if the paciente has died, or their life goes on in another registration: whoever
+    says so at the same moment comes before, or waits.
+    """
+    tx.write_one(
         "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo,"
-        " criado_em, por_verificar) VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s,"
-        " %(situacao)s, %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s)",
+        " criado_em, por_verificar) SELECT %(chave)s, p.id, %(profissional)s, %(inicio)s, %(fim)s, %(situacao)s,"
+        " %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s FROM paciente p JOIN pessoa e"
+        " ON e.id = p.pessoa_id WHERE p.id = %(paciente)s AND p.unificado_com IS NULL AND e.obito_em IS NULL"
+        " LOCK IN SHARE MODE",
+        fechado,
         por_verificar=por_verificar,
         chave=consulta.chave,
         paciente=consulta.paciente_chave,
@@ -210,6 +221,23 @@ async def remarcar(tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsu
     return mudadas == 1
 
 
+async def em_conflito(
+    db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], agora: datetime
+) -> list[Consulta]:
+    """Give, of the registrations of one person, the consultas to come that overlap with one of another, by time."""
+    linhas = await db.select(
+        "SELECT DISTINCT " + _COLUNAS() + _DE + "c.paciente_id IN %(pacientes)s AND c.fim > %(agora_mesmo)s"
+        " AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') AND "
+        + _um_ramo(alcance)
+        + _SE_CRUZA
+        + " ORDER BY c.inicio, c.id LIMIT 100",
+        pacientes=list(pacientes),
+        agora_mesmo=agora,
+        **alcance.parametros,
+    )
+    return [_consulta(linha) for linha in linhas]
+
+
 def registrar_mudanca(tx: Transaction, consulta: bytes, usuario: bytes, motivo: str | None, agora: datetime) -> None:
     """Add a step to a consulta's history: the state and time that it has now."""
     tx.write(
@@ -246,7 +274,7 @@ async def _listar_de(
 
 def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
     """Give the conditions whose union is what the caller may see, each on an index."""
-    if alcance.todos or alcance.profissional is None or filtro.paciente is not None or filtro.profissional is not None:
+    if alcance.todos or alcance.profissional is None or filtro.pacientes or filtro.profissional is not None:
         return [_um_ramo(alcance)]
     return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
 
@@ -264,7 +292,7 @@ def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
 def _filtro(filtro: Filtro) -> str:
     """Give the conditions that exclude anything."""
     return (
-        (_DO_PACIENTE if filtro.paciente is not None else "")
+        (_DO_PACIENTE if filtro.pacientes else "")
         + (_DO_PROFISSIONAL if filtro.profissional is not None else "")
         + (_DESDE if filtro.de > PRIMEIRO_INSTANTE else "")
         + (_ATE if filtro.ate < ULTIMO_INSTANTE else "")
@@ -278,7 +306,7 @@ def _intervalo(pagina: Page) -> str:
 
 def _do_filtro(filtro: Filtro) -> dict[str, Any]:
     return {
-        "paciente": filtro.paciente,
+        "pacientes": filtro.pacientes,
         "profissional": filtro.profissional,
         "de": filtro.de,
         "ate": filtro.ate,

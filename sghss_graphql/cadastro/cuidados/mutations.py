@@ -69,7 +69,7 @@ class CuidadosMutation:
         paciente = ids.chave(Paciente.prefixo, input.paciente_id)
         if paciente is None or not await pacientes.existe(contexto.db, alcance, paciente):
             raise _nao_ha("Não há paciente com este id.", "pacienteId")
-        if paciente == alcance.quem.paciente:
+        if paciente in alcance.quem.seus:
             raise mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", "input", "pacienteId")
         instante = agora()
         acesso = AcessoDeEmergencia(
@@ -83,6 +83,7 @@ class CuidadosMutation:
         )
 
         async def work(tx: Transaction) -> None:
+            await store.segurar_paciente(tx, paciente)
             abertas = await store.emergencias_abertas(tx, acesso.profissional_chave, instante)
             if abertas >= regras.MAIS_EMERGENCIAS:
                 raise valor_invalido(
@@ -189,7 +190,7 @@ class CuidadosMutation:
         contexto.achou(Leituras.LER_CUIDADOS, cuidado.paciente_chave)
         dele = alcance.quem.usuario == cuidado.por_chave
         if not dele and not (
-            cuidado.paciente_chave == alcance.paciente or cuidado.profissional_chave == alcance.profissional
+            cuidado.paciente_chave in alcance.pacientes or cuidado.profissional_chave == alcance.profissional
         ):
             raise Proibido
 

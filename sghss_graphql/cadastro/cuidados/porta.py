@@ -1,5 +1,6 @@
 """The door of cuidados: whether a paciente is in a profissional's care, and what gives care or ends it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ async def marcou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -
     Who attends is chosen by somebody else, or it gives nothing new: whoever books for themself, in whatever role, has
     to have the paciente in care already. What somebody booked whom nobody has verified counts once they are.
     """
-    if quem.paciente == consulta.paciente and not quem.verificada:
+    if consulta.paciente in quem.seus and not quem.verificada:
         return
     if quem.profissional != consulta.profissional or await _por_consulta(tx, consulta):
         _abrir(tx, consulta, dias)
@@ -46,6 +47,16 @@ async def mudou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) ->
     else:
         _abrir(tx, consulta, dias)
     await acertar_partilhas(tx, consulta.paciente, quem)
+
+
+async def segurar_paciente(tx: Transaction, paciente: bytes) -> None:
+    """Hold a paciente until the transaction ends: whoever gives or takes care of theirs, or books, waits."""
+    await store.segurar_paciente(tx, paciente)
+
+
+def espelhar(tx: Transaction, pacientes: Iterable[bytes]) -> None:
+    """Let whoever has one registration of a person in care have all of them: those in ``mesma_pessoa`` now."""
+    store.espelhar(tx, sorted(pacientes))
 
 
 async def acertar_partilhas(tx: Transaction, paciente: bytes, quem: Quem) -> None:

@@ -95,5 +95,6 @@ SALA = Sala(
         "profissional": "dois acessos de emergência ao mesmo tempo esperam um pelo outro",
         "paciente": "quem compartilha espera por quem desmarca; quem é o próprio paciente compartilha o que é seu",
         "usuario": "quem compartilhou é uma pessoa",
+        "mesma_pessoa": "quem cuida de uma pessoa cuida dela em todos os seus cadastros",
     },
 )

@@ -17,7 +17,7 @@ _DE_TODOS = " FROM acesso_de_emergencia a WHERE "
 _ACESSOS = _DO_ACESSO + _DE_TODOS
 # Whoever isn't shown all is shown few: they are found first, and sorted, however many the hospital has.
 _DOS_SEUS = (
-    " FROM (SELECT s.id FROM acesso_de_emergencia s WHERE s.paciente_id = %(eu_paciente)s"
+    " FROM (SELECT s.id FROM acesso_de_emergencia s WHERE s.paciente_id IN %(eu_paciente)s"
     " UNION SELECT k.origem_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s"
     " AND k.fonte = 'EMERGENCIA' AND k.ate > %(agora)s) t JOIN acesso_de_emergencia a ON a.id = t.id WHERE "
 )
@@ -27,11 +27,11 @@ _PARTILHAS = (
 )
 # A profissional sees what is open: what is over shows them nobody any more.
 _VISIVEL = (
-    "(%(todos)s OR a.paciente_id = %(eu_paciente)s"
+    "(%(todos)s OR a.paciente_id IN %(eu_paciente)s"
     " OR a.profissional_id = %(eu_profissional)s AND a.encerrado_em IS NULL AND a.ate > %(agora)s)"
 )
 _PARTILHA_VISIVEL = (
-    "(%(todos)s OR a.paciente_id = %(eu_paciente)s OR a.encerrado_em IS NULL AND a.ate > %(agora)s AND"
+    "(%(todos)s OR a.paciente_id IN %(eu_paciente)s OR a.encerrado_em IS NULL AND a.ate > %(agora)s AND"
     " (a.profissional_id = %(eu_profissional)s OR a.por = %(eu_usuario)s))"
 )
 _ENCERRAR = (
@@ -72,16 +72,29 @@ async def ate_quando(db: Reader, profissional: bytes, paciente: bytes, fontes: S
 
 
 def abrir(tx: Transaction, fonte: Fonte, origem: bytes, profissional: bytes, paciente: bytes, ate: datetime) -> None:
-    """Give care, or move its end."""
+    """Give care, or move its end: of a paciente, and of the other registrations that are of the same person."""
     tx.write(
-        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate)"
-        " VALUES (%(origem)s, %(profissional)s, %(paciente)s, %(fonte)s, %(ate)s)"
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho)"
+        " SELECT %(origem)s, %(profissional)s, t.id, %(fonte)s, %(ate)s, t.espelho"
+        " FROM (SELECT %(paciente)s AS id, FALSE AS espelho"
+        " UNION ALL SELECT outro_id, TRUE FROM mesma_pessoa WHERE paciente_id = %(paciente)s) t"
         " ON DUPLICATE KEY UPDATE ate = %(ate)s",
         origem=origem,
         profissional=profissional,
         paciente=paciente,
         fonte=fonte.name,
         ate=ate,
+    )
+
+
+def espelhar(tx: Transaction, pacientes: Sequence[bytes]) -> None:
+    """Give the care of each registration for the others of the same person, in place of what was given so before."""
+    tx.write("DELETE FROM cuidado WHERE paciente_id IN %(pacientes)s AND espelho", pacientes=pacientes)
+    tx.write(
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho)"
+        " SELECT k.origem_id, k.profissional_id, g.outro_id, k.fonte, k.ate, TRUE FROM cuidado k"
+        " JOIN mesma_pessoa g ON g.paciente_id = k.paciente_id WHERE k.paciente_id IN %(pacientes)s",
+        pacientes=pacientes,
     )
 
 

@@ -1,5 +1,6 @@
 """One paciente by id, and pacientes by name or document."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -15,9 +16,20 @@ from sghss_graphql.cadastro.pessoas.types import Contato, DocumentoDeIdentificac
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import BuscarPacientes, CadastrarPacientes, VerPacientes
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.engine import After, Before, Connection, Count, First, Last, asked_for, page_of, relation
+from sghss_graphql.machinery.engine import (
+    After,
+    Before,
+    Connection,
+    Count,
+    First,
+    Last,
+    asked_for,
+    dealt,
+    page_of,
+    relation,
+)
 from sghss_graphql.vocabulario import ids
 
 
@@ -115,3 +127,26 @@ async def documentos_de_identificacao(pacientes: list[Paciente], info: Info) -> 
 async def contatos(pacientes: list[Paciente], info: Info) -> list[list[Contato]]:
     """Give whom to call for each paciente."""
     return await pessoas.contatos(info.context.db, [paciente.pessoa for paciente in pacientes])
+
+
+@relation(
+    Paciente,
+    description="Da equipe: quem tem cadastro e pode ser a mesma pessoa (nasceu no mesmo dia, com o mesmo nome, mãe ou"
+    " telefone), até 10.",
+    size=lambda _: 10,
+)
+async def possiveis_duplicados(pacientes: list[Paciente], info: Info) -> Sequence[list[Paciente] | None]:
+    """Give those who may be the same person as each paciente."""
+    alcance = info.context.exigir(CadastrarPacientes)
+    chaves = [paciente.chave for paciente in pacientes]
+    achados = await store.duplicados_dos(info.context.db, alcance, chaves, asked_for(info))
+    return [[um for _, um in de_um] for de_um in dealt(chaves, achados, lambda linha: linha[0])]
+
+
+@relation(Paciente, description="O cadastro em que a vida deste continua, se foi unificado (unificarPacientes).")
+async def unificado_com(pacientes: list[Paciente], info: Info) -> list[Paciente | None]:
+    """Give where the life of each registration goes on."""
+    pedidas = [paciente.unificado for paciente in pacientes if paciente.unificado is not None]
+    alcance = info.context.exigir(VerPacientes)
+    achados = await store.por_ids(info.context.db, alcance, pedidas, asked_for(info)) if pedidas else {}
+    return [None if um.unificado is None else achados.get(um.unificado) for um in pacientes]

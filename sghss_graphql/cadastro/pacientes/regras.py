@@ -15,6 +15,7 @@ class Codigos(CodigoDeErro):
     """Of pacientes."""
 
     CNS_JA_CADASTRADO = 4, "Já existe um paciente com este Cartão Nacional de Saúde.", True
+    POSSIVEL_DUPLICADO = 19, "Já há quem pode ser a mesma pessoa."
 
 
 class Leituras(Leitura):

@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from sghss_graphql.cadastro.pacientes import porta
-from sghss_graphql.cadastro.pacientes.mutations import PacientePayload, PacientesMutation
+from sghss_graphql.cadastro.pacientes.mutations import PacientesMutation
 from sghss_graphql.cadastro.pacientes.queries import (
     PacientesQuery,
     contatos,
@@ -12,9 +12,11 @@ from sghss_graphql.cadastro.pacientes.queries import (
     idade,
     identidade_verificada,
     paciente_do_usuario,
+    possiveis_duplicados,
+    unificado_com,
 )
 from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, Leituras
-from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.usuarios.regras import Leituras as LeiturasDoUsuario
 from sghss_graphql.confianca.acesso.tabela import (
     BuscarPacientes,
@@ -55,7 +57,7 @@ SALA = Sala(
                 _CAMPOS,
             ),
         ),
-        Tipo(PacientePayload, Publica, {Publica: "paciente erros"}),
+        Tipo(PacientePayload, Publica, {Publica: "paciente possiveisDuplicados erros"}),
     ),
     ligacoes=(
         Ligacao(paciente_do_usuario, VerPacientes, LeiturasDoUsuario.LER_USUARIO),
@@ -64,6 +66,8 @@ SALA = Sala(
             Ligacao(relacao, VerPacientes, Leituras.LER_CADASTRO)
             for relacao in (idade, endereco, documentos_de_identificacao, contatos)
         ),
+        Ligacao(possiveis_duplicados, CadastrarPacientes, Leituras.LER_CADASTRO),
+        Ligacao(unificado_com, VerPacientes, Leituras.LER_CADASTRO),
     ),
     paginas={Paciente: BuscarPacientes},
     nos=(No(Paciente, _um),),
@@ -74,6 +78,7 @@ SALA = Sala(
         **dict.fromkeys(
             ("pessoa", "pessoa_inicio", "usuario"), "um paciente é uma pessoa: nome, CPF e contatos estão nela"
         ),
+        "mesma_pessoa": "quem tem vários cadastros é visto por qualquer um deles",
         "vinculo": "quem está na agenda de um profissional: a definição é uma só, em SQL",
         "cuidado": "quem está sob os cuidados de um profissional",
     },

@@ -6,17 +6,23 @@ from typing import Any
 
 from sghss_graphql.cadastro.pacientes.regras import Busca, escrever_numero
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
-from sghss_graphql.cadastro.pessoas.regras import palavra_inteira
+from sghss_graphql.cadastro.pessoas.regras import da_data, palavra_inteira
 from sghss_graphql.cadastro.pessoas.types import RacaCor
 from sghss_graphql.confianca.acesso.checagem import Alcance
-from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, BuscarPacientes, VerCuidados, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import (
+    AcessarEmEmergencia,
+    BuscarPacientes,
+    CadastrarPacientes,
+    VerCuidados,
+    VerPacientes,
+)
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.scalars import CPF
 
 _SEXOS, _RACAS = members(Sexo), members(RacaCor)
 _COLUNAS = Columns(
-    "p.id p.pessoa_id p.nome_ordem",
+    "p.id p.pessoa_id p.nome_ordem p.unificado_com p.juntos",
     "e.versao p.numero e.nome e.nome_social e.nome_da_mae e.mae_ordem e.cpf p.cns e.nascimento p.sexo e.raca_cor"
     " e.nacionalidade e.email e.telefone e.obito_em p.criado_em",
     {
@@ -33,11 +39,13 @@ _POR_USUARIOS = (
     + " WHERE u.id IN %(usuarios)s AND "
 )
 _VISIVEL = (
-    "(%(todos)s OR p.id = %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
+    "(%(todos)s OR p.id IN %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id) OR EXISTS (SELECT 1 FROM cuidado k"
-    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = p.id AND k.ate > %(agora)s))"
+    " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = p.id AND k.ate > %(agora)s)"
+    " OR p.juntos AND EXISTS (SELECT 1 FROM mesma_pessoa g JOIN vinculo z ON z.paciente_id = g.outro_id"
+    " WHERE g.paciente_id = p.id AND z.profissional_id = %(eu_profissional)s))"
 )
-_VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id = %(eu_paciente)s)"
+_VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id IN %(eu_paciente)s)"
 _DEPOIS = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
 _ANTES = "{nome} <= %(ate)s AND ({nome} < %(ate)s OR {chave} < %(ate_id)s)"
 _COM_O_TERMO = (
@@ -56,8 +64,10 @@ _POR_NOME = " FROM paciente p FORCE INDEX (paciente_nome)" + _DA_PESSOA  # else 
 _DA_DATA = " FROM pessoa_inicio d JOIN paciente p ON p.pessoa_id = d.pessoa_id" + _DA_PESSOA
 _DOS_SEUS = (
     " FROM (SELECT v.paciente_id FROM vinculo v WHERE v.profissional_id = %(eu_profissional)s"
+    " UNION SELECT g.outro_id FROM vinculo z JOIN mesma_pessoa g ON g.paciente_id = z.paciente_id"
+    " WHERE z.profissional_id = %(eu_profissional)s"
     " UNION SELECT k.paciente_id FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s"
-    " UNION SELECT %(eu_paciente)s) t"
+    " UNION SELECT q.id FROM paciente q WHERE q.id IN %(eu_paciente)s) t"
     " JOIN paciente p ON p.id = t.paciente_id JOIN pessoa e ON e.id = p.pessoa_id"
 )
 # Whoever is found by a number: what the number may be, each by a key of its own.
@@ -72,6 +82,24 @@ _TEM_O_NUMERO = (
     " AND (e.cpf = %(cpf{n})s OR p.cns = %(cns{n})s OR p.numero = %(numero{n})s"
     " OR EXISTS (SELECT 1 FROM pessoa_inicio x WHERE x.inicio IN %(termos{n})s"
     " AND x.nome_ordem = p.nome_ordem AND x.pessoa_id = p.pessoa_id))"
+)
+_NASCIDOS = (
+    " FROM pessoa_inicio d JOIN paciente p ON p.pessoa_id = d.pessoa_id JOIN pessoa e ON e.id = d.pessoa_id"
+    " WHERE d.inicio = %(data)s AND p.unificado_com IS NULL"
+)
+_PARECIDOS = (
+    " AND (e.nome_ordem = %(ordem)s OR e.mae_ordem = %(mae)s OR e.telefone = %(telefone)s)"
+    " ORDER BY p.nome_ordem, p.id LIMIT 10"
+)
+_DE_OUTRO = (
+    " FROM paciente o JOIN pessoa eo ON eo.id = o.pessoa_id"
+    " JOIN pessoa_inicio d ON d.inicio = CONCAT('=', eo.nascimento)"
+    " JOIN paciente p ON p.pessoa_id = d.pessoa_id JOIN pessoa e ON e.id = d.pessoa_id"
+)
+_PARECIDO_COM_OUTRO = (
+    " WHERE o.id = %(key)s AND p.id <> o.id AND p.unificado_com IS NULL AND o.unificado_com IS NULL"
+    " AND (e.nome_ordem = eo.nome_ordem OR e.mae_ordem = eo.mae_ordem OR e.telefone = eo.telefone)"
+    " ORDER BY p.nome_ordem, p.id LIMIT 10"
 )
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
@@ -273,6 +301,73 @@ def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro:
     return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
 
 
+async def pessoas(db: Reader, paciente: bytes) -> list[bytes]:
+    """Give the pessoas of all registrations that are of the same person as one, its own first."""
+    linhas = await db.look_up(
+        "SELECT p.pessoa_id FROM paciente p WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id FROM mesma_pessoa g"
+        " JOIN paciente o ON o.id = g.outro_id WHERE g.paciente_id = %(paciente)s",
+        paciente=paciente,
+    )
+    return [pessoa for (pessoa,) in linhas]
+
+
+async def ligar(tx: Transaction, de: bytes, para: bytes | None) -> bool:
+    """Keep where the life of a registration goes on, or that it does in itself; False if it is so already."""
+    mudados = await tx.execute(
+        "UPDATE paciente SET unificado_com = %(para)s WHERE id = %(de)s AND (unificado_com IS NULL) = %(livre)s",
+        de=de,
+        para=para,
+        livre=para is not None,
+    )
+    return mudados == 1
+
+
+async def ligacoes(tx: Reader, pacientes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Give, of some pacientes, those whose life goes on elsewhere, and where."""
+    linhas = await tx.select(
+        "SELECT id, unificado_com FROM paciente WHERE id IN %(chaves)s AND unificado_com IS NOT NULL ORDER BY id",
+        chaves=sorted(pacientes),
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+def marcar_juntos(tx: Transaction, pacientes: Iterable[bytes], juntos: Iterable[bytes]) -> None:
+    """Keep which of some pacientes have other registrations."""
+    tx.write(
+        "UPDATE paciente SET juntos = COALESCE(id IN %(juntos)s, FALSE) WHERE id IN %(chaves)s",
+        juntos=sorted(juntos),
+        chaves=sorted(pacientes),
+    )
+
+
+async def duplicados(db: Reader, _: Alcance[CadastrarPacientes], paciente: Paciente) -> list[Paciente]:
+    """Give those who may be the person that is being registered, ten at most.
+
+    Born on the same day, they have the same name, or mother, or telephone.
+    """
+    if paciente.nascimento is None:
+        return []
+    linhas = await db.select(
+        "SELECT STRAIGHT_JOIN " + _COLUNAS() + _NASCIDOS + _PARECIDOS,
+        data=da_data(paciente.nascimento),
+        ordem=paciente.ordem,
+        mae=paciente.mae_ordem,
+        telefone=paciente.telefone,
+    )
+    return [_paciente(linha) for linha in linhas]
+
+
+async def duplicados_dos(
+    db: Reader, _: Alcance[CadastrarPacientes], pacientes: Sequence[bytes], campos: Fields = None
+) -> list[tuple[bytes, Paciente]]:
+    """Give those who may be the same person as each of some pacientes, ten at most, each with the paciente's key."""
+    linhas = await db.select_for_each(
+        "SELECT STRAIGHT_JOIN " + _COLUNAS(campos) + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO,
+        list(dict.fromkeys(pacientes)),
+    )
+    return [(linha[-1], _paciente(linha[:-1])) for linha in linhas]
+
+
 def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:
     """Add a registration of a pessoa, who may have another name than the one that was typed now."""
     tx.write(
@@ -320,8 +415,8 @@ def _parametros(busca: Busca, termos: Sequence[str]) -> dict[str, Any]:
 
 
 def _paciente(linha: Row, grau: int = _INICIOS) -> Paciente:
-    chave, pessoa, ordem, versao, numero, nome, nome_social, mae, mae_ordem, cpf, cns = linha[:11]
-    nascimento, sexo, raca_cor, nacionalidade, email, telefone, obito_em, criado_em = linha[11:]
+    chave, pessoa, ordem, unificado, juntos, versao, numero, nome, nome_social, mae, mae_ordem, cpf, cns = linha[:13]
+    nascimento, sexo, raca_cor, nacionalidade, email, telefone, obito_em, criado_em = linha[13:]
     return Paciente(
         chave=chave,
         versao=versao,
@@ -343,4 +438,6 @@ def _paciente(linha: Row, grau: int = _INICIOS) -> Paciente:
         ordem=ordem,
         mae_ordem=mae_ordem,
         grau=grau,
+        unificado=unificado,
+        juntos=bool(juntos),
     )

@@ -7,6 +7,7 @@ import strawberry
 from strawberry import Private, enum_value
 
 from sghss_graphql.cadastro.pessoas.types import RacaCor
+from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 
@@ -50,6 +51,10 @@ class Paciente(Node):
     pessoa: Private[bytes]
     ordem: Private[str]
     mae_ordem: Private[str | None] = None
+    unificado: Private[bytes | None] = None
+    """The registration where the life of this one goes on."""
+    juntos: Private[bool] = False
+    """Whether there are other registrations of the same person."""
     grau: Private[int] = 0
     """How well they matched what was looked for: in a list the better come first."""
 
@@ -77,3 +82,23 @@ class FiltroDePacientes:
     numero: str | None = strawberry.field(
         default=None, description="O número do paciente no hospital, com o dígito verificador; até 12 caracteres."
     )
+
+
+@strawberry.type(description="O resultado de cadastrar, corrigir ou unificar um paciente.")
+class PacientePayload:
+    """Of what is done to a registration."""
+
+    paciente: Paciente | None = strawberry.field(
+        default=None, description="O paciente; null quando há erros, a não ser CONFLITO_DE_VERSAO: então, como está."
+    )
+    possiveis_duplicados: list[Paciente] = strawberry.field(
+        default_factory=list,
+        description="Com POSSIVEL_DUPLICADO: quem já tem cadastro e pode ser a mesma pessoa, até 10.",
+    )
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+    vida: Private[tuple[bytes, ...]] = ()
+    """The registrations that were joined: what of them overlaps is in conflict."""
+    morreu: Private[bool] = False
+    """Whether a death was told: what is still to come is in conflict."""

@@ -27,6 +27,7 @@ from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
 
+_UNIFICADA = "cadastro unificado com outro"
 CHAVES_DO_CPF = ("pessoa_cpf",)
 """Unique keys on which the transaction around ``dar_papel`` is retried: someone else registered the same CPF."""
 
@@ -254,6 +255,31 @@ async def _exigir_outro_administrador(tx: Transaction, conta: Conta, *campo: str
             "É o único administrador ativo do hospital: dê antes o papel a outra pessoa.",
             *campo,
         )
+
+
+async def fechar_unificada(tx: Transaction, servicos: Servicos, pessoa: bytes) -> None:
+    """Let nobody log in any more as somebody whose life goes on in another registration.
+
+    Raises:
+        Recusa: VALOR_INVALIDO; they work here, and it is the other registration that should be left over.
+    """
+    conta = await store.conta_da_pessoa(tx, pessoa)
+    if conta is None:
+        return
+    if conta.da_equipe:
+        raise valor_invalido(
+            "A pessoa trabalha no hospital por este cadastro: que fique ele (paraId).", "input", "deId"
+        )
+    if conta.ativo:
+        await desativar(tx, servicos, conta, _UNIFICADA)
+
+
+async def reabrir_unificada(tx: Transaction, pessoa: bytes) -> None:
+    """Let somebody log in again, with a code from the desk, if it was joining registrations that kept them out."""
+    conta = await store.conta_da_pessoa(tx, pessoa)
+    if conta is not None and await store.desativada_por(tx, conta.usuario, _UNIFICADA):
+        store.reativar(tx, conta.usuario)
+        store.esquecer_senha(tx, conta.usuario)
 
 
 async def do_cpf(tx: Transaction, cpf: CPF) -> Conta:

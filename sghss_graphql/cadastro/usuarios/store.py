@@ -221,6 +221,16 @@ def desativar(tx: Transaction, usuario: bytes, motivo: str, agora: datetime) -> 
     )
 
 
+async def desativada_por(tx: Reader, usuario: bytes, motivo: str) -> bool:
+    """Tell whether an account is deactivated for a reason."""
+    linhas = await tx.select(
+        "SELECT 1 FROM usuario WHERE id = %(usuario)s AND NOT ativo AND motivo_da_desativacao = %(motivo)s",
+        usuario=usuario,
+        motivo=motivo,
+    )
+    return bool(linhas)
+
+
 def reativar(tx: Transaction, usuario: bytes) -> None:
     """Let an account be opened again."""
     tx.write(

@@ -166,7 +166,7 @@ async def _autor(contexto: Contexto) -> Profissional:
 
 
 def _exigir_de_outra_pessoa(contexto: Contexto, paciente: bytes, campo: str) -> None:
-    if contexto.quem is not None and contexto.quem.paciente == paciente:
+    if contexto.quem is not None and paciente in contexto.quem.seus:
         raise mesma_pessoa("Ninguém escreve no próprio prontuário: peça a outro profissional.", "input", campo)
 
 

@@ -1,6 +1,7 @@
 """A patient's records, and what each is bound to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -12,6 +13,7 @@ from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.clinica.prontuarios import store
 from sghss_graphql.clinica.prontuarios.regras import Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario
@@ -22,6 +24,7 @@ from sghss_graphql.machinery.engine import (
     After,
     Before,
     Connection,
+    Count,
     First,
     Last,
     Page,
@@ -31,6 +34,9 @@ from sghss_graphql.machinery.engine import (
     relation,
 )
 from sghss_graphql.vocabulario import ids
+
+_DE_UMA_VIDA = "prontuarios_de_uma_vida"
+"""The list of somebody who has several registrations; its cursors are of another kind."""
 
 
 @strawberry.type
@@ -52,8 +58,12 @@ class ProntuariosQuery:
         """List a paciente's records."""
         alcance = info.context.exigir(LerProntuarios)
         chave = ids.chave(Paciente.prefixo, paciente_id) or b""
-        pagina = _pagina(info, "prontuarios", first, after, last, before)
-        achados = (await _listar(info, alcance, [chave], pagina))[0]
+        vida = await unificacoes.vida(info.context.db, info.context.quem, chave)
+        if len(vida) > 1:
+            achados = await _da_vida(info, alcance, vida, _pagina(info, _DE_UMA_VIDA, first, after, last, before))
+        else:
+            pagina = _pagina(info, "prontuarios", first, after, last, before)
+            achados = (await _listar(info, alcance, [chave], pagina))[0]
         if await pacientes_porta.e_visto(info.context.db, info.context.quem, chave, bool(achados.edges)):
             info.context.leu(Leituras.LER_PRONTUARIO, [chave])  # that there are none is something to know, too
         return achados
@@ -74,8 +84,16 @@ async def prontuarios_do_paciente(
 ) -> Sequence[Connection[Prontuario] | None]:
     """List each paciente's records."""
     alcance = info.context.exigir(LerProntuarios)
-    chaves = [paciente.chave for paciente in pacientes]
-    return await _listar(info, alcance, chaves, _pagina(info, "prontuarios_do_paciente", first, after, last, before))
+    vidas = await unificacoes.vidas(info.context.db, pacientes)
+    sozinhos = [paciente.chave for paciente in pacientes if paciente.chave not in vidas]
+    achadas: dict[bytes, Connection[Prontuario]] = {}
+    if sozinhos:
+        pagina = _pagina(info, "prontuarios_do_paciente", first, after, last, before)
+        achadas.update(zip(sozinhos, await _listar(info, alcance, sozinhos, pagina), strict=True))
+    for chave, vida in vidas.items():
+        pagina = _pagina(info, _DE_UMA_VIDA, first, after, last, before)
+        achadas[chave] = await _da_vida(info, alcance, vida, pagina)
+    return [achadas[paciente.chave] for paciente in pacientes]
 
 
 @relation(
@@ -135,7 +153,8 @@ async def retificado_por(prontuarios: list[Prontuario], info: Info) -> list[Pron
 
 
 def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-    return page_of(lista, (int,), info.context.selo, first=first, after=after, last=last, before=before)
+    lugar = (datetime, bytes) if lista == _DE_UMA_VIDA else (int,)
+    return page_of(lista, lugar, info.context.selo, first=first, after=after, last=last, before=before)
 
 
 async def _listar(
@@ -154,3 +173,31 @@ async def _listar(
         lambda prontuario: (prontuario.numero,),
         contar,
     )
+
+
+async def _da_vida(
+    info: Info, alcance: Alcance[LerProntuarios], vida: tuple[bytes, ...], pagina: Page
+) -> Connection[Prontuario]:
+    """List the records of somebody who has several registrations, as one list: the newest first, whichever they are in.
+
+    Each registration numbers its own, so that a place in this list is an instant.
+    """
+    db = info.context.db
+    escritos = sorted(await store.da_vida(db, alcance, vida))
+    desta = [lugar for lugar in escritos if _na_pagina(lugar, pagina)]
+    desta = desta[: pagina.limit] if pagina.backward else desta[::-1][: pagina.limit]
+    achados = await store.por_ids(db, alcance, [chave for _, chave in desta], asked_for(info)) if desta else {}
+    lugares = {chave: (escrito_em, chave) for escrito_em, chave in desta}
+
+    async def contar() -> int:
+        return len(escritos)
+
+    return pagina.connection(
+        [achados[chave] for chave in lugares if chave in achados],
+        lambda prontuario: lugares[prontuario.chave],
+        Count.of_one(contar),
+    )
+
+
+def _na_pagina(lugar: tuple[datetime, bytes], pagina: Page) -> bool:
+    return (pagina.after is None or lugar < pagina.after) and (pagina.before is None or lugar > pagina.before)

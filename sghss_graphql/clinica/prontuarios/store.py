@@ -1,6 +1,7 @@
 """Records, added and read; who may read which is decided by LEGIVEL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, registro_do_autor
@@ -18,10 +19,10 @@ _COLUNAS = Columns(
 _DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
 _LEGIVEL = (
-    "(r.paciente_id = %(eu_paciente)s OR r.profissional_id = %(eu_profissional)s OR EXISTS (SELECT 1 FROM cuidado k"
+    "(r.paciente_id IN %(eu_paciente)s OR r.profissional_id = %(eu_profissional)s OR EXISTS (SELECT 1 FROM cuidado k"
     " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = r.paciente_id AND k.ate > %(agora)s))"
 )
-_PROPRIOS = "r.paciente_id = %(eu_paciente)s"
+_PROPRIOS = "r.paciente_id IN %(eu_paciente)s"
 _MAIOR_NUMERO = 2**32 - 1
 
 
@@ -89,6 +90,18 @@ async def listar(
     )
     linhas.sort(key=lambda linha: linha[2], reverse=not pagina.backward)
     return [_prontuario(linha) for linha in linhas]
+
+
+async def da_vida(
+    db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequence[bytes]
+) -> list[tuple[datetime, bytes]]:
+    """Give when each record of the registrations of one person was written, of those that the caller may read."""
+    linhas = await db.select(
+        "SELECT r.criado_em, r.id" + _DE + "r.paciente_id IN %(pacientes)s AND " + _legivel(alcance),
+        pacientes=list(pacientes),
+        **_quem_le(alcance),
+    )
+    return [(linha[0], linha[1]) for linha in linhas]
 
 
 async def contar(db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequence[bytes]) -> dict[bytes, int]:

@@ -49,6 +49,11 @@ class Alcance(Generic[A]):
             raise TypeError("a proof is made by acesso.checagem.exigir, and by nothing else")
 
     @property
+    def pacientes(self) -> tuple[bytes, ...]:
+        """The paciente's own registrations: several that turned out to be of one person are all theirs."""
+        return () if self.paciente is None else self.quem.seus
+
+    @property
     def parametros(self) -> dict[str, Any]:
         """The parameters that a store's condition compares.
 
@@ -56,7 +61,7 @@ class Alcance(Generic[A]):
         """
         return {
             "todos": self.todos,
-            "eu_paciente": self.paciente,
+            "eu_paciente": self.pacientes,
             "eu_profissional": self.profissional,
             "agora": agora().replace(microsecond=0),
         }
@@ -65,7 +70,7 @@ class Alcance(Generic[A]):
         """Tell whether a row of this paciente and this profissional is reached by ownership alone."""
         return (
             self.todos
-            or (paciente is not None and paciente == self.paciente)
+            or (paciente is not None and paciente in self.pacientes)
             or (profissional is not None and profissional == self.profissional)
         )
 

@@ -35,3 +35,10 @@ class Quem:
     troca_de_senha_obrigatoria: bool
     verificada: bool = True
     """Whether the person set the password in use with a code that they were handed at the desk."""
+    outros: frozenset[bytes] = frozenset()
+    """Other registrations as a paciente that turned out to be this person's."""
+
+    @property
+    def seus(self) -> tuple[bytes, ...]:
+        """Give the keys of all registrations as a paciente that are this person's."""
+        return () if self.paciente is None else (self.paciente, *sorted(self.outros))

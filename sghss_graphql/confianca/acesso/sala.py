@@ -15,5 +15,7 @@ SALA = Sala(
         "SELECT, INSERT, UPDATE, DELETE",
     ),
     tarefas=(Tarefa("varrer as falhas de login", 600, varrer),),
-    emprestadas=dict.fromkeys(("pessoa", "usuario", "usuario_papel", "paciente", "profissional"), _DE_QUEM_E_A_SESSAO),
+    emprestadas=dict.fromkeys(
+        ("pessoa", "usuario", "usuario_papel", "paciente", "profissional", "mesma_pessoa"), _DE_QUEM_E_A_SESSAO
+    ),
 )

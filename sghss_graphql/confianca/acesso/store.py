@@ -8,12 +8,13 @@ from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 
 _QUEM = """
-    SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria, u.verificado_em IS NOT NULL
+    SELECT r.papel, p.id, m.id, u.troca_de_senha_obrigatoria, u.verificado_em IS NOT NULL, g.outro_id
     FROM sessao s
     JOIN usuario u ON u.id = s.usuario_id
     JOIN usuario_papel r ON r.usuario_id = u.id
     LEFT JOIN paciente p ON p.pessoa_id = u.pessoa_id
     LEFT JOIN profissional m ON m.pessoa_id = u.pessoa_id
+    LEFT JOIN mesma_pessoa g ON g.paciente_id = p.id
     WHERE s.id = %(sessao)s AND s.usuario_id = %(usuario)s
         AND s.encerrada_em IS NULL AND s.expira_em > %(agora)s AND u.ativo AND NOT u.espera
 """
@@ -33,7 +34,7 @@ async def quem_ainda(tx: Transaction, usuario: bytes, sessao: bytes, agora: date
 def _quem(linhas: list[Row], usuario: bytes, sessao: bytes) -> Quem | None:
     if not linhas:
         return None
-    _, paciente, profissional, troca, verificada = linhas[0]
+    _, paciente, profissional, troca, verificada, _ = linhas[0]
     return Quem(
         usuario=usuario,
         sessao=sessao,
@@ -42,6 +43,7 @@ def _quem(linhas: list[Row], usuario: bytes, sessao: bytes) -> Quem | None:
         profissional=profissional,
         troca_de_senha_obrigatoria=bool(troca),
         verificada=bool(verificada),
+        outros=frozenset(linha[5] for linha in linhas if linha[5] is not None),
     )
 
 

@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from sghss_graphql.machinery.database.bulk import BulkResult, Row
@@ -18,6 +19,7 @@ from sghss_graphql.machinery.database.failures import (
     Conflict,
     ConnectionLost,
     DuplicateKey,
+    MissingReference,
     translate,
     unreachable,
 )
@@ -55,6 +57,15 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """A statement that waits to be sent; what is raised if a unique key refuses it, or it writes no row."""
+
+    statement: str
+    on_duplicate: OnDuplicate | None = None
+    otherwise: Callable[[], Exception] | None = None
+
+
 class Transaction:
     """One open transaction on one connection.
 
@@ -65,7 +76,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._gathered: list[tuple[str, OnDuplicate | None]] = [("START TRANSACTION", None)]
+        self._gathered: list[_Gathered] = [_Gathered("START TRANSACTION")]
         self._on_duplicate: OnDuplicate | None = None
         self._failed = False
         self.begun = False
@@ -98,7 +109,14 @@ class Transaction:
 
         Where it is waited for it may raise what ``execute`` raises.
         """
-        self._gathered.append((named(bind(sql, parameters)), self._on_duplicate))
+        self._gathered.append(_Gathered(named(bind(sql, parameters)), self._on_duplicate))
+
+    def write_one(self, sql: str, otherwise: Callable[[], Exception], **parameters: Any) -> None:
+        """Add one statement that writes a row; where it is waited for, ``otherwise()`` is raised if it wrote none.
+
+        So a condition that stands in the statement is held without a round trip of its own.
+        """
+        self._gathered.append(_Gathered(named(bind(sql, parameters)), self._on_duplicate, otherwise))
 
     def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
@@ -106,7 +124,7 @@ class Transaction:
         Where it is waited for it may raise what ``execute`` raises; a key that refuses a row refuses all of them.
         """
         if values:
-            self._gathered.append((named(sql.replace("%(rows)s", rows(values))), self._on_duplicate))
+            self._gathered.append(_Gathered(named(sql.replace("%(rows)s", rows(values))), self._on_duplicate))
 
     @contextmanager
     def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
@@ -134,7 +152,7 @@ class Transaction:
         await self._run("COMMIT")
 
     async def _run(self, statement: str) -> BulkResult:
-        self._gathered.append((statement, self._on_duplicate))
+        self._gathered.append(_Gathered(statement, self._on_duplicate))
         return await self._send()
 
     async def _send(self) -> BulkResult:
@@ -143,16 +161,27 @@ class Transaction:
         sent, self._gathered = self._gathered, []
         first, self.begun, self._failed = not self.begun, True, True
         try:
-            result = await _run(self._connection, *(statement for statement, _ in sent))
+            result = await _run(self._connection, *(one.statement for one in sent))
         except ConnectionLost:
             if first:  # without COMMIT nothing was done, so it may be tried on another connection
                 raise Conflict from None
             raise
         except DuplicateKey as duplicate:
-            raised = sent[len(self._connection.results)][1]
+            self._require_written(sent)
+            raised = sent[len(self._connection.results)].on_duplicate
             raise (raised(duplicate) if raised else duplicate) from None
+        except MissingReference:  # to the row that should have been written, perhaps
+            self._require_written(sent)
+            raise
+        self._require_written(sent)
         self._failed = False
         return result
+
+    def _require_written(self, sent: Sequence[_Gathered]) -> None:
+        """Raise what was to be raised if one of those that were done wrote nothing."""
+        for one, done in zip(sent, self._connection.results, strict=False):
+            if one.otherwise is not None and not done.affected_rows:
+                raise one.otherwise() from None
 
 
 class Database:

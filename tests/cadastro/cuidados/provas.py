@@ -37,6 +37,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.encurtar: [(chave, instante)],
         store.abrir: [(Fonte.CONSULTA, chave, *par, instante)],
         store.fechar: [(chave,)],
+        store.espelhar: [([par[1]],)],
         store.da_origem: [(chave,)],
         store.emergencias_abertas: [(par[0], instante)],
         store.inserir_acesso: [(acesso,)],

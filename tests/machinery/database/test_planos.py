@@ -35,6 +35,7 @@ from sghss_graphql.confianca.acesso.tabela import (
     AcessarEmEmergencia,
     BuscarPacientes,
     CadastrarFuncionarios,
+    CadastrarPacientes,
     DesbloquearLogins,
     LerProntuarios,
     SiMesmo,
@@ -165,7 +166,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     ]
     paginas_de_registros = [page_of("pro", (int,), ABERTO, first=20), page_of("pro", (int,), ABERTO, last=20)]
     filtros = [
-        Filtro(paciente, profissional, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
+        Filtro((paciente,) if paciente else (), profissional, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
         for paciente in (None, l["paciente"])
         for profissional in (None, l["profissional"])
         for de in (PRIMEIRO_INSTANTE, instante)
@@ -272,6 +273,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.por_id: [(alcances[DesbloquearLogins][0], l["usuario"])],
         usuarios.credencial: [(cpf,)],
         usuarios.conta: [(cpf,)],
+        usuarios.desativada_por: [(l["usuario"], "x")],
         usuarios.refazer_hash: [(l["usuario"], "a", "b")],
         usuarios.conta_da_pessoa: [(l["pessoa"],)],
         usuarios.ha_administrador: [()],
@@ -297,6 +299,12 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         ],
         pacientes.contar: [(a, busca) for a in alcances[BuscarPacientes] for busca in buscas],
         pacientes.inserir: [(paciente, l["pessoa_do_profissional"])],
+        pacientes.pessoas: [(l["paciente"],)],
+        pacientes.ligar: [(l["paciente"], None)],
+        pacientes.ligacoes: [([l["paciente"]],)],
+        pacientes.marcar_juntos: [([l["paciente"]], [])],
+        pacientes.duplicados: [(alcances[CadastrarPacientes][0], replace(paciente, mae_ordem="eva", telefone="+551"))],
+        pacientes.duplicados_dos: [(alcances[CadastrarPacientes][0], l["pacientes"])],
         pacientes.cadastrado: [(l["paciente"],)],
         pacientes.atualizar: [(paciente, replace(paciente, sexo=Sexo.MASCULINO))],
         profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],
@@ -349,13 +357,15 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[VerConsultas]],
         consultas.contar_dos_profissionais: [(a, [l["profissional"]], filtros[0]) for a in alcances[VerConsultas]],
         consultas.historico: [([l["consulta"]],)],
-        consultas.inserir: [(consulta, False)],
+        consultas.inserir: [(consulta, False, ValueError)],
+        consultas.em_conflito: [(a, [l["paciente"]], instante) for a in alcances[VerConsultas]],
         consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
         consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
         consultas.registrar_mudanca: [(l["consulta"], l["usuario"], None, instante)],
         prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.correcoes: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[LerProntuarios]],
+        prontuarios.da_vida: [(a, l["pacientes"]) for a in alcances[LerProntuarios]],
         prontuarios.listar: [
             (a, l["pacientes"], pagina) for a in alcances[LerProntuarios] for pagina in paginas_de_registros
         ],

@@ -5,9 +5,8 @@ import strawberry
 from sghss_graphql.cadastro.pacientes.mutations.atualizar import AtualizarMutation
 from sghss_graphql.cadastro.pacientes.mutations.cadastrar import CadastrarMutation
 from sghss_graphql.cadastro.pacientes.mutations.contato import MeuContatoMutation
-from sghss_graphql.cadastro.pacientes.mutations.entradas import PacientePayload
 
-__all__ = ["PacientePayload", "PacientesMutation"]
+__all__ = ["PacientesMutation"]
 
 
 @strawberry.type

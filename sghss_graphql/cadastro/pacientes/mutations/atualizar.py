@@ -9,7 +9,6 @@ from strawberry import ID, UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    PacientePayload,
     exigir_mudanca,
     exigir_versao,
     ja_cadastrado,
@@ -19,7 +18,7 @@ from sghss_graphql.cadastro.pacientes.mutations.entradas import (
     pessoa_de,
 )
 from sghss_graphql.cadastro.pacientes.regras import Atos, Leituras
-from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload, Sexo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import ContatoInput, DocumentoDeIdentificacaoInput, EnderecoInput, RacaCor
@@ -74,7 +73,9 @@ class AtualizarPacienteInput:
         default=UNSET, description="Todos os contatos, até 10, no lugar dos que há; null os remove."
     )
     obito_em: date | None = strawberry.field(
-        default=UNSET, description="Data do óbito: nada mais se marca; null desfaz um engano."
+        default=UNSET,
+        description="Data do óbito: nada mais se marca, e o que estava por vir vem em consultasEmConflito; null desfaz"
+        " um engano.",
     )
 
 
@@ -124,7 +125,8 @@ class AtualizarMutation:
         atualizado = await contexto.db.transaction(work)
         if atualizado is None:
             raise usuarios.cpf_ja_cadastrado()
-        return PacientePayload(paciente=await porta.um(contexto.db, quem, atualizado))
+        morreu = input.obito_em is not UNSET and input.obito_em is not None
+        return PacientePayload(paciente=await porta.um(contexto.db, quem, atualizado), morreu=morreu)
 
 
 def _que_dependem(

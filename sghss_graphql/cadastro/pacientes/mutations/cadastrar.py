@@ -8,15 +8,14 @@ from strawberry import argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
 from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    PacientePayload,
     com_ordem,
     ja_cadastrado,
     ler_ficha,
     ler_textos,
     pessoa_de,
 )
-from sghss_graphql.cadastro.pacientes.regras import Atos
-from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos
+from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload, Sexo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import (
     ContatoInput,
@@ -26,13 +25,13 @@ from sghss_graphql.cadastro.pessoas.types import (
     RacaCor,
 )
 from sghss_graphql.cadastro.usuarios import porta as usuarios
-from sghss_graphql.confianca.acesso.checagem import pode
+from sghss_graphql.confianca.acesso.checagem import exigir, pode
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import Formulario, Proibido, valor_invalido
+from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 from sghss_graphql.vocabulario.tempo import agora
@@ -76,6 +75,10 @@ class CadastrarPacienteInput:
     contatos: list[ContatoInput] | None = strawberry.field(
         default=None, description="Quem chamar numa emergência, até 10 pessoas."
     )
+    mesmo_se_duplicado: bool | None = strawberry.field(
+        default=False,
+        description="Da equipe: cadastra, embora se tenha respondido POSSIVEL_DUPLICADO (um gêmeo, por exemplo).",
+    )
 
 
 @strawberry.type
@@ -114,6 +117,8 @@ class CadastrarMutation:
             if cpf is not None and await store.chave_por_cpf(tx, cpf) is not None:
                 await usuarios.conhecido(tx, contexto.servicos, cpf)
                 return False
+            if equipe is not None and not input.mesmo_se_duplicado:
+                await _exigir_que_seja_outra(tx, equipe, paciente)
             if paciente.cpf is None:
                 pessoas.registrar(tx, pessoa_de(paciente), ficha)
             else:
@@ -137,6 +142,18 @@ def _equipe(quem: Quem | None) -> Quem | None:
     if quem is not None and quem.troca_de_senha_obrigatoria:
         raise Proibido("Troque a senha (mutation trocarSenha) antes de qualquer outra operação.")
     return quem if pode(quem, CadastrarPacientes) else None
+
+
+async def _exigir_que_seja_outra(tx: Transaction, equipe: Quem, paciente: Paciente) -> None:
+    achados = await store.duplicados(tx, exigir(equipe, CadastrarPacientes), paciente)
+    if achados:
+        raise Recusa(
+            Codigos.POSSIVEL_DUPLICADO,
+            "Já há quem nasceu no mesmo dia com o mesmo nome, mãe ou telefone: veja possiveisDuplicados; se for outra"
+            " pessoa, envie mesmoSeDuplicado: true.",
+            "input",
+            possiveis_duplicados=achados,
+        )
 
 
 def _exigir_presente(valor: object | None, campo: str) -> None:

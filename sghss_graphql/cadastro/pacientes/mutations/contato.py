@@ -7,7 +7,6 @@ from strawberry import UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta
 from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    PacientePayload,
     exigir_mudanca,
     exigir_versao,
     ler_ficha,
@@ -16,6 +15,7 @@ from sghss_graphql.cadastro.pacientes.mutations.entradas import (
     pessoa_de,
 )
 from sghss_graphql.cadastro.pacientes.regras import Atos
+from sghss_graphql.cadastro.pacientes.types import PacientePayload
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import ContatoInput, EnderecoInput
 from sghss_graphql.cadastro.usuarios import porta as usuarios

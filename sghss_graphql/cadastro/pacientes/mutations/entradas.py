@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import strawberry
 from strawberry import UNSET
 
 from sghss_graphql.cadastro.pacientes.regras import Codigos
@@ -14,22 +13,10 @@ from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.machinery.database import DuplicateKey
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.texto import ordem
 
 MAIOR_NACIONALIDADE = 60  # characters
-
-
-@strawberry.type(description="O resultado de cadastrar ou corrigir um paciente.")
-class PacientePayload:
-    """Of what is done to a registration."""
-
-    paciente: Paciente | None = strawberry.field(
-        default=None, description="O paciente; null quando há erros, a não ser CONFLITO_DE_VERSAO: então, como está."
-    )
-    erros: list[ErroDeUsuario] = strawberry.field(
-        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
-    )
 
 
 def pessoa_de(paciente: Paciente) -> Pessoa:

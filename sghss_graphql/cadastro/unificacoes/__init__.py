@@ -1,0 +1,1 @@
+"""Unificações: registrations that turned out to be of one person."""

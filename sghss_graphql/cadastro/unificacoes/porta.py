@@ -1,0 +1,26 @@
+"""The door of unificações: the registrations that are of one person."""
+
+from collections.abc import Sequence
+
+from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.unificacoes import store
+from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.machinery.database import Reader
+
+
+async def vida(db: Reader, quem: Quem | None, paciente: bytes | None) -> tuple[bytes, ...]:
+    """Give the keys of all registrations of the person of one, this one first; one's own are known."""
+    if paciente is None:
+        return ()
+    if quem is not None and paciente in quem.seus:
+        return (paciente, *(outro for outro in quem.seus if outro != paciente))
+    return (paciente, *(outro for _, outro in await store.outros(db, [paciente])))
+
+
+async def vidas(db: Reader, pacientes: Sequence[Paciente]) -> dict[bytes, tuple[bytes, ...]]:
+    """Give of each paciente who has several registrations the keys of all of them; of the others nothing is read."""
+    juntos = [paciente.chave for paciente in pacientes if paciente.juntos]
+    achadas: dict[bytes, tuple[bytes, ...]] = {}
+    for um, outro in await store.outros(db, juntos) if juntos else ():
+        achadas[um] = (*achadas.get(um, (um,)), outro)
+    return achadas

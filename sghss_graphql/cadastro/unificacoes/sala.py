@@ -1,0 +1,14 @@
+"""What the room of unificações brings: two registrations of one person become one life, and two again."""
+
+from sghss_graphql.cadastro.unificacoes.mutations import UnificacoesMutation
+from sghss_graphql.cadastro.unificacoes.regras import Atos
+from sghss_graphql.confianca.acesso.tabela import UnificarPacientes
+from sghss_graphql.sala import Raiz, Sala
+
+SALA = Sala(
+    nome="cadastro/unificacoes",
+    migracao=14,
+    mutation=Raiz(UnificacoesMutation, {UnificarPacientes: "unificarPacientes desfazerUnificacao"}),
+    atos=(Atos,),
+    tabelas={"unificacao": "SELECT, INSERT, UPDATE", "mesma_pessoa": "SELECT, INSERT, DELETE"},
+)

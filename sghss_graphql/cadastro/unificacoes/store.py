@@ -1,0 +1,60 @@
+"""Which registrations were joined, by whom and why; and, until it is undone, each with all others of that person."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sghss_graphql.machinery.database import Reader, Transaction
+
+
+async def outros(db: Reader, pacientes: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """Give, of pacientes, each other registration of the same person."""
+    linhas = await db.look_up(
+        "SELECT paciente_id, outro_id FROM mesma_pessoa WHERE paciente_id IN %(chaves)s ORDER BY paciente_id, outro_id",
+        chaves=list(dict.fromkeys(pacientes)),
+    )
+    return [(linha[0], linha[1]) for linha in linhas]
+
+
+def inserir(
+    tx: Transaction, chave: bytes, de: bytes, para: bytes, por: bytes, justificativa: str, em: datetime
+) -> None:
+    """Keep that two registrations were joined."""
+    tx.write(
+        "INSERT INTO unificacao (id, de_id, para_id, justificativa, por, em)"
+        " VALUES (%(chave)s, %(de)s, %(para)s, %(justificativa)s, %(por)s, %(em)s)",
+        chave=chave,
+        de=de,
+        para=para,
+        justificativa=justificativa,
+        por=por,
+        em=em,
+    )
+
+
+async def em_vigor(tx: Reader, de: bytes) -> tuple[bytes, datetime] | None:
+    """Give the key and the instant of the joining by which a registration is left over; None if it isn't."""
+    linhas = await tx.select(
+        "SELECT id, em FROM unificacao WHERE de_id = %(de)s AND desfeita_em IS NULL ORDER BY em DESC LIMIT 1", de=de
+    )
+    return (linhas[0][0], linhas[0][1]) if linhas else None
+
+
+def desfazer(tx: Transaction, chave: bytes, por: bytes, motivo: str, em: datetime) -> None:
+    """Keep that a joining was undone."""
+    tx.write(
+        "UPDATE unificacao SET desfeita_em = %(em)s, desfeita_por = %(por)s, motivo_de_desfazer = %(motivo)s"
+        " WHERE id = %(chave)s",
+        chave=chave,
+        por=por,
+        motivo=motivo,
+        em=em,
+    )
+
+
+def reunir(tx: Transaction, membros: Iterable[bytes], vidas: Iterable[frozenset[bytes]]) -> None:
+    """Put pacientes together into lives, in place of those that they were in."""
+    tx.write("DELETE FROM mesma_pessoa WHERE paciente_id IN %(membros)s", membros=sorted(membros))
+    tx.write_rows(
+        "INSERT INTO mesma_pessoa (paciente_id, outro_id) VALUES %(rows)s",
+        [(um, outro) for vida in vidas for um in sorted(vida) for outro in sorted(vida) if um != outro],
+    )
