@@ -233,6 +233,7 @@ class Hospital:
     async def paciente(self, **dados: Any) -> Pessoa:
         """Register a new paciente at the desk, who sets a password with the code that they get there."""
         entrada = {"cpf": self.cpf(), "nome": self.nome(), "nascimento": "1980-05-17", **dados}
+        entrada["mesmoSeDuplicado"] = True
         resposta = await self.recepcao(CADASTRAR_PACIENTE, input=entrada)
         paciente = resposta.data["cadastrarPaciente"]["paciente"]
         assert paciente, resposta.corpo

@@ -21,6 +21,7 @@ from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.pessoas.regras import mesma_pessoa
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE, A, Alcance
 from sghss_graphql.confianca.acesso.tabela import Atender, ConfirmarConsultas, MarcarConsultas, RegistrarFaltas
 from sghss_graphql.context import Contexto, Info
@@ -135,7 +136,7 @@ class ConsultasMutation:
             por_verificar = paciente.chave in alcance.quem.seus and not alcance.quem.verificada
             store.inserir(tx, consulta, por_verificar, _fechado)
             await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
-            deles = await pacientes.pessoas(tx, paciente)
+            deles = await unificacoes.pessoas(tx, paciente)
             agenda.ocupar(tx, consulta.chave, profissional.pessoa, deles, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
@@ -176,7 +177,7 @@ class ConsultasMutation:
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, profissional.pessoa, await pacientes.pessoas(tx, paciente), hora)
+            agenda.ocupar(tx, atual.chave, profissional.pessoa, await unificacoes.pessoas(tx, paciente), hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
@@ -258,7 +259,13 @@ async def _alcancada(contexto: Contexto, acao: type[A], id: str, *campo: str) ->
     if not alcance.inclui(paciente=consulta.paciente_chave, profissional=consulta.profissional_chave):
         raise Proibido
     if acao is MarcarConsultas and consulta.situacao in regras.REMARCAVEIS:
-        await _exigir_que_possa_marcar(contexto, alcance, consulta.profissional_chave, consulta.paciente_chave)
+        try:
+            await _exigir_que_possa_marcar(contexto, alcance, consulta.profissional_chave, consulta.paciente_chave)
+        except Proibido:
+            agora_esta = await porta.uma(contexto.db, contexto.quem, consulta.chave)
+            if agora_esta is None or agora_esta.situacao in regras.REMARCAVEIS:
+                raise
+            return agora_esta, alcance  # somebody else cancelled it meanwhile, and the care with it
     return consulta, alcance
 
 
@@ -306,7 +313,7 @@ async def _exigir_que_possa_marcar(
 
 
 async def _exigir_duas_pessoas(contexto: Contexto, profissional: Profissional, paciente: Paciente) -> None:
-    if profissional.pessoa in await pacientes.pessoas(contexto.db, paciente):
+    if profissional.pessoa in await unificacoes.pessoas(contexto.db, paciente):
         raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
 
 

@@ -1,13 +1,13 @@
 """The door of pacientes: those whom the caller may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sghss_graphql.cadastro.pacientes import store
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerCuidados, VerPacientes
-from sghss_graphql.machinery.database import Fields, Reader, Transaction
+from sghss_graphql.machinery.database import Fields, Reader
 
 
 async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
@@ -58,23 +58,3 @@ async def existe(db: Reader, alcance: Alcance[AcessarEmEmergencia], chave: bytes
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
     return await store.cadastrado(db, chave)
-
-
-async def pessoas(db: Reader, paciente: Paciente) -> list[bytes]:
-    """Give the keys of the pessoas that one human being is: one, but for whoever has several registrations."""
-    return await store.pessoas(db, paciente.chave) if paciente.juntos else [paciente.pessoa]
-
-
-async def ligar(tx: Transaction, de: bytes, para: bytes | None) -> bool:
-    """Keep where the life of a registration goes on, or that it does in itself; False if it is so already."""
-    return await store.ligar(tx, de, para)
-
-
-async def ligacoes(tx: Reader, pacientes: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Give, of some pacientes, those whose life goes on elsewhere, and where."""
-    return await store.ligacoes(tx, pacientes)
-
-
-def marcar_juntos(tx: Transaction, pacientes: Iterable[bytes], juntos: Iterable[bytes]) -> None:
-    """Keep which of some pacientes have other registrations."""
-    store.marcar_juntos(tx, pacientes, juntos)

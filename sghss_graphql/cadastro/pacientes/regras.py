@@ -7,8 +7,8 @@ from datetime import date
 from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes
 from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro
-from sghss_graphql.vocabulario.texto import inicios, ordem
+from sghss_graphql.vocabulario.errors import CodigoDeErro, RequisicaoInvalida
+from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
 
 
 class Codigos(CodigoDeErro):
@@ -132,7 +132,16 @@ def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Bus
 
 
 def _filtrada(lida: Busca, filtro: FiltroDePacientes) -> Busca:
-    """Add what was typed field by field."""
+    """Add what was typed field by field.
+
+    Raises:
+        RequisicaoInvalida: some of it is longer than it can be.
+    """
+    for campo, maior in (("telefone", 25), ("nome_da_mae", MAIOR_BUSCA), ("numero", 12)):
+        if len(getattr(filtro, campo) or "") > maior:
+            nome, *resto = campo.split("_")
+            argumento = nome + "".join(map(str.title, resto))
+            raise RequisicaoInvalida(f"Este campo tem até {maior} caracteres.", "filtro", argumento)
     numeros = list(lida.numeros)
     if filtro.cpf is not None:
         numeros.append(Numero(cpf=filtro.cpf))

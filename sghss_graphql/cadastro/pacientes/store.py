@@ -103,6 +103,7 @@ _PARECIDO_COM_OUTRO = (
 )
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
+_COM_O_GRAU = (", 0", ", 1", ", 2")
 _SEM_PONTO = (None, None, None)
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
@@ -218,9 +219,10 @@ async def _dos_graus(
     ramos = [f"({_ramo(alcance, busca, grau, pagina, campos)})" for grau in graus]
     inteiras = tuple(map(palavra_inteira, busca.inicios))
     linhas = await db.select(
-        " UNION ALL ".join(ramos) if len(ramos) > 1 else ramos[0][1:-1],
+        " UNION ALL ".join(ramos),
         limite=limite,
         **_parametros(busca, busca.iniciais),
+        quantas=len(inteiras),
         **{f"inteira{n}": termo for n, termo in enumerate((*inteiras, *busca.maes))},
         **dict(zip(("de", "de_id"), (pagina.after or _SEM_PONTO)[1:], strict=True)),
         **dict(zip(("ate", "ate_id"), (pagina.before or _SEM_PONTO)[1:], strict=True)),
@@ -237,24 +239,20 @@ def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: 
     parametro = "inteira" if grau == _PALAVRAS_INTEIRAS else "termo"
     fonte, nome, chave = _fonte(alcance, busca, grau, parametro)
     inteiras = " + ".join(_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
-    sem_melhores = {
-        _NOME_INTEIRO: "",
-        _PALAVRAS_INTEIRAS: " AND p.nome_ordem <> %(inteiro)s",
-        _INICIOS: f" AND p.nome_ordem <> %(inteiro)s AND {inteiras} < {len(busca.inicios)}",
-    }
-    no_grau = {"after": pagina.after is not None and pagina.after[0] == grau}
-    no_grau["before"] = pagina.before is not None and pagina.before[0] == grau
+    outro_nome = " AND p.nome_ordem <> %(inteiro)s"
+    sem_melhores = ("", outro_nome, outro_nome + " AND " + inteiras + " < %(quantas)s")
+    depois, antes = (ponto is not None and ponto[0] == grau for ponto in (pagina.after, pagina.before))
     seta = " DESC" if pagina.backward else ""
     return (
         "SELECT STRAIGHT_JOIN "
         + _COLUNAS(campos)
-        + f", {grau}"
+        + _COM_O_GRAU[grau]
         + fonte
         + (sem_melhores[grau] if busca.inicios else "")
         + " AND "
         + _visivel(alcance)
-        + (" AND " + _DEPOIS.format(nome=nome, chave=chave) if no_grau["after"] else "")
-        + (" AND " + _ANTES.format(nome=nome, chave=chave) if no_grau["before"] else "")
+        + (" AND " + _DEPOIS.format(nome=nome, chave=chave) if depois else "")
+        + (" AND " + _ANTES.format(nome=nome, chave=chave) if antes else "")
         + f" ORDER BY {nome}{seta}, {chave}{seta} LIMIT %(limite)s"
     )
 
@@ -301,50 +299,8 @@ def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro:
     return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
 
 
-async def pessoas(db: Reader, paciente: bytes) -> list[bytes]:
-    """Give the pessoas of all registrations that are of the same person as one, its own first."""
-    linhas = await db.look_up(
-        "SELECT p.pessoa_id FROM paciente p WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id FROM mesma_pessoa g"
-        " JOIN paciente o ON o.id = g.outro_id WHERE g.paciente_id = %(paciente)s",
-        paciente=paciente,
-    )
-    return [pessoa for (pessoa,) in linhas]
-
-
-async def ligar(tx: Transaction, de: bytes, para: bytes | None) -> bool:
-    """Keep where the life of a registration goes on, or that it does in itself; False if it is so already."""
-    mudados = await tx.execute(
-        "UPDATE paciente SET unificado_com = %(para)s WHERE id = %(de)s AND (unificado_com IS NULL) = %(livre)s",
-        de=de,
-        para=para,
-        livre=para is not None,
-    )
-    return mudados == 1
-
-
-async def ligacoes(tx: Reader, pacientes: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Give, of some pacientes, those whose life goes on elsewhere, and where."""
-    linhas = await tx.select(
-        "SELECT id, unificado_com FROM paciente WHERE id IN %(chaves)s AND unificado_com IS NOT NULL ORDER BY id",
-        chaves=sorted(pacientes),
-    )
-    return {linha[0]: linha[1] for linha in linhas}
-
-
-def marcar_juntos(tx: Transaction, pacientes: Iterable[bytes], juntos: Iterable[bytes]) -> None:
-    """Keep which of some pacientes have other registrations."""
-    tx.write(
-        "UPDATE paciente SET juntos = COALESCE(id IN %(juntos)s, FALSE) WHERE id IN %(chaves)s",
-        juntos=sorted(juntos),
-        chaves=sorted(pacientes),
-    )
-
-
 async def duplicados(db: Reader, _: Alcance[CadastrarPacientes], paciente: Paciente) -> list[Paciente]:
-    """Give those who may be the person that is being registered, ten at most.
-
-    Born on the same day, they have the same name, or mother, or telephone.
-    """
+    """Give those who may be the person that is registered: by birth date and name, mother or telephone; ten at most."""
     if paciente.nascimento is None:
         return []
     linhas = await db.select(
@@ -361,10 +317,8 @@ async def duplicados_dos(
     db: Reader, _: Alcance[CadastrarPacientes], pacientes: Sequence[bytes], campos: Fields = None
 ) -> list[tuple[bytes, Paciente]]:
     """Give those who may be the same person as each of some pacientes, ten at most, each with the paciente's key."""
-    linhas = await db.select_for_each(
-        "SELECT STRAIGHT_JOIN " + _COLUNAS(campos) + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO,
-        list(dict.fromkeys(pacientes)),
-    )
+    sql = "SELECT STRAIGHT_JOIN " + _COLUNAS(campos) + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO
+    linhas = await db.select_for_each(sql, list(dict.fromkeys(pacientes)))
     return [(linha[-1], _paciente(linha[:-1])) for linha in linhas]
 
 

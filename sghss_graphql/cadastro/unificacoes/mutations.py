@@ -68,7 +68,7 @@ class UnificacoesMutation:
                     "Este cadastro deixou de ser usado: informe aquele em que ele continua.", "input", "paraId"
                 )
             await usuarios.fechar_unificada(tx, contexto.servicos, de.pessoa)
-            if not await pacientes.ligar(tx, de.chave, para.chave):
+            if not await store.ligar(tx, de.chave, para.chave):
                 raise Conflict
             store.inserir(tx, ids.nova_chave(), de.chave, para.chave, quem.usuario, porque, agora())
             membros = {*await porta.vida(tx, None, de.chave), *await porta.vida(tx, None, para.chave)}
@@ -104,7 +104,7 @@ class UnificacoesMutation:
             feita, em = unificacao
             if agora() > em + PRAZO_DE_DESFAZER:
                 raise valor_invalido(f"Passaram-se mais de {PRAZO_DE_DESFAZER.days} dias.", "pacienteId")
-            if not await pacientes.ligar(tx, de.chave, None):
+            if not await store.ligar(tx, de.chave, None):
                 raise Conflict
             store.desfazer(tx, feita, quem.usuario, porque, agora())
             await usuarios.reabrir_unificada(tx, de.pessoa)
@@ -131,9 +131,9 @@ async def _um(contexto: Contexto, tx: Transaction, quem: Quem, chave: bytes, *ca
 
 async def _reunir(tx: Transaction, contexto: Contexto, quem: Quem, membros: set[bytes]) -> None:
     """Write who is one person now, of some pacientes, and that whoever has one registration in care has all of it."""
-    achadas = vidas(membros, await pacientes.ligacoes(tx, membros))
+    achadas = vidas(membros, await store.ligacoes(tx, membros))
     store.reunir(tx, membros, achadas)
-    pacientes.marcar_juntos(tx, membros, frozenset().union(*(vida for vida in achadas if len(vida) > 1)))
+    store.marcar_juntos(tx, membros, frozenset().union(*(vida for vida in achadas if len(vida) > 1)))
     cuidados.espelhar(tx, membros)
     for membro in sorted(membros):
         await cuidados.acertar_partilhas(tx, membro, quem)

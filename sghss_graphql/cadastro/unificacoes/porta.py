@@ -24,3 +24,8 @@ async def vidas(db: Reader, pacientes: Sequence[Paciente]) -> dict[bytes, tuple[
     for um, outro in await store.outros(db, juntos) if juntos else ():
         achadas[um] = (*achadas.get(um, (um,)), outro)
     return achadas
+
+
+async def pessoas(db: Reader, paciente: Paciente) -> list[bytes]:
+    """Give the keys of the pessoas that one human being is: one, but for whoever has several registrations."""
+    return await store.pessoas(db, paciente.chave) if paciente.juntos else [paciente.pessoa]

@@ -11,4 +11,5 @@ SALA = Sala(
     mutation=Raiz(UnificacoesMutation, {UnificarPacientes: "unificarPacientes desfazerUnificacao"}),
     atos=(Atos,),
     tabelas={"unificacao": "SELECT, INSERT, UPDATE", "mesma_pessoa": "SELECT, INSERT, DELETE"},
+    emprestadas={"paciente": "um cadastro diz em qual outro a vida da pessoa continua"},
 )

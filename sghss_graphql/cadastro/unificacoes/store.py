@@ -58,3 +58,42 @@ def reunir(tx: Transaction, membros: Iterable[bytes], vidas: Iterable[frozenset[
         "INSERT INTO mesma_pessoa (paciente_id, outro_id) VALUES %(rows)s",
         [(um, outro) for vida in vidas for um in sorted(vida) for outro in sorted(vida) if um != outro],
     )
+
+
+async def pessoas(db: Reader, paciente: bytes) -> list[bytes]:
+    """Give the pessoas of all registrations that are of the same person as one, its own first."""
+    linhas = await db.look_up(
+        "SELECT p.pessoa_id FROM paciente p WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id FROM mesma_pessoa g"
+        " JOIN paciente o ON o.id = g.outro_id WHERE g.paciente_id = %(paciente)s",
+        paciente=paciente,
+    )
+    return [pessoa for (pessoa,) in linhas]
+
+
+async def ligar(tx: Transaction, de: bytes, para: bytes | None) -> bool:
+    """Keep where the life of a registration goes on, or that it does in itself; False if it is so already."""
+    mudados = await tx.execute(
+        "UPDATE paciente SET unificado_com = %(para)s WHERE id = %(de)s AND (unificado_com IS NULL) = %(livre)s",
+        de=de,
+        para=para,
+        livre=para is not None,
+    )
+    return mudados == 1
+
+
+async def ligacoes(tx: Reader, pacientes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Give, of some pacientes, those whose life goes on elsewhere, and where."""
+    linhas = await tx.select(
+        "SELECT id, unificado_com FROM paciente WHERE id IN %(chaves)s AND unificado_com IS NOT NULL ORDER BY id",
+        chaves=sorted(pacientes),
+    )
+    return {linha[0]: linha[1] for linha in linhas}
+
+
+def marcar_juntos(tx: Transaction, pacientes: Iterable[bytes], juntos: Iterable[bytes]) -> None:
+    """Keep which of some pacientes have other registrations."""
+    tx.write(
+        "UPDATE paciente SET juntos = COALESCE(id IN %(juntos)s, FALSE) WHERE id IN %(chaves)s",
+        juntos=sorted(juntos),
+        chaves=sorted(pacientes),
+    )

@@ -277,8 +277,7 @@ async def fechar_unificada(tx: Transaction, servicos: Servicos, pessoa: bytes) -
 async def reabrir_unificada(tx: Transaction, pessoa: bytes) -> None:
     """Let somebody log in again, with a code from the desk, if it was joining registrations that kept them out."""
     conta = await store.conta_da_pessoa(tx, pessoa)
-    if conta is not None and await store.desativada_por(tx, conta.usuario, _UNIFICADA):
-        store.reativar(tx, conta.usuario)
+    if conta is not None and await store.reativar(tx, conta.usuario, _UNIFICADA):
         store.esquecer_senha(tx, conta.usuario)
 
 

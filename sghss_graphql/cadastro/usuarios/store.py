@@ -168,8 +168,7 @@ def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> Non
 
 async def por_chave(tx: Reader, usuario: bytes) -> Usuario:
     """Give the account that an administrator holds."""
-    (linha,) = await tx.select(_USUARIO + "u.id = %(usuario)s", usuario=usuario)
-    return _usuario(linha)
+    return _usuario((await tx.select(_USUARIO + "u.id = %(usuario)s", usuario=usuario))[0])
 
 
 async def segurar(tx: Transaction, usuario: bytes | None) -> Conta | None:
@@ -221,22 +220,15 @@ def desativar(tx: Transaction, usuario: bytes, motivo: str, agora: datetime) -> 
     )
 
 
-async def desativada_por(tx: Reader, usuario: bytes, motivo: str) -> bool:
-    """Tell whether an account is deactivated for a reason."""
-    linhas = await tx.select(
-        "SELECT 1 FROM usuario WHERE id = %(usuario)s AND NOT ativo AND motivo_da_desativacao = %(motivo)s",
+async def reativar(tx: Transaction, usuario: bytes, desativado_por: str | None = None) -> bool:
+    """Let an account be opened again; False if it can be, or was deactivated for another reason than the one given."""
+    mudados = await tx.execute(
+        "UPDATE usuario SET ativo = TRUE, desativado_em = NULL, motivo_da_desativacao = NULL WHERE id = %(usuario)s"
+        " AND NOT ativo AND COALESCE(motivo_da_desativacao = %(motivo)s, %(motivo)s IS NULL)",
         usuario=usuario,
-        motivo=motivo,
+        motivo=desativado_por,
     )
-    return bool(linhas)
-
-
-def reativar(tx: Transaction, usuario: bytes) -> None:
-    """Let an account be opened again."""
-    tx.write(
-        "UPDATE usuario SET ativo = TRUE, desativado_em = NULL, motivo_da_desativacao = NULL WHERE id = %(usuario)s",
-        usuario=usuario,
-    )
+    return mudados == 1
 
 
 async def credencial(db: Reader, cpf: CPF) -> Credencial | None:

@@ -49,7 +49,8 @@ PROVAS = Provas(
         "fichas": (
             "recepcao",
             "query($n: Int) { pacientes(first: $n) { edges { node { idade nomeDeExibicao endereco { cep }"
-            " documentosDeIdentificacao { numero } contatos { telefone } } } } }",
+            " documentosDeIdentificacao { numero } contatos { telefone }"
+            " possiveisDuplicados { id } unificadoCom { id } } } } }",
         )
     },
     historia=_historia,

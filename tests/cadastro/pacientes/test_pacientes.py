@@ -36,6 +36,7 @@ def _entrada(hospital: Hospital, **dados: object) -> dict[str, object]:
         "cpf": hospital.cpf(),
         "nome": hospital.nome(),
         "nascimento": "1985-02-28",
+        "mesmoSeDuplicado": True,
         "senha": SENHA_DE_TESTE,
         **dados,
     }

@@ -18,6 +18,10 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.inserir: [(chave, paciente, paciente, linhas["usuario"], "x", linhas["instante"])],
         store.em_vigor: [(paciente,)],
         store.desfazer: [(chave, linhas["usuario"], "x", linhas["instante"])],
+        store.pessoas: [(paciente,)],
+        store.ligar: [(paciente, None)],
+        store.ligacoes: [([paciente],)],
+        store.marcar_juntos: [([paciente], [])],
         store.reunir: [([paciente], [frozenset({paciente})])],
     }
 

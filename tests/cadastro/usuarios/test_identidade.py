@@ -290,7 +290,7 @@ class Story:
             self.paciente = feita.data["cadastrarPaciente"]["paciente"]["id"]
 
     async def _register_at_the_desk(self, _: str) -> None:
-        entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "nascimento": "1980-05-17"}
+        entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "nascimento": "1980-05-17", "mesmoSeDuplicado": True}
         feita = await self.hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
         assert (feita.recusas == []) is (self.paciente is None)
         self.model.exists = True

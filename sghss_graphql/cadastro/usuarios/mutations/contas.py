@@ -107,7 +107,7 @@ class ContasMutation:
             if conta.ativo:
                 raise valor_invalido("Este cadastro não está desativado.", "usuarioId")
             pessoa = await pessoas.uma(tx, conta.pessoa)
-            store.reativar(tx, conta.usuario)
+            await store.reativar(tx, conta.usuario)
             pessoas.mudou(tx, conta.pessoa)
             porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
             return True
