@@ -38,3 +38,8 @@ ALTER TABLE cuidado
     ADD COLUMN espelho BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'of another registration than the source is about',
     DROP PRIMARY KEY,
     ADD PRIMARY KEY (origem_id, paciente_id);
+
+-- Counts what changes of a consulta; and as whom somebody changed it, which was not kept before.
+ALTER TABLE consulta ADD COLUMN versao INT UNSIGNED NOT NULL DEFAULT 1;
+
+ALTER TABLE consulta_mudanca ADD COLUMN papel VARCHAR(13) CHARACTER SET ascii COLLATE ascii_bin NULL;

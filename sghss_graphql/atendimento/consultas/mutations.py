@@ -22,6 +22,7 @@ from sghss_graphql.cadastro.pessoas.regras import mesma_pessoa
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
+from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE, A, Alcance
 from sghss_graphql.confianca.acesso.tabela import Atender, ConfirmarConsultas, MarcarConsultas, RegistrarFaltas
 from sghss_graphql.context import Contexto, Info
@@ -45,6 +46,9 @@ _ATOS = {
 T = TypeVar("T")
 
 
+_SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
+
+
 @strawberry.input(description="Uma consulta a marcar.")
 class AgendarConsultaInput:
     """Of agendarConsulta."""
@@ -66,6 +70,7 @@ class RemarcarConsultaInput:
     """Of remarcarConsulta."""
 
     consulta_id: ID = strawberry.field(description="Id da consulta.")
+    se_versao: int | None = strawberry.field(default=None, description=_SE_VERSAO)
     inicio: datetime = strawberry.field(description="Quando passa a começar, num múltiplo de 5 minutos.")
     duracao_em_minutos: int | None = strawberry.field(
         default=None, description="Quanto passa a durar; se ausente, o mesmo que antes."
@@ -77,6 +82,7 @@ class CancelarConsultaInput:
     """Of cancelarConsulta."""
 
     consulta_id: ID = strawberry.field(description="Id da consulta.")
+    se_versao: int | None = strawberry.field(default=None, description=_SE_VERSAO)
     motivo: str = strawberry.field(description="Por que é cancelada; de 1 a 1.000 caracteres.")
 
 
@@ -129,6 +135,7 @@ class ConsultasMutation:
         await _exigir_duas_pessoas(contexto, profissional, paciente)
         await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
         _exigir_aberta(na_agenda, profissional)
+        papel = regras.como_quem(alcance.quem, paciente.chave, profissional.chave)
         consulta = _nova(paciente, profissional, hora, input.modalidade or Modalidade.PRESENCIAL, motivo)
 
         async def work(tx: Transaction) -> None:
@@ -138,7 +145,7 @@ class ConsultasMutation:
             await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
             deles = await unificacoes.pessoas(tx, paciente)
             agenda.ocupar(tx, consulta.chave, profissional.pessoa, deles, hora)
-            store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, None, agora())
+            store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
@@ -157,8 +164,10 @@ class ConsultasMutation:
         duracao = int((atual.fim - atual.inicio).total_seconds()) // 60
         with Formulario() as formulario:
             hora = regras.hora(formulario, input.inicio, regras.minutos(input.duracao_em_minutos, duracao))
+        _exigir_versao(atual, input.se_versao)
         if atual.situacao not in regras.REMARCAVEIS:
-            raise _transicao_invalida(atual.situacao)
+            raise regras.transicao_invalida(atual.situacao)
+        papel = regras.como_quem(alcance.quem, atual.paciente_chave, atual.profissional_chave)
         profissional, paciente, na_agenda = await asyncio.gather(
             profissionais.um(contexto.db, contexto.quem, atual.profissional_chave),
             pacientes.um(contexto.db, contexto.quem, atual.paciente_chave, campos=frozenset()),
@@ -169,16 +178,17 @@ class ConsultasMutation:
         _exigir_aberta(na_agenda, profissional)
 
         async def work(tx: Transaction) -> None:
-            if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora):
+            if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora, input.se_versao):
                 agora_esta = await porta.uma(tx, alcance.quem, atual.chave)
+                _exigir_versao(agora_esta, input.se_versao)
                 if agora_esta is None or agora_esta.situacao is not SituacaoDaConsulta.AGENDADA:
-                    raise _transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
+                    raise regras.transicao_invalida(agora_esta.situacao if agora_esta else atual.situacao)
                 return  # it is there already
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
             agenda.ocupar(tx, atual.chave, profissional.pessoa, await unificacoes.pessoas(tx, paciente), hora)
-            store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, None, agora())
+            store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
@@ -204,6 +214,7 @@ class ConsultasMutation:
             input.consulta_id,
             SituacaoDaConsulta.CANCELADA,
             motivo,
+            input.se_versao,
             ("input", "consultaId"),
         )
 
@@ -235,6 +246,7 @@ def _nova(
         chave=ids.nova_chave(),
         paciente_chave=paciente.chave,
         profissional_chave=profissional.chave,
+        versao=1,
         inicio=hora.inicio,
         fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA,
@@ -275,6 +287,7 @@ async def _mudar(
     id: str,
     para: SituacaoDaConsulta,
     motivo: str | None = None,
+    versao: int | None = None,
     campo: tuple[str, ...] = ("consultaId",),
 ) -> ConsultaPayload:
     """Take a consulta to another state; of two callers at once, exactly one does."""
@@ -282,15 +295,19 @@ async def _mudar(
     if acao is Atender and consulta.paciente_chave in alcance.quem.seus:
         raise mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
 
+    _exigir_versao(consulta, versao)
+    papel = regras.como_quem(alcance.quem, consulta.paciente_chave, consulta.profissional_chave)
+
     async def work(tx: Transaction) -> None:
-        if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para):
+        if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para, versao):
             agora_esta = await porta.uma(tx, alcance.quem, consulta.chave)
-            raise _transicao_invalida((agora_esta or consulta).situacao)
+            _exigir_versao(agora_esta, versao)
+            raise regras.transicao_invalida((agora_esta or consulta).situacao)
         if para is SituacaoDaConsulta.CANCELADA:
             agenda.liberar(tx, consulta.chave)
         if para in (SituacaoDaConsulta.CANCELADA, SituacaoDaConsulta.FALTOU):
             await cuidados.encerrar(tx, alcance.quem, consulta.chave, consulta.paciente_chave)
-        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, motivo, agora())
+        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, motivo, agora())
         contexto.registrar(tx, _ATOS[para], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
     await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
@@ -315,6 +332,11 @@ async def _exigir_que_possa_marcar(
 async def _exigir_duas_pessoas(contexto: Contexto, profissional: Profissional, paciente: Paciente) -> None:
     if profissional.pessoa in await unificacoes.pessoas(contexto.db, paciente):
         raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+
+
+def _exigir_versao(consulta: Consulta | None, versao: int | None) -> None:
+    if consulta is not None and versao is not None and versao != consulta.versao:
+        raise usuarios.conflito_de_versao(consulta=consulta)
 
 
 def _fechado() -> Recusa:
@@ -360,24 +382,6 @@ async def _indisponivel(
         "input",
         "inicio",
         horarios_proximos=proximos,
-    )
-
-
-_JA = {
-    SituacaoDaConsulta.AGENDADA: "está marcada, e ainda não foi confirmada nem começou",
-    SituacaoDaConsulta.CONFIRMADA: "já foi confirmada",
-    SituacaoDaConsulta.EM_ATENDIMENTO: "já começou",
-    SituacaoDaConsulta.REALIZADA: "já foi realizada",
-    SituacaoDaConsulta.CANCELADA: "já foi cancelada",
-    SituacaoDaConsulta.FALTOU: "já teve a falta registrada",
-}
-"""A state, as one says it."""
-
-
-def _transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
-    return Recusa(
-        Codigos.TRANSICAO_INVALIDA,
-        f"Esta consulta {_JA[situacao]}, e por isso não muda assim.",
     )
 
 

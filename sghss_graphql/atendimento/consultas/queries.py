@@ -10,12 +10,13 @@ from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta, store
 from sghss_graphql.atendimento.consultas.regras import REMARCAVEIS, Filtro, Leituras
-from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, OrdemDasConsultas, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
+from sghss_graphql.cadastro.usuarios import porta as usuarios_porta
 from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
@@ -52,7 +53,12 @@ class FiltroDeConsultas:
         description=f"Só as que estão numa destas situações; até {len(SituacaoDaConsulta)}, cada uma uma vez.",
     )
 
+    minhas: bool | None = strawberry.field(
+        default=None, description="Só as da própria agenda; de quem não atende, só aquelas em que é atendido."
+    )
 
+
+Ordem = Annotated[OrdemDasConsultas | None, argument(description="Em que ordem.")]
 FiltroOpcional = Annotated[FiltroDeConsultas | None, argument(description="Quais consultas; sem filtro, todas.")]
 
 
@@ -70,6 +76,7 @@ class ConsultasQuery:
         self,
         info: Info,
         filtro: FiltroOpcional = None,
+        ordem: Ordem = OrdemDasConsultas.MAIS_NOVAS,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -77,8 +84,8 @@ class ConsultasQuery:
     ) -> Connection[Consulta]:
         """List consultas."""
         db, alcance = info.context.db, info.context.exigir(VerConsultas)
-        pagina = _pagina(info, "consultas", first, after, last, before)
-        lido = await _da_vida(info, _ler(filtro))
+        lido = await _da_vida(info, _ler(info, filtro, ordem))
+        pagina = _pagina(info, "consultas", lido, first, after, last, before)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
         await _soube(info, lido, bool(achadas))
 
@@ -99,13 +106,15 @@ async def consultas_do_paciente(
     pacientes: list[Paciente],
     info: Info,
     filtro: FiltroOpcional = None,
+    ordem: Ordem = OrdemDasConsultas.MAIS_NOVAS,
     first: First = None,
     after: After = None,
     last: Last = None,
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
-    pagina, lido = _pagina(info, "consultas_do_paciente", first, after, last, before), _ler(filtro)
+    lido = _ler(info, filtro, ordem)
+    pagina = _pagina(info, "consultas_do_paciente", lido, first, after, last, before)
     vidas = await unificacoes.vidas(info.context.db, pacientes)
     sozinhos = [paciente.chave for paciente in pacientes if paciente.chave not in vidas]
     de_cada = await _de_cada(info, _DOS_PACIENTES, sozinhos, lido, pagina)
@@ -131,6 +140,43 @@ async def _da_vida(info: Info, filtro: Filtro) -> Filtro:
         return filtro
     vida = await unificacoes.vida(info.context.db, info.context.quem, filtro.pacientes[0])
     return replace(filtro, pacientes=vida)
+
+
+_ACONTECIDAS = (SituacaoDaConsulta.REALIZADA.name, SituacaoDaConsulta.EM_ATENDIMENTO.name)
+
+
+@relation(Paciente, description="A última consulta que aconteceu, se quem pergunta pode vê-la.")
+async def ultima_consulta(pacientes: list[Paciente], info: Info) -> list[Consulta | None]:
+    """Give each paciente's last consulta that took place."""
+    return await _uma_de_cada(info, pacientes, Filtro((), None, PRIMEIRO_INSTANTE, agora(), _ACONTECIDAS))
+
+
+@relation(Paciente, description="A próxima consulta marcada, se quem pergunta pode vê-la.")
+async def proxima_consulta(pacientes: list[Paciente], info: Info) -> list[Consulta | None]:
+    """Give each paciente's next consulta."""
+    marcadas = tuple(um.name for um in REMARCAVEIS)
+    return await _uma_de_cada(info, pacientes, Filtro((), None, agora(), ULTIMO_INSTANTE, marcadas, antigas=True))
+
+
+async def _uma_de_cada(info: Info, pacientes: list[Paciente], filtro: Filtro) -> list[Consulta | None]:
+    """Give the first consulta of each paciente's list, whichever of their registrations it is in."""
+    vidas = await unificacoes.vidas(info.context.db, pacientes)
+    deles = {paciente.chave: vidas.get(paciente.chave, (paciente.chave,)) for paciente in pacientes}
+    todas = list(dict.fromkeys(chave for vida in deles.values() for chave in vida))
+    pagina = page_of("uma_consulta", (datetime, bytes), info.context.selo, first=1)
+    alcance = info.context.exigir(VerConsultas)
+    achadas = await store.listar_dos_pacientes(info.context.db, alcance, todas, filtro, pagina, asked_for(info))
+    return [
+        next((consulta for consulta in achadas if consulta.paciente_chave in deles[paciente.chave]), None)
+        for paciente in pacientes
+    ]
+
+
+@relation(MudancaDaConsulta, description="O nome de quem o deu.")
+async def nome_de_quem(mudancas: list[MudancaDaConsulta], info: Info) -> list[str | None]:
+    """Name who took each step."""
+    nomes = await usuarios_porta.nomes(info.context.db, [mudanca.usuario for mudanca in mudancas])
+    return [nomes.get(mudanca.usuario) for mudanca in mudancas]
 
 
 @relation(
@@ -168,13 +214,15 @@ async def consultas_do_profissional(
     profissionais: list[Profissional],
     info: Info,
     filtro: FiltroOpcional = None,
+    ordem: Ordem = OrdemDasConsultas.MAIS_NOVAS,
     first: First = None,
     after: After = None,
     last: Last = None,
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each profissional's consultas."""
-    pagina, lido = _pagina(info, "consultas_do_profissional", first, after, last, before), _ler(filtro)
+    lido = _ler(info, filtro, ordem)
+    pagina = _pagina(info, "consultas_do_profissional", lido, first, after, last, before)
     return await _de_cada(
         info, _DOS_PROFISSIONAIS, [profissional.chave for profissional in profissionais], lido, pagina
     )
@@ -245,7 +293,11 @@ async def _soube(info: Info, filtro: Filtro, ha: bool) -> None:
             contexto.leu(Leituras.LER_CONSULTAS, [paciente])
 
 
-def _pagina(info: Info, lista: str, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+def _pagina(
+    info: Info, lista: str, filtro: Filtro, first: int | None, after: str | None, last: int | None, before: str | None
+) -> Page:
+    """Read the arguments of a page; a cursor is of one order."""
+    lista += "_antigas" if filtro.antigas else ""
     return page_of(lista, (datetime, bytes), info.context.selo, first=first, after=after, last=last, before=before)
 
 
@@ -283,18 +335,31 @@ async def _de_cada(
     )
 
 
-def _ler(filtro: FiltroDeConsultas | None) -> Filtro:
+def _ler(
+    info: Info, filtro: FiltroDeConsultas | None, ordem: OrdemDasConsultas | None = OrdemDasConsultas.MAIS_NOVAS
+) -> Filtro:
     pedido = filtro or FiltroDeConsultas()
     situacoes = list(SituacaoDaConsulta) if pedido.situacoes is None else pedido.situacoes
     if len(situacoes) > len(SituacaoDaConsulta):
         raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
-    return Filtro(
+    lido = Filtro(
         pacientes=() if pedido.paciente_id is None else (_chave(Paciente.prefixo, pedido.paciente_id) or b"",),
         profissional=_chave(Profissional.prefixo, pedido.profissional_id),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
         situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
+        antigas=ordem is OrdemDasConsultas.MAIS_ANTIGAS,
     )
+    return _so_minhas(lido, info.context.exigir(VerConsultas)) if pedido.minhas else lido
+
+
+def _so_minhas(filtro: Filtro, alcance: Alcance[VerConsultas]) -> Filtro:
+    """Leave those of the caller's own agenda; of who attends nobody, those in which they are attended."""
+    if alcance.profissional is not None:
+        meu = filtro.profissional in (None, alcance.profissional)
+        return replace(filtro, profissional=alcance.profissional if meu else b"")
+    seus = alcance.pacientes if not filtro.pacientes or filtro.pacientes[0] in alcance.pacientes else ()
+    return replace(filtro, pacientes=seus or (b"",))
 
 
 def _chave(prefixo: str, id: str | None) -> bytes | None:

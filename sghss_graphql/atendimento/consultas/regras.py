@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sghss_graphql.atendimento.agenda.regras import Intervalo, duracao_valida, em_celulas
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, valor_invalido
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, Recusa, valor_invalido
 from sghss_graphql.vocabulario.texto import sem_controles
 
 MAIOR_MOTIVO = 1_000  # characters
@@ -67,6 +68,17 @@ class Filtro:
     de: datetime
     ate: datetime
     situacoes: tuple[str, ...]
+    antigas: bool = False
+    """Whether the oldest come first."""
+
+
+def como_quem(quem: Quem, paciente: bytes, profissional: bytes) -> Papel:
+    """Tell in which papel somebody acts on a consulta: as who is in it, or else as staff."""
+    if paciente in quem.seus:
+        return Papel.PACIENTE
+    if profissional == quem.profissional and Papel.PROFISSIONAL in quem.papeis:
+        return Papel.PROFISSIONAL
+    return Papel.RECEPCAO if Papel.RECEPCAO in quem.papeis else Papel.ADMINISTRADOR
 
 
 def hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
@@ -103,3 +115,22 @@ def motivo(texto: str | None) -> str | None:
     if len(texto) > MAIOR_MOTIVO:
         raise valor_invalido(f"Escreva até {MAIOR_MOTIVO} caracteres.", "input", "motivo")
     return sem_controles(texto, "input", "motivo")
+
+
+_JA = {
+    SituacaoDaConsulta.AGENDADA: "está marcada, e ainda não foi confirmada nem começou",
+    SituacaoDaConsulta.CONFIRMADA: "já foi confirmada",
+    SituacaoDaConsulta.EM_ATENDIMENTO: "já começou",
+    SituacaoDaConsulta.REALIZADA: "já foi realizada",
+    SituacaoDaConsulta.CANCELADA: "já foi cancelada",
+    SituacaoDaConsulta.FALTOU: "já teve a falta registrada",
+}
+"""A state, as one says it."""
+
+
+def transicao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
+    """Make the refusal of what a consulta's state doesn't allow."""
+    return Recusa(
+        Codigos.TRANSICAO_INVALIDA,
+        f"Esta consulta {_JA[situacao]}, e por isso não muda assim.",
+    )

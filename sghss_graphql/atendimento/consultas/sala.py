@@ -11,8 +11,11 @@ from sghss_graphql.atendimento.consultas.queries import (
     consultas_em_conflito,
     consultas_futuras,
     historico,
+    nome_de_quem,
     paciente,
     profissional,
+    proxima_consulta,
+    ultima_consulta,
 )
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
@@ -36,7 +39,7 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
 
 SALA = Sala(
     nome="atendimento/consultas",
-    migracao=12,
+    migracao=14,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,
@@ -51,14 +54,14 @@ SALA = Sala(
         Tipo(
             Consulta,
             VerConsultas,
-            {VerConsultas: "id inicio fim situacao modalidade motivo criadoEm"},
+            {VerConsultas: "id versao inicio fim situacao modalidade motivo criadoEm"},
             Mostra(
                 Leituras.LER_CONSULTAS,
                 attrgetter("paciente_chave"),
-                "inicio fim situacao modalidade motivo criadoEm",
+                "versao inicio fim situacao modalidade motivo criadoEm",
             ),
         ),
-        Tipo(MudancaDaConsulta, VerConsultas, {VerConsultas: "situacao inicio fim motivo criadoEm"}),
+        Tipo(MudancaDaConsulta, VerConsultas, {VerConsultas: "situacao inicio fim motivo criadoEm papel"}),
         Tipo(ConsultaPayload, Publica, {Publica: "consulta horariosProximos erros"}),
     ),
     ligacoes=(
@@ -69,6 +72,9 @@ SALA = Sala(
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
         Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
+        Ligacao(nome_de_quem, VerConsultas),
+        Ligacao(ultima_consulta, VerConsultas, Leituras.LER_CONSULTAS),
+        Ligacao(proxima_consulta, VerConsultas, Leituras.LER_CONSULTAS),
     ),
     paginas={Consulta: VerConsultas},
     nos=(No(Consulta, _uma),),

@@ -8,14 +8,15 @@ from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
-_SITUACOES, _MODALIDADES = members(SituacaoDaConsulta), members(Modalidade)
+_SITUACOES, _MODALIDADES, _PAPEIS = members(SituacaoDaConsulta), members(Modalidade), members(Papel)
 _COLUNAS = Columns(
-    "c.id c.paciente_id c.profissional_id c.inicio", "c.fim c.situacao c.modalidade c.motivo c.criado_em"
+    "c.id c.paciente_id c.profissional_id c.inicio", "c.versao c.fim c.situacao c.modalidade c.motivo c.criado_em"
 )
 _DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (
@@ -68,13 +69,15 @@ async def listar(
     db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, pagina: Page, campos: Fields = None
 ) -> list[Consulta]:
     """Give a page of the consultas that the caller may see, newest first."""
-    ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
+    ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     selecionar = "SELECT " + _COLUNAS(campos) + _DE
-    ramos = [selecionar + ramo + _filtro(filtro) + _intervalo(pagina) + ordem for ramo in _ramos(alcance, filtro)]
+    ramos = [
+        selecionar + ramo + _filtro(filtro) + _intervalo(filtro, pagina) + ordem for ramo in _ramos(alcance, filtro)
+    ]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
     de_um_paciente = bool(filtro.pacientes) or _so_as_proprias(alcance)
     ler = db.look_up if de_um_paciente else db.select  # a paciente has few
-    linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(pagina), **alcance.parametros)
+    linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(filtro, pagina), **alcance.parametros)
     return [_consulta(linha) for linha in linhas]
 
 
@@ -139,7 +142,7 @@ async def contar_dos_profissionais(
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
     """Give the steps of consultas that were seen, each with the consulta's key, in order."""
     linhas = await db.look_up(
-        "SELECT consulta_id, situacao, inicio, fim, motivo, criado_em FROM consulta_mudanca"
+        "SELECT consulta_id, situacao, inicio, fim, motivo, criado_em, papel, usuario_id FROM consulta_mudanca"
         " WHERE consulta_id IN %(consultas)s ORDER BY consulta_id, numero",
         consultas=list(dict.fromkeys(consultas)),
     )
@@ -152,9 +155,11 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
                 fim=fim,
                 motivo=motivo,
                 criado_em=criado_em,
+                papel=_PAPEIS[papel],
+                usuario=usuario,
             ),
         )
-        for chave, situacao, inicio, fim, motivo, criado_em in linhas
+        for chave, situacao, inicio, fim, motivo, criado_em, papel, usuario in linhas
     ]
 
 
@@ -196,11 +201,17 @@ def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool, fechado: C
 
 
 async def mudar_situacao(
-    tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], para: SituacaoDaConsulta
+    tx: Transaction,
+    chave: bytes,
+    de: Collection[SituacaoDaConsulta],
+    para: SituacaoDaConsulta,
+    versao: int | None = None,
 ) -> bool:
-    """Take a consulta from one of some states to another; False if it isn't in one of them."""
+    """Take a consulta from one of some states to another; False if it isn't in one of them, or in another version."""
     mudadas = await tx.execute(
-        "UPDATE consulta SET situacao = %(para)s WHERE id = %(chave)s AND situacao IN %(de)s",
+        "UPDATE consulta SET situacao = %(para)s, versao = versao + 1 WHERE id = %(chave)s AND situacao IN %(de)s"
+        " AND versao = COALESCE(%(versao)s, versao)",
+        versao=versao,
         chave=chave,
         de=[situacao.name for situacao in de],
         para=para.name,
@@ -208,11 +219,15 @@ async def mudar_situacao(
     return mudadas == 1
 
 
-async def remarcar(tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo) -> bool:
-    """Move a consulta that is in one of some states, to AGENDADA; False if it isn't, or is there already."""
+async def remarcar(
+    tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo, versao: int | None = None
+) -> bool:
+    """Move a consulta that is in one of some states, to AGENDADA; False if it isn't, is there, or has changed."""
     mudadas = await tx.execute(
-        "UPDATE consulta SET inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA'"
-        " WHERE id = %(chave)s AND situacao IN %(de)s",
+        "UPDATE consulta SET inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA', versao = versao + 1"
+        " WHERE id = %(chave)s AND situacao IN %(de)s AND versao = COALESCE(%(versao)s, versao)"
+        " AND NOT (inicio = %(inicio)s AND fim = %(fim)s AND situacao = 'AGENDADA')",
+        versao=versao,
         chave=chave,
         inicio=hora.inicio,
         fim=hora.fim,
@@ -238,12 +253,17 @@ async def em_conflito(
     return [_consulta(linha) for linha in linhas]
 
 
-def registrar_mudanca(tx: Transaction, consulta: bytes, usuario: bytes, motivo: str | None, agora: datetime) -> None:
-    """Add a step to a consulta's history: the state and time that it has now."""
+def registrar_mudanca(
+    tx: Transaction, consulta: bytes, usuario: bytes, papel: Papel, motivo: str | None, agora: datetime
+) -> None:
+    """Add a step to a consulta's history: the state and time that it has now, who took it, and as whom."""
     tx.write(
-        "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
+        "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em,"
+        " papel)"
         " SELECT c.id, (SELECT COALESCE(MAX(m.numero), 0) + 1 FROM consulta_mudanca m WHERE m.consulta_id = c.id),"
-        " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s FROM consulta c WHERE c.id = %(consulta)s",
+        " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s, %(papel)s FROM consulta c"
+        " WHERE c.id = %(consulta)s",
+        papel=papel.name,
         consulta=consulta,
         usuario=usuario,
         motivo=motivo,
@@ -260,15 +280,22 @@ async def _listar_de(
     filtro: Filtro,
     pagina: Page,
 ) -> list[Consulta]:
-    ordem = _ANTIGAS_PRIMEIRO if pagina.backward else _NOVAS_PRIMEIRO
+    ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     linhas = await db.select_for_each(
-        "SELECT " + _COLUNAS(campos) + _DE + do_dono + _um_ramo(alcance) + _filtro(filtro) + _intervalo(pagina) + ordem,
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
+        + do_dono
+        + _um_ramo(alcance)
+        + _filtro(filtro)
+        + _intervalo(filtro, pagina)
+        + ordem,
         list(dict.fromkeys(donos)),
         **_do_filtro(filtro),
-        **_do_intervalo(pagina),
+        **_do_intervalo(filtro, pagina),
         **alcance.parametros,
     )
-    linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=not pagina.backward)
+    linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=pagina.backward is filtro.antigas)
     return [_consulta(linha) for linha in linhas]
 
 
@@ -300,8 +327,14 @@ def _filtro(filtro: Filtro) -> str:
     )
 
 
-def _intervalo(pagina: Page) -> str:
-    return (_DEPOIS_DO_CURSOR if pagina.after else "") + (_ANTES_DO_CURSOR if pagina.before else "")
+def _intervalo(filtro: Filtro, pagina: Page) -> str:
+    depois, antes = _pontos(filtro, pagina)
+    return (_DEPOIS_DO_CURSOR if depois else "") + (_ANTES_DO_CURSOR if antes else "")
+
+
+def _pontos(filtro: Filtro, pagina: Page) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
+    """Give the points of time that the page is older and newer than."""
+    return (pagina.before, pagina.after) if filtro.antigas else (pagina.after, pagina.before)
 
 
 def _do_filtro(filtro: Filtro) -> dict[str, Any]:
@@ -314,9 +347,8 @@ def _do_filtro(filtro: Filtro) -> dict[str, Any]:
     }
 
 
-def _do_intervalo(pagina: Page) -> dict[str, Any]:
-    antes, antes_id = pagina.after or (None, None)
-    depois, depois_id = pagina.before or (None, None)
+def _do_intervalo(filtro: Filtro, pagina: Page) -> dict[str, Any]:
+    (antes, antes_id), (depois, depois_id) = (ponto or (None, None) for ponto in _pontos(filtro, pagina))
     return {
         "antes": antes,
         "antes_id": antes_id,
@@ -327,11 +359,12 @@ def _do_intervalo(pagina: Page) -> dict[str, Any]:
 
 
 def _consulta(linha: Row) -> Consulta:
-    chave, paciente, profissional, inicio, fim, situacao, modalidade, motivo, criado_em = linha
+    chave, paciente, profissional, inicio, versao, fim, situacao, modalidade, motivo, criado_em = linha
     return Consulta(
         chave=chave,
         paciente_chave=paciente,
         profissional_chave=profissional,
+        versao=versao,
         inicio=inicio,
         fim=fim,
         situacao=_SITUACOES[situacao],

@@ -6,6 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.node import Node
 
 
@@ -29,6 +30,14 @@ class Modalidade(Enum):
     TELECONSULTA = enum_value("TELECONSULTA", description="A distância (Resolução CFM 2.314/2022).")
 
 
+@strawberry.enum(description="A ordem de uma lista de consultas, pelo início.")
+class OrdemDasConsultas(Enum):
+    """Both ways."""
+
+    MAIS_NOVAS = enum_value("MAIS_NOVAS", description="Das mais novas para as mais antigas.")
+    MAIS_ANTIGAS = enum_value("MAIS_ANTIGAS", description="Das mais antigas para as mais novas.")
+
+
 @strawberry.type(description="Uma consulta de um paciente com um profissional.")
 class Consulta(Node):
     """An appointment; paciente, profissional, history and records are relations."""
@@ -36,6 +45,7 @@ class Consulta(Node):
     prefixo = "con"
     paciente_chave: Private[bytes]
     profissional_chave: Private[bytes]
+    versao: int = strawberry.field(description="Conta as mudanças da consulta.")
     inicio: datetime = strawberry.field(description="Quando começa.")
     fim: datetime = strawberry.field(description="Quando termina.")
     situacao: SituacaoDaConsulta = strawberry.field(description="Em que ponto está.")
@@ -53,3 +63,5 @@ class MudancaDaConsulta:
     fim: datetime = strawberry.field(description="O fim marcado depois deste passo.")
     motivo: str | None = strawberry.field(description="O motivo dado, no cancelamento.")
     criado_em: datetime = strawberry.field(description="Quando aconteceu.")
+    papel: Papel | None = strawberry.field(description="Em que papel quem o deu o deu; null nos passos antigos.")
+    usuario: Private[bytes]

@@ -95,7 +95,7 @@ def conflito_de_versao(**dados: object) -> Recusa:
     """Make the refusal of a change to what was changed meanwhile; ``dados`` are what is there now."""
     return Recusa(
         Codigos.CONFLITO_DE_VERSAO,
-        "O cadastro mudou depois que foi lido: confira o que há agora, e tente de novo.",
+        "Isto mudou depois que foi lido: confira o que há agora, e tente de novo.",
         *("input", "seVersao"),
         **dados,
     )

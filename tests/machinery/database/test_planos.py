@@ -208,7 +208,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     outra = Pessoa(chave, CPF("12345678909"), "Ana", "ana", instante)
     dela = replace(outra, chave=l["pessoa"])
     consulta = Consulta(
-        chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], inicio=instante, fim=hora.fim,
+        chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], versao=1, inicio=instante,
+        fim=hora.fim,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
     )  # fmt: skip
     registro = Registro(
@@ -356,7 +357,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.em_conflito: [(a, [l["paciente"]], instante) for a in alcances[VerConsultas]],
         consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
         consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
-        consultas.registrar_mudanca: [(l["consulta"], l["usuario"], None, instante)],
+        consultas.registrar_mudanca: [(l["consulta"], l["usuario"], Papel.RECEPCAO, None, instante)],
         prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.correcoes: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[LerProntuarios]],
