@@ -84,6 +84,8 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         dias_de_cuidado=settings.care_days,
         horas_de_emergencia=settings.emergency_hours,
         fuso=settings.time_zone,
+        hospital=settings.hospital,
+        demonstracao=settings.demonstration,
     )
 
 

@@ -41,6 +41,8 @@ class Servicos:
     dias_de_cuidado: int = 365
     horas_de_emergencia: int = 4
     fuso: str = FUSO_PADRAO
+    hospital: str = ""
+    demonstracao: bool = False
 
     def hoje(self) -> date:
         """Give today's date in the hospital's time zone."""

@@ -20,6 +20,7 @@ from sghss_graphql.cadastro.cuidados.sala import SALA as CUIDADOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
 from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
+from sghss_graphql.cadastro.servidor.sala import SALA as SERVIDOR
 from sghss_graphql.cadastro.unificacoes.sala import SALA as UNIFICACOES
 from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
 from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
@@ -44,7 +45,7 @@ ANDARES = (
     (CUIDADOS,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
-    (CODIGOS, PESSOAS),
+    (CODIGOS, PESSOAS, SERVIDOR),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""
@@ -111,7 +112,7 @@ def _entrada(rooms: Iterable[Sala]) -> Sala:
         query=Raiz(Entrada, {Perguntar: "node"}),
         tipos=(
             Tipo(PageInfo, Perguntar, {Perguntar: "hasNextPage hasPreviousPage startCursor endCursor"}),
-            Tipo(ErroDeUsuario, Publica, {Publica: "codigo mensagem campo"}),
+            Tipo(ErroDeUsuario, Publica, {Publica: "codigo mensagem campo tentarDeNovoEm"}),
         ),
         codigos=Codigos,
         tabelas={"migracao": "SELECT"},

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         FUSO_PADRAO,
         description="O fuso horário do hospital, pelo nome canônico da IANA: nele se lê que dia é hoje.",
     )
+    demonstration: bool = Field(
+        default=False, description="Se o hospital é de demonstração, o que clientes mostram; `dev` o liga."
+    )
     host: str = Field("127.0.0.1", description="O endereço em que o servidor atende.")
     port: int = Field(8000, ge=1, le=65535, description="A porta em que o servidor atende.")
     admin_host: str = Field(

@@ -110,6 +110,7 @@ async def test_the_version_before_serves_on_this_schema_or_says_that_it_needs_a_
     if not before:
         pytest.skip("sem a história do git não há versão anterior com que comparar")
     _checked_out(before, tmp_path)
+    await hospital.dono.transaction(lambda tx: tx.execute("DELETE FROM falha_de_login"))
     port = free_port()
     where = {"SGHSS_DATABASE_URL": str(hospital.server.app_url), "SGHSS_PORT": str(port), "PYTHONPATH": str(tmp_path)}
     process = await start("serve", env=environment(**where), cwd=tmp_path)

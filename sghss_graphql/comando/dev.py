@@ -96,7 +96,9 @@ async def hospital(settings: Settings) -> AsyncIterator[Settings]:
     async with opened as url:
         given = settings.jwt_secret or settings.jwt_secrets or settings.jwt_key_file
         secret = settings.jwt_secret if given else _kept_secret(settings)
-        ready = settings.model_copy(update={"database_url": str(url), "jwt_secret": secret, "graphiql": True})
+        ready = settings.model_copy(
+            update={"database_url": str(url), "jwt_secret": secret, "graphiql": True, "demonstration": True}
+        )
         await with_database(url, lambda db: seed(db, ready))
         yield ready
 

@@ -14,6 +14,7 @@ Both sets of codes are closed. No message carries a value that a caller sent: it
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from enum import Enum
 from typing import Any, ParamSpec, Self, TypeVar, cast
 
@@ -61,6 +62,9 @@ class ErroDeUsuario:
     campo: list[str] = strawberry.field(
         description='O caminho do argumento em questão, como ["input", "cpf"]; vazio quando é o pedido todo.'
     )
+    tentar_de_novo_em: datetime | None = strawberry.field(
+        default=None, description="Quando vale a pena tentar de novo, se só o tempo resolve."
+    )
 
 
 class Recusa(SghssError):
@@ -76,6 +80,7 @@ class Recusa(SghssError):
         self.campo = campo
         self.dados = dados
 
+        self.tentar_de_novo_em: datetime | None = None
         self.outras: Sequence[Recusa] = ()
         """What else was wrong with the same form."""
 
@@ -86,7 +91,15 @@ class Recusa(SghssError):
 
     def como_erros(self) -> list[ErroDeUsuario]:
         """Give the GraphQL objects that tell it."""
-        return [ErroDeUsuario(codigo=uma.codigo.name, mensagem=uma.mensagem, campo=[*uma.campo]) for uma in self.todas]
+        return [
+            ErroDeUsuario(
+                codigo=uma.codigo.name,
+                mensagem=uma.mensagem,
+                campo=[*uma.campo],
+                tentar_de_novo_em=uma.tentar_de_novo_em,
+            )
+            for uma in self.todas
+        ]
 
 
 class Formulario:

@@ -180,11 +180,13 @@ def _vigentes(falhas: Falhas, prazo: timedelta, instante: datetime) -> Falhas:
 
 
 def _espere(segundos: float, *campo: str) -> Recusa:
-    return Recusa(
+    recusa = Recusa(
         Codigos.MUITAS_TENTATIVAS,
         f"Tentativas demais. Espere {_por_extenso(max(1, round(segundos)))} e tente de novo.",
         *campo,
     )
+    recusa.tentar_de_novo_em = agora() + timedelta(seconds=segundos)
+    return recusa
 
 
 def _por_extenso(segundos: int) -> str:

@@ -1,0 +1,1 @@
+"""Servidor: what anyone may know of the server before they log in."""
