@@ -1,0 +1,327 @@
+"""Of two changes of one thing at once, what is answered and what is there is what one order or the other explains.
+
+A small model judges, not the product: what each change does to a thing that is so, and when it is refused. Every
+mutation of the schema is here, or is said to change nothing that another one could.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sghss_graphql.schema import create_schema
+from tests.hospital import Cliente, Hospital, Pessoa
+
+State = Mapping[str, Any]
+Judged = Callable[[State], State | None]
+"""What a state becomes by a change; None where it is refused."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mutation as it is tried: by whom, with what, and what it does by the model."""
+
+    mutation: str
+    ask: Callable[["Thing"], Awaitable[Any]]
+    becomes: Judged
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or self.mutation
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is changed: the hospital, the people around it, its id."""
+
+    hospital: Hospital
+    id: str
+    paciente: Pessoa | None = None
+    profissional: Pessoa | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing: how one is made, how it is seen, how it begins, and all that changes it."""
+
+    make: Callable[[Hospital], Awaitable[Thing]]
+    see: Callable[[Thing], Awaitable[State]]
+    begins: State
+    changes: tuple[Change, ...]
+
+
+async def _ask(quem: Cliente, mutation: str, **arguments: Any) -> Any:
+    declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in arguments.items())
+    passed = ", ".join(f"{name}: ${name}" for name in arguments)
+    text = f"mutation({declared}) {{ {mutation}({passed}) {{ erros {{ codigo }} }} }}"
+    return await quem(text, **{name: value for name, (_, value) in arguments.items()})
+
+
+def _sets(**values: Any) -> Judged:
+    """Make a change that sets some of a state, and is refused where that is so already."""
+    return lambda state: None if all(state[name] == value for name, value in values.items()) else {**state, **values}
+
+
+def _from_one_of(states: str, to: str) -> Judged:
+    return lambda state: {**state, "situacao": to} if state["situacao"] in states.split() else None
+
+
+# ───────────────────────── a consulta ─────────────────────────
+async def _consulta(hospital: Hospital) -> Thing:
+    paciente, profissional = await hospital.paciente(), await hospital.profissional()
+    return Thing(hospital, await hospital.consulta(paciente, profissional), paciente, profissional)
+
+
+async def _see_consulta(thing: Thing) -> State:
+    vista = await thing.hospital.recepcao("query($id: ID!) { consulta(id: $id) { situacao } }", id=thing.id)
+    return {"situacao": vista.data["consulta"]["situacao"]}
+
+
+def _of_consulta(mutation: str, states: str, to: str) -> Change:
+    async def ask(thing: Thing) -> Any:
+        assert thing.profissional
+        return await _ask(thing.profissional.cliente, mutation, consultaId=("ID!", thing.id))
+
+    return Change(mutation, ask, _from_one_of(states, to))
+
+
+async def _move(thing: Thing) -> Any:
+    novo = {"consultaId": thing.id, "inicio": thing.hospital.instante()}
+    return await _ask(thing.hospital.recepcao, "remarcarConsulta", input=("RemarcarConsultaInput!", novo))
+
+
+async def _cancel(thing: Thing) -> Any:
+    porque = {"consultaId": thing.id, "motivo": "x"}
+    return await _ask(thing.hospital.recepcao, "cancelarConsulta", input=("CancelarConsultaInput!", porque))
+
+
+CONSULTA = Kind(
+    _consulta,
+    _see_consulta,
+    {"situacao": "AGENDADA"},
+    (
+        _of_consulta("confirmarConsulta", "AGENDADA", "CONFIRMADA"),
+        _of_consulta("iniciarAtendimento", "AGENDADA CONFIRMADA", "EM_ATENDIMENTO"),
+        _of_consulta("concluirConsulta", "EM_ATENDIMENTO", "REALIZADA"),
+        _of_consulta("registrarFalta", "AGENDADA CONFIRMADA", "FALTOU"),
+        Change("remarcarConsulta", _move, _from_one_of("AGENDADA CONFIRMADA", "AGENDADA")),
+        Change("cancelarConsulta", _cancel, _from_one_of("AGENDADA CONFIRMADA", "CANCELADA")),
+    ),
+)
+
+
+# ───────────────────────── a paciente ─────────────────────────
+async def _paciente(hospital: Hospital) -> Thing:
+    paciente = await hospital.paciente(nome="Rita Antes", telefone="(11) 91111-1111")
+    return Thing(hospital, paciente.id, paciente)
+
+
+async def _see_paciente(thing: Thing) -> State:
+    campos = "nome telefone email nomeDaMae racaCor endereco { cep } contatos { nome }"
+    vista = await thing.hospital.recepcao(f"query($id: ID!) {{ paciente(id: $id) {{ {campos} }} }}", id=thing.id)
+    return dict(vista.data["paciente"])
+
+
+def _desk(name: str, becomes: Judged, **fields: Any) -> Change:
+    async def ask(thing: Thing) -> Any:
+        mudanca = {"pacienteId": thing.id, **fields}
+        return await _ask(thing.hospital.recepcao, "atualizarPaciente", input=("AtualizarPacienteInput!", mudanca))
+
+    return Change("atualizarPaciente", ask, becomes, name)
+
+
+def _oneself(name: str, becomes: Judged, **fields: Any) -> Change:
+    async def ask(thing: Thing) -> Any:
+        assert thing.paciente
+        return await _ask(thing.paciente.cliente, "atualizarMeuContato", input=("AtualizarMeuContatoInput!", fields))
+
+    return Change("atualizarMeuContato", ask, becomes, name)
+
+
+async def _rename_usuario(thing: Thing) -> Any:
+    assert thing.paciente
+    usuario = (await thing.paciente.cliente("{ eu { id } }")).data["eu"]["id"]
+    novo = {"usuarioId": usuario, "nome": "Rita De Cima"}
+    return await _ask(thing.hospital.admin, "atualizarUsuario", input=("AtualizarUsuarioInput!", novo))
+
+
+PACIENTE = Kind(
+    _paciente,
+    _see_paciente,
+    {
+        "nome": "Rita Antes", "telefone": "+5511911111111", "email": None, "nomeDaMae": None,
+        "racaCor": "NAO_INFORMADA", "endereco": None, "contatos": [],
+    },
+    (
+        _desk("nome", _sets(nome="Rita Depois"), nome="Rita Depois"),
+        _desk("telefone", _sets(telefone="+5511922222222"), telefone="(11) 92222-2222"),
+        _desk("mãe e raça", _sets(nomeDaMae="Eva", racaCor="PARDA"), nomeDaMae="Eva", racaCor="PARDA"),
+        _desk("endereço", _sets(endereco={"cep": "01310100"}), endereco={"cep": "01310-100"}),
+        _oneself("o próprio e-mail", _sets(email="rita@exemplo.com"), email="rita@exemplo.com"),
+        _oneself("o próprio telefone", _sets(telefone="+5511933333333"), telefone="(11) 93333-3333"),
+        _oneself(
+            "os próprios contatos", _sets(contatos=[{"nome": "Zé"}]),
+            contatos=[{"nome": "Zé", "telefone": "(11) 94444-4444"}],
+        ),
+        Change("atualizarUsuario", _rename_usuario, _sets(nome="Rita De Cima")),
+    ),
+)  # fmt: skip
+
+
+# ───────────────────────── who works here ─────────────────────────
+async def _funcionario(hospital: Hospital) -> Thing:
+    return Thing(hospital, (await hospital.funcionario("RECEPCAO")).id)
+
+
+async def _see_funcionario(thing: Thing) -> State:
+    campos = "papeis ativo email"
+    vista = await thing.hospital.admin(f"query($id: ID!) {{ usuario(id: $id) {{ {campos} }} }}", id=thing.id)
+    visto = vista.data["usuario"]
+    return {"papeis": frozenset(visto["papeis"]), "ativo": visto["ativo"], "email": visto["email"]}
+
+
+def _of_usuario(mutation: str, becomes: Judged, **arguments: Any) -> Change:
+    async def ask(thing: Thing) -> Any:
+        return await _ask(thing.hospital.admin, mutation, usuarioId=("ID!", thing.id), **arguments)
+
+    return Change(mutation, ask, becomes)
+
+
+async def _mail(thing: Thing) -> Any:
+    novo = {"usuarioId": thing.id, "email": "ela@exemplo.com"}
+    return await _ask(thing.hospital.admin, "atualizarUsuario", input=("AtualizarUsuarioInput!", novo))
+
+
+def _given(state: State) -> State | None:
+    if "ADMINISTRADOR" in state["papeis"] or not state["ativo"]:
+        return None
+    return {**state, "papeis": state["papeis"] | {"ADMINISTRADOR"}}
+
+
+def _taken(state: State) -> State | None:
+    return {**state, "papeis": state["papeis"] - {"RECEPCAO"}} if state["papeis"] > {"RECEPCAO"} else None
+
+
+USUARIO = Kind(
+    _funcionario,
+    _see_funcionario,
+    {"papeis": frozenset({"RECEPCAO"}), "ativo": True, "email": None},
+    (
+        _of_usuario("concederPapel", _given, papel=("Papel!", "ADMINISTRADOR")),
+        _of_usuario("retirarPapel", _taken, papel=("Papel!", "RECEPCAO")),
+        _of_usuario("desativarUsuario", _sets(ativo=False), motivo=("String!", "x")),
+        _of_usuario("reativarUsuario", _sets(ativo=True)),
+        _of_usuario("desbloquearLogin", lambda state: state),
+        Change("atualizarUsuario", _mail, _sets(email="ela@exemplo.com")),
+    ),
+)
+
+
+# ───────────────────────── a profissional ─────────────────────────
+async def _profissional(hospital: Hospital) -> Thing:
+    profissional = await hospital.profissional(sempre=False)
+    return Thing(hospital, profissional.id, profissional=profissional)
+
+
+async def _see_profissional(thing: Thing) -> State:
+    campos = "ativo especialidades { nome } expediente { dia }"
+    vista = await thing.hospital.admin(f"query($id: ID!) {{ profissional(id: $id) {{ {campos} }} }}", id=thing.id)
+    return dict(vista.data["profissional"])
+
+
+def _of_profissional(name: str, becomes: Judged, **fields: Any) -> Change:
+    async def ask(thing: Thing) -> Any:
+        mudanca = {"profissionalId": thing.id, **fields}
+        tipo = "AtualizarProfissionalInput!"
+        return await _ask(thing.hospital.admin, "atualizarProfissional", input=(tipo, mudanca))
+
+    return Change("atualizarProfissional", ask, becomes, name)
+
+
+def _hours(dia: str) -> Change:
+    async def ask(thing: Thing) -> Any:
+        turnos = [{"dia": dia, "inicio": "08:00", "fim": "12:00"}]
+        novo = {"profissionalId": thing.id, "turnos": turnos}
+        return await _ask(thing.hospital.admin, "definirExpediente", input=("DefinirExpedienteInput!", novo))
+
+    return Change("definirExpediente", ask, lambda state: {**state, "expediente": [{"dia": dia}]}, dia)
+
+
+UROLOGIA = [{"nome": "Urologia"}]
+PROFISSIONAL = Kind(
+    _profissional,
+    _see_profissional,
+    {"ativo": True, "especialidades": [{"nome": "Clínica Médica"}], "expediente": []},
+    (
+        _of_profissional("para", _sets(ativo=False), ativo=False),
+        _of_profissional(
+            "Urologia", _sets(especialidades=[{"nome": "Urologia"}]), especialidades=[{"nome": "Urologia"}]
+        ),
+        _of_profissional("nenhuma", _sets(especialidades=[]), especialidades=[]),
+        _hours("SEGUNDA"),
+        _hours("TERCA"),
+    ),
+)
+
+KINDS = {"consulta": CONSULTA, "paciente": PACIENTE, "usuario": USUARIO, "profissional": PROFISSIONAL}
+RACED_ELSEWHERE = {
+    "login": "acesso", "renovarSessao": "acesso", "sair": "acesso", "trocarSenha": "test_desonestos",
+    "definirSenha": "test_desonestos", "emitirCodigoDeAcesso": "test_desonestos",
+    "cadastrarPaciente": "test_pacientes: of ten at once one wins", "cadastrarProfissional": "test_profissionais",
+    "cadastrarFuncionario": "test_desonestos", "unificarPacientes": "test_unificacoes",
+    "desfazerUnificacao": "test_unificacoes", "agendarConsulta": "test_corrida",
+    "acessarEmEmergencia": "test_cuidados", "encerrarAcessoDeEmergencia": "test_cuidados",
+    "compartilharCuidado": "test_cuidados", "encerrarCuidado": "test_cuidados", "bloquearAgenda": "test_agenda",
+    "desbloquearAgenda": "test_agenda", "adicionarProntuario": "test_corrida", "retificarProntuario": "test_corrida",
+}  # fmt: skip
+"""What makes something new, or is judged by a test of its own: which."""
+
+
+def _pairs() -> Iterator[tuple[str, Change, Change]]:
+    for name, kind in KINDS.items():
+        for one, other in itertools.combinations_with_replacement(kind.changes, 2):
+            yield name, one, other
+
+
+def _explained(begins: State, done: tuple[Change, Change], went: tuple[bool, bool], ends: State) -> bool:
+    """Tell whether one order or the other gives these answers, and this end."""
+    for order in ((0, 1), (1, 0)):
+        state, answers = begins, [False, False]
+        for n in order:
+            then = done[n].becomes(state)
+            answers[n], state = then is not None, state if then is None else then
+        if tuple(answers) == went and state == ends:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), list(_pairs()), ids=lambda part: str(part))
+async def test_two_at_once_are_as_one_after_the_other(
+    hospital: Hospital, kind: str, one: Change, other: Change
+) -> None:
+    thing = await KINDS[kind].make(hospital)
+    answers = await asyncio.gather(one.ask(thing), other.ask(thing))
+    assert all(answer.codigos == [] for answer in answers), [answer.corpo for answer in answers]
+    went = tuple(answer.recusas == [] for answer in answers)
+    ends = await KINDS[kind].see(thing)
+    assert _explained(KINDS[kind].begins, (one, other), (went[0], went[1]), ends), (went, ends)
+
+
+def test_every_mutation_is_raced() -> None:
+    mutation = create_schema().core.mutation_type
+    assert mutation is not None
+    raced = {change.mutation for kind in KINDS.values() for change in kind.changes}
+    assert raced | RACED_ELSEWHERE.keys() == mutation.fields.keys()
+    assert not raced & RACED_ELSEWHERE.keys()
+
+
+def test_the_model_sees_a_lost_change() -> None:
+    """The bad example: both were answered as done, and one of them isn't there."""
+    email, phone = PACIENTE.changes[4], PACIENTE.changes[1]
+    both = {**PACIENTE.begins, "email": "rita@exemplo.com", "telefone": "+5511922222222"}
+    assert _explained(PACIENTE.begins, (email, phone), (True, True), both)
+    assert not _explained(PACIENTE.begins, (email, phone), (True, True), {**both, "email": None})
+    assert not _explained(PACIENTE.begins, (email, phone), (True, False), both)
