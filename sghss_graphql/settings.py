@@ -19,7 +19,7 @@ from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, fuso_canonico
 
 PREFIX = "SGHSS_"
 _OTHERS = frozenset(
-    f"{PREFIX}{name}" for name in ("SENHA_PROVISORIA", "TEST_SERVER", "EXAMPLES", "REWRITE", "CHROMIUM")
+    f"{PREFIX}{name}" for name in ("SENHA", "SENHA_PROVISORIA", "TEST_SERVER", "EXAMPLES", "REWRITE", "CHROMIUM")
 )
 """Variables that aren't settings of the server: of ``administrador``, and of the tests."""
 

@@ -190,6 +190,49 @@ def desbloquear(cpf: str) -> None:
     _module("banco").unlock(_settings(), cpf)
 
 
+@app.group(options_metavar="", subcommand_metavar="COMANDO")
+def pacientes() -> None:
+    """Traz e leva o cadastro de pacientes, em arquivos CSV."""
+
+
+@pacientes.command(options_metavar="[OPÇÕES]")
+@click.argument("arquivo", metavar="ARQUIVO", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--ensaio", is_flag=True, help="Só confere, e diz o que seria recusado; nada é gravado.")
+@click.option("--a-partir-da-linha", metavar="N", type=click.IntRange(1), default=1, help="De que linha continuar.")
+@click.option("--mesmo-se-duplicado", is_flag=True, help="Cadastra também quem pode já estar cadastrado.")
+def importar(arquivo: Path, ensaio: bool, a_partir_da_linha: int, mesmo_se_duplicado: bool) -> None:
+    """Cadastra os pacientes de um CSV em UTF-8, com os nomes das colunas na primeira linha.
+
+    Cada linha recusada é dita com o número e o porquê, e as outras entram. Interrompido, diz de que linha continuar. O
+    código de saída é 1 quando houve recusas.
+    """
+    feito = _module("cadastros").import_file(
+        _settings(),
+        arquivo,
+        ensaio=ensaio,
+        a_partir_da=a_partir_da_linha,
+        mesmo_se_duplicado=mesmo_se_duplicado,
+    )
+    if not feito:
+        sys.exit(1)
+
+
+@pacientes.command(options_metavar="[OPÇÕES]")
+@click.argument("arquivo", metavar="ARQUIVO", type=click.Path(path_type=Path))
+@click.option("--cpf", prompt="CPF do administrador", metavar="CPF", help="De quem exporta.")
+@click.option(
+    "--senha",
+    prompt="Senha",
+    metavar="SENHA",
+    hide_input=True,
+    envvar="SGHSS_SENHA",
+    help="A senha de quem exporta; melhor perguntada, ou em SGHSS_SENHA.",
+)
+def exportar(arquivo: Path, cpf: str, senha: str) -> None:
+    """Escreve o cadastro de todos os pacientes num CSV novo, que importar lê. Fica na auditoria."""
+    _module("cadastros").export_file(_settings(), arquivo, cpf, senha)
+
+
 @app.command(options_metavar="[OPÇÕES]")
 @click.argument("cpf", metavar="CPF")
 @click.option("--minutos", type=click.IntRange(1, 60), default=10, show_default=True, help="Quanto o token vale.")

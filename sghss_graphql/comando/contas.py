@@ -51,7 +51,7 @@ def create(settings: Settings, *, cpf: str, nome: str, papel: str, email: str | 
         await servicos.db.transaction(change)
         return codigo
 
-    _show_code(_run(settings, work))
+    _show_code(with_services(settings, work))
 
 
 def show(settings: Settings, *, busca: str | None, papel: str | None, desativados: bool) -> None:
@@ -68,7 +68,7 @@ def show(settings: Settings, *, busca: str | None, papel: str | None, desativado
                 return found
             page = replace(page, after=(some[_POR_VEZ - 1].ordem, some[_POR_VEZ - 1].pessoa))
 
-    for one in _run(settings, work):
+    for one in with_services(settings, work):
         papeis = ", ".join(papel.name for papel in one.papeis)
         state = "" if one.ativo else "  (desativado)"
         click.echo(f"{one.cpf}  {one.nome}  {papeis}{state}")
@@ -91,7 +91,7 @@ def hand_out(settings: Settings, cpf: str) -> None:
         await servicos.db.transaction(change)
         return codigo
 
-    _show_code(_run(settings, work))
+    _show_code(with_services(settings, work))
 
 
 def change_role(settings: Settings, cpf: str, papel: str, *, tirar: bool) -> None:
@@ -111,7 +111,7 @@ def change_role(settings: Settings, cpf: str, papel: str, *, tirar: bool) -> Non
 
         return codigo if await servicos.db.transaction(change) else None
 
-    codigo = _run(settings, work)
+    codigo = with_services(settings, work)
     click.echo("Papel retirado." if tirar else "Papel concedido.")
     if codigo is not None:
         _show_code(codigo)
@@ -129,7 +129,7 @@ def deactivate(settings: Settings, cpf: str, motivo: str) -> None:
 
         await servicos.db.transaction(change)
 
-    _run(settings, work)
+    with_services(settings, work)
     click.echo("Desativado: as sessões e os códigos terminaram.")
 
 
@@ -150,10 +150,10 @@ def print_token(settings: Settings, cpf: str, minutos: int) -> None:
 
         return await servicos.db.transaction(change)
 
-    click.echo(_run(settings, work))
+    click.echo(with_services(settings, work))
 
 
-def _run(settings: Settings, work: Callable[[Servicos], Awaitable[T]]) -> T:
+def with_services(settings: Settings, work: Callable[[Servicos], Awaitable[T]]) -> T:
     """Do something with the hospital's services, on a database that this version knows."""
 
     async def run() -> T:

@@ -1,13 +1,23 @@
 """The door of pacientes: those whom the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, pessoa_de
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas.types import Ficha
+from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
-from sghss_graphql.confianca.acesso.papeis import Quem
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerCuidados, VerPacientes
-from sghss_graphql.machinery.database import Fields, Reader
+from sghss_graphql.confianca.auditoria import porta as auditoria
+from sghss_graphql.confianca.auditoria.atos import Autor, Registro
+from sghss_graphql.machinery.database import Database, DuplicateKey, Fields, Reader, Transaction
+from sghss_graphql.vocabulario.errors import Recusa
+
+_DE_CADA_VEZ = 500  # pacientes, when all are read
 
 
 async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
@@ -58,3 +68,53 @@ async def existe(db: Reader, alcance: Alcance[AcessarEmEmergencia], chave: bytes
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
     return await store.cadastrado(db, chave)
+
+
+async def importar(tx: Transaction, paciente: Paciente, ficha: Ficha, *, mesmo_se_duplicado: bool) -> None:
+    """Register somebody who stood in a list, from the command line, whose user has the database.
+
+    Raises:
+        Recusa: CPF_JA_CADASTRADO, CNS_JA_CADASTRADO, POSSIVEL_DUPLICADO.
+    """
+    if paciente.cpf is not None and await pessoas.por_cpf(tx, paciente.cpf) is not None:
+        raise usuarios.cpf_ja_cadastrado()
+    if not mesmo_se_duplicado and await store.duplicados(tx, None, paciente):
+        raise Recusa(Codigos.POSSIVEL_DUPLICADO, "Já há quem nasceu no mesmo dia com o mesmo nome, mãe ou telefone.")
+    with tx.on_duplicate(ja_cadastrado):
+        pessoas.registrar(tx, pessoa_de(paciente), ficha)
+        store.inserir(tx, paciente, paciente.pessoa)
+        if paciente.cpf is not None:
+            await usuarios.abrir_conta(tx, Papel.PACIENTE, paciente.pessoa)
+        auditoria.registrar(
+            tx, Registro(Atos.CADASTRAR_PACIENTE, Autor(None), paciente=paciente.chave, alvo=paciente.chave)
+        )
+        await tx.flush()
+
+
+async def exportar(db: Database, por: Autor) -> AsyncIterator[tuple[Paciente, Ficha]]:
+    """Give all pacientes, in the order of their keys, with all that is written of them; the trail has it first."""
+    await db.transaction(partial(_registrar_exportacao, por))
+    depois = b""
+    while linhas := await store.depois_de(db, depois, _DE_CADA_VEZ):
+        chaves = [paciente.pessoa for paciente in linhas]
+        enderecos, documentos, contatos = (
+            await pessoas.enderecos(db, chaves),
+            await pessoas.documentos(db, chaves),
+            await pessoas.contatos(db, chaves),
+        )
+        for paciente, onde, papeis, quem in zip(linhas, enderecos, documentos, contatos, strict=True):
+            yield paciente, Ficha(onde, tuple(papeis), tuple(quem))
+        depois = linhas[-1].chave
+
+
+async def _registrar_exportacao(por: Autor, tx: Transaction) -> None:
+    auditoria.registrar(tx, Registro(Atos.EXPORTAR_PACIENTES, por, campo="pacientes"))
+
+
+def ja_cadastrado(duplicada: DuplicateKey) -> Recusa:
+    """Make the refusal of what a unique key refused, told as what it is."""
+    if duplicada.key == "paciente_cns":
+        return Recusa(Codigos.CNS_JA_CADASTRADO, "Já existe um paciente com este CNS.", "input", "cns")
+    if duplicada.key in ("paciente_de_uma_pessoa", *usuarios.CHAVES_DO_CPF):
+        return usuarios.cpf_ja_cadastrado()
+    raise duplicada

@@ -1,13 +1,19 @@
 """A search is any of what people say of somebody: pieces of names, numbers, a birth date; and all of it must match."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes
+from strawberry import UNSET
+
+from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente
+from sghss_graphql.cadastro.pessoas import regras as pessoas
 from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone
+from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro, RequisicaoInvalida
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, RequisicaoInvalida, valor_invalido
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
 
 
@@ -28,6 +34,7 @@ class Atos(Ato):
     """What becomes of a registration."""
 
     CADASTRAR_PACIENTE = "Cadastrou um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
+    EXPORTAR_PACIENTES = "Exportou o cadastro de todos os pacientes para um arquivo.", Nomeia.CAMPO
     ATUALIZAR_MEU_CONTATO = "Corrigiu o próprio contato.", Nomeia.PACIENTE, Nomeia.ALVO
     ATUALIZAR_PACIENTE = "Corrigiu ou completou o cadastro de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
 
@@ -195,3 +202,105 @@ def _numero(texto: str, com_nome: bool) -> Numero:
         numero=ler_numero(digitos),
         termos=tuple(termos),
     )
+
+
+MAIOR_NACIONALIDADE = 60  # characters
+
+
+def pessoa_de(paciente: Paciente) -> Pessoa:
+    """Give what of a registration is the pessoa's."""
+    return Pessoa(
+        chave=paciente.pessoa,
+        cpf=paciente.cpf,
+        nome=paciente.nome,
+        ordem=paciente.ordem,
+        criado_em=paciente.criado_em,
+        nome_social=paciente.nome_social,
+        nome_da_mae=paciente.nome_da_mae,
+        mae_ordem=paciente.mae_ordem,
+        nascimento=paciente.nascimento,
+        email=paciente.email,
+        telefone=paciente.telefone,
+        raca_cor=paciente.raca_cor,
+        nacionalidade=paciente.nacionalidade,
+        obito_em=paciente.obito_em,
+        versao=paciente.versao,
+    )
+
+
+def ler_textos(formulario: Formulario, enviado: Any, hoje: date) -> dict[str, Any]:
+    """Read the texts and dates that were sent: the pessoa's columns by name; what wasn't sent isn't among them."""
+    lidos: dict[str, Any] = {}
+    for campo, ler in _LEITORES.items():
+        valor = getattr(enviado, campo, UNSET)
+        if valor is not UNSET:
+            lidos[campo] = formulario.ler(ler, valor, "input", _camelo(campo))
+    nascimento = getattr(enviado, "nascimento", UNSET)
+    if nascimento is not UNSET:
+        lidos["nascimento"] = nascimento and formulario.ler(pessoas.nascimento, nascimento, hoje, "input", "nascimento")
+    return lidos
+
+
+def com_ordem(lidos: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what was read, with the names folded too."""
+    todos = dict(lidos)
+    if todos.get("nome") is not None:
+        todos["ordem"] = ordem(todos["nome"])
+    if "nome_da_mae" in todos:
+        todos["mae_ordem"] = None if todos["nome_da_mae"] is None else ordem(todos["nome_da_mae"])
+    return todos
+
+
+def ler_ficha(formulario: Formulario, enviado: Any) -> Ficha:
+    """Read the address, the documents and the contacts that were sent; null takes them away."""
+    onde, documentos, contatos = (
+        getattr(enviado, campo, UNSET) for campo in ("endereco", "documentos_de_identificacao", "contatos")
+    )
+    return Ficha(
+        endereco=pessoas.endereco(formulario, onde, "input", "endereco") if onde else None,
+        sem_endereco=onde is None,
+        documentos=None
+        if documentos is UNSET
+        else pessoas.documentos(formulario, documentos or [], "input", "documentosDeIdentificacao"),
+        contatos=None if contatos is UNSET else pessoas.contatos(formulario, contatos or [], "input", "contatos"),
+    )
+
+
+def _camelo(campo: str) -> str:
+    primeira, *outras = campo.split("_")
+    return primeira + "".join(parte.title() for parte in outras)
+
+
+def _nome(texto: str | None, *campo: str) -> str:
+    return pessoas.nome(texto or "", *campo)
+
+
+def _nome_ou_nada(texto: str | None, *campo: str) -> str | None:
+    return pessoas.nome(texto, *campo) if texto and texto.strip() else None
+
+
+def _nacionalidade(texto: str | None, *campo: str) -> str | None:
+    return pessoas.texto_curto(texto, MAIOR_NACIONALIDADE, *campo)
+
+
+def _presente(valor: object, *campo: str) -> object:
+    if valor is None:
+        raise valor_invalido("Este campo não fica sem valor.", *campo)
+    return valor
+
+
+def _como_veio(valor: object, *_: str) -> object:
+    return valor
+
+
+_LEITORES: dict[str, Callable[..., object]] = {
+    "nome": _nome,
+    "nome_social": _nome_ou_nada,
+    "nome_da_mae": _nome_ou_nada,
+    "email": pessoas.email,
+    "telefone": pessoas.telefone,
+    "nacionalidade": _nacionalidade,
+    "raca_cor": _presente,
+    "sexo": _presente,
+    "cns": _como_veio,
+}

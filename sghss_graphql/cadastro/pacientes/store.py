@@ -83,6 +83,7 @@ _TEM_O_NUMERO = (
     " OR EXISTS (SELECT 1 FROM pessoa_inicio x WHERE x.inicio IN %(termos{n})s"
     " AND x.nome_ordem = p.nome_ordem AND x.pessoa_id = p.pessoa_id))"
 )
+_POR_CHAVE = " FROM paciente p" + _DA_PESSOA + " WHERE p.id > %(chave)s ORDER BY p.id LIMIT %(quantos)s"
 _NASCIDOS = (
     " FROM pessoa_inicio d JOIN paciente p ON p.pessoa_id = d.pessoa_id JOIN pessoa e ON e.id = d.pessoa_id"
     " WHERE d.inicio = %(data)s AND p.unificado_com IS NULL"
@@ -104,7 +105,6 @@ _PARECIDO_COM_OUTRO = (
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
 _COM_O_GRAU = (", 0", ", 1", ", 2")
-_SEM_PONTO = (None, None, None)
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
     "SELECT %(key)s, (SELECT i.nome_ordem FROM pessoa_inicio i"
@@ -153,15 +153,13 @@ async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> b
 
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
-    linhas = await db.select("SELECT " + _COLUNAS() + _POR_IDS + "TRUE", chaves=[chave])
-    return _paciente(linhas[0])
+    return _paciente((await db.select("SELECT " + _COLUNAS() + _POR_IDS + "TRUE", chaves=[chave]))[0])
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
     """Give the key of the paciente of a CPF: to tell that they are registered, and nothing else."""
-    linhas = await tx.select(
-        "SELECT p.id FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %(cpf)s", cpf=cpf
-    )
+    sql = "SELECT p.id FROM pessoa e JOIN paciente p ON p.pessoa_id = e.id WHERE e.cpf = %(cpf)s"
+    linhas = await tx.select(sql, cpf=cpf)
     return linhas[0][0] if linhas else None
 
 
@@ -190,8 +188,7 @@ async def buscar(
 
 async def contar(db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca) -> int:
     """Count the pacientes who match."""
-    ((quantos,),) = await _so(db, "SELECT COUNT(*)", alcance, busca)
-    return int(quantos)
+    return int((await _so(db, "SELECT COUNT(*)", alcance, busca))[0][0])
 
 
 async def chaves(db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca) -> list[bytes]:
@@ -224,8 +221,8 @@ async def _dos_graus(
         **_parametros(busca, busca.iniciais),
         quantas=len(inteiras),
         **{f"inteira{n}": termo for n, termo in enumerate((*inteiras, *busca.maes))},
-        **dict(zip(("de", "de_id"), (pagina.after or _SEM_PONTO)[1:], strict=True)),
-        **dict(zip(("ate", "ate_id"), (pagina.before or _SEM_PONTO)[1:], strict=True)),
+        **dict(zip(("de", "de_id"), (pagina.after or (None,) * 3)[1:], strict=True)),
+        **dict(zip(("ate", "ate_id"), (pagina.before or (None,) * 3)[1:], strict=True)),
         **alcance.parametros,
     )
     achados = [_paciente(linha[:-1], linha[-1]) for linha in linhas]
@@ -299,7 +296,7 @@ def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro:
     return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
 
 
-async def duplicados(db: Reader, _: Alcance[CadastrarPacientes], paciente: Paciente) -> list[Paciente]:
+async def duplicados(db: Reader, _: Alcance[CadastrarPacientes] | None, paciente: Paciente) -> list[Paciente]:
     """Give those who may be the person that is registered: by birth date and name, mother or telephone; ten at most."""
     if paciente.nascimento is None:
         return []
@@ -320,6 +317,12 @@ async def duplicados_dos(
     sql = "SELECT STRAIGHT_JOIN " + _COLUNAS(campos) + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO
     linhas = await db.select_for_each(sql, list(dict.fromkeys(pacientes)))
     return [(linha[-1], _paciente(linha[:-1])) for linha in linhas]
+
+
+async def depois_de(db: Reader, chave: bytes, quantos: int) -> list[Paciente]:
+    """Give some pacientes after a key, in the order of keys: on the command line, whose user has the database."""
+    sql = "SELECT STRAIGHT_JOIN " + _COLUNAS() + _POR_CHAVE
+    return [_paciente(linha) for linha in await db.select(sql, chave=chave, quantos=quantos)]
 
 
 def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:

@@ -293,6 +293,13 @@ async def do_cpf(tx: Transaction, cpf: CPF) -> Conta:
     return conta
 
 
+async def provar(servicos: Servicos, cpf: CPF, senha: str) -> Conta | None:
+    """Give the account of whoever proves by its password who they are, on the command line; None if they don't."""
+    credencial = await store.credencial(servicos.db, cpf)
+    certa = await servicos.senhas.confere(senha, credencial.senha if credencial else None)
+    return await store.conta(servicos.db, cpf) if certa and credencial and not credencial.espera else None
+
+
 def exigir_que_entre(conta: Conta) -> None:
     """Check that an account can be logged in to.
 

@@ -48,7 +48,7 @@ PROVAS = Provas(
     operacoes={
         "fichas": (
             "recepcao",
-            "query($n: Int) { pacientes(first: $n) { edges { node { idade nomeDeExibicao endereco { cep }"
+            "query($n: Int) { pacientes(first: $n) { edges { node { id idade nomeDeExibicao endereco { cep }"
             " documentosDeIdentificacao { numero } contatos { telefone }"
             " possiveisDuplicados { id } unificadoCom { id } } } } }",
         )

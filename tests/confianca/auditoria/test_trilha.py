@@ -608,6 +608,7 @@ def test_every_mutation_has_its_ato() -> None:
         usuarios_regras.Atos.TOKEN_REUSADO,
         usuarios_regras.Atos.CRIAR_ADMINISTRADOR,
         usuarios_regras.Atos.EMITIR_TOKEN,
+        pacientes_regras.Atos.EXPORTAR_PACIENTES,
         codigos_regras.Atos.CODIGO_ANULADO,
         codigos_regras.Atos.CODIGO_VENCIDO,
     }

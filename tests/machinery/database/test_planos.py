@@ -301,6 +301,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.inserir: [(paciente, l["pessoa_do_profissional"])],
         pacientes.duplicados: [(alcances[CadastrarPacientes][0], replace(paciente, mae_ordem="eva", telefone="+551"))],
         pacientes.duplicados_dos: [(alcances[CadastrarPacientes][0], l["pacientes"])],
+        pacientes.depois_de: [(b"", 20)],
         pacientes.cadastrado: [(l["paciente"],)],
         pacientes.atualizar: [(paciente, replace(paciente, sexo=Sexo.MASCULINO))],
         profissionais.por_ids: [(a, [l["profissional"]]) for a in alcances[VerProfissionais]],

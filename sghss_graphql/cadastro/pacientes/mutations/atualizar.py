@@ -8,16 +8,8 @@ import strawberry
 from strawberry import ID, UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
-from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    exigir_mudanca,
-    exigir_versao,
-    ja_cadastrado,
-    ler_ficha,
-    ler_textos,
-    mudado,
-    pessoa_de,
-)
-from sghss_graphql.cadastro.pacientes.regras import Atos, Leituras
+from sghss_graphql.cadastro.pacientes.mutations.entradas import exigir_mudanca, exigir_versao, mudado
+from sghss_graphql.cadastro.pacientes.regras import Atos, Leituras, ler_ficha, ler_textos, pessoa_de
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload, Sexo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
@@ -113,7 +105,7 @@ class AtualizarMutation:
                 and await usuarios.conhecido(tx, contexto.servicos, novo.cpf)
             ):
                 return None
-            with tx.on_duplicate(ja_cadastrado):
+            with tx.on_duplicate(porta.ja_cadastrado):
                 await pessoas.mudar(tx, pessoa_de(atual), pessoa_de(novo), ficha)
                 store.atualizar(tx, atual, novo)
                 await tx.flush()

@@ -7,14 +7,7 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
-from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    com_ordem,
-    ja_cadastrado,
-    ler_ficha,
-    ler_textos,
-    pessoa_de,
-)
-from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos
+from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, com_ordem, ler_ficha, ler_textos, pessoa_de
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload, Sexo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import (
@@ -127,7 +120,7 @@ class CadastrarMutation:
                         tx, contexto.servicos, Papel.PACIENTE, pessoa_de(paciente), ficha, por=equipe, senha=senha
                     )
                 pessoa = conta.pessoa
-            with tx.on_duplicate(ja_cadastrado):
+            with tx.on_duplicate(porta.ja_cadastrado):
                 store.inserir(tx, paciente, pessoa)
             contexto.registrar(tx, Atos.CADASTRAR_PACIENTE, paciente=paciente.chave, alvo=paciente.chave, por=equipe)
             return True

@@ -6,15 +6,8 @@ import strawberry
 from strawberry import UNSET, argument
 
 from sghss_graphql.cadastro.pacientes import porta
-from sghss_graphql.cadastro.pacientes.mutations.entradas import (
-    exigir_mudanca,
-    exigir_versao,
-    ler_ficha,
-    ler_textos,
-    mudado,
-    pessoa_de,
-)
-from sghss_graphql.cadastro.pacientes.regras import Atos
+from sghss_graphql.cadastro.pacientes.mutations.entradas import exigir_mudanca, exigir_versao, mudado
+from sghss_graphql.cadastro.pacientes.regras import Atos, ler_ficha, ler_textos, pessoa_de
 from sghss_graphql.cadastro.pacientes.types import PacientePayload
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import ContatoInput, EnderecoInput
