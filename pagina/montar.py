@@ -22,7 +22,8 @@ class Falhou(Exception):
 def main() -> None:
     """Build, or write down why not."""
     place = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(sys.prefix) / "pagina"
-    shutil.rmtree(place / "src", ignore_errors=True)
+    for folder in (path for path in SOURCES.iterdir() if path.is_dir() and path.name not in ("node_modules", "dist")):
+        shutil.rmtree(place / folder.name, ignore_errors=True)  # what the sources have no more isn't built again
     leave_out = shutil.ignore_patterns("node_modules", "dist", "__pycache__")
     shutil.copytree(SOURCES, place, dirs_exist_ok=True, ignore=leave_out)
     reason = place / "motivo.txt"

@@ -32,7 +32,11 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
   HorariosLivres: {
     variaveis: () => ({ profissional: "Carlos Eduardo Nogueira", de: data(1), ate: data(15) }),
     lembrar: ({ profissionais }) =>
-      so({ profissionalId: primeiro(profissionais)?.id, inicio: primeiro(profissionais)?.horariosDisponiveis[0]?.inicio }),
+      so({
+        profissionalId: primeiro(profissionais)?.id,
+        inicio: primeiro(profissionais)?.horariosDisponiveis[0]?.inicio,
+        seguinte: primeiro(profissionais)?.horariosDisponiveis[2]?.inicio,
+      }),
   },
   AgendarConsulta: {
     variaveis: ({ pacienteId, profissionalId, inicio }) => ({
@@ -45,13 +49,26 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
     }),
     lembrar: ({ agendarConsulta }) => so({ consultaId: agendarConsulta.consulta?.id }),
   },
+  RemarcarConsulta: {
+    variaveis: ({ consultaId, seguinte }) => ({
+      input: { consultaId: depois(consultaId, "AgendarConsulta"), inicio: depois(seguinte, "HorariosLivres") },
+    }),
+  },
+  CancelarConsulta: {
+    variaveis: ({ consultaId }) => ({
+      input: { consultaId: depois(consultaId, "AgendarConsulta"), motivo: "Melhorei" },
+    }),
+  },
   MinhaAgenda: {
-    variaveis: () => ({ de: instante(0), ate: instante(30) }),
+    variaveis: () => ({ de: instante(0) }),
     lembrar: ({ consultas }, { pacienteId }) => {
-      const ids: string[] = consultas.edges.map(({ node }: any) => node.paciente.id);
-      return so({ pacienteId: ids.find((id) => id === pacienteId) ?? ids[0] });
+      const vistas: any[] = consultas.edges.map(({ node }: any) => node);
+      const esta = vistas.find((uma) => uma.paciente.id === pacienteId) ?? vistas[0];
+      return so({ pacienteId: esta?.paciente.id, consultaId: esta?.id });
     },
   },
+  IniciarAtendimento: { variaveis: ({ consultaId }) => ({ consultaId: depois(consultaId, "MinhaAgenda") }) },
+  ConcluirConsulta: { variaveis: ({ consultaId }) => ({ consultaId: depois(consultaId, "MinhaAgenda") }) },
   EscreverProntuario: {
     variaveis: ({ pacienteId }) => ({
       input: {
@@ -65,8 +82,20 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
   LerProntuario: { variaveis: ({ pacienteId }) => ({ pacienteId: depois(pacienteId, "MinhaAgenda") }) },
   ProcurarPaciente: {
     variaveis: () => ({ busca: "maria apar conc" }),
-    lembrar: ({ pacientes }) => so({ pacienteId: primeiro(pacientes)?.id }),
+    lembrar: ({ pacientes }) => so({ pacienteId: primeiro(pacientes)?.id, versao: primeiro(pacientes)?.versao?.toString() }),
   },
+  CorrigirCadastro: {
+    variaveis: ({ pacienteId, versao }) => ({
+      input: {
+        pacienteId: depois(pacienteId, "ProcurarPaciente"),
+        seVersao: versao ? Number(versao) : null,
+        endereco: { cep: "01310-100", logradouro: "Avenida Paulista", numero: "1578", municipio: "São Paulo", uf: "SP" },
+        contatos: [{ nome: "Rosa da Conceição", parentesco: "irmã", telefone: "(11) 91234-5678" }],
+      },
+    }),
+    lembrar: ({ atualizarPaciente }) => so({ versao: atualizarPaciente.paciente?.versao?.toString() }),
+  },
+  RegistrarFalta: { variaveis: ({ consultaId }) => ({ consultaId: depois(consultaId, "ConsultasDoPaciente") }) },
   ConsultasDoPaciente: {
     variaveis: ({ pacienteId }) => ({ pacienteId: depois(pacienteId, "ProcurarPaciente"), de: instante(0) }),
     lembrar: ({ consultas }) => so({ consultaId: primeiro(consultas)?.id }),
@@ -75,6 +104,9 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
     variaveis: () => ({
       input: { nome: "João Batista de Souza", nascimento: "1958-06-24", telefone: "(11) 91234-5678", sexo: "MASCULINO" },
     }),
+  },
+  CadastrarFuncionario: {
+    variaveis: () => ({ input: { cpf: "123.456.789-09", nome: "Sônia Regina Prado", papel: "RECEPCAO" } }),
   },
   ProcurarProfissional: {
     variaveis: () => ({ busca: "Carlos Eduardo Nogueira" }),
