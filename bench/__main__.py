@@ -162,7 +162,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("-s", "--seconds", type=float, default=3, help="segundos de cada medida (3)")
     parser.add_argument("-w", "--warm", type=float, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
-    parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,L1")
+    parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,L1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
     parser.add_argument("--profile", action="store_true", help="só o nosso: em que partes o tempo passa (py-spy)")
@@ -173,7 +173,10 @@ def _options() -> argparse.Namespace:
     parts = [part.lower() for part in options.servers.split(",") if part]
     options.servers = [server for server in SERVERS if not parts or any(part in server.name.lower() for part in parts)]
     names = options.workloads.upper().split(",") if options.workloads else []
-    options.workloads = [workload for workload in WORKLOADS if not names or workload.name in names]
+    ours_alone = options.scale or options.profile
+    options.workloads = [one for one in WORKLOADS if (one.name in names if names else ours_alone or not one.alone)]
+    if any(workload.alone for workload in options.workloads):
+        options.servers = [server for server in options.servers if server.name == OURS]
     return options
 
 

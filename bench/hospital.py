@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from sghss_graphql.app import grants, migrations
@@ -86,17 +87,23 @@ class Hospital:
     def _person(draw: Sorteio, born: datetime) -> Person:
         return Person(draw.chave(born), draw.chave(born), draw.chave(born))
 
+    @cached_property
+    def everybody(self) -> dict[bytes, Pessoa]:
+        """All people, by their keys: the first thing that is drawn."""
+        everyone = [*self.profissionais, *self.pacientes, *self.desks]
+        names = [self._draw.nome(Sexo.FEMININO) for _ in everyone]
+        cpfs = [self._draw.cpf() for _ in everyone]
+        mothers = Sorteio(len(everyone))
+        return {
+            p.chave: _pessoa(p.chave, cpf, name, mothers.nome(Sexo.FEMININO), n)
+            for n, (p, name, cpf) in enumerate(zip(everyone, names, cpfs, strict=True))
+        }
+
     def tables(self) -> Iterator[tuple[str, Iterable[Row]]]:
         """Give each table's rows, in the order that foreign keys want."""
         people = [(self.profissionais, "PROFISSIONAL"), (self.pacientes, "PACIENTE"), (self.desks, "RECEPCAO")]
-        names = {person.usuario: self._draw.nome(Sexo.FEMININO) for group, _ in people for person in group}
-        cpfs = {person.usuario: self._draw.cpf() for person in (*self.profissionais, *self.pacientes, *self.desks)}
         everyone = [person for group, _ in people for person in group]
-        mothers = Sorteio(len(everyone))
-        everybody = [
-            _pessoa(p.chave, cpfs[p.usuario], names[p.usuario], mothers.nome(Sexo.FEMININO), n)
-            for n, p in enumerate(everyone)
-        ]
+        everybody = self.everybody.values()
         yield (
             "pessoa",
             (linha(p) for p in everybody),
@@ -108,11 +115,14 @@ class Hospital:
         yield "usuario", ((p.usuario, p.chave, None, DAY, True, DAY) for p in everyone)
         yield "usuario_papel", ((person.usuario, papel) for group, papel in people for person in group)
         yield "sessao", ((person.session, person.usuario, DAY, ENOUGH) for person in everyone)
-        yield "paciente", ((p.chave, p.chave, ordem(names[p.usuario]), None, "FEMININO", DAY) for p in self.pacientes)
+        yield (
+            "paciente",
+            ((p.chave, p.chave, self.everybody[p.chave].ordem, None, "FEMININO", DAY) for p in self.pacientes),
+        )
         yield (
             "profissional",
             (
-                (m.chave, m.chave, ordem(names[m.usuario]), "CRM", str(n + 1), "SP", "UTC", DAY)
+                (m.chave, m.chave, order[m.chave], "CRM", str(n + 1), "SP", "UTC", DAY)
                 for n, m in enumerate(self.profissionais)
             ),
         )

@@ -1,5 +1,6 @@
 """What is asked: the same data of every server, by GraphQL or as a REST route, each time with its caller's token."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ class Workload:
     root: str
     requests: Callable[[Hospital, int], Iterator[Asked]]
     writes: bool = False
+    alone: bool = False
+    """Whether no peer can be taught it: it is measured of ours alone."""
 
     def body(self, asked: Asked) -> str:
         """Write the GraphQL request's body."""
@@ -113,6 +116,20 @@ def _s1(hospital: Hospital, run: int) -> Iterator[Asked]:
         yield Asked(hospital.reception, {"busca": starts}, f"/s1/{starts.replace(' ', '%20')}")
 
 
+def _s2(hospital: Hospital, run: int) -> Iterator[Asked]:
+    """What a desk types: pieces of a name with a birth date, a telephone, the mother's name."""
+    for person in itertools.islice(itertools.cycle(_spread(hospital.pacientes, 500)), 20_000):
+        known = hospital.everybody[person.chave]
+        first, *_, last = known.nome.split()
+        born = known.nascimento.strftime("%d/%m/%Y") if known.nascimento else ""
+        for busca, mother in (
+            (f"{first[:3]} {born}", None),
+            (known.telefone or "", None),
+            (last[:4], known.nome_da_mae),
+        ):
+            yield Asked(hospital.reception, {"busca": busca, "mae": mother}, "")
+
+
 def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
     days = max(hospital.consultas // (len(hospital.profissionais) * SLOTS) - 2, 1)
     for day in range(days):
@@ -163,6 +180,16 @@ WORKLOADS = (
         + " } }",
         "pacientes",
         _s1,
+    ),
+    Workload(
+        "S2",
+        "procurar pacientes por nome com nascimento, telefone ou mãe, na recepção",
+        "query S2($busca: String!, $mae: String) { pacientes(busca: $busca, filtro: {nomeDaMae: $mae}, first: 20) { "
+        + _PAGE % "id nome cpf nascimento"
+        + " } }",
+        "pacientes",
+        _s2,
+        alone=True,
     ),
     Workload(
         "L1",
