@@ -122,7 +122,7 @@ class Hospital:
         yield (
             "profissional",
             (
-                (m.chave, m.chave, order[m.chave], "CRM", str(n + 1), "SP", "UTC", DAY)
+                (m.chave, m.chave, self.everybody[m.chave].ordem, "CRM", str(n + 1), "SP", "UTC", DAY)
                 for n, m in enumerate(self.profissionais)
             ),
         )

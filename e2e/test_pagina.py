@@ -70,7 +70,9 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
     await visit.page.get_by_role("button", name="Sair").click()
     await visit.enter_as("profissional")
     answer = await visit.run()
-    assert PACIENTE.nome in {edge["node"]["paciente"]["nomeDeExibicao"] for edge in answer["data"]["consultas"]["edges"]}
+    assert PACIENTE.nome in {
+        edge["node"]["paciente"]["nomeDeExibicao"] for edge in answer["data"]["consultas"]["edges"]
+    }
     await visit.tab("EscreverProntuario").click()
     written = (await visit.run())["data"]["adicionarProntuario"]["prontuario"]
     assert written["tipo"] == "EVOLUCAO"

@@ -100,6 +100,8 @@ class Busca:
     maes: tuple[str, ...] = ()
     datas: tuple[str, ...] = ()
     numeros: tuple[Numero, ...] = ()
+    so_inicios: bool = False
+    """Whether nobody has all the words whole."""
 
     @property
     def de_poucos(self) -> bool:

@@ -176,8 +176,8 @@ async def buscar(
         return await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
     passos: tuple[tuple[int, ...], ...] = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
     if len(busca.iniciais) > 1 and alcance.todos and not busca.de_poucos:
-        busca, ha_inteiras = await _mais_espalhado_primeiro(db, busca, pagina)
-        passos = passos if ha_inteiras else passos[1:]
+        busca = await _mais_espalhado_primeiro(db, busca, pagina)
+        passos = passos[1:] if busca.so_inicios else passos
     achados: list[Paciente] = []
     for passo in reversed(passos) if pagina.backward else passos:
         graus = tuple(grau for grau in passo if _alcanca(pagina, grau))
@@ -245,7 +245,7 @@ def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: 
         + _COLUNAS(campos)
         + _COM_O_GRAU[grau]
         + fonte
-        + (sem_melhores[grau] if busca.inicios else "")
+        + (sem_melhores[grau] if busca.inicios and not busca.so_inicios else "")
         + " AND "
         + _visivel(alcance)
         + (" AND " + _DEPOIS.format(nome=nome, chave=chave) if depois else "")
@@ -259,16 +259,16 @@ def _alcanca(pagina: Page, grau: int) -> bool:
     return (pagina.after is None or pagina.after[0] <= grau) and (pagina.before is None or pagina.before[0] >= grau)
 
 
-async def _mais_espalhado_primeiro(db: Reader, busca: Busca, pagina: Page) -> tuple[Busca, bool]:
+async def _mais_espalhado_primeiro(db: Reader, busca: Busca, pagina: Page) -> Busca:
     """Put first the start whose next pacientes reach furthest in the order of names: along it the fewest are read.
 
-    Tell too whether each word that was typed is a whole word of somebody's.
+    It takes note, too, where what was typed can't be more than starts: one is no whole word of anybody's.
     """
     _, de, de_id = pagina.after or (0, "", b"")
     linhas = await db.select_for_each(_ALCANCADO, busca.inicios, de=de, de_id=de_id, adiante=_ADIANTE)
     alcancados = {linha[0]: linha[1] for linha in linhas}
     primeiros = sorted(busca.inicios, key=lambda um: (alcancados[um] is None, alcancados[um]), reverse=True)
-    return replace(busca, inicios=tuple(primeiros)), all(linha[2] for linha in linhas)
+    return replace(busca, inicios=tuple(primeiros), so_inicios=not all(linha[2] for linha in linhas))
 
 
 def _visivel(alcance: Alcance[Any]) -> str:
