@@ -67,7 +67,10 @@ def test_the_commands_of_a_page_exist(page: str) -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for command in re.findall(r"sghss-graphql ([a-z]\w*)(.*)", "\n".join(commands(TEXTS[page]))):
         name, rest = command
-        options = {option for parameter in cli.app.commands[name].params for option in _options(parameter)}
+        named: click.Command = cli.app.commands[name]
+        if isinstance(named, click.Group):
+            named = named.commands[rest.split()[0]]
+        options = {option for parameter in named.params for option in _options(parameter)}
         assert set(re.findall(r"--[\w-]+", rest)) <= options
 
 
