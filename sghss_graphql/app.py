@@ -115,7 +115,8 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
     servicos = create_services(settings)
     known = migrations()
-    engine = create_engine(settings, create_schema())
+    schema = create_schema()
+    engine = create_engine(settings, schema)
 
     endpoint, sockets = _endpoint(settings, servicos, engine), _sockets(settings)
     page = find_page() if settings.graphiql else None
@@ -147,7 +148,11 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
         routes=[
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
             *health_routes(ready),
-            *plain_routes(jwk_set(settings.keys), page=page is not None),
+            *plain_routes(
+                jwk_set(settings.keys),
+                page=page is not None,
+                schema=f"{schema.as_str()}\n" if settings.introspection else None,
+            ),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
         middleware=_middleware(settings, served, local=bool(demonstration)),

@@ -45,13 +45,21 @@ ANDARES = (
     (CUIDADOS,),
     (PACIENTES, PROFISSIONAIS),
     (USUARIOS,),
-    (CODIGOS, PESSOAS, SERVIDOR),
+    (SERVIDOR, PESSOAS, CODIGOS),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""
 SALAS = tuple(sala for andar in reversed(ANDARES) for sala in andar)
 """Every room, in the order in which the schema prints what they bring."""
 
+_DO_QUE_TRATA = """\
+A API de um hospital: pessoas, agenda, consultas e prontuários.
+
+Quem entra (login) recebe um token de uma hora, e o envia em cada pedido: Authorization: Bearer …
+
+O que não se pode ver não existe: um objeto vem null, e uma lista vem sem ele. O que um pedido tem de errado vem em \
+erros, com codigo, mensagem e campo, e então nada é gravado. Um id é opaco, e qualquer objeto se pede por ele (node). \
+As listas vêm em páginas (first e after). Datas com hora vêm em UTC."""
 _RAIZES = {"Query": "O que se pode perguntar ao hospital.", "Mutation": "O que se pode pedir ao hospital que faça."}
 _NAMES = NameConverter()
 _CODIGOS = "Por que um pedido foi recusado, quando quem pediu pode corrigi-lo."
@@ -80,6 +88,7 @@ def create_schema(rooms: Iterable[Sala] = SALAS) -> Schema:
         mutation=_root("Mutation", mutations) if mutations else None,
         relations=house.relacoes,
         prepare=finishing.finish,
+        description=_DO_QUE_TRATA,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     finishing.require_that_nothing_is_left(schema)

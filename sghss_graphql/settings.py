@@ -206,6 +206,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def embedded_folder(self) -> Path:
+        """Where the demo keeps a database of its own."""
+        return self.home / "banco"
+
+    @property
     def app_database(self) -> DatabaseUrl:
         """The database, as the application's user.
 

@@ -264,10 +264,12 @@ def plan(arquivo: Path, como: str | None, variaveis: str) -> None:
     _module("plan").show(_settings(), arquivo.read_text(encoding="utf-8"), variaveis, como)
 
 
-@app.command(options_metavar="")
-def schema() -> None:
+@app.command(options_metavar="[OPÇÕES]")
+@click.option("--json", "como_json", is_flag=True, help="A resposta de introspecção, que geradores de código leem.")
+def schema(como_json: bool) -> None:
     """Mostra o schema GraphQL."""
-    click.echo(importlib.import_module("sghss_graphql.schema").create_schema().as_str())
+    made = importlib.import_module("sghss_graphql.schema").create_schema()
+    click.echo(made.as_json() if como_json else made.as_str())
 
 
 @app.command(name="nova-sala", options_metavar="[OPÇÕES]")

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import click
@@ -23,7 +23,7 @@ from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.database import Database, DatabaseUrl, with_database
 from sghss_graphql.machinery.database.binaries import find_or_unpack
-from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database, die_with_parent
+from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database, die_with_parent, find_running
 from sghss_graphql.machinery.database.migrations import check_schema, migrate
 from sghss_graphql.machinery.web.listening import refuse_taken_port, uvicorn_options
 from sghss_graphql.machinery.web.requests import configure_log
@@ -90,23 +90,39 @@ async def seed(db: Database, settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def hospital(settings: Settings) -> AsyncIterator[Settings]:
-    """Give the settings of a demo hospital whose database is up, migrated and full."""
-    opened = _named_database(settings) if settings.database_url else _embedded_database(settings)
-    async with opened as url:
+async def hospital(settings: Settings, *, as_guest: bool = False) -> AsyncIterator[Settings]:
+    """Give the settings of a demo hospital whose database is up, migrated and full.
+
+    A guest uses the embedded database that another process runs, if there is one, and changes nothing of it.
+    """
+    running = await find_running(settings.embedded_folder) if as_guest and not settings.database_url else None
+    async with _opened(settings, running) as url:
         given = settings.jwt_secret or settings.jwt_secrets or settings.jwt_key_file
         secret = settings.jwt_secret if given else _kept_secret(settings)
         ready = settings.model_copy(
             update={"database_url": str(url), "jwt_secret": secret, "graphiql": True, "demonstration": True}
         )
-        await with_database(url, lambda db: seed(db, ready))
+        if running is None:
+            await with_database(url, lambda db: seed(db, ready))
         yield ready
+
+
+def _opened(settings: Settings, running: DatabaseUrl | None) -> AbstractAsyncContextManager[DatabaseUrl]:
+    if running is not None:
+        return _running_database(running)
+    return _named_database(settings) if settings.database_url else _embedded_database(settings)
+
+
+@asynccontextmanager
+async def _running_database(url: DatabaseUrl) -> AsyncIterator[DatabaseUrl]:
+    await with_database(url, lambda db: check_schema(db, migrations()))
+    yield url
 
 
 @asynccontextmanager
 async def _embedded_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
     binaries = await asyncio.to_thread(find_or_unpack, settings.cache_folder, step)
-    async with EmbeddedServer(settings.home / "banco", binaries) as server:
+    async with EmbeddedServer(settings.embedded_folder, binaries) as server:
         step("banco de dados no ar")
         await create_database(server, grants(), lambda db: migrate(db, migrations(), step))
         watch = asyncio.create_task(server.watch())

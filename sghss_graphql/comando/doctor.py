@@ -9,6 +9,7 @@ import click
 
 from sghss_graphql.app import OLDEST_SCHEMA, grants, migrations
 from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.embedded import find_running
 from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_server
 from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
@@ -31,11 +32,15 @@ async def examine() -> AsyncIterator[Finding]:
     except ConfiguracaoInvalida as error:
         yield Finding("configurações", Verdict.LACKS, str(error))
         return
+    demo = None if settings.database_url else await find_running(settings.embedded_folder)
     missing = list(_missing(settings))
     for text in missing:
-        yield Finding("configurações", Verdict.LACKS, text)
+        yield Finding("configurações", Verdict.WARNS if demo else Verdict.LACKS, text)
     if not missing:
         yield Finding("configurações", Verdict.FINE, "as necessárias, e válidas")
+    if demo:
+        yield Finding("demonstração", Verdict.FINE, f"no ar, em {settings.embedded_folder}; o que falta é para serve")
+        settings = settings.model_copy(update={"database_url": str(demo)})
     if settings.database_url is not None:
         async for finding in examine_database(settings):
             yield finding

@@ -37,7 +37,7 @@ def show(settings: Settings, text: str, variables: str, como: str | None) -> Non
         raise RequisicaoInvalida("--variaveis é um objeto JSON.")
 
     async def work() -> None:
-        async with hospital(settings) as ready:
+        async with hospital(settings, as_guest=True) as ready:
             async for title, content in explain(ready, text, values, Papel[como.upper()] if como else None):
                 click.echo(f"{click.style(f'── {title}', bold=True)}\n\n{content}\n")
 

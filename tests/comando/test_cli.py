@@ -1,6 +1,7 @@
 """The command as its users run it: real processes, real signals."""
 
 import asyncio
+import json
 import os
 import signal
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from graphql import build_client_schema, print_schema
 
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.machinery.database import Database
@@ -267,7 +269,11 @@ async def test_the_servers_own_name_is_not_told(hospital: Hospital) -> None:
 
 async def test_schema_prints_the_schema(tmp_path: Path) -> None:
     process = await start("schema", env=environment(), cwd=tmp_path)
-    assert (await _output(process)) == (Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8")
+    published = (Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8")
+    assert (await _output(process)) == published
+    process = await start("schema", "--json", env=environment(), cwd=tmp_path)
+    told = json.loads(await _output(process))
+    assert print_schema(build_client_schema(told["data"])) + "\n" == published
 
 
 async def test_usage_errors_are_exit_code_2() -> None:

@@ -201,6 +201,23 @@ async def test_plan_shows_code_sql_and_answer(tmp_path: Path) -> None:
     assert (code, "JSON" in text) == (1, True)
 
 
+@pytest.mark.parametrize("folder", ["casa", "c" * 120])  # the second is too long for a socket
+async def test_plan_and_doctor_work_beside_a_demo_that_runs(tmp_path: Path, folder: str) -> None:
+    env = environment(SGHSS_HOME=str(tmp_path / folder), SGHSS_PORT=str(free_port()))
+    operation = tmp_path / "operação.graphql"
+    operation.write_text("{ eu { nome } }")
+    demo = await start("dev", env=env)
+    await answers(f"http://127.0.0.1:{env['SGHSS_PORT']}", demo)
+    code, text = await completed("plan", str(operation), "--como", "paciente", env=env)
+    assert (code, PESSOAS[0].nome in text) == (0, True), text
+    code, text = await completed("doctor", env=env)
+    assert (code, "demonstração" in text, "migrações" in text) == (0, True, True), text
+    demo.terminate()
+    await demo.communicate()
+    assert (await completed("doctor", env=env))[0] == 1
+    assert (await completed("plan", str(operation), "--como", "paciente", env=env))[0] == 0
+
+
 async def test_migrate_shows_what_it_would_do(hospital: Hospital) -> None:
     await hospital.dono.transaction(lambda tx: tx.execute("CREATE DATABASE ensaio_status CHARACTER SET utf8mb4"))
     try:

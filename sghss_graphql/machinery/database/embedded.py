@@ -28,6 +28,7 @@ from sghss_graphql.machinery.faults import Fault
 
 DATABASE = "sghss"
 APP_USER = "sghss_app"
+_SOCKET, _PASSWORD = "banco.sock", "senha-do-banco"
 _SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 _START_SECONDS = 30
 _STOP_SECONDS = 20
@@ -137,16 +138,18 @@ class EmbeddedServer:
 
     @property
     def _socket(self) -> Path:
-        path = self.folder / "banco.sock"
+        path = self.folder / _SOCKET
         if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
             return path
         if self._socket_folder is None:
             self._socket_folder = Path(tempfile.mkdtemp(prefix="sghss-"))
-        return self._socket_folder / "banco.sock"
+            path.unlink(missing_ok=True)
+            path.symlink_to(self._socket_folder / path.name)  # tells guests where it is
+        return self._socket_folder / path.name
 
     def _app_password(self) -> str:
         """Read the application user's password, made at the first start."""
-        path = self.folder / "senha-do-banco"
+        path = self.folder / _PASSWORD
         if not path.exists():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -244,6 +247,18 @@ class EmbeddedServer:
         if free < _LEAST_DISK_MB:
             return f"o disco está cheio ({free} MB livres; são precisos {_LEAST_DISK_MB})"
         return f"o que ele disse está em {self._log}"
+
+
+async def find_running(folder: Path) -> DatabaseUrl | None:
+    """Give the way, as the application's user, to the server that another process runs in a folder, if there is one."""
+    socket = Path(os.path.realpath(folder / _SOCKET))  # noqa: ASYNC240 - once in the life of a command
+    try:
+        _, writer = await asyncio.open_unix_connection(str(socket))
+        writer.close()
+        password = (folder / _PASSWORD).read_text()
+    except OSError:
+        return None
+    return DatabaseUrl(APP_USER, password, DATABASE, unix_socket=str(socket))
 
 
 async def create_database(server: Reachable, grants: str, migrate: Callable[[Database], Awaitable[None]]) -> None:

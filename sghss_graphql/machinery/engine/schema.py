@@ -4,13 +4,14 @@
 making a schema changes nothing of the classes, so that one process can make several.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, introspection_from_schema, print_schema
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
@@ -21,16 +22,23 @@ Prepare = Callable[[StrawberryObjectDefinition, StrawberryField], None]
 
 
 class Schema(strawberry.Schema):
-    """A Strawberry schema with ``relations``, whose fields ``prepare`` has seen."""
+    """A Strawberry schema with ``relations`` and a ``description``, whose fields ``prepare`` has seen."""
 
     def __init__(
-        self, query: type, *, relations: Iterable[Relation] = (), prepare: Prepare = lambda *_: None, **options: Any
+        self,
+        query: type,
+        *,
+        relations: Iterable[Relation] = (),
+        prepare: Prepare = lambda *_: None,
+        description: str | None = None,
+        **options: Any,
     ) -> None:
         self._relations: defaultdict[type, list[StrawberryField]] = defaultdict(list)
         for relation in relations:
             self._relations[relation.parent].append(relation.field)
         self._prepare = prepare
         super().__init__(query, **options)
+        self._schema.description = description
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Give the fields of a type: its own, then the relations that point up from it."""
@@ -38,6 +46,16 @@ class Schema(strawberry.Schema):
         for field in fields:
             self._prepare(type_definition, field)
         return fields
+
+    def as_str(self) -> str:
+        """Print the schema: what it is for, what can be asked, and each type after the first that leads to it."""
+        return print_schema(self._schema)
+
+    __str__ = as_str
+
+    def as_json(self) -> str:
+        """Write the schema as the answer to the introspection query, which makers of code read."""
+        return json.dumps({"data": introspection_from_schema(self._schema)}, ensure_ascii=False, indent=2)
 
     @property
     def core(self) -> GraphQLSchema:

@@ -1,6 +1,7 @@
 """``/healthz`` says that the process lives; ``/readyz``, that it can serve. And what a passer-by asks for first."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
@@ -25,16 +26,20 @@ def health_routes(ready: Callable[[], Awaitable[bool]]) -> list[Route]:
     return [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
 
 
-def plain_routes(keys: Mapping[str, Any], *, page: bool) -> list[Route]:
+def plain_routes(keys: Mapping[str, Any], *, page: bool, schema: str | None) -> list[Route]:
     """Make the routes of what is the same for everybody: the entrance, its picture, the public keys of tokens.
 
+    And the ``schema``, if whoever asks may know it; a tool that has it already is told so (RFC 9110, section 13.1.2).
     Nothing of the request is in the answers: an address that they name is relative.
     """
+
+    more = {} if schema is None else {"schema": "/schema.graphql"}
+    tag = f'"{sha256((schema or "").encode()).hexdigest()[:32]}"'
 
     async def entrance(request: Request) -> Response:
         if page and "text/html" in request.headers.get("accept", ""):
             return Response(status_code=307, headers={"location": "/graphql"})
-        return JSONResponse({"graphql": "/graphql", "saude": "/healthz", "prontidao": "/readyz"})
+        return JSONResponse({"graphql": "/graphql", "saude": "/healthz", "prontidao": "/readyz", **more})
 
     async def favicon(_: Request) -> Response:
         return Response(_PICTURE, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})
@@ -42,7 +47,14 @@ def plain_routes(keys: Mapping[str, Any], *, page: bool) -> list[Route]:
     async def jwks(_: Request) -> Response:
         return JSONResponse(keys, headers={"cache-control": "public, max-age=300"})
 
+    async def sdl(request: Request) -> Response:
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return PlainTextResponse(schema, headers=headers)
+
     return [
+        *([] if schema is None else [Route("/schema.graphql", sdl, methods=["GET"])]),
         Route("/", entrance, methods=["GET"]),
         Route("/favicon.ico", favicon, methods=["GET"]),
         Route("/.well-known/jwks.json", jwks, methods=["GET"]),

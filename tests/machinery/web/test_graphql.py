@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -467,6 +468,19 @@ async def test_the_entrance_leads_on_and_no_host_that_a_caller_names_is_repeated
     for path in ("/healthz/", "/graphql/", "//mau.example/", "/healthz//", "/"):
         answer = await hospital.http.get(path, headers={**evil, "accept": "text/html"})
         assert "mau.example" not in str(answer.headers) + answer.text
+
+
+async def test_the_schema_is_there_to_be_read_where_it_may_be_known(hospital: Hospital) -> None:
+    published = (Path(__file__).parents[3] / "schema.graphql").read_text(encoding="utf-8")
+    first = await hospital.http.get("/schema.graphql")
+    assert first.text == published
+    assert (await hospital.http.get("/")).json()["schema"] == "/schema.graphql"
+    again = await hospital.http.get("/schema.graphql", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    hidden = create_app(hospital.settings.model_copy(update={"introspection": False}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=hidden), base_url="http://t") as http:
+        assert (await http.get("/schema.graphql")).status_code == 404
+        assert "schema" not in (await http.get("/")).json()
 
 
 async def test_a_demo_answers_to_this_machines_names_alone(hospital: Hospital) -> None:
