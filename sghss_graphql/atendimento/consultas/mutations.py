@@ -132,18 +132,17 @@ class ConsultasMutation:
             profissional = formulario.ler(
                 _achado, um_profissional, "Não há profissional com este id.", "input", "profissionalId"
             )
-        await _exigir_duas_pessoas(contexto, profissional, paciente)
         await _exigir_que_possa_marcar(contexto, alcance, profissional.chave, paciente.chave)
         _exigir_aberta(na_agenda, profissional)
         papel = regras.como_quem(alcance.quem, paciente.chave, profissional.chave)
         consulta = _nova(paciente, profissional, hora, input.modalidade or Modalidade.PRESENCIAL, motivo)
 
         async def work(tx: Transaction) -> None:
+            deles = await _vivas(tx, paciente.chave, profissional)
             await _exigir_uma_por_vez(tx, alcance, paciente)
             por_verificar = paciente.chave in alcance.quem.seus and not alcance.quem.verificada
             store.inserir(tx, consulta, por_verificar, _fechado)
             await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
-            deles = await unificacoes.pessoas(tx, paciente)
             agenda.ocupar(tx, consulta.chave, profissional.pessoa, deles, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
@@ -178,6 +177,7 @@ class ConsultasMutation:
         _exigir_aberta(na_agenda, profissional)
 
         async def work(tx: Transaction) -> None:
+            deles = await _vivas(tx, atual.paciente_chave, profissional, "input", "consultaId")
             if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora, input.se_versao):
                 agora_esta = await porta.uma(tx, alcance.quem, atual.chave)
                 _exigir_versao(agora_esta, input.se_versao)
@@ -187,7 +187,7 @@ class ConsultasMutation:
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, profissional.pessoa, await unificacoes.pessoas(tx, paciente), hora)
+            agenda.ocupar(tx, atual.chave, profissional.pessoa, deles, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
@@ -299,6 +299,8 @@ async def _mudar(
     papel = regras.como_quem(alcance.quem, consulta.paciente_chave, consulta.profissional_chave)
 
     async def work(tx: Transaction) -> None:
+        if para is SituacaoDaConsulta.CONFIRMADA:
+            await _vivas(tx, consulta.paciente_chave, None, "consultaId")
         if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para, versao):
             agora_esta = await porta.uma(tx, alcance.quem, consulta.chave)
             _exigir_versao(agora_esta, versao)
@@ -329,9 +331,16 @@ async def _exigir_que_possa_marcar(
         raise Proibido
 
 
-async def _exigir_duas_pessoas(contexto: Contexto, profissional: Profissional, paciente: Paciente) -> None:
-    if profissional.pessoa in await unificacoes.pessoas(contexto.db, paciente):
+async def _vivas(
+    tx: Transaction, paciente: bytes, profissional: Profissional | None = None, *campo: str
+) -> list[bytes]:
+    """Give the pessoas that a paciente is, held and alive, none of whom is the profissional."""
+    deles = await unificacoes.vivas(tx, paciente)
+    if deles is None:
+        raise _fechado(*campo)
+    if profissional is not None and profissional.pessoa in deles:
         raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
+    return deles
 
 
 def _exigir_versao(consulta: Consulta | None, versao: int | None) -> None:
@@ -339,10 +348,10 @@ def _exigir_versao(consulta: Consulta | None, versao: int | None) -> None:
         raise usuarios.conflito_de_versao(consulta=consulta)
 
 
-def _fechado() -> Recusa:
+def _fechado(*campo: str) -> Recusa:
     return valor_invalido(
         "Para este paciente nada mais se marca: há um óbito registrado, ou o cadastro segue em outro (unificadoCom).",
-        *("input", "pacienteId"),
+        *(campo or ("input", "pacienteId")),
     )
 
 

@@ -60,10 +60,16 @@ def espelhar(tx: Transaction, pacientes: Iterable[bytes]) -> None:
 
 
 async def acertar_partilhas(tx: Transaction, paciente: bytes, quem: Quem) -> None:
-    """Let what was lent of a paciente's care end with that of whoever lent it.
+    """Let what was lent of a paciente's care, by any of their registrations, end with that of whoever lent it.
 
-    The paciente is held: whoever shares meanwhile waits, and then has no more to share than there is.
+    Each registration is held: whoever shares meanwhile waits, and then has no more to share than there is.
     """
+    await store.segurar_paciente(tx, paciente)
+    for cadastro in sorted((paciente, *await store.outros_da_pessoa(tx, paciente))):
+        await _acertar_um(tx, cadastro, quem)
+
+
+async def _acertar_um(tx: Transaction, paciente: bytes, quem: Quem) -> None:
     await store.segurar_paciente(tx, paciente)
     instante = agora()
     abertas = await store.partilhas_abertas(tx, paciente, instante)

@@ -113,7 +113,7 @@ async def emergencias_abertas(tx: Transaction, profissional: bytes, agora: datet
     await tx.select("SELECT 1 FROM profissional WHERE id = %(p)s FOR UPDATE", p=profissional)
     linhas = await tx.select(
         "SELECT COUNT(*) FROM cuidado WHERE profissional_id = %(profissional)s AND fonte = 'EMERGENCIA'"
-        " AND ate > %(agora)s",
+        " AND NOT espelho AND ate > %(agora)s",
         profissional=profissional,
         agora=agora,
     )
@@ -123,6 +123,12 @@ async def emergencias_abertas(tx: Transaction, profissional: bytes, agora: datet
 async def segurar_paciente(tx: Transaction, paciente: bytes) -> None:
     """Hold a paciente until the transaction ends: whoever gives or takes care of theirs by sharing waits."""
     await tx.select("SELECT 1 FROM paciente WHERE id = %(paciente)s FOR UPDATE", paciente=paciente)
+
+
+async def outros_da_pessoa(tx: Reader, paciente: bytes) -> list[bytes]:
+    """Give the other registrations that are of the same person as one."""
+    linhas = await tx.select("SELECT outro_id FROM mesma_pessoa WHERE paciente_id = %(paciente)s", paciente=paciente)
+    return [outro for (outro,) in linhas]
 
 
 async def por_consulta(tx: Reader, paciente: bytes, agora: datetime) -> dict[bytes, datetime]:

@@ -1,5 +1,6 @@
 """Join two registrations of one person, and take them apart again: nothing of either is rewritten."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import strawberry
@@ -9,6 +10,7 @@ from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
+from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.unificacoes import porta, store
 from sghss_graphql.cadastro.unificacoes.regras import PRAZO_DE_DESFAZER, Atos, justificativa, vidas
 from sghss_graphql.cadastro.usuarios import porta as usuarios
@@ -61,17 +63,19 @@ class UnificacoesMutation:
                 await _um(contexto, tx, quem, chave, "input", campo)
                 for chave, campo in zip(chaves, ("deId", "paraId"), strict=True)
             ]
+            membros = {*await porta.vida(tx, None, de.chave), *await porta.vida(tx, None, para.chave)}
+            _exigir_que_seja_de_outro(quem, membros, "input", "deId")
             if de.unificado is not None:
                 raise valor_invalido("Este cadastro já foi unificado com outro.", "input", "deId")
             if para.unificado is not None:
                 raise valor_invalido(
                     "Este cadastro deixou de ser usado: informe aquele em que ele continua.", "input", "paraId"
                 )
+            pessoas.mudou(tx, de.pessoa)
             await usuarios.fechar_unificada(tx, contexto.servicos, de.pessoa)
             if not await store.ligar(tx, de.chave, para.chave):
                 raise Conflict
             store.inserir(tx, ids.nova_chave(), de.chave, para.chave, quem.usuario, porque, agora())
-            membros = {*await porta.vida(tx, None, de.chave), *await porta.vida(tx, None, para.chave)}
             await _reunir(tx, contexto, quem, membros)
             contexto.registrar(tx, Atos.UNIFICAR_PACIENTES, paciente=para.chave, alvo=de.chave)
             return tuple(sorted(membros))
@@ -99,6 +103,7 @@ class UnificacoesMutation:
             await contexto.servicos.sessoes.exigir_ainda(tx, quem, UnificarPacientes)
             de = await _um(contexto, tx, quem, chave, "pacienteId")
             unificacao = await store.em_vigor(tx, de.chave)
+            _exigir_que_seja_de_outro(quem, await porta.vida(tx, None, de.chave), "pacienteId")
             if de.unificado is None or unificacao is None:
                 raise valor_invalido("Este cadastro não foi unificado com outro.", "pacienteId")
             feita, em = unificacao
@@ -106,6 +111,7 @@ class UnificacoesMutation:
                 raise valor_invalido(f"Passaram-se mais de {PRAZO_DE_DESFAZER.days} dias.", "pacienteId")
             if not await store.ligar(tx, de.chave, None):
                 raise Conflict
+            pessoas.mudou(tx, de.pessoa)
             store.desfazer(tx, feita, quem.usuario, porque, agora())
             await usuarios.reabrir_unificada(tx, de.pessoa)
             await _reunir(tx, contexto, quem, set(await porta.vida(tx, None, de.chave)))
@@ -117,6 +123,12 @@ class UnificacoesMutation:
 
 _justificativa = justificativa
 """By a name that no argument has."""
+
+
+def _exigir_que_seja_de_outro(quem: Quem, membros: Iterable[bytes], *campo: str) -> None:
+    """Whoever joined somebody to themself would read their records as their own."""
+    if not set(quem.seus).isdisjoint(membros):
+        raise valor_invalido("Um dos cadastros é seu: quem o junta ou separa é outro administrador.", *campo)
 
 
 async def _um(contexto: Contexto, tx: Transaction, quem: Quem, chave: bytes, *campo: str) -> Paciente:
@@ -134,7 +146,10 @@ async def _reunir(tx: Transaction, contexto: Contexto, quem: Quem, membros: set[
     achadas = vidas(membros, await store.ligacoes(tx, membros))
     store.reunir(tx, membros, achadas)
     store.marcar_juntos(tx, membros, frozenset().union(*(vida for vida in achadas if len(vida) > 1)))
+    for vida in achadas if len(achadas) > 1 else ():
+        store.soltar_horas(tx, sorted(vida), sorted(membros - vida))
     cuidados.espelhar(tx, membros)
-    for membro in sorted(membros):
-        await cuidados.acertar_partilhas(tx, membro, quem)
+    for vida in achadas:
+        await cuidados.acertar_partilhas(tx, min(vida), quem)
+    for membro in membros:
         contexto.servicos.sessoes.reconsiderar(membro)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.unificacoes import store
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.machinery.database import Reader
+from sghss_graphql.machinery.database import Reader, Transaction
 
 
 async def vida(db: Reader, quem: Quem | None, paciente: bytes | None) -> tuple[bytes, ...]:
@@ -26,6 +27,11 @@ async def vidas(db: Reader, pacientes: Sequence[Paciente]) -> dict[bytes, tuple[
     return achadas
 
 
-async def pessoas(db: Reader, paciente: Paciente) -> list[bytes]:
-    """Give the keys of the pessoas that one human being is: one, but for whoever has several registrations."""
-    return await store.pessoas(db, paciente.chave) if paciente.juntos else [paciente.pessoa]
+async def vivas(tx: Transaction, paciente: bytes) -> list[bytes] | None:
+    """Give the keys of the pessoas that one human being is, now; None if they have died by any registration.
+
+    The paciente is held until the transaction ends: who joins them meanwhile waits.
+    """
+    await cuidados.segurar_paciente(tx, paciente)
+    delas = await store.pessoas(tx, paciente)
+    return None if any(morreu for _, morreu in delas) else [pessoa for pessoa, _ in delas]

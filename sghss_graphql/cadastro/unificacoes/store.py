@@ -60,14 +60,26 @@ def reunir(tx: Transaction, membros: Iterable[bytes], vidas: Iterable[frozenset[
     )
 
 
-async def pessoas(db: Reader, paciente: bytes) -> list[bytes]:
-    """Give the pessoas of all registrations that are of the same person as one, its own first."""
+async def pessoas(db: Reader, paciente: bytes) -> list[tuple[bytes, bool]]:
+    """Give the pessoas of all registrations that are of the same person as one, its own first; and who has died."""
     linhas = await db.look_up(
-        "SELECT p.pessoa_id FROM paciente p WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id FROM mesma_pessoa g"
-        " JOIN paciente o ON o.id = g.outro_id WHERE g.paciente_id = %(paciente)s",
+        "SELECT p.pessoa_id, e.obito_em IS NOT NULL FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id"
+        " WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id, e.obito_em IS NOT NULL FROM mesma_pessoa g"
+        " JOIN paciente o ON o.id = g.outro_id JOIN pessoa e ON e.id = o.pessoa_id WHERE g.paciente_id = %(paciente)s",
         paciente=paciente,
     )
-    return [pessoa for (pessoa,) in linhas]
+    return [(pessoa, bool(morreu)) for pessoa, morreu in linhas]
+
+
+def soltar_horas(tx: Transaction, uns: Sequence[bytes], outros: Sequence[bytes]) -> None:
+    """Let the hours of consultas of ``outros`` be free for ``uns``, who were one person with them and are no more."""
+    tx.write(
+        "DELETE k FROM paciente p JOIN celula k ON k.pessoa_id = p.pessoa_id JOIN consulta c ON c.id = k.consulta_id"
+        " JOIN profissional f ON f.id = c.profissional_id WHERE p.id IN %(uns)s AND c.paciente_id IN %(outros)s"
+        " AND f.pessoa_id <> k.pessoa_id",
+        uns=uns,
+        outros=outros,
+    )
 
 
 async def ligar(tx: Transaction, de: bytes, para: bytes | None) -> bool:

@@ -277,6 +277,8 @@ async def fechar_unificada(tx: Transaction, servicos: Servicos, pessoa: bytes) -
 async def reabrir_unificada(tx: Transaction, pessoa: bytes) -> None:
     """Let somebody log in again, with a code from the desk, if it was joining registrations that kept them out."""
     conta = await store.conta_da_pessoa(tx, pessoa)
+    if conta is None and (await pessoas.uma(tx, pessoa)).cpf is not None:
+        await abrir_conta(tx, Papel.PACIENTE, pessoa)  # the CPF was found out while they were joined
     if conta is not None and await store.reativar(tx, conta.usuario, _UNIFICADA):
         store.esquecer_senha(tx, conta.usuario)
 
@@ -338,7 +340,12 @@ async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
 
 
 async def abrir_conta(tx: Transaction, papel: Papel, pessoa: bytes) -> None:
-    """Let a pessoa who has just got a CPF log in, once they have set a password."""
+    """Let a pessoa who has just got a CPF log in, once they have set a password.
+
+    Not whoever's life goes on in another registration: that one's login is theirs.
+    """
+    if await store.segue_em_outra(tx, pessoa):
+        return
     usuario = ids.nova_chave()
     store.inserir(tx, usuario, pessoa, None, False, None, agora())
     store.inserir_papel(tx, usuario, papel)

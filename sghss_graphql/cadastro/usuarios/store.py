@@ -74,10 +74,7 @@ class Credencial:
 
 async def eu(db: Reader, quem: Quem) -> Usuario:
     """Give who asks, as a usuario."""
-    (linha,) = await db.look_up(
-        _USUARIO + "u.id = %(usuario)s",
-        usuario=quem.usuario,
-    )
+    (linha,) = await db.look_up(_USUARIO + "u.id = %(usuario)s", usuario=quem.usuario)
     return _usuario(linha)
 
 
@@ -85,10 +82,7 @@ async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF
     """Give the person whom the administrador has just registered."""
     if not cadastro.todos:
         raise Proibido
-    (linha,) = await db.select(
-        _USUARIO + "e.cpf = %(cpf)s",
-        cpf=cpf,
-    )
+    (linha,) = await db.select(_USUARIO + "e.cpf = %(cpf)s", cpf=cpf)
     return _usuario(linha)
 
 
@@ -96,10 +90,7 @@ async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes |
     """Give the person whom an administrador unlocks; None if there is none."""
     if not alcance.todos:
         raise Proibido
-    linhas = await db.select(
-        _USUARIO + "u.id = %(chave)s",
-        chave=chave,
-    )
+    linhas = await db.select(_USUARIO + "u.id = %(chave)s", chave=chave)
     return _usuario(linhas[0]) if linhas else None
 
 
@@ -221,14 +212,21 @@ def desativar(tx: Transaction, usuario: bytes, motivo: str, agora: datetime) -> 
 
 
 async def reativar(tx: Transaction, usuario: bytes, desativado_por: str | None = None) -> bool:
-    """Let an account be opened again; False if it can be, or was deactivated for another reason than the one given."""
+    """Let an account be opened again, unless it is open, was closed for another reason, or is of one left over."""
     mudados = await tx.execute(
-        "UPDATE usuario SET ativo = TRUE, desativado_em = NULL, motivo_da_desativacao = NULL WHERE id = %(usuario)s"
-        " AND NOT ativo AND COALESCE(motivo_da_desativacao = %(motivo)s, %(motivo)s IS NULL)",
+        "UPDATE usuario u SET ativo = TRUE, desativado_em = NULL, motivo_da_desativacao = NULL WHERE u.id = %(usuario)s"
+        " AND NOT ativo AND COALESCE(motivo_da_desativacao = %(motivo)s, %(motivo)s IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM paciente p WHERE p.pessoa_id = u.pessoa_id AND p.unificado_com IS NOT NULL)",
         usuario=usuario,
         motivo=desativado_por,
     )
     return mudados == 1
+
+
+async def segue_em_outra(tx: Transaction, pessoa: bytes) -> bool:
+    """Tell whether the life of a pessoa, as a paciente, goes on in another registration; holds theirs meanwhile."""
+    linhas = await tx.select("SELECT unificado_com FROM paciente WHERE pessoa_id = %(p)s FOR UPDATE", p=pessoa)
+    return any(unificado is not None for (unificado,) in linhas)
 
 
 async def credencial(db: Reader, cpf: CPF) -> Credencial | None:

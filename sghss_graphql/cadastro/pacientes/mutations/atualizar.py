@@ -129,9 +129,12 @@ def _que_dependem(
     with Formulario() as formulario:
         if input.cpf is not UNSET and input.cpf != atual.cpf:
             deles["cpf"] = formulario.ler(_cpf_novo, atual, input.cpf)
-        if input.obito_em is not UNSET:
+        if input.obito_em is not UNSET or "nascimento" in lidos:
             nascimento = lidos.get("nascimento", atual.nascimento)
-            deles["obito_em"] = formulario.ler(regras.obito, input.obito_em, nascimento, hoje, "input", "obitoEm")
+            obito, campo = atual.obito_em, "nascimento"
+            if input.obito_em is not UNSET:
+                obito, campo = input.obito_em, "obitoEm"
+            deles["obito_em"] = formulario.ler(regras.obito, obito, nascimento, hoje, "input", campo)
     return deles
 
 

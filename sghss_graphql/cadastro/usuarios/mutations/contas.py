@@ -107,7 +107,12 @@ class ContasMutation:
             if conta.ativo:
                 raise valor_invalido("Este cadastro não está desativado.", "usuarioId")
             pessoa = await pessoas.uma(tx, conta.pessoa)
-            await store.reativar(tx, conta.usuario)
+            if not await store.reativar(tx, conta.usuario):
+                raise valor_invalido(
+                    "O cadastro de paciente foi unificado com outro: a pessoa entra por ele, ou se desfaz a unificação"
+                    " (desfazerUnificacao).",
+                    "usuarioId",
+                )
             pessoas.mudou(tx, conta.pessoa)
             porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
             return True
