@@ -16,6 +16,7 @@ import click
 from sghss_graphql.cadastro.pacientes import porta
 from sghss_graphql.cadastro.pacientes.regras import com_ordem, ler_ficha, ler_textos
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
+from sghss_graphql.cadastro.pessoas.regras import obito
 from sghss_graphql.cadastro.pessoas.types import EnderecoInput, Ficha, RacaCor
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.comando.contas import with_services
@@ -34,8 +35,9 @@ T = TypeVar("T")
 _DE_UMA_VEZ = 100  # lines between two steps of the bar
 _ENDERECO = ("cep", "logradouro", "endereco_numero", "complemento", "bairro", "municipio", "uf", "pais")
 _TEXTOS = ("nome", "nome_social", "nome_da_mae", "nacionalidade", "email", "telefone")
-_COLUNAS = (*_TEXTOS, "cpf", "cns", "nascimento", "sexo", "raca_cor", *_ENDERECO)
-_SO_DE_SAIDA = ("numero", "obito_em", "criado_em")
+_COLUNAS = (*_TEXTOS, "cpf", "cns", "nascimento", "sexo", "raca_cor", *_ENDERECO, "obito_em")
+_SO_DE_SAIDA = ("numero", "criado_em")
+_A_MAIS = "linha"  # cells after the last column
 _FORMULAS = ("=", "+", "-", "@")
 
 
@@ -81,7 +83,7 @@ def import_file(settings: Settings, arquivo: Path, *, ensaio: bool, a_partir_da:
         with_services(settings, work)
     except UnicodeDecodeError:
         raise ArquivoInvalido("O arquivo não está em UTF-8: salve-o como CSV UTF-8, e importe de novo.") from None
-    except KeyboardInterrupt:
+    except BaseException:
         click.echo(f"Interrompido. O que foi feito fica; para continuar: --a-partir-da-linha {contas.ultima + 1}")
         raise
     feitas = "seriam cadastrados" if ensaio else "cadastrados"
@@ -135,13 +137,24 @@ def _linhas(texto: TextIO) -> Iterator[tuple[int, Mapping[str, str]]]:
     separador = ";" if primeira.count(";") > primeira.count(",") else ","
     colunas = [_coluna(nome) for nome in next(csv.reader([primeira], delimiter=separador), [])]
     desconhecidas = [nome for nome in colunas if nome not in (*_COLUNAS, *_SO_DE_SAIDA)]
-    if "nome" not in colunas or desconhecidas:
+    repetidas = [nome for nome in _COLUNAS if colunas.count(nome) > 1]
+    if "nome" not in colunas or desconhecidas or repetidas:
         falta = "falta a coluna nome" if "nome" not in colunas else f"não conheço {', '.join(desconhecidas)}"
+        falta = f"há duas vezes {', '.join(repetidas)}" if repetidas else falta
         raise ArquivoInvalido(f"A primeira linha traz os nomes das colunas: {falta}. São: {', '.join(_COLUNAS)}.")
-    leitor = csv.reader(texto, delimiter=separador)
-    for linha in leitor:
-        if any(map(str.strip, linha)):
-            yield leitor.line_num + 1, dict(itertools.zip_longest(colunas, linha[: len(colunas)], fillvalue=""))
+    leitor = csv.reader(texto, delimiter=separador, strict=True)
+    ate = 1
+    try:
+        for linha in leitor:
+            ate = leitor.line_num + 1
+            if any(map(str.strip, linha)):
+                a_mais = linha[len(colunas) :]
+                dados = dict(itertools.zip_longest(colunas, linha[: len(colunas)], fillvalue=""))
+                yield ate, dados | ({_A_MAIS: separador.join(a_mais)} if a_mais else {})
+    except csv.Error:
+        raise ArquivoInvalido(
+            f"Depois da linha {ate} há aspas que não se fecham, ou algo entre elas e o separador: corrija, e continue."
+        ) from None
 
 
 def _coluna(nome: str) -> str:
@@ -155,9 +168,10 @@ def _ler(linha: Mapping[str, str], hoje: date) -> tuple[Paciente, Ficha]:
     dados = {nome: valor.strip() for nome, valor in linha.items() if valor.strip()}
     with Formulario() as formulario:
         ler = formulario.ler
+        ler(_sem_mais, dados.get(_A_MAIS))
         escrito: dict[str, Any] = {nome: dados.get(nome) for nome in _TEXTOS if nome == "nome" or nome in dados}
         if "nascimento" in dados:
-            escrito["nascimento"] = ler(_data, dados["nascimento"])
+            escrito["nascimento"] = ler(_data, dados["nascimento"], "nascimento")
         if any(nome in dados for nome in _ENDERECO):
             onde = {nome.removeprefix("endereco_"): dados.get(nome) for nome in _ENDERECO}
             escrito["endereco"] = EnderecoInput(**{**onde, "uf": ler(_membro, UF, dados.get("uf"), "uf")})
@@ -173,21 +187,30 @@ def _ler(linha: Mapping[str, str], hoje: date) -> tuple[Paciente, Ficha]:
             sexo=ler(_membro, Sexo, dados.get("sexo"), "sexo") or Sexo.NAO_INFORMADO,
             raca_cor=ler(_membro, RacaCor, dados.get("raca_cor"), "raca_cor") or RacaCor.NAO_INFORMADA,
             criado_em=agora(),
-            obito_em=None,
+            obito_em=ler(_obito, dados.get("obito_em"), lidos.get("nascimento"), hoje),
             pessoa=ids.nova_chave(),
             **{**faltam, "nome": "", "ordem": "", **lidos},
         )
         return paciente, ler_ficha(formulario, enviado)
 
 
-def _data(texto: str) -> date:
+def _sem_mais(texto: str | None) -> None:
+    if texto is not None:
+        raise valor_invalido(f"Há mais valores do que colunas ({texto[:40]}): ponha entre aspas o que tem separadores.")
+
+
+def _obito(texto: str | None, nascimento: date | None, hoje: date) -> date | None:
+    return None if texto is None else obito(_data(texto, "obito_em"), nascimento, hoje, "obito_em")
+
+
+def _data(texto: str, campo: str) -> date:
     try:
         if "/" in texto:
             dia, mes, ano = texto.split("/")
             return date(int(ano), int(mes), int(dia))
         return date.fromisoformat(texto)
     except ValueError:
-        raise valor_invalido("Data inválida: escreva 12/03/1980 ou 1980-03-12.", "nascimento") from None
+        raise valor_invalido("Data inválida: escreva 12/03/1980 ou 1980-03-12.", campo) from None
 
 
 def _documento(ler: Callable[[str], T], texto: str | None, campo: str) -> T | None:
@@ -219,7 +242,7 @@ def _como_linha(paciente: Paciente, ficha: Ficha) -> list[str]:
         *(getattr(onde, nome.removeprefix("endereco_"), None) for nome in _ENDERECO[:6]),
         onde.uf.name if onde and onde.uf else None,
         onde.pais if onde else None,
-        *(paciente.numero, paciente.obito_em, f"{paciente.criado_em.isoformat()}Z"),
+        *(paciente.obito_em, paciente.numero, f"{paciente.criado_em.isoformat()}Z"),
     )
     escritos = ("" if valor is None else str(valor) for valor in valores)
     return [f" {escrito}" if escrito.startswith(_FORMULAS) else escrito for escrito in escritos]

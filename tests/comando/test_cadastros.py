@@ -74,6 +74,25 @@ async def test_each_line_comes_in_whole_or_with_its_reason(
     assert (code, "0 cadastrados, 0 recusados" in text) == (0, True)
 
 
+async def test_nothing_of_a_line_is_lost_or_read_as_of_another(
+    hospital: Hospital, env: dict[str, str], tmp_path: Path
+) -> None:
+    arquivo, cpf, sinal = tmp_path / "pacientes.csv", hospital.cpf(), hospital.nome()
+    for aberta in ("x", "x" * 200_000):
+        arquivo.write_text(
+            f'nome,telefone\n{sinal} Zé,\n"{sinal} Ana,11912345678\n{aberta},11912345679\n', encoding="utf-8"
+        )
+        code, text = await _importar(env, arquivo, "--ensaio")
+        assert (code, "Depois da linha 2" in text, "--a-partir-da-linha 3" in text) == (1, True, True), text
+    arquivo.write_text(f"nome,nascimento,cpf,obito_em\nSouza,1950-01-01,,,Eva\n{sinal},1950-01-01,{cpf},2020-02-03\n")
+    code, text = await _importar(env, arquivo)
+    assert (code, "linha 2: linha: Há mais valores" in text, "1 cadastrados, 1 recusados" in text) == (1, True, True)
+    morreu = "SELECT obito_em FROM pessoa WHERE cpf = %(cpf)s"
+    assert str((await hospital.dono.select(morreu, cpf=cpf))[0][0]) == "2020-02-03"
+    arquivo.write_text("nome,nome\nAna,Bia\n")
+    assert "há duas vezes nome" in (await _importar(env, arquivo))[1]
+
+
 @pytest.mark.parametrize(
     ("conteudo", "dica"),
     [

@@ -1,7 +1,7 @@
 """What the rooms of pacientes and pessoas bring to the tests of all rooms."""
 
 from sghss_graphql.confianca.acesso.tabela import MudarContato, VerPacientes
-from tests.hospital import Hospital, Pessoa
+from tests.hospital import CADASTRAR_PACIENTE, Hospital, Pessoa
 from tests.provas import Caminho, Objetos, Provas, Ve
 
 FICHA = {
@@ -13,6 +13,7 @@ ATUALIZAR = (
     "mutation($input: AtualizarPacienteInput!) { atualizarPaciente(input: $input)"
     " { paciente { id versao } erros { codigo mensagem campo } } }"
 )
+UNIFICAR = "mutation($input: UnificarPacientesInput!) { unificarPacientes(input: $input) { erros { codigo } } }"
 MEU_CONTATO = (
     "mutation($input: AtualizarMeuContatoInput!) { atualizarMeuContato(input: $input)"
     " { paciente { id versao nomeSocial email telefone endereco { cep } contatos { nome telefone } }"
@@ -37,6 +38,17 @@ async def _historia(hospital: Hospital, _: Pessoa) -> list[Pessoa]:
     return [paciente]
 
 
+async def _muitos(hospital: Hospital, quantos: int) -> None:
+    """Register the first of all lists, every other one joined to the next: as few as many lead on to another."""
+    ids = []
+    for n in range(quantos):
+        entrada = {"nome": f"Aaaa Aaaa {'a' * (n + 1)}", "mesmoSeDuplicado": True}
+        ids.append((await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["paciente"])
+    for de, para in zip(ids[::2], ids[1::2], strict=True):
+        entrada = {"deId": de["id"], "paraId": para["id"], "justificativa": "Mesmo documento, mesma pessoa."}
+        assert (await hospital.admin(UNIFICAR, input=entrada)).recusas == []
+
+
 PROVAS = Provas(
     acoes={MudarContato: "P"},
     tipos={
@@ -54,4 +66,5 @@ PROVAS = Provas(
         )
     },
     historia=_historia,
+    muitos=_muitos,
 )
