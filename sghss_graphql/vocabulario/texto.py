@@ -8,8 +8,13 @@ from sghss_graphql.vocabulario.errors import RequisicaoInvalida, valor_invalido
 
 _PLANA = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?")
 _SEM_NOME_PLANO = {"þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k"}
-_NAO_SE_VEEM = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Nothing is seen of them, though their categories are those of letters, marks and symbols."""
+_NAO_SE_VEEM = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0000-\U000e0fff]"
+)
+"""Nothing is seen of them, though their categories are those of letters, marks and symbols.
+
+Those that Unicode lets a font leave out (Default_Ignorable_Code_Point), the blank of Braille, the note without a head.
+"""
 _SEM_LUGAR_NUMA_LINHA = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMERO = re.compile(r"[\d\s./-]{1,200}", re.ASCII)
 MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
@@ -81,7 +86,7 @@ def linha(texto: str, maior: int, *campo: str) -> str:
         Recusa: VALOR_INVALIDO.
     """
     limpo = " ".join(sem_controles(texto, *campo).split())
-    if any(unicodedata.category(letra) in _SEM_LUGAR_NUMA_LINHA or letra in _NAO_SE_VEEM for letra in limpo):
+    if _NAO_SE_VEEM.search(limpo) or any(unicodedata.category(letra) in _SEM_LUGAR_NUMA_LINHA for letra in limpo):
         raise valor_invalido("O texto contém um caractere que não se vê (como o espaço sem largura); remova-o.", *campo)
     if not 1 <= len(limpo) <= maior:
         raise valor_invalido(f"Escreva de 1 a {maior} caracteres.", *campo)

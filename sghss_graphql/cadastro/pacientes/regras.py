@@ -189,13 +189,19 @@ def _tirar_documentos(texto: str) -> tuple[list[Numero], str]:
     achados = [um for um in _COM_LETRA.findall(texto) if any(map(str.isalpha, um))]
     for um in achados:
         texto = texto.replace(um, " ", 1)
-    return [Numero(termos=(do_documento(um),)) for um in achados], texto
+    return [Numero(termos=(do_documento(um), *_do_nome(um))) for um in achados], texto
+
+
+def _do_nome(texto: str) -> tuple[str, ...]:
+    """Give the start of a word of a name that has digits, as the newborn and the unknown have: RN2, 40, 3º."""
+    lidas = inicios(texto)
+    return lidas if len(lidas) == 1 else ()
 
 
 def _numero(texto: str, com_nome: bool) -> Numero:
     """Give all that a number may be; the last digits of a telephone find somebody beside a name or a date alone."""
     digitos = re.sub(r"\D", "", texto)
-    termos = [do_documento(digitos)]
+    termos = [do_documento(digitos), *(_do_nome(digitos) if len(digitos) < _MENOR_TELEFONE else ())]
     if len(digitos) >= _MENOR_TELEFONE or (com_nome and len(digitos) == _FINAL_DO_TELEFONE):
         termos.append(do_telefone(digitos.lstrip("0") if len(digitos) >= _MENOR_TELEFONE else digitos))
     return Numero(

@@ -147,7 +147,8 @@ async def _reunir(tx: Transaction, contexto: Contexto, quem: Quem, membros: set[
     store.reunir(tx, membros, achadas)
     store.marcar_juntos(tx, membros, frozenset().union(*(vida for vida in achadas if len(vida) > 1)))
     for vida in achadas if len(achadas) > 1 else ():
-        store.soltar_horas(tx, sorted(vida), sorted(membros - vida))
+        for consulta, pessoa in await store.horas_dos_outros(tx, sorted(vida), sorted(membros - vida), agora()):
+            store.soltar_horas(tx, consulta, pessoa)
     cuidados.espelhar(tx, membros)
     for vida in achadas:
         await cuidados.acertar_partilhas(tx, min(vida), quem)

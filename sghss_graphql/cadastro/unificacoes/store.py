@@ -71,14 +71,27 @@ async def pessoas(db: Reader, paciente: bytes) -> list[tuple[bytes, bool]]:
     return [(pessoa, bool(morreu)) for pessoa, morreu in linhas]
 
 
-def soltar_horas(tx: Transaction, uns: Sequence[bytes], outros: Sequence[bytes]) -> None:
-    """Let the hours of consultas of ``outros`` be free for ``uns``, who were one person with them and are no more."""
-    tx.write(
-        "DELETE k FROM paciente p JOIN celula k ON k.pessoa_id = p.pessoa_id JOIN consulta c ON c.id = k.consulta_id"
-        " JOIN profissional f ON f.id = c.profissional_id WHERE p.id IN %(uns)s AND c.paciente_id IN %(outros)s"
-        " AND f.pessoa_id <> k.pessoa_id",
+async def horas_dos_outros(
+    tx: Reader, uns: Sequence[bytes], outros: Sequence[bytes], agora: datetime
+) -> list[tuple[bytes, bytes]]:
+    """Give the consultas to come of ``outros`` whose hours are taken for pessoas of ``uns``, as patients, with each."""
+    linhas = await tx.select(
+        "SELECT DISTINCT k.consulta_id, k.pessoa_id FROM consulta c JOIN celula k ON k.consulta_id = c.id"
+        " JOIN profissional f ON f.id = c.profissional_id JOIN paciente p ON p.pessoa_id = k.pessoa_id"
+        " WHERE c.paciente_id IN %(outros)s AND c.fim > %(agora)s AND p.id IN %(uns)s AND f.pessoa_id <> k.pessoa_id",
         uns=uns,
         outros=outros,
+        agora=agora,
+    )
+    return [(consulta, pessoa) for consulta, pessoa in linhas]
+
+
+def soltar_horas(tx: Transaction, consulta: bytes, pessoa: bytes) -> None:
+    """Let the hours of a consulta be free for a pessoa who isn't its paciente any more."""
+    tx.write(
+        "DELETE FROM celula WHERE consulta_id = %(consulta)s AND pessoa_id = %(pessoa)s",
+        consulta=consulta,
+        pessoa=pessoa,
     )
 
 

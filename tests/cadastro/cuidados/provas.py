@@ -32,6 +32,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.sob_cuidado: [(*par, instante, list(Fonte))],
         store.ate_quando: [(*par, [Fonte.CONSULTA, Fonte.COMPARTILHADO])],
         store.segurar_paciente: [(par[1],)],
+        store.outros_da_pessoa: [(par[1],)],
         store.por_consulta: [(par[1], instante)],
         store.partilhas_abertas: [(par[1], instante)],
         store.encurtar: [(chave, instante)],

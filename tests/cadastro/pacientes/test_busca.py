@@ -106,6 +106,15 @@ async def test_she_is_found_field_by_field(hospital: Hospital, ela: dict[str, st
     assert await _achados(hospital, None, **{**filtro, "numero": "1-1"}) == []
 
 
+@pytest.mark.parametrize("nome", ["RN2 de Zoraide", "Zoroastro 12 da Portaria", "Homem 40 Zacarino", "Zenóbio 3º Neto"])
+async def test_a_digit_in_a_name_is_part_of_it(hospital: Hospital, nome: str) -> None:
+    feita = await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": nome, "mesmoSeDuplicado": True})
+    id = feita.data["cadastrarPaciente"]["paciente"]["id"]
+    primeira, segunda, ultima = nome.split()[0], nome.split()[1], nome.split()[-1]
+    for busca in (nome, f"{segunda} {primeira} {ultima}", f"{primeira} {ultima}", f"{ultima} {segunda} {primeira[:3]}"):
+        assert id in await _achados(hospital, busca), busca
+
+
 async def test_whoever_was_meant_stands_first(hospital: Hospital) -> None:
     nomes = [
         "Ubirajara Sá",

@@ -92,6 +92,7 @@ def test_a_name_is_kept_to_the_letter_with_its_spaces_folded(nome: str) -> None:
 NAO_SE_VE = [
     *("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u061c", "\u200e", "\u200f", "\u180e"),
     *("\u202a", "\u202e", "\u2066", "\u2069", "\u2028", "\u0000", "\u0007", "\u009f", "\u3164", "\u115f", "\u2800"),
+    *("\ufe0f", "\ufe00", "\u180b", "\U000e0100", "\U0001d159"),
     *("\U000e0041", "\ue000", "\ufff9", "\ufdd0"),
 ]
 

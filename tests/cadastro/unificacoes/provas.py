@@ -19,6 +19,8 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.em_vigor: [(paciente,)],
         store.desfazer: [(chave, linhas["usuario"], "x", linhas["instante"])],
         store.pessoas: [(paciente,)],
+        store.horas_dos_outros: [([paciente], linhas["pacientes"][:5], linhas["instante"])],
+        store.soltar_horas: [(linhas["consulta"], linhas["pessoa"])],
         store.ligar: [(paciente, None)],
         store.ligacoes: [([paciente],)],
         store.marcar_juntos: [([paciente], [])],

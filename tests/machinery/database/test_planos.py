@@ -281,6 +281,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.inserir_papel: [(chave, Papel.RECEPCAO)],
         usuarios.trocar_senha: [(l["usuario"], texto, texto)],
         usuarios.esquecer_senha: [(l["usuario"],)],
+        usuarios.segue_em_outra: [(l["pessoa"],)],
         usuarios.senha_que_abre: [(l["usuario"],)],
         usuarios.verificar: [(l["usuario"], instante)],
         usuarios.verificadas: [([l["pessoa"]],)],
