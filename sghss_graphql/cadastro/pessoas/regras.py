@@ -180,7 +180,14 @@ def endereco(formulario: Formulario, lido: EnderecoInput, *campo: str) -> Endere
         pais=ler(pais, lido.pais, *campo, "pais"),
     )
     formulario.ler(_exigir_do_brasil, onde, *campo, "uf")
+    formulario.ler(_exigir_algo, lido, *campo)
     return onde
+
+
+def _exigir_algo(lido: EnderecoInput, *campo: str) -> None:
+    escritos = {nome for nome, valor in vars(lido).items() if valor is not None and str(valor).strip()}
+    if not escritos - {"pais"} and lido.pais in (_PAIS, None):
+        raise valor_invalido("Escreva o endereço; para o remover, envie null.", *campo)
 
 
 def _exigir_do_brasil(onde: Endereco, *campo: str) -> None:

@@ -326,3 +326,12 @@ async def test_all_that_is_wrong_with_a_form_is_told_at_once(hospital: Hospital)
         "cpf", "nome", "nomeSocial", "email", "telefone", "nascimento", "senha",
     ]  # fmt: skip
     assert {erro["codigo"] for erro in erros} == {"VALOR_INVALIDO", "SENHA_FRACA"}
+
+
+@pytest.mark.parametrize("vazio", [{}, {"logradouro": "  "}, {"pais": None}])
+async def test_an_address_says_something(hospital: Hospital, vazio: dict[str, str | None]) -> None:
+    entrada = {"nome": hospital.nome(), "endereco": vazio}
+    recusado = (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]["erros"]
+    assert [(erro["codigo"], erro["campo"]) for erro in recusado] == [("VALOR_INVALIDO", ["input", "endereco"])]
+    fora = {"nome": hospital.nome(), "endereco": {"pais": "PY"}}
+    assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=fora)).recusas == []
