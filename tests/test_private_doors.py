@@ -60,6 +60,7 @@ DOORS: dict[str, str] = {
     "strawberry.types.scalar.ScalarDefinition": "the type of what strawberry.scalar gives",
     "strawberry.utils.str_converters.to_snake_case": "selections: the Python name of a field of the schema",
     "Schema._schema": "the graphql-core form of a schema, for the engine",
+    "Schema.as_str": "schema: printed by graphql-core, with its description, in the order in which it is asked",
     "Schema.get_fields": "overridden: the fields that a type has in one schema",
     "info._raw_info": "selections: Strawberry's own selected_fields converts the whole tree",
     # graphql-core: what its executor does with variables and objects
