@@ -90,6 +90,7 @@ class AgendaMutation:
         profissional = await _profissional(contexto, alcance, input.profissional_id)
 
         async def work(tx: Transaction) -> None:
+            await profissionais.segurar(tx, profissional.chave)
             store.apagar_turnos(tx, profissional.chave)
             store.inserir_turnos(tx, profissional.chave, horas)
             if fuso is not None:
@@ -116,6 +117,7 @@ class AgendaMutation:
         chave, periodo = ids.nova_chave(), Intervalo(input.inicio, input.fim)
 
         async def work(tx: Transaction) -> None:
+            await profissionais.segurar(tx, profissional.chave)
             if await store.bloqueios_por_vir(tx, profissional.chave, agora(), _MAIS_BLOQUEIOS) >= _MAIS_BLOQUEIOS:
                 raise valor_invalido(
                     f"Esta agenda já tem {_MAIS_BLOQUEIOS} bloqueios por vir; remova antes os que não servem mais.",

@@ -42,3 +42,8 @@ async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes])
 def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a profissional's working hours."""
     store.mudar_fuso(tx, chave, fuso)
+
+
+async def segurar(tx: Transaction, chave: bytes) -> None:
+    """Hold a profissional until the transaction ends: whoever else sets or blocks their hours waits."""
+    await store.segurar(tx, chave)

@@ -130,6 +130,11 @@ def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     tx.write("UPDATE profissional SET fuso = %(fuso)s WHERE id = %(chave)s", fuso=fuso, chave=chave)
 
 
+async def segurar(tx: Transaction, chave: bytes) -> None:
+    """Hold a profissional until the transaction ends: whoever else sets or blocks their hours waits."""
+    await tx.select("SELECT 1 FROM profissional WHERE id = %(chave)s FOR UPDATE", chave=chave)
+
+
 def _achado(busca: Busca) -> str:
     return _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(busca.inicios)))
 

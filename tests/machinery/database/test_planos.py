@@ -318,6 +318,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
             (alcances[VerProfissionais][0], BuscaDeProfissionais(("c",), "urologia", "CRO")),
         ],
         profissionais.especialidades: [([l["profissional"]],)],
+        profissionais.segurar: [(l["profissional"],)],
         profissionais.inserir: [(profissional, l["pessoa"])],
         profissionais.inserir_especialidades: [(chave, [Especialidade(nome="Urologia", rqe=None)])],
         profissionais.apagar_especialidades: [(chave,)],
