@@ -59,7 +59,7 @@ def import_file(settings: Settings, arquivo: Path, *, ensaio: bool, a_partir_da:
 
     What was done stays when it is interrupted, and the last line is told, from which to go on.
     """
-    contas = _Contas()
+    contas = _Contas(ultima=a_partir_da - 1)
 
     async def work(servicos: Servicos) -> None:
         hoje = servicos.hoje()
@@ -81,10 +81,11 @@ def import_file(settings: Settings, arquivo: Path, *, ensaio: bool, a_partir_da:
 
     try:
         with_services(settings, work)
-    except UnicodeDecodeError:
-        raise ArquivoInvalido("O arquivo não está em UTF-8: salve-o como CSV UTF-8, e importe de novo.") from None
-    except BaseException:
-        click.echo(f"Interrompido. O que foi feito fica; para continuar: --a-partir-da-linha {contas.ultima + 1}")
+    except BaseException as failure:
+        if contas.feitas or contas.recusadas:
+            click.echo(f"Interrompido. O que foi feito fica; para continuar: --a-partir-da-linha {contas.ultima + 1}")
+        if isinstance(failure, UnicodeDecodeError):
+            raise ArquivoInvalido("O arquivo não está em UTF-8: salve-o como CSV UTF-8, e importe de novo.") from None
         raise
     feitas = "seriam cadastrados" if ensaio else "cadastrados"
     click.echo(f"{contas.feitas} {feitas}, {contas.recusadas} recusados, até a linha {contas.ultima}.")

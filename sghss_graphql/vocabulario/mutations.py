@@ -9,6 +9,9 @@ from strawberry.types.field import StrawberryField
 from sghss_graphql.machinery.engine import Around
 from sghss_graphql.vocabulario.errors import Recusa
 
+SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
+"""What ``seVersao`` is, on each input that has it."""
+
 
 class _RecusaEmErros(Around):
     payload: Any

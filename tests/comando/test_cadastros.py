@@ -90,7 +90,13 @@ async def test_nothing_of_a_line_is_lost_or_read_as_of_another(
     morreu = "SELECT obito_em FROM pessoa WHERE cpf = %(cpf)s"
     assert str((await hospital.dono.select(morreu, cpf=cpf))[0][0]) == "2020-02-03"
     arquivo.write_text("nome,nome\nAna,Bia\n")
-    assert "há duas vezes nome" in (await _importar(env, arquivo))[1]
+    code, text = await _importar(env, arquivo)
+    assert ("há duas vezes nome" in text, "Interrompido" in text) == (True, False), "nothing was done: there is no more"
+    muitas = "".join(f"{sinal} {'a' * n}\n" for n in range(1, 1_200))
+    arquivo.write_bytes(f"nome\n{muitas}".encode() + "João\n".encode("latin-1"))
+    code, text = await _importar(env, arquivo, "--ensaio", "--a-partir-da-linha", "400")
+    assert (code, "UTF-8" in text, "Interrompido" in text) == (1, True, True), text
+    assert "--a-partir-da-linha 1 " not in text
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.tempo import agora, hora_local
 
 _TENTAR_DE_NOVO = ("PRIMARY",)  # the number of a history's step was taken by another transaction
@@ -44,9 +44,6 @@ _ATOS = {
 }
 
 T = TypeVar("T")
-
-
-_SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
 
 
 @strawberry.input(description="Uma consulta a marcar.")
@@ -70,7 +67,7 @@ class RemarcarConsultaInput:
     """Of remarcarConsulta."""
 
     consulta_id: ID = strawberry.field(description="Id da consulta.")
-    se_versao: int | None = strawberry.field(default=None, description=_SE_VERSAO)
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     inicio: datetime = strawberry.field(description="Quando passa a começar, num múltiplo de 5 minutos.")
     duracao_em_minutos: int | None = strawberry.field(
         default=None, description="Quanto passa a durar; se ausente, o mesmo que antes."
@@ -82,7 +79,7 @@ class CancelarConsultaInput:
     """Of cancelarConsulta."""
 
     consulta_id: ID = strawberry.field(description="Id da consulta.")
-    se_versao: int | None = strawberry.field(default=None, description=_SE_VERSAO)
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     motivo: str = strawberry.field(description="Por que é cancelada; de 1 a 1.000 caracteres.")
 
 

@@ -84,6 +84,7 @@ class CuidadosMutation:
 
         async def work(tx: Transaction) -> None:
             await store.segurar_paciente(tx, paciente)
+            await profissionais.segurar(tx, acesso.profissional_chave)
             abertas = await store.emergencias_abertas(tx, acesso.profissional_chave, instante)
             if abertas >= regras.MAIS_EMERGENCIAS:
                 raise valor_invalido(

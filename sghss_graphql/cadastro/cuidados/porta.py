@@ -65,12 +65,14 @@ async def acertar_partilhas(tx: Transaction, paciente: bytes, quem: Quem) -> Non
     Each registration is held: whoever shares meanwhile waits, and then has no more to share than there is.
     """
     await store.segurar_paciente(tx, paciente)
-    for cadastro in sorted((paciente, *await store.outros_da_pessoa(tx, paciente))):
+    outros = sorted(await store.outros_da_pessoa(tx, paciente))
+    for outro in outros:
+        await store.segurar_paciente(tx, outro)
+    for cadastro in (paciente, *outros):
         await _acertar_um(tx, cadastro, quem)
 
 
 async def _acertar_um(tx: Transaction, paciente: bytes, quem: Quem) -> None:
-    await store.segurar_paciente(tx, paciente)
     instante = agora()
     abertas = await store.partilhas_abertas(tx, paciente, instante)
     if abertas:

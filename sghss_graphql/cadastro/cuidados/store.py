@@ -109,8 +109,7 @@ async def da_origem(tx: Reader, origem: bytes) -> bool:
 
 
 async def emergencias_abertas(tx: Transaction, profissional: bytes, agora: datetime) -> int:
-    """Count a profissional's open emergencies; holds the profissional until the transaction ends."""
-    await tx.select("SELECT 1 FROM profissional WHERE id = %(p)s FOR UPDATE", p=profissional)
+    """Count a profissional's open emergencies."""
     linhas = await tx.select(
         "SELECT COUNT(*) FROM cuidado WHERE profissional_id = %(profissional)s AND fonte = 'EMERGENCIA'"
         " AND NOT espelho AND ate > %(agora)s",

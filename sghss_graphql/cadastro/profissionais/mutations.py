@@ -22,7 +22,7 @@ from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import linha, ordem
@@ -62,9 +62,7 @@ class AtualizarProfissionalInput:
     """Of atualizarProfissional."""
 
     profissional_id: ID = strawberry.field(description="Id do profissional.")
-    se_versao: int | None = strawberry.field(
-        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
-    )
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     nome: str | None = strawberry.field(default=UNSET, description="Nome profissional completo, até 200 caracteres.")
     especialidades: list[EspecialidadeInput] | None = strawberry.field(
         default=UNSET, description="Todas as especialidades, até 10, a principal primeiro; null tira todas."

@@ -45,5 +45,5 @@ def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
 
 
 async def segurar(tx: Transaction, chave: bytes) -> None:
-    """Hold a profissional until the transaction ends: whoever else sets or blocks their hours waits."""
+    """Hold a profissional until the transaction ends: whoever else counts on what is theirs waits."""
     await store.segurar(tx, chave)

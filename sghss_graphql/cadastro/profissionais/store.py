@@ -131,7 +131,7 @@ def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
 
 
 async def segurar(tx: Transaction, chave: bytes) -> None:
-    """Hold a profissional until the transaction ends: whoever else sets or blocks their hours waits."""
+    """Hold a profissional until the transaction ends: whoever else counts on what is theirs waits."""
     await tx.select("SELECT 1 FROM profissional WHERE id = %(chave)s FOR UPDATE", chave=chave)
 
 

@@ -22,7 +22,7 @@ from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 
 
@@ -31,9 +31,7 @@ class AtualizarPacienteInput:
     """Of atualizarPaciente."""
 
     paciente_id: ID = strawberry.field(description="Id do paciente.")
-    se_versao: int | None = strawberry.field(
-        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
-    )
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     cpf: CPF | None = strawberry.field(
         default=UNSET, description="CPF de quem foi cadastrado sem ele; depois de registrado, não muda."
     )

@@ -1,6 +1,7 @@
 """Register a paciente, oneself or at the desk."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Annotated
 
 import strawberry
@@ -169,11 +170,12 @@ async def _julgar_senha(contexto: Contexto, input: CadastrarPacienteInput, *, co
 
 def _ler(formulario: Formulario, input: CadastrarPacienteInput, hoje: date) -> tuple[Paciente, Ficha]:
     """Read a registration; what may be left out is null or not there, all the same."""
+    enviado = SimpleNamespace(**{campo: valor for campo, valor in vars(input).items() if valor is not None})
     lidos = com_ordem(
         {
             "raca_cor": RacaCor.NAO_INFORMADA,
             "sexo": Sexo.NAO_INFORMADO,
-            **ler_textos(formulario, _sem_nulos(input), hoje),
+            **ler_textos(formulario, enviado, hoje),
         }
     )
     faltam = dict.fromkeys(("nome_social", "nome_da_mae", "cns", "nascimento", "nacionalidade", "email", "telefone"))
@@ -187,15 +189,4 @@ def _ler(formulario: Formulario, input: CadastrarPacienteInput, hoje: date) -> t
         pessoa=ids.nova_chave(),
         **{**faltam, "ordem": "", **lidos},
     )
-    return paciente, ler_ficha(formulario, _sem_nulos(input))
-
-
-class _SemNulos:
-    """A form as it came, without what is null."""
-
-    def __init__(self, enviado: object) -> None:
-        self.__dict__.update({campo: valor for campo, valor in vars(enviado).items() if valor is not None})
-
-
-def _sem_nulos(enviado: object) -> _SemNulos:
-    return _SemNulos(enviado)
+    return paciente, ler_ficha(formulario, enviado)

@@ -16,16 +16,14 @@ from sghss_graphql.confianca.acesso.tabela import MudarContato
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario.errors import Formulario, Proibido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 
 
 @strawberry.input(description="O que muda no próprio cadastro; o que não for enviado fica como está.")
 class AtualizarMeuContatoInput:
     """Of atualizarMeuContato."""
 
-    se_versao: int | None = strawberry.field(
-        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
-    )
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     nome_social: str | None = strawberry.field(
         default=UNSET, description="Nome social, até 200 caracteres; null o remove."
     )

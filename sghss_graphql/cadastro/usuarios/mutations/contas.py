@@ -22,7 +22,7 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.texto import ordem
 
 IdDoUsuario = Annotated[ID, argument(description="Id do usuário.")]
@@ -35,9 +35,7 @@ class AtualizarUsuarioInput:
     """Of atualizarUsuario."""
 
     usuario_id: ID = strawberry.field(description="Id do usuário.")
-    se_versao: int | None = strawberry.field(
-        default=None, description="Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
-    )
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo, até 200 caracteres.")
     email: str | None = strawberry.field(default=UNSET, description="E-mail, até 254 caracteres; null o remove.")
 
