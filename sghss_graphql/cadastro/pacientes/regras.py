@@ -36,6 +36,11 @@ class Atos(Ato):
     CADASTRAR_PACIENTE = "Cadastrou um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
     EXPORTAR_PACIENTES = "Exportou o cadastro de todos os pacientes para um arquivo.", Nomeia.CAMPO
     ATUALIZAR_MEU_CONTATO = "Corrigiu o próprio contato.", Nomeia.PACIENTE, Nomeia.ALVO
+    CORRIGIR_CPF_DO_PACIENTE = (
+        "Corrigiu o CPF de um paciente, e a conta que ele abria foi fechada.",
+        Nomeia.PACIENTE,
+        Nomeia.ALVO,
+    )
     ATUALIZAR_PACIENTE = "Corrigiu ou completou o cadastro de um paciente.", Nomeia.PACIENTE, Nomeia.ALVO
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from sghss_graphql.cadastro.pessoas import store
@@ -9,9 +10,12 @@ from sghss_graphql.cadastro.pessoas.regras import termos
 from sghss_graphql.cadastro.pessoas.types import Contato, DocumentoDeIdentificacao, Endereco, Ficha, Pessoa
 from sghss_graphql.machinery.database import Conflict, Database, Reader, Transaction
 from sghss_graphql.machinery.engine import dealt
+from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.scalars import CPF
+from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
 
+_VEZES = 16  # migration 0015
 _DE_CADA_VEZ = 200  # pessoas whose terms are made anew
 
 
@@ -86,6 +90,18 @@ async def completar(tx: Transaction, chave: bytes, pessoa: Pessoa, nova: Ficha |
     )
     _escrever(tx, chave, falta)
     await _renovar_termos(tx, await uma(tx, chave))
+
+
+def corrigiu_cpf(tx: Transaction, atual: Pessoa, para: CPF, justificativa: str, por: bytes) -> None:
+    """Keep that the CPF of a pessoa, as it was read in this transaction, was typed wrongly; who says so, and why."""
+    if atual.cpf is not None:
+        store.inserir_correcao(tx, ids.nova_chave(), atual.chave, atual.cpf, para, justificativa, por, agora())
+
+
+def um_de_cada_vez(tx: Transaction, nascimento: date | None) -> None:
+    """Let whoever registers somebody born on the same day wait, until the transaction ends: it may be the same one."""
+    if nascimento is not None:
+        store.esperar_a_vez(tx, nascimento.toordinal() % _VEZES)
 
 
 def mudou(tx: Transaction, chave: bytes) -> None:

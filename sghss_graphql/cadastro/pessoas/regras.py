@@ -35,6 +35,19 @@ def mesma_pessoa(mensagem: str, *campo: str) -> Recusa:
     return Recusa(Codigos.MESMA_PESSOA, mensagem, *campo)
 
 
+def justificativa(texto: str, *campo: str) -> str:
+    """Read why registrations are joined or taken apart, or a CPF is corrected.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    lida = linha(texto, MAIOR_JUSTIFICATIVA, *campo)
+    if len(lida) < MENOR_JUSTIFICATIVA or not any(map(str.isalpha, lida)):
+        raise valor_invalido(f"Escreva por quê, de {MENOR_JUSTIFICATIVA} a {MAIOR_JUSTIFICATIVA} caracteres.", *campo)
+    return lida
+
+
+MENOR_JUSTIFICATIVA, MAIOR_JUSTIFICATIVA = 10, 1_000  # characters
 MAIOR_NOME = 200  # characters
 _MAIS_PALAVRAS_NUM_NOME = 20
 _TELEFONE = re.compile(r"\+?[\d\s().-]{4,25}", re.ASCII)

@@ -8,7 +8,7 @@ from sghss_graphql.sala import Sala, Tarefa, Tipo
 
 SALA = Sala(
     nome="cadastro/pessoas",
-    migracao=13,
+    migracao=15,
     tipos=(
         Tipo(
             Endereco,
@@ -25,7 +25,9 @@ SALA = Sala(
         "endereco": "SELECT, INSERT, DELETE",
         "documento_de_identificacao": "SELECT, INSERT, DELETE",
         "contato": "SELECT, INSERT, DELETE",
+        "correcao_de_cpf": "INSERT",
     },
+    emprestadas={"vez": "quem cadastra duas pessoas do mesmo dia espera: pode ser uma só"},
     tarefas=(Tarefa("refazer por que as pessoas se acham", 600, refazer_termos),),
     aquece=(paises,),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sghss_graphql.cadastro.pessoas.regras import INDICE
@@ -104,6 +105,28 @@ def completar(tx: Transaction, chave: bytes, pessoa: Pessoa) -> None:
             for campo in ("nascimento", "nome_social", "nome_da_mae", "mae_ordem", "nacionalidade", "raca_cor")
         },
     )
+
+
+def inserir_correcao(
+    tx: Transaction, chave: bytes, pessoa: bytes, de: CPF, para: CPF, justificativa: str, por: bytes, em: datetime
+) -> None:
+    """Keep that the CPF of a pessoa was corrected."""
+    tx.write(
+        "INSERT INTO correcao_de_cpf (id, pessoa_id, de, para, justificativa, por, em)"
+        " VALUES (%(chave)s, %(pessoa)s, %(de)s, %(para)s, %(justificativa)s, %(por)s, %(em)s)",
+        chave=chave,
+        pessoa=pessoa,
+        de=de,
+        para=para,
+        justificativa=justificativa,
+        por=por,
+        em=em,
+    )
+
+
+def esperar_a_vez(tx: Transaction, vez: int) -> None:
+    """Let whoever registers somebody born on a day of this turn wait, until the transaction ends."""
+    tx.write("UPDATE vez SET numero = numero + 1 WHERE de = %(de)s", de=f"nascidos {vez}")
 
 
 def mudou(tx: Transaction, chave: bytes) -> None:

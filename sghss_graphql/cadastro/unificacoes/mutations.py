@@ -11,8 +11,9 @@ from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.regras import Leituras
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.pessoas import porta as pessoas
+from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.unificacoes import porta, store
-from sghss_graphql.cadastro.unificacoes.regras import PRAZO_DE_DESFAZER, Atos, justificativa, vidas
+from sghss_graphql.cadastro.unificacoes.regras import PRAZO_DE_DESFAZER, Atos, vidas
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.tabela import UnificarPacientes
@@ -52,7 +53,7 @@ class UnificacoesMutation:
         """Join two registrations."""
         contexto = info.context
         quem = contexto.exigir(UnificarPacientes).quem
-        porque = justificativa(input.justificativa, "input", "justificativa")
+        porque = regras.justificativa(input.justificativa, "input", "justificativa")
         chaves = [ids.chave(Paciente.prefixo, id) or b"" for id in (input.de_id, input.para_id)]
         if chaves[0] == chaves[1]:
             raise valor_invalido("São o mesmo cadastro: informe dois.", "input", "paraId")
@@ -96,7 +97,7 @@ class UnificacoesMutation:
         """Take two registrations apart."""
         contexto = info.context
         quem = contexto.exigir(UnificarPacientes).quem
-        porque = _justificativa(justificativa, "justificativa")
+        porque = regras.justificativa(justificativa, "justificativa")
         chave = ids.chave(Paciente.prefixo, paciente_id) or b""
 
         async def work(tx: Transaction) -> None:
@@ -119,10 +120,6 @@ class UnificacoesMutation:
 
         await contexto.db.transaction(work)
         return PacientePayload(paciente=await pacientes.um(contexto.db, quem, chave))
-
-
-_justificativa = justificativa
-"""By a name that no argument has."""
 
 
 def _exigir_que_seja_de_outro(quem: Quem, membros: Iterable[bytes], *campo: str) -> None:

@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from sghss_graphql.vocabulario.atos import Ato, Nomeia
-from sghss_graphql.vocabulario.errors import valor_invalido
-from sghss_graphql.vocabulario.texto import linha
 
 PRAZO_DE_DESFAZER = timedelta(days=30)
-MENOR_JUSTIFICATIVA, MAIOR_JUSTIFICATIVA = 10, 1_000  # characters
 
 
 class Atos(Ato):
@@ -16,18 +13,6 @@ class Atos(Ato):
 
     UNIFICAR_PACIENTES = "Juntou dois cadastros da mesma pessoa.", Nomeia.PACIENTE, Nomeia.ALVO
     DESFAZER_UNIFICACAO = "Separou dois cadastros que tinham sido juntados.", Nomeia.PACIENTE, Nomeia.ALVO
-
-
-def justificativa(texto: str, *campo: str) -> str:
-    """Read why registrations are joined, or taken apart.
-
-    Raises:
-        Recusa: VALOR_INVALIDO.
-    """
-    lida = linha(texto, MAIOR_JUSTIFICATIVA, *campo)
-    if len(lida) < MENOR_JUSTIFICATIVA or not any(map(str.isalpha, lida)):
-        raise valor_invalido(f"Escreva por quê, de {MENOR_JUSTIFICATIVA} a {MAIOR_JUSTIFICATIVA} caracteres.", *campo)
-    return lida
 
 
 def vidas(membros: Iterable[bytes], ligados: Mapping[bytes, bytes]) -> list[frozenset[bytes]]:

@@ -48,7 +48,8 @@ class Atos(Ato):
     RETIRAR_PAPEL = "Tirou um papel de alguém.", Nomeia.ALVO
     DESATIVAR_USUARIO = "Desativou quem entrava.", Nomeia.ALVO
     REATIVAR_USUARIO = "Reativou quem tinha sido desativado.", Nomeia.ALVO
-    ATUALIZAR_USUARIO = "Corrigiu o nome ou o e-mail de quem entra.", Nomeia.ALVO
+    ATUALIZAR_USUARIO = "Corrigiu o nome, o nascimento ou o contato de quem entra.", Nomeia.ALVO
+    CORRIGIR_CPF = "Corrigiu o CPF de quem entra, e a conta que ele abria foi fechada.", Nomeia.ALVO
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,9 @@
 """Who is behind a password: an account opened over the network is a claim until the person has been at the desk."""
 
 import asyncio
-import os
 import unicodedata
-from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sghss_graphql.cadastro.codigos.porta import vencer_codigos
 from tests.hospital import (
@@ -31,7 +27,6 @@ from tests.hospital import (
     chave,
 )
 
-MANY = int(os.environ.get("SGHSS_EXAMPLES", "200"))
 EU = "{ eu { nome identidadeVerificada paciente { nome telefone identidadeVerificada } } }"
 PRONTUARIOS = "query($id: ID!) { prontuarios(pacienteId: $id) { totalCount } }"
 
@@ -222,166 +217,3 @@ async def test_a_password_is_the_same_however_its_letters_are_composed(hospital:
     await hospital.com_codigo(paciente.cpf, await hospital.codigo(paciente.cpf), unicodedata.normalize(forma, senha))
     for outra in ("NFC", "NFD"):
         assert await hospital.ninguem.entrar(paciente.cpf, unicodedata.normalize(outra, senha))
-
-
-# ── generated sequences, against a model of who may know what ──
-
-
-@dataclass
-class Model:
-    """What an account is, by the rules: whose password opens it, which code lives, and who saw it."""
-
-    exists: bool = False
-    staff: bool = False
-    password: str | None = None
-    verified: bool = False
-    waits: bool = False
-    code: str | None = None
-    codes: list[str] = field(default_factory=list)
-
-    def opens(self, password: str) -> str | None:
-        """Say what a log-in gives: "all", "typed", "wait" or nothing."""
-        if not self.exists or self.password != password:
-            return None
-        if self.verified:
-            return "all"
-        return "wait" if self.waits else "typed"
-
-    def touched(self) -> None:
-        """Staff act on the person."""
-        if self.password is not None and not self.verified:
-            self.waits = True
-
-    def void(self, code: str) -> None:
-        """Nothing but a code opens it."""
-        self.password, self.verified, self.waits, self.code = None, False, False, code
-        self.codes.append(code)
-
-    def use(self, code: str, password: str) -> bool:
-        """Set a password with a code."""
-        if not self.exists or code != self.code:
-            return False
-        self.password, self.verified, self.waits, self.code = password, True, False, None
-        return True
-
-
-SENHAS = {"stranger": "senha-do-estranho-1", "person": "senha-da-pessoa-2", "clerk": "senha-do-balcao-3"}
-
-
-@dataclass
-class Story:
-    """One CPF, and what is done with it."""
-
-    hospital: Hospital
-    cpf: str
-    model: Model = field(default_factory=Model)
-    paciente: str | None = None
-
-    async def act(self, actor: str, act: str) -> None:
-        """Do one thing on the product and in the model."""
-        await getattr(self, "_" + act.replace(" ", "_"))(actor)
-
-    async def _register_oneself(self, actor: str) -> None:
-        entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "nascimento": "1980-05-17", "senha": SENHAS[actor]}
-        feita = await self.hospital.ninguem(CADASTRAR_PACIENTE, input=entrada)
-        assert (feita.recusas == []) is not self.model.exists
-        if not self.model.exists:
-            self.model.exists, self.model.password = True, SENHAS[actor]
-            self.paciente = feita.data["cadastrarPaciente"]["paciente"]["id"]
-
-    async def _register_at_the_desk(self, _: str) -> None:
-        entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "nascimento": "1980-05-17", "mesmoSeDuplicado": True}
-        feita = await self.hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
-        assert (feita.recusas == []) is (self.paciente is None)
-        self.model.exists = True
-        self.model.touched()
-        if self.paciente is None:
-            self.paciente = feita.data["cadastrarPaciente"]["paciente"]["id"]
-
-    async def _correct(self, _: str) -> None:
-        if self.paciente is not None:
-            quem = self.hospital.admin if self.model.staff else self.hospital.recepcao
-            mudanca = {"pacienteId": self.paciente, "nomeSocial": f"Dita {self.hospital.nome()}"}
-            feita = await quem(ATUALIZAR_PACIENTE, input=mudanca)
-            assert feita.recusas == []
-            self.model.touched()
-
-    async def _book(self, _: str) -> None:
-        if self.paciente is not None:
-            quem = Pessoa(self.hospital.ninguem, self.paciente, self.cpf, "")
-            await self.hospital.consulta(quem, await self.hospital.profissional())
-            self.model.touched()
-
-    async def _give_a_role(self, _: str) -> None:
-        entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "papel": "RECEPCAO"}
-        feita = await self.hospital.admin(CADASTRAR_FUNCIONARIO, input=entrada)
-        assert (feita.recusas == []) is not self.model.staff
-        if not self.model.staff:
-            self.model.exists = self.model.staff = True
-            self.model.void(feita.data["cadastrarFuncionario"]["codigoDeAcesso"]["codigo"])
-
-    async def _issue_a_code(self, actor: str) -> None:
-        quem = self.hospital.admin if actor == "administrator" else self.hospital.recepcao
-        feita = await quem(EMITIR, cpf=self.cpf)
-        if self.model.exists and (actor == "administrator" or not self.model.staff):
-            self.model.void(feita.data["emitirCodigoDeAcesso"]["codigoDeAcesso"]["codigo"])
-        else:
-            assert feita.codigos == ["PROIBIDO"] or feita.recusas == ["NAO_ENCONTRADO"]
-
-    async def _use_it(self, actor: str) -> None:
-        await self._use(actor, self.model.codes[-1:])
-
-    async def _use_the_first(self, actor: str) -> None:
-        await self._use(actor, self.model.codes[:1])
-
-    async def _use(self, actor: str, codes: list[str]) -> None:
-        for code in codes:
-            before = self.model.password
-            feita = await self.hospital.ninguem(DEFINIR, cpf=self.cpf, codigo=code, senha=SENHAS[actor])
-            if "SENHA_FRACA" in feita.recusas:  # the one of before: the code is still good
-                return
-            assert (feita.recusas == []) is self.model.use(code, SENHAS[actor]), (before, feita.corpo)
-
-    async def _log_in(self, actor: str) -> None:
-        feita = await self.hospital.ninguem(LOGIN, cpf=self.cpf, senha=SENHAS[actor])
-        opens = self.model.opens(SENHAS[actor])
-        assert feita.recusas == {None: ["CREDENCIAIS_INVALIDAS"], "wait": ["IDENTIDADE_NAO_VERIFICADA"]}.get(opens, [])
-        if opens in ("all", "typed"):
-            sessao = Cliente(self.hospital.http, feita.data["login"]["sessao"]["tokenDeAcesso"])
-            eu = (await sessao("{ eu { identidadeVerificada paciente { id nomeSocial } } }")).data["eu"]
-            assert eu["identidadeVerificada"] is (opens == "all")
-            if opens == "typed":
-                assert eu["paciente"]["nomeSocial"] is None, "nothing that the desk wrote"
-                assert (await sessao(PRONTUARIOS, id=eu["paciente"]["id"])).codigos == ["PROIBIDO"]
-
-    async def _change_the_password(self, actor: str) -> None:
-        feita = await self.hospital.ninguem(LOGIN, cpf=self.cpf, senha=SENHAS[actor])
-        if self.model.opens(SENHAS[actor]) in ("all", "typed"):
-            sessao = Cliente(self.hospital.http, feita.data["login"]["sessao"]["tokenDeAcesso"])
-            outra = SENHAS["person" if actor == "stranger" else "stranger"]
-            if (await sessao(TROCAR, de=SENHAS[actor], para=outra)).recusas == []:
-                self.model.password = outra
-
-
-MAY = {
-    "stranger": ("register oneself", "use it", "use the first", "log in", "change the password"),
-    "person": ("register oneself", "use it", "log in", "change the password"),
-    "clerk": ("register at the desk", "correct", "book", "issue a code", "use the first", "log in"),
-    "administrator": ("give a role", "issue a code", "correct"),
-}
-FIRST = (("stranger", "register oneself"), ("clerk", "register at the desk"), ("administrator", "give a role"))
-steps = st.sampled_from([(actor, act) for actor, acts in MAY.items() for act in acts])
-sequences = st.builds(
-    lambda first, rest: [first, *rest], st.sampled_from(FIRST), st.lists(steps, min_size=1, max_size=4)
-)
-
-
-@settings(max_examples=max(20, MANY // 2), deadline=None, suppress_health_check=list(HealthCheck))
-@given(sequences)
-async def test_no_sequence_lets_a_password_open_more_than_its_owner_may(hospital: Hospital, sequence) -> None:
-    """After up to five acts, each known password opens exactly what the model says."""
-    story = Story(hospital, hospital.cpf())
-    for actor, act in sequence:
-        await story.act(actor, act)
-    for actor in SENHAS:
-        await story.act(actor, "log in")

@@ -256,6 +256,8 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pessoas.inserir: [(outra,)],
         pessoas.mudar: [(dela, replace(dela, nome_da_mae="Eva", email="a@b.com.br"))],
         pessoas.completar: [(l["pessoa"], outra)],
+        pessoas.inserir_correcao: [(chave, l["pessoa"], cpf, cpf, "x", l["usuario"], instante)],
+        pessoas.esperar_a_vez: [(3,)],
         pessoas.por_chave: [(l["pessoa"],)],
         pessoas.com_indice_velho: [(200,)],
         pessoas.renovar_indice: [(dela,)],

@@ -15,13 +15,13 @@ from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import ContatoInput, DocumentoDeIdentificacaoInput, EnderecoInput, RacaCor
 from sghss_graphql.cadastro.usuarios import porta as usuarios
-from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import Formulario, Recusa, valor_invalido
+from sghss_graphql.vocabulario.errors import Formulario, Recusa
 from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.scalars import CNS, CPF
 
@@ -33,7 +33,9 @@ class AtualizarPacienteInput:
     paciente_id: ID = strawberry.field(description="Id do paciente.")
     se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     cpf: CPF | None = strawberry.field(
-        default=UNSET, description="CPF de quem foi cadastrado sem ele; depois de registrado, não muda."
+        default=UNSET,
+        description="CPF de quem foi cadastrado sem ele; um já registrado só um administrador corrige, com"
+        " justificativa.",
     )
     nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo, até 200 caracteres.")
     nome_social: str | None = strawberry.field(
@@ -67,6 +69,7 @@ class AtualizarPacienteInput:
         description="Data do óbito: nada mais se marca, e o que estava por vir vem em consultasEmConflito; null desfaz"
         " um engano.",
     )
+    justificativa: str | None = strawberry.field(default=None, description=usuarios.JUSTIFICATIVA_DO_CPF)
 
 
 @strawberry.type
@@ -93,7 +96,8 @@ class AtualizarMutation:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
             contexto.achou(Leituras.LER_CADASTRO, atual.chave)
             exigir_versao(atual, input.se_versao)
-            novo = mudado(atual, lidos | _que_dependem(atual, lidos, input, hoje))
+            dependem, porque = _que_dependem(quem, atual, lidos, input, hoje)
+            novo = mudado(atual, lidos | dependem)
             exigir_mudanca(atual, novo, await pessoas.ficha(tx, atual.pessoa), ficha)
             if pessoa_de(novo) != pessoa_de(atual) or ficha.muda:
                 await usuarios.exigir_que_possa_mudar(tx, quem, atual.pessoa)
@@ -103,11 +107,14 @@ class AtualizarMutation:
                 and await usuarios.conhecido(tx, contexto.servicos, novo.cpf)
             ):
                 return None
+            if porque is not None and novo.cpf is not None:
+                await usuarios.corrigir_cpf(tx, contexto.servicos, quem, pessoa_de(atual), novo.cpf, porque)
+                contexto.registrar(tx, Atos.CORRIGIR_CPF_DO_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             with tx.on_duplicate(porta.ja_cadastrado):
                 await pessoas.mudar(tx, pessoa_de(atual), pessoa_de(novo), ficha)
                 store.atualizar(tx, atual, novo)
                 await tx.flush()
-            if novo.cpf != atual.cpf:
+            if novo.cpf != atual.cpf and porque is None:
                 await usuarios.abrir_conta(tx, Papel.PACIENTE, novo.pessoa)
             contexto.registrar(tx, Atos.ATUALIZAR_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             return novo.chave
@@ -120,23 +127,19 @@ class AtualizarMutation:
 
 
 def _que_dependem(
-    atual: Paciente, lidos: Mapping[str, Any], input: AtualizarPacienteInput, hoje: date
-) -> dict[str, Any]:
-    """Read what is right or wrong by what is registered."""
+    quem: Quem, atual: Paciente, lidos: Mapping[str, Any], input: AtualizarPacienteInput, hoje: date
+) -> tuple[dict[str, Any], str | None]:
+    """Read what is right or wrong by what is registered; and why the CPF that is would be another one."""
     deles: dict[str, Any] = {}
+    porque = None
     with Formulario() as formulario:
         if input.cpf is not UNSET and input.cpf != atual.cpf:
-            deles["cpf"] = formulario.ler(_cpf_novo, atual, input.cpf)
+            porque = formulario.ler(usuarios.por_que_outro_cpf, quem, atual.cpf, input.cpf, input.justificativa)
+            deles["cpf"] = input.cpf
         if input.obito_em is not UNSET or "nascimento" in lidos:
             nascimento = lidos.get("nascimento", atual.nascimento)
             obito, campo = atual.obito_em, "nascimento"
             if input.obito_em is not UNSET:
                 obito, campo = input.obito_em, "obitoEm"
             deles["obito_em"] = formulario.ler(regras.obito, obito, nascimento, hoje, "input", campo)
-    return deles
-
-
-def _cpf_novo(atual: Paciente, cpf: CPF | None) -> CPF:
-    if atual.cpf is not None or cpf is None:
-        raise valor_invalido("O CPF registrado não muda.", "input", "cpf")
-    return cpf
+    return deles, porque

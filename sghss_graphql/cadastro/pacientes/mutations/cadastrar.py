@@ -111,6 +111,8 @@ class CadastrarMutation:
             if cpf is not None and await store.chave_por_cpf(tx, cpf) is not None:
                 await usuarios.conhecido(tx, contexto.servicos, cpf)
                 return False
+            if equipe is not None:
+                pessoas.um_de_cada_vez(tx, paciente.nascimento)
             if equipe is not None and not input.mesmo_se_duplicado:
                 await _exigir_que_seja_outra(tx, equipe, paciente)
             if paciente.cpf is None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import ID, UNSET, argument
@@ -10,6 +11,7 @@ from strawberry import ID, UNSET, argument
 from sghss_graphql.cadastro.codigos.porta import Codigo, novo_codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
+from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import porta, store
 from sghss_graphql.cadastro.usuarios.regras import Atos, motivo_da_desativacao
 from sghss_graphql.cadastro.usuarios.store import Conta
@@ -23,6 +25,7 @@ from sghss_graphql.vocabulario.atos import Ato
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
+from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.texto import ordem
 
 IdDoUsuario = Annotated[ID, argument(description="Id do usuário.")]
@@ -37,7 +40,17 @@ class AtualizarUsuarioInput:
     usuario_id: ID = strawberry.field(description="Id do usuário.")
     se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     nome: str | None = strawberry.field(default=UNSET, description="Nome civil completo, até 200 caracteres.")
+    cpf: CPF | None = strawberry.field(
+        default=UNSET,
+        description="O CPF certo, se o registrado foi digitado errado: pede justificativa, e fecha a conta até a pessoa"
+        " definir a senha com um código novo.",
+    )
+    nascimento: date | None = strawberry.field(default=UNSET, description="Data de nascimento; null a remove.")
     email: str | None = strawberry.field(default=UNSET, description="E-mail, até 254 caracteres; null o remove.")
+    telefone: str | None = strawberry.field(
+        default=UNSET, description="Telefone, com DDD, até 25 caracteres; null o remove."
+    )
+    justificativa: str | None = strawberry.field(default=None, description=porta.JUSTIFICATIVA_DO_CPF)
 
 
 @strawberry.type
@@ -117,37 +130,61 @@ class ContasMutation:
 
         return await _mudar(contexto, usuario_id, Atos.REATIVAR_USUARIO, voltar, codigo)
 
-    @mutation("Corrige o nome ou o e-mail de quem entra.")
+    @mutation("Corrige o nome, o nascimento, o contato ou, se foi digitado errado, o CPF de quem entra.")
     async def atualizar_usuario(
         self, info: Info, input: Annotated[AtualizarUsuarioInput, argument(description="O que muda.")]
     ) -> UsuarioPayload:
-        """Change the name or the contact of someone."""
+        """Change the data of someone."""
         contexto = info.context
-        with Formulario() as formulario:
-            nome = formulario.ler(_nome, input.nome)
-            email = formulario.ler(_email, input.email)
+        hoje = contexto.servicos.hoje()
+        lidos = _ler(input, hoje)
 
         async def corrigir(tx: Transaction, conta: Conta) -> bool:
             atual = await pessoas.uma(tx, conta.pessoa)
             if input.se_versao is not None and input.se_versao != atual.versao:
                 raise porta.conflito_de_versao(usuario=await store.por_chave(tx, conta.usuario))
-            nova = atual if nome is None else replace(atual, nome=nome, ordem=ordem(nome))
-            nova = nova if input.email is UNSET else replace(nova, email=email)
+            if "nascimento" in lidos:
+                regras.obito(atual.obito_em, lidos["nascimento"], hoje, "input", "nascimento")
+            nova = replace(atual, **lidos)
             if nova == atual:
                 raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
-            await pessoas.mudar(tx, atual, nova)
+            if input.cpf is not UNSET and input.cpf != atual.cpf:
+                await _corrigir_cpf(contexto, tx, conta, atual, input)
+            with tx.on_duplicate(lambda _: porta.cpf_ja_cadastrado()):
+                await pessoas.mudar(tx, atual, nova)
+                await tx.flush()
             return False
 
         return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, campo=("input", "usuarioId"))
 
 
-def _nome(texto: str | None) -> str | None:
-    """Read a name that was sent; null is none."""
-    return None if texto is UNSET else regras.nome(texto or "", "input", "nome")
+def _ler(input: AtualizarUsuarioInput, hoje: date) -> dict[str, Any]:
+    """Read what was sent: the pessoa's columns by name."""
+    lidos: dict[str, Any] = {}
+    with Formulario() as formulario:
+        if input.nome is not UNSET:
+            lidos["nome"] = formulario.ler(regras.nome, input.nome or "", "input", "nome")
+            lidos["ordem"] = ordem(input.nome or "")
+        if input.cpf is not UNSET:
+            lidos["cpf"] = input.cpf
+        if input.nascimento is not UNSET:
+            nascido = input.nascimento
+            lidos["nascimento"] = nascido and formulario.ler(regras.nascimento, nascido, hoje, "input", "nascimento")
+        if input.email is not UNSET:
+            lidos["email"] = formulario.ler(regras.email, input.email, "input", "email")
+        if input.telefone is not UNSET:
+            lidos["telefone"] = formulario.ler(regras.telefone, input.telefone, "input", "telefone")
+    return lidos
 
 
-def _email(texto: str | None) -> str | None:
-    return None if texto is UNSET else regras.email(texto, "input", "email")
+async def _corrigir_cpf(
+    contexto: Contexto, tx: Transaction, conta: Conta, atual: Pessoa, input: AtualizarUsuarioInput
+) -> None:
+    quem = contexto.exigir(CuidarDeUsuarios).quem
+    porque = porta.por_que_outro_cpf(quem, atual.cpf, input.cpf, input.justificativa)
+    if input.cpf is not None and porque is not None:
+        await porta.corrigir_cpf(tx, contexto.servicos, quem, atual, input.cpf, porque)
+        contexto.registrar(tx, Atos.CORRIGIR_CPF, alvo=conta.usuario)
 
 
 async def _mudar(

@@ -8,6 +8,9 @@ from sghss_graphql.cadastro.codigos.porta import Codigo
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.cadastro.usuarios import store
+from sghss_graphql.cadastro.usuarios.porta.correcao import JUSTIFICATIVA_DO_CPF as JUSTIFICATIVA_DO_CPF
+from sghss_graphql.cadastro.usuarios.porta.correcao import corrigir_cpf as corrigir_cpf
+from sghss_graphql.cadastro.usuarios.porta.correcao import por_que_outro_cpf as por_que_outro_cpf
 from sghss_graphql.cadastro.usuarios.regras import Atos, Busca, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario
@@ -182,7 +185,9 @@ async def conta_segura(tx: Transaction, cpf: CPF) -> Conta | None:
     Whoever hands out a code and whoever gives a papel of staff wait for each other: a code is for what its account is.
     """
     achada = await store.conta(tx, cpf)
-    return await store.segurar(tx, achada.usuario) if achada else None
+    if achada is not None:
+        await store.segurar(tx, achada.usuario)
+    return achada and await store.conta(tx, cpf)  # not whoever's CPF was corrected meanwhile
 
 
 def _exigir_outra_pessoa(quem: Quem, usuario: bytes) -> None:
