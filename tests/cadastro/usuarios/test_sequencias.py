@@ -112,10 +112,11 @@ class Story:
     async def _register_at_the_desk(self, _: str) -> None:
         entrada = {"cpf": self.cpf, "nome": "Ana Ramos", "nascimento": "1980-05-17", "mesmoSeDuplicado": True}
         feita = await self.hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
-        assert (feita.recusas == []) is (self.paciente is None)
+        done = self.paciente is None and not self.model.deactivated
+        assert (feita.recusas == []) is done, feita.corpo
         self.model.exists = True
         self.model.touched()
-        if self.paciente is None:
+        if done:
             self.paciente = feita.data["cadastrarPaciente"]["paciente"]["id"]
 
     async def _correct(self, _: str) -> None:
@@ -127,7 +128,7 @@ class Story:
             self.model.touched()
 
     async def _book(self, _: str) -> None:
-        if self.paciente is not None:
+        if self.paciente is not None and not self.model.left_over:
             quem = Pessoa(self.hospital.ninguem, self.paciente, self.cpf, "")
             await self.hospital.consulta(quem, await self.hospital.profissional())
             self.model.touched()
@@ -259,6 +260,8 @@ sequences = st.builds(
 @given(sequences)
 async def test_no_sequence_lets_a_password_open_more_than_its_owner_may(hospital: Hospital, sequence) -> None:
     """After up to five acts, each known password opens exactly what the model says."""
+    # All actors ask from one address, which is slowed when many log-ins fail: each story begins with none.
+    await hospital.dono.transaction(lambda tx: tx.execute("DELETE FROM falha_de_login"))
     story = Story(hospital, hospital.cpf())
     for actor, act in sequence:
         await story.act(actor, act)
