@@ -2,15 +2,16 @@
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.async_api import BrowserContext, Route, expect
+from playwright.async_api import BrowserContext, FloatRect, Locator, Route, ViewportSize, expect
 from validate_docbr import CPF
 
 from e2e.visit import Visit
@@ -21,6 +22,7 @@ from tests.processes import answers, environment, free_port
 
 EXAMPLES = Path(__file__).parents[1] / "pagina/exemplos"
 PACIENTE, PROFISSIONAL, RECEPCAO, ADMINISTRADOR = PESSOAS
+PHONE: ViewportSize = {"width": 390, "height": 844}
 ROLES = {"paciente": PACIENTE, "profissional": PROFISSIONAL, "recepção": RECEPCAO, "administrador": ADMINISTRADOR}
 
 
@@ -38,7 +40,7 @@ async def test_a_visitor_finds_the_editor_and_the_documentation(visit: Visit) ->
     await expect(visit.page).to_have_title("SGHSS GraphQL")
     assert await visit.tabs() == ["BoasVindas"]
     assert _mistakes(await visit.run()) == []
-    await visit.page.get_by_role("button", name="Documentation Explorer").click()
+    await visit.page.get_by_role("button", name="Mostrar a documentação").click()
     await visit.page.locator(".graphiql-doc-explorer").get_by_text("Query", exact=True).click()
     await expect(visit.page.locator(".graphiql-doc-explorer")).to_contain_text("O que se pode perguntar ao hospital.")
 
@@ -56,7 +58,7 @@ async def test_the_examples_of_a_role_tell_a_story_without_an_error(visit: Visit
         assert _mistakes(answer) == []
         if following:
             await visit.page.get_by_role("button", name=f"A seguir: {following}").click()
-            await expect(visit.tab(following)).to_have_attribute("aria-selected", "true")
+            await expect(visit.tab(following)).to_have_attribute("aria-current", "true")
 
 
 async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
@@ -67,7 +69,7 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
         await visit.tab(name).click()
         answer = await visit.run()
     assert answer["data"]["agendarConsulta"]["consulta"]["profissional"]["nome"] == PROFISSIONAL.nome
-    await visit.page.get_by_role("button", name="Sair").click()
+    await visit.leave()
     await visit.enter_as("profissional")
     answer = await visit.run()
     assert PACIENTE.nome in {
@@ -76,7 +78,7 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
     await visit.tab("EscreverProntuario").click()
     written = (await visit.run())["data"]["adicionarProntuario"]["prontuario"]
     assert written["tipo"] == "EVOLUCAO"
-    await visit.page.get_by_role("button", name="Sair").click()
+    await visit.leave()
     await visit.enter_as("paciente")
     await visit.tab("MeuProntuario").click()
     records = (await visit.run())["data"]["eu"]["paciente"]["prontuarios"]["edges"]
@@ -85,13 +87,29 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
 
 async def test_cpf_and_password_are_typed_and_a_wrong_one_is_told(visit: Visit) -> None:
     await visit.enter("529.982.247-25", "senha-errada-1")
-    await expect(visit.alert).to_contain_text("não conferem")
-    await visit.enter("123", "x")
-    await expect(visit.alert).to_contain_text("CPF")
+    await expect(visit.alert).to_have_text("CPF ou senha não conferem.")
+    for wrong in ("123", "111.111.111-11", "529.982.247-26"):
+        await visit.enter(wrong, "x")
+        await expect(visit.alert).to_have_text("Confira o CPF: são 11 números, como 529.982.247-25.")
     await visit.enter("529.982.247-25", SENHA)
     await expect(visit.page.locator(".sghss-quem")).to_contain_text(PACIENTE.nome)
     await expect(visit.alert).to_be_empty()
     visit.complaints.clear()  # Chromium writes every answer of 400 to the console
+
+
+async def test_another_role_is_one_click_away(visit: Visit) -> None:
+    """From whoever is in to whoever comes next; the token of before is over."""
+    read = "JSON.parse(sessionStorage.getItem('sghss:sessao')).tokenDeAcesso"
+    await visit.enter_as("paciente")
+    before = await visit.page.evaluate(read)
+    for role in ("administrador", "profissional", "recepção"):
+        await visit.enter_as(role)
+        await expect(visit.page.locator(".sghss-quem")).to_contain_text(ROLES[role].nome)
+        pressed = visit.page.locator(".sghss-papeis [aria-pressed=true]")
+        await expect(pressed).to_have_attribute("aria-label", f"Entrar como {role}")
+        assert _mistakes(await visit.run()) == []
+    async with httpx.AsyncClient(base_url=visit.base) as http:
+        assert (await Cliente(http, before)("{ eu { nome } }")).codigos == ["NAO_AUTENTICADO"]
 
 
 async def test_the_token_lives_in_the_tab_and_dies_on_the_way_out(visit: Visit, context: BrowserContext) -> None:
@@ -103,9 +121,8 @@ async def test_the_token_lives_in_the_tab_and_dies_on_the_way_out(visit: Visit, 
     assert await visit.page.evaluate("JSON.stringify(localStorage)") == "{}"
     assert await context.cookies() == []
     other = await Visit(await context.new_page(), visit.base).open()
-    await expect(other.page.get_by_role("button", name="Entrar como paciente")).to_be_visible()
-    await visit.page.get_by_role("button", name="Sair").click()
-    await expect(visit.page.get_by_role("button", name="Entrar como paciente")).to_be_visible()
+    await expect(other.page.get_by_label("CPF")).to_be_visible()
+    await visit.leave()
     assert await visit.page.evaluate("sessionStorage.getItem('sghss:sessao')") is None
     async with httpx.AsyncClient(base_url=visit.base) as http:
         assert (await Cliente(http, token)("{ eu { nome } }")).codigos == ["NAO_AUTENTICADO"]
@@ -129,7 +146,7 @@ async def test_a_session_that_ended_elsewhere_asks_to_enter_again(visit: Visit) 
         await Cliente(http, stored)("mutation { sair { erros { codigo } } }")
     answer = await visit.run()
     assert answer["errors"][0]["extensions"]["code"] == "NAO_AUTENTICADO"
-    await expect(visit.page.get_by_role("button", name="Entrar como recepção")).to_be_visible()
+    await expect(visit.page.get_by_label("CPF")).to_be_visible()
     visit.complaints.clear()  # Chromium writes every answer of 400 to the console
 
 
@@ -173,7 +190,7 @@ async def _new_at_the_desk(visit: Visit, senha: str) -> str:
 async def test_what_was_run_is_in_the_history(visit: Visit) -> None:
     await visit.enter_as("paciente")
     await visit.run()
-    await visit.page.get_by_role("button", name="Show History").click()
+    await visit.page.get_by_role("button", name="Mostrar o histórico").click()
     await expect(visit.page.locator(".graphiql-history")).to_contain_text("QuemSou")
 
 
@@ -202,8 +219,68 @@ async def test_a_dark_room_gets_a_dark_page(visit: Visit) -> None:
     assert all(before != after for before, after in zip(light, dark, strict=True))
 
 
+async def test_the_editor_speaks_portuguese(visit: Visit) -> None:
+    """What GraphiQL itself says, in each of its corners, has no word of English."""
+    await visit.enter_as("paciente")
+    await visit.run()
+    said = [await visit.said()]
+    for corner in (
+        "Mostrar a documentação",
+        "Mostrar o histórico",
+        "Abrir os atalhos do teclado",
+        "Abrir as preferências",
+    ):
+        await visit.page.get_by_role("button", name=corner).click()
+        said.append(await visit.said())
+        if corner.startswith("Abrir"):
+            await visit.page.keyboard.press("Escape")
+        elif corner.endswith("documentação"):
+            await visit.page.locator(".graphiql-doc-explorer").get_by_text("Query", exact=True).click()
+            said.append(await visit.said())
+            await visit.page.locator(".graphiql-doc-explorer").get_by_text("pacientes", exact=True).click()
+            said.append(await visit.said())
+    english = re.compile(
+        r"\b(show|hide|open|close|new|run|execute|editor tools|copy|merge|prettify|settings|theme|search|fields|history"
+        r"|headers|variables|short|keys?|clear|storage|docs|documentation|types?|root|tab|select|the|of|with|response)\b",
+        re.IGNORECASE,
+    )
+    assert [words for corner in said for words in corner if english.search(words)] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_who_sees_badly_or_hears_the_page_can_use_it(
+    visit: Visit, axe: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Whatever axe knows of WCAG, in the bar, the editor, the documentation and the history; on a phone too."""
+    await visit.page.emulate_media(color_scheme=scheme)
+    await visit.open()
+    assert await visit.faults(axe) == []
+    await visit.enter_as("recepção")
+    await visit.run()
+    for corner in ("Mostrar a documentação", "Mostrar o histórico"):
+        await visit.page.get_by_role("button", name=corner).click()
+        assert await visit.faults(axe) == []
+    await visit.page.set_viewport_size(PHONE)
+    assert await visit.faults(axe) == []
+
+
+async def test_on_a_phone_the_documentation_lies_over_the_editor(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size(PHONE)
+    tops = [await box(page.get_by_label(label, exact=True)) for label in ("CPF", "Senha")]
+    tops.append(await box(page.get_by_role("button", name="Entrar", exact=True)))
+    assert len({round(place["y"]) for place in tops}) == 1, "the log-in is one line"
+    await page.get_by_role("button", name="Mostrar a documentação").click()
+    docs = await box(page.locator(".graphiql-plugin"))
+    assert docs["width"] > 300
+    assert docs["height"] > 600
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    await page.get_by_role("button", name="Esconder a documentação").click()
+    assert _mistakes(await visit.run()) == []
+
+
 async def test_a_phone_shows_editor_and_answer(visit: Visit) -> None:
-    await visit.page.set_viewport_size({"width": 390, "height": 844})
+    await visit.page.set_viewport_size(PHONE)
     await visit.enter_as("paciente")
     assert _mistakes(await visit.run()) == []
     for place in (".graphiql-query-editor", ".graphiql-response"):
@@ -215,12 +292,25 @@ async def test_a_phone_shows_editor_and_answer(visit: Visit) -> None:
     assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-async def test_the_types_of_the_page_hold(tmp_path: Path, root: Path) -> None:
+@pytest.fixture(scope="module")
+async def workshop(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The page's sources, with all that its developers use installed."""
     node, npm = find_node(Path(sys.prefix) / "pagina")
-    place = shutil.copytree(root / "pagina", tmp_path / "pagina")
+    place = shutil.copytree(root / "pagina", tmp_path_factory.mktemp("oficina") / "pagina")
     path = f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"
     await _run(*npm, "ci", "--ignore-scripts", cwd=place, env={**os.environ, "PATH": path})
-    await _run(node, "node_modules/typescript/bin/tsc", "--noEmit", cwd=place)
+    return place
+
+
+@pytest.fixture
+def axe(workshop: Path) -> str:
+    """The program that looks for what keeps people out (axe-core)."""
+    return (workshop / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+async def test_the_types_of_the_page_hold(workshop: Path) -> None:
+    node, _ = find_node(Path(sys.prefix) / "pagina")
+    await _run(node, "node_modules/typescript/bin/tsc", "--noEmit", cwd=workshop)
 
 
 async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, demo: str) -> None:
@@ -253,6 +343,13 @@ async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, d
                 assert file.headers["content-security-policy"].startswith("default-src 'none'")
     process.terminate()
     await process.communicate()
+
+
+async def box(place: Locator) -> FloatRect:
+    """Where something is on the screen."""
+    found = await place.bounding_box()
+    assert found
+    return found
 
 
 async def _run(*command: str, **options: Any) -> None:

@@ -73,7 +73,7 @@ class Visit:
 
     def tab(self, name: str) -> Locator:
         """One tab, by the name of its operation."""
-        return self.page.get_by_role("tab").filter(has_text=re.compile(f"^{name}"))
+        return self.page.locator(".graphiql-tab-button").filter(has_text=re.compile(f"^{name}"))
 
     async def open(self) -> "Visit":
         """Open the page and wait for its editor."""
@@ -84,7 +84,12 @@ class Visit:
     async def enter_as(self, role: str) -> None:
         """Log in with one click."""
         await self.page.get_by_role("button", name=f"Entrar como {role}").click()
-        await self.page.locator(".sghss-quem").wait_for()
+        await self.page.locator(f'[aria-label="Entrar como {role}"][aria-pressed=true]').wait_for()
+
+    async def leave(self) -> None:
+        """Log out."""
+        await self.page.get_by_role("button", name="Sair").click()
+        await self.page.get_by_label("CPF").wait_for()
 
     async def enter(self, cpf: str, senha: str) -> None:
         """Type CPF and password, and press Enter."""
@@ -94,7 +99,7 @@ class Visit:
 
     async def tabs(self) -> list[str]:
         """Give the names of the open tabs."""
-        return await self.page.get_by_role("tab").all_inner_texts()
+        return await self.page.locator(".graphiql-tab-button").all_inner_texts()
 
     async def run(self) -> dict[str, Any]:
         """Run the open tab with the button, and give the answer."""
@@ -102,6 +107,28 @@ class Visit:
             await self.page.locator(".graphiql-execute-button").click()
         response = await answer.value
         return await response.json()
+
+    async def said(self) -> list[str]:
+        """Give all that the editor says by itself: names of its buttons and places, and its open dialog's words."""
+        return await self.page.evaluate(
+            """() => [...document.querySelectorAll(".graphiql-container *, .graphiql-dialog *")]
+              .filter((one) => !one.closest(`.monaco-editor, .graphiql-markdown-description, .graphiql-tab-button,
+                .graphiql-history-item-label, [class*=-name], .graphiql-doc-explorer-root-type`))
+              .flatMap((one) => [one.ariaLabel, one.title, one.placeholder,
+                ...[...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data)])
+              .filter((words) => words && /[a-z]{2}/i.test(words))"""
+        )
+
+    async def faults(self, axe: str) -> list[str]:
+        """Give what axe finds on the page as it stands."""
+        await self.page.wait_for_timeout(500)  # what fades in has its colour
+        await self.page.evaluate(axe)
+        found = await self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            f"{fault['id']} {node['target']} {node['failureSummary']}"
+            for fault in found["violations"]
+            for node in fault["nodes"]
+        ]
 
     def only_asked(self, base: str) -> bool:
         """Whether every request went to the server itself (Monaco's fonts come as data:)."""

@@ -16,7 +16,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON pessoa_inicio TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON endereco TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON documento_de_identificacao TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, DELETE ON contato TO 'sghss_app'@'%';
-GRANT INSERT ON correcao_de_cpf TO 'sghss_app'@'%';
+GRANT SELECT, INSERT ON correcao_de_cpf TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON codigo_de_acesso TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON codigo_emitido TO 'sghss_app'@'%';
 GRANT SELECT, INSERT, UPDATE ON usuario TO 'sghss_app'@'%';

@@ -15,7 +15,7 @@ const PAPEIS: Record<Papel, string> = {
   ADMINISTRADOR: "administrador",
 };
 
-/** The bar above: log in as someone of the demo or by CPF and password, see who one is, log out. */
+/** The bar above: be somebody of the demo with one click, or log in by CPF and password; see who one is; log out. */
 export function Entrada({ sessao }: { sessao: Sessao | null }) {
   const [pessoas, setPessoas] = useState<PessoaDaDemonstracao[]>([]);
   const [erro, setErro] = useState("");
@@ -45,28 +45,34 @@ export function Entrada({ sessao }: { sessao: Sessao | null }) {
       <h1>
         SGHSS <span>GraphQL</span>
       </h1>
+      {pessoas.length > 0 && (
+        <ul className="sghss-papeis" aria-label="Entrar como alguém da demonstração">
+          {pessoas.map(({ cpf, senha, nome, papel }) => (
+            <li key={cpf}>
+              <button
+                type="button"
+                title={nome}
+                aria-label={`Entrar como ${PAPEIS[papel]}`}
+                aria-pressed={sessao?.usuario.nome === nome}
+                onClick={() => tentar(() => entrar(cpf, senha))}
+              >
+                {PAPEIS[papel]}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       {sessao ? (
         <Dentro sessao={sessao} tentar={tentar} />
       ) : (
-        <>
-          {pessoas.length > 0 && (
-            <div role="group" aria-label="Entrar como alguém da demonstração">
-              {pessoas.map(({ cpf, senha, nome, papel }) => (
-                <button key={cpf} type="button" title={nome} onClick={() => tentar(() => entrar(cpf, senha))}>
-                  Entrar como {PAPEIS[papel]}
-                </button>
-              ))}
-            </div>
-          )}
-          <Formulario
-            campos={[
-              { nome: "cpf", rotulo: "CPF", autoComplete: "username" },
-              { nome: "senha", rotulo: "Senha", autoComplete: "current-password", oculto: true },
-            ]}
-            botao="Entrar"
-            enviar={({ cpf, senha }) => tentar(() => entrar(cpf, senha))}
-          />
-        </>
+        <Formulario
+          campos={[
+            { nome: "cpf", rotulo: "CPF", autoComplete: "username" },
+            { nome: "senha", rotulo: "Senha", autoComplete: "current-password", oculto: true },
+          ]}
+          botao="Entrar"
+          enviar={({ cpf, senha }) => tentar(() => entrar(cpf, senha))}
+        />
       )}
       <p role="alert">{erro}</p>
     </header>

@@ -108,6 +108,30 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
   CadastrarFuncionario: {
     variaveis: () => ({ input: { cpf: "123.456.789-09", nome: "Sônia Regina Prado", papel: "RECEPCAO" } }),
   },
+  ProcurarRepetidos: {
+    variaveis: () => ({ busca: "antonia ferreira lima" }),
+    lembrar: ({ pacientes }) => {
+      const uma = primeiro(pacientes);
+      const [outra] = uma?.possiveisDuplicados ?? [];
+      const [fica, sobra] = uma?.cpf ? [uma, outra] : [outra, uma]; // the one with a CPF logs in, and stays
+      return so({ ficaId: fica?.id, sobraId: sobra?.id });
+    },
+  },
+  UnificarPacientes: {
+    variaveis: ({ ficaId, sobraId }) => ({
+      input: {
+        deId: depois(sobraId, "ProcurarRepetidos"),
+        paraId: depois(ficaId, "ProcurarRepetidos"),
+        justificativa: "Mesma mãe e mesmo nascimento, conferidos no RG.",
+      },
+    }),
+  },
+  DesfazerUnificacao: {
+    variaveis: ({ sobraId }) => ({
+      pacienteId: depois(sobraId, "ProcurarRepetidos"),
+      justificativa: "Eram irmãs gêmeas, com nomes parecidos.",
+    }),
+  },
   ProcurarProfissional: {
     variaveis: () => ({ busca: "Carlos Eduardo Nogueira" }),
     lembrar: ({ profissionais }) => so({ profissionalId: primeiro(profissionais)?.id }),

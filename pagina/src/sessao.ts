@@ -16,9 +16,14 @@ export interface Pedido {
   operationName?: string | null;
 }
 
+interface Erro {
+  message: string;
+  extensions?: { code?: string; requestId?: string; argumento?: string[] };
+}
+
 export interface Resposta {
   data?: Record<string, any> | null;
-  errors?: { message: string; extensions?: { code?: string; requestId?: string } }[];
+  errors?: Erro[];
 }
 
 const CHAVE = "sghss:sessao";
@@ -34,6 +39,8 @@ const TROCAR = `mutation Trocar($atual: String!, $nova: String!) {
   trocarSenha(senhaAtual: $atual, senhaNova: $nova) ${SESSAO}
 }`;
 
+const SAIR = "mutation Sair { sair { erros { mensagem } } }";
+
 let atual: Sessao | null = lida();
 let renovacao: Promise<void> | null = null;
 const ouvintes = new Set<() => void>();
@@ -47,8 +54,12 @@ export function aoMudar(ouvinte: () => void): () => void {
   return () => ouvintes.delete(ouvinte);
 }
 
-/** Log in. Throws an Error whose message says, in Portuguese, why not. */
-export const entrar = (cpf: string, senha: string) => abrir(LOGIN, { cpf, senha });
+/** Log in; whoever was logged in before in this tab is out. Throws an Error that says, in Portuguese, why not. */
+export async function entrar(cpf: string, senha: string): Promise<void> {
+  const antes = atual;
+  await abrir(LOGIN, { cpf, senha });
+  if (antes) await enviar({ query: SAIR }, antes.tokenDeAcesso).catch(() => undefined); // it ends by itself, too
+}
 
 /** Change the password; the session goes on with new tokens. */
 export const trocarSenha = (atualSenha: string, nova: string) => abrir(TROCAR, { atual: atualSenha, nova });
@@ -56,7 +67,7 @@ export const trocarSenha = (atualSenha: string, nova: string) => abrir(TROCAR, {
 /** Log out here and on the server; what was written in this tab is forgotten with it. */
 export async function sair(): Promise<void> {
   try {
-    await enviar({ query: "mutation Sair { sair { erros { mensagem } } }" });
+    await enviar({ query: SAIR });
   } finally {
     sessionStorage.clear();
     definir(null);
@@ -73,12 +84,12 @@ export async function pedir(pedido: Pedido): Promise<Resposta> {
   return atual ? enviar(pedido) : resposta;
 }
 
-async function enviar(pedido: Pedido): Promise<Resposta> {
+async function enviar(pedido: Pedido, token = atual?.tokenDeAcesso): Promise<Resposta> {
   const headers: Record<string, string> = {
     "Content-Type": "application/json",
     Accept: "application/graphql-response+json, application/json;q=0.9",
   };
-  if (atual) headers.Authorization = `Bearer ${atual.tokenDeAcesso}`;
+  if (token) headers.Authorization = `Bearer ${token}`;
   let resposta: Response;
   try {
     resposta = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(pedido) });
@@ -94,10 +105,18 @@ async function enviar(pedido: Pedido): Promise<Resposta> {
 
 async function abrir(query: string, variables: object): Promise<void> {
   const resposta = await enviar({ query, variables });
-  if (resposta.errors) throw new Error(resposta.errors[0].message);
+  if (resposta.errors) throw new Error(emPalavras(resposta.errors[0]));
   const [{ sessao, erros }] = Object.values(resposta.data ?? {});
   if (!sessao) throw new Error(erros[0].mensagem);
   definir(sessao);
+}
+
+/** Say what is wrong to somebody who knows of a form, not of GraphQL. */
+function emPalavras({ message, extensions }: Erro): string {
+  if (extensions?.argumento?.[0] === "cpf") return "Confira o CPF: são 11 números, como 529.982.247-25.";
+  if (extensions?.code === "SERVICO_INDISPONIVEL") return "O hospital está sem sistema agora. Tente de novo em instantes.";
+  if (extensions?.code === "LIMITE_EXCEDIDO") return "Foram pedidos demais. Espere um minuto e tente de novo.";
+  return message;
 }
 
 /** One renewal at a time: a refresh token used twice ends the session. */

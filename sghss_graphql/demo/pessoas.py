@@ -3,7 +3,7 @@
 import random
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -26,11 +26,13 @@ from sghss_graphql.clinica.prontuarios.regras import impedimento
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.scalars import CNS, CPF, ler_cns
-from sghss_graphql.vocabulario.texto import ordem
+from sghss_graphql.vocabulario.texto import ordem, planas
 from sghss_graphql.vocabulario.uf import UF
 
 SENHA = "sghss-demo-2026"
 PACIENTES = 2_000
+REPETIDA = "Antônia Ferreira Lima"
+"""Who came without documents one night, and was registered again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,25 @@ def profissionais(sorteio: Sorteio, agora: datetime) -> Iterator[Profissional]:
 
 
 def pacientes(sorteio: Sorteio, agora: datetime) -> Iterator[Paciente]:
-    """Make the pacientes; the first one is the demo's."""
-    for n in range(PACIENTES):
-        yield _paciente(sorteio, agora, _DO_PAPEL[Papel.PACIENTE] if n == 0 else None)
+    """Make the pacientes; the first one is the demo's, and the last two are one person, registered twice."""
+    *outros, uma, outra = [
+        _paciente(sorteio, agora, _DO_PAPEL[Papel.PACIENTE] if n == 0 else None) for n in range(PACIENTES)
+    ]
+    uma = replace(uma, nome=REPETIDA, nome_social=None, sexo=Sexo.FEMININO)
+    outra = replace(
+        outra,
+        usuario=None,
+        cpf=None,
+        cns=None,
+        nome=planas(REPETIDA).title(),
+        nome_social=None,
+        nome_da_mae=uma.nome_da_mae,
+        nascimento=uma.nascimento,
+        sexo=uma.sexo,
+        email=None,
+        documentos=(),
+    )
+    return iter([*outros, uma, outra])
 
 
 def _paciente(sorteio: Sorteio, agora: datetime, demonstracao: PessoaDeDemonstracao | None) -> Paciente:

@@ -25,7 +25,7 @@ SALA = Sala(
         "endereco": "SELECT, INSERT, DELETE",
         "documento_de_identificacao": "SELECT, INSERT, DELETE",
         "contato": "SELECT, INSERT, DELETE",
-        "correcao_de_cpf": "INSERT",
+        "correcao_de_cpf": "SELECT, INSERT",
     },
     emprestadas={"vez": "quem cadastra duas pessoas do mesmo dia espera: pode ser uma só"},
     tarefas=(Tarefa("refazer por que as pessoas se acham", 600, refazer_termos),),
