@@ -46,7 +46,7 @@ CACHE = Path("~/.cache/sghss").expanduser()
 EXAMPLE = re.compile(r"(```graphql\n# como (\w+)\n(.*?)```\n\n```json\n)(.*?)(```)", re.DOTALL)
 FILE = re.compile(r"(<!-- arquivo (\S+) -->\n).*?(<!-- /arquivo -->)", re.DOTALL)
 SCHEMA, HOUSE = create_schema(), casa()
-LANGUAGES = {".js": "js", ".json": "json", ".py": "python"}
+LANGUAGES = {".js": "js", ".json": "json", ".py": "python", ".ts": "ts"}
 _LOGIN = "mutation($c: CPF!, $s: String!) { login(cpf: $c, senha: $s) { sessao { tokenDeAcesso } } }"
 
 

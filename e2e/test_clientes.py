@@ -99,6 +99,47 @@ async def test_a_client_in_a_page_of_a_listed_origin(
 
 
 @pytest.fixture(scope="session")
+async def introspection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``sghss-graphql schema --json`` writes."""
+    code, output = await run(
+        sys.executable, "-m", "sghss_graphql", "schema", "--json", cwd=Path(), path=os.environ["PATH"]
+    )
+    assert code == 0
+    place = tmp_path_factory.mktemp("schema") / "introspeccao.json"
+    place.write_text(output, encoding="utf-8")
+    return place
+
+
+@pytest.fixture(scope="session")
+async def trusting(tmp_path_factory: pytest.TempPathFactory, built: Path):
+    """A server that runs the documents of the guides alone."""
+    documents = str(built / "gerado/persisted-documents.json")
+    place = tmp_path_factory.mktemp("documentos")
+    async with demo_server(place, SGHSS_DOCUMENTS=documents, SGHSS_ONLY_DOCUMENTS="true") as url:
+        yield url
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo", "Asia/Tokyo"])
+async def test_what_the_guides_tell_comes_true(
+    built: Path, demo: str, introspection: Path, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    await _guides(built, demo, "textos", introspection)
+
+
+async def test_what_the_guides_tell_comes_true_of_documents(built: Path, trusting: str, introspection: Path) -> None:
+    await _guides(built, trusting, "documentos", introspection)
+
+
+async def _guides(built: Path, url: str, mode: str, introspection: Path) -> None:
+    node, _ = find_node(Path(sys.prefix) / "pagina")
+    asked = (f"{url}/graphql", mode, str(introspection))
+    code, output = await run(node, "dist/node/guias.js", *asked, cwd=built, path=os.environ["PATH"])
+    assert code == 0, output
+    assert output.splitlines() == ["tipos", "formulários", "datas", "caches"], "nothing else was said, no warning"
+
+
+@pytest.fixture(scope="session")
 async def listed(tmp_path_factory: pytest.TempPathFactory, elsewhere: str):
     """A server that lists the other page's origin."""
     async with demo_server(tmp_path_factory.mktemp("listada"), SGHSS_CORS_ORIGINS=elsewhere) as url:

@@ -247,7 +247,7 @@ def _hours(dia: str) -> Change:
         novo = {"profissionalId": thing.id, "turnos": turnos}
         return await _ask(thing.hospital.admin, "definirExpediente", input=("DefinirExpedienteInput!", novo))
 
-    return Change("definirExpediente", ask, lambda state: {**state, "expediente": [{"dia": dia}]}, dia)
+    return Change("definirExpediente", ask, _sets(expediente=[{"dia": dia}]), dia)
 
 
 UROLOGIA = [{"nome": "Urologia"}]

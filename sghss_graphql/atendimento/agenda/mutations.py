@@ -9,8 +9,10 @@ from strawberry import ID, argument
 from sghss_graphql.atendimento.agenda import porta, store
 from sghss_graphql.atendimento.agenda.regras import Atos, HorasDeTrabalho, Intervalo, se_sobrepoem
 from sghss_graphql.atendimento.agenda.types import Bloqueio, DiaDaSemana
+from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
+from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas
 from sghss_graphql.context import Contexto, Info
@@ -18,7 +20,7 @@ from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
-from sghss_graphql.vocabulario.mutations import mutation
+from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 from sghss_graphql.vocabulario.scalars import Hora
 from sghss_graphql.vocabulario.tempo import agora, fuso_canonico
 from sghss_graphql.vocabulario.texto import linha
@@ -45,6 +47,7 @@ class DefinirExpedienteInput:
     """Of definirExpediente."""
 
     profissional_id: ID = strawberry.field(description="Id do profissional.")
+    se_versao: int | None = strawberry.field(default=None, description=SE_VERSAO)
     turnos: list[TurnoInput] = strawberry.field(description="Os turnos da semana, até 50; vazio, não atende.")
     fuso: str | None = strawberry.field(
         default=None,
@@ -77,7 +80,10 @@ class BloqueioPayload:
 class AgendaMutation:
     """The part of Mutation that is about agendas."""
 
-    @mutation("Define o expediente semanal de um profissional, no lugar do anterior. Consultas já marcadas ficam.")
+    @mutation(
+        "Define o expediente semanal de um profissional, no lugar do anterior. Consultas já marcadas ficam; as que caem"
+        " fora dele vêm em consultasForaDoExpediente."
+    )
     async def definir_expediente(
         self, info: Info, input: Annotated[DefinirExpedienteInput, argument(description="O expediente.")]
     ) -> ProfissionalPayload:
@@ -91,14 +97,24 @@ class AgendaMutation:
 
         async def work(tx: Transaction) -> None:
             await profissionais.segurar(tx, profissional.chave)
-            store.apagar_turnos(tx, profissional.chave)
-            store.inserir_turnos(tx, profissional.chave, horas)
+            atual = await profissionais.um(tx, contexto.quem, profissional.chave)
+            if atual is None:
+                raise RuntimeError("nobody takes a profissional away")
+            if input.se_versao is not None and input.se_versao != atual.versao:
+                raise usuarios.conflito_de_versao(profissional=atual)
+            de_antes = [turno for _, turno in await store.turnos(tx, [atual.chave])]
+            if de_antes == horas and fuso in (None, atual.fuso):
+                raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
+            store.apagar_turnos(tx, atual.chave)
+            store.inserir_turnos(tx, atual.chave, horas)
             if fuso is not None:
-                profissionais.mudar_fuso(tx, profissional.chave, fuso)
+                profissionais.mudar_fuso(tx, atual.chave, fuso)
+            pessoas.mudou(tx, atual.pessoa)
             contexto.registrar(tx, Atos.DEFINIR_EXPEDIENTE, alvo=profissional.chave)
 
         await contexto.db.transaction(work)
-        return ProfissionalPayload(profissional=await profissionais.um(contexto.db, contexto.quem, profissional.chave))
+        mudado = await profissionais.um(contexto.db, contexto.quem, profissional.chave)
+        return ProfissionalPayload(profissional=mudado, mudou_o_expediente=True)
 
     @mutation(
         "Bloqueia a agenda de um profissional para marcações novas. Consultas já marcadas ficam. São até 1.000"

@@ -93,6 +93,16 @@ async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -
     return NaAgenda(hora, bool(bloqueios), [turno for _, turno in turnos])
 
 
+async def fora_do_expediente(db: Reader, profissional: Profissional, horas: Sequence[Intervalo]) -> list[bool]:
+    """Tell of each time whether it is outside of the hours that a profissional works."""
+    turnos = [turno for _, turno in await store.turnos(db, [profissional.chave])]
+    fora = []
+    for hora in horas:
+        abertas = expediente(turnos, profissional.fuso, *dias_de(hora, profissional.fuso))
+        fora.append(not any(aberta.contem(hora) for aberta in abertas))
+    return fora
+
+
 def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: Sequence[bytes], hora: Intervalo) -> None:
     """Occupy the time of a consulta for two people: keys of their pessoas; who has several registrations has several.
 

@@ -135,12 +135,15 @@ class ConsultasMutation:
         consulta = _nova(paciente, profissional, hora, input.modalidade or Modalidade.PRESENCIAL, motivo)
 
         async def work(tx: Transaction) -> None:
-            deles = await _vivas(tx, paciente.chave, profissional)
+            vida = await _viva(tx, paciente.chave, profissional)
+            if vida.segue_em_outra:
+                raise _fechado()
             await _exigir_uma_por_vez(tx, alcance, paciente)
             por_verificar = paciente.chave in alcance.quem.seus and not alcance.quem.verificada
-            store.inserir(tx, consulta, por_verificar, _fechado)
-            await cuidados.marcou(tx, alcance.quem, _que_da(consulta), contexto.servicos.dias_de_cuidado)
-            agenda.ocupar(tx, consulta.chave, profissional.pessoa, deles, hora)
+            store.inserir(tx, consulta, por_verificar)
+            dias = contexto.servicos.dias_de_cuidado
+            await cuidados.marcou(tx, alcance.quem, _que_da(consulta), vida.outros, dias)
+            agenda.ocupar(tx, consulta.chave, profissional.pessoa, vida.pessoas, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
@@ -174,7 +177,7 @@ class ConsultasMutation:
         _exigir_aberta(na_agenda, profissional)
 
         async def work(tx: Transaction) -> None:
-            deles = await _vivas(tx, atual.paciente_chave, profissional, "input", "consultaId")
+            vida = await _viva(tx, atual.paciente_chave, profissional, "input", "consultaId")
             if not await store.remarcar(tx, atual.chave, regras.REMARCAVEIS, hora, input.se_versao):
                 agora_esta = await porta.uma(tx, alcance.quem, atual.chave)
                 _exigir_versao(agora_esta, input.se_versao)
@@ -184,7 +187,7 @@ class ConsultasMutation:
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, profissional.pessoa, deles, hora)
+            agenda.ocupar(tx, atual.chave, profissional.pessoa, vida.pessoas, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
@@ -297,7 +300,7 @@ async def _mudar(
 
     async def work(tx: Transaction) -> None:
         if para is SituacaoDaConsulta.CONFIRMADA:
-            await _vivas(tx, consulta.paciente_chave, None, "consultaId")
+            await _viva(tx, consulta.paciente_chave, None, "consultaId")
         if not await store.mudar_situacao(tx, consulta.chave, regras.origens(para), para, versao):
             agora_esta = await porta.uma(tx, alcance.quem, consulta.chave)
             _exigir_versao(agora_esta, versao)
@@ -328,16 +331,16 @@ async def _exigir_que_possa_marcar(
         raise Proibido
 
 
-async def _vivas(
+async def _viva(
     tx: Transaction, paciente: bytes, profissional: Profissional | None = None, *campo: str
-) -> list[bytes]:
-    """Give the pessoas that a paciente is, held and alive, none of whom is the profissional."""
-    deles = await unificacoes.vivas(tx, paciente)
-    if deles is None:
+) -> unificacoes.Vida:
+    """Give who a paciente is, held and alive, and not the profissional."""
+    vida = await unificacoes.viva(tx, paciente)
+    if vida is None:
         raise _fechado(*campo)
-    if profissional is not None and profissional.pessoa in deles:
+    if profissional is not None and profissional.pessoa in vida.pessoas:
         raise mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
-    return deles
+    return vida
 
 
 def _exigir_versao(consulta: Consulta | None, versao: int | None) -> None:

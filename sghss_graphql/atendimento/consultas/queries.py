@@ -8,13 +8,15 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, argument
 
+from sghss_graphql.atendimento.agenda import porta as agenda_porta
+from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.consultas import porta, store
 from sghss_graphql.atendimento.consultas.regras import REMARCAVEIS, Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, OrdemDasConsultas, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
-from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.cadastro.usuarios import porta as usuarios_porta
 from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
@@ -198,6 +200,29 @@ async def consultas_em_conflito(payloads: list[PacientePayload], info: Info) -> 
     return achadas
 
 
+@relation(
+    ProfissionalPayload,
+    description="Depois de mudar o expediente: as consultas por vir que ficam fora dele, até 100, em ordem.",
+)
+async def consultas_fora_do_expediente(payloads: list[ProfissionalPayload], info: Info) -> list[list[Consulta]]:
+    """Give what the new hours of each profissional leave out."""
+    fora: list[list[Consulta]] = []
+    for payload in payloads:
+        if payload.mudou_o_expediente and payload.profissional is not None:
+            fora.append(await _fora(info, payload.profissional))
+        else:
+            fora.append([])
+    return fora
+
+
+async def _fora(info: Info, profissional: Profissional) -> list[Consulta]:
+    db, alcance = info.context.db, info.context.exigir(VerConsultas)
+    marcadas = await store.por_vir(db, alcance, profissional.chave, agora(), _MAIS_POR_VIR)
+    horas = [Intervalo(consulta.inicio, consulta.fim) for consulta in marcadas]
+    estao_fora = await agenda_porta.fora_do_expediente(db, profissional, horas)
+    return [consulta for consulta, fora in zip(marcadas, estao_fora, strict=True) if fora][:_MAIS_FUTURAS]
+
+
 async def _que_viriam(info: Info, paciente: Paciente) -> list[Consulta]:
     vida = (await unificacoes.vidas(info.context.db, [paciente])).get(paciente.chave, (paciente.chave,))
     por_vir = Filtro(vida, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
@@ -273,7 +298,7 @@ async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
 async def profissional(consultas: list[Consulta], info: Info) -> list[Profissional]:
     """Give each consulta's profissional."""
     chaves = [consulta.profissional_chave for consulta in consultas]
-    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
@@ -315,6 +340,7 @@ class _Donos:
 
 
 _MAIS_FUTURAS = 100
+_MAIS_POR_VIR = 2_000  # consultas of a profissional that are looked at, when their hours change
 _DOS_PACIENTES = _Donos(
     store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
 )

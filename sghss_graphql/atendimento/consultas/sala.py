@@ -9,6 +9,7 @@ from sghss_graphql.atendimento.consultas.queries import (
     consultas_do_paciente,
     consultas_do_profissional,
     consultas_em_conflito,
+    consultas_fora_do_expediente,
     consultas_futuras,
     historico,
     nome_de_quem,
@@ -69,6 +70,7 @@ SALA = Sala(
         Ligacao(consultas_do_profissional, VerConsultas),
         Ligacao(consultas_futuras, VerConsultas),
         Ligacao(consultas_em_conflito, VerConsultas),
+        Ligacao(consultas_fora_do_expediente, VerConsultas),
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
         Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
@@ -83,7 +85,6 @@ SALA = Sala(
     tabelas={"consulta": "SELECT, INSERT, UPDATE", "consulta_mudanca": "SELECT, INSERT", "vinculo": "SELECT"},
     emprestadas={
         "cuidado": "quem cuida de um paciente vê as suas consultas",
-        "pessoa": "quem morreu não marca consultas",
         "paciente": "quem não foi verificado marca uma consulta por vez: duas ao mesmo tempo esperam aqui",
     },
 )

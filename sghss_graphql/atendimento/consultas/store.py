@@ -1,6 +1,6 @@
 """Consultas and their history; who may see which is decided by VISIVEL."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,21 @@ async def listar_dos_profissionais(
     return await _listar_de(db, campos, "c.profissional_id = %(key)s AND ", alcance, profissionais, filtro, pagina)
 
 
+async def por_vir(
+    db: Reader, alcance: Alcance[VerConsultas], profissional: bytes, desde: datetime, quantas: int
+) -> list[Consulta]:
+    """Give the next consultas of a profissional that are booked, in order."""
+    linhas = await db.select(
+        "SELECT " + _COLUNAS() + _DE + "c.profissional_id = %(profissional)s AND c.inicio >= %(desde)s"
+        " AND c.situacao IN ('AGENDADA', 'CONFIRMADA') AND " + _um_ramo(alcance) + " ORDER BY inicio, id LIMIT %(n)s",
+        profissional=profissional,
+        desde=desde,
+        n=quantas,
+        **alcance.parametros,
+    )
+    return [_consulta(linha) for linha in linhas]
+
+
 async def contar_dos_pacientes(
     db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
@@ -174,19 +189,12 @@ async def abertas(tx: Transaction, paciente: bytes) -> bool:
     return bool(linhas)
 
 
-def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool, fechado: Callable[[], Exception]) -> None:
-    """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified.
-
-    ``fechado`` makes what is raised if the paciente has died, or their life goes on in another registration: whoever
-    says so at the same moment comes before, or waits.
-    """
-    tx.write_one(
+def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool) -> None:
+    """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified."""
+    tx.write(
         "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo,"
-        " criado_em, por_verificar) SELECT %(chave)s, p.id, %(profissional)s, %(inicio)s, %(fim)s, %(situacao)s,"
-        " %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s FROM paciente p JOIN pessoa e"
-        " ON e.id = p.pessoa_id WHERE p.id = %(paciente)s AND p.unificado_com IS NULL AND e.obito_em IS NULL"
-        " LOCK IN SHARE MODE",
-        fechado,
+        " criado_em, por_verificar) VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s,"
+        " %(situacao)s, %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s)",
         por_verificar=por_verificar,
         chave=consulta.chave,
         paciente=consulta.paciente_chave,

@@ -93,7 +93,8 @@ class CuidadosMutation:
                     *("input", "pacienteId"),
                 )
             store.inserir_acesso(tx, acesso)
-            store.abrir(tx, Fonte.EMERGENCIA, acesso.chave, acesso.profissional_chave, paciente, acesso.ate)
+            dela = (paciente, *await store.outros_da_pessoa(tx, paciente))
+            store.abrir(tx, Fonte.EMERGENCIA, acesso.chave, acesso.profissional_chave, dela, acesso.ate)
             contexto.registrar(tx, Atos.ACESSAR_EM_EMERGENCIA, paciente=paciente, alvo=acesso.chave)
 
         await contexto.db.transaction(work)
@@ -171,7 +172,8 @@ class CuidadosMutation:
             if not alcance.inclui(paciente=paciente.chave):
                 await _exigir_que_cuide(tx, alcance.profissional, cuidado, instante)
             store.inserir_partilha(tx, cuidado)
-            store.abrir(tx, Fonte.COMPARTILHADO, cuidado.chave, com.chave, paciente.chave, cuidado.ate)
+            dela = (paciente.chave, *await store.outros_da_pessoa(tx, paciente.chave))
+            store.abrir(tx, Fonte.COMPARTILHADO, cuidado.chave, com.chave, dela, cuidado.ate)
             contexto.registrar(tx, Atos.COMPARTILHAR_CUIDADO, paciente=paciente.chave, alvo=cuidado.chave)
 
         await contexto.db.transaction(work)

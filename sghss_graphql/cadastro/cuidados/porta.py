@@ -26,8 +26,10 @@ class DaConsulta:
     fim: datetime
 
 
-async def marcou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -> None:
+async def marcou(tx: Transaction, quem: Quem, consulta: DaConsulta, outros: Iterable[bytes], dias: int) -> None:
     """Give the care that a consulta gives which somebody books, until so many days after its end.
+
+    ``outros`` are the other registrations of the paciente's person.
 
     Who attends is chosen by somebody else, or it gives nothing new: whoever books for themself, in whatever role, has
     to have the paciente in care already. What somebody booked whom nobody has verified counts once they are.
@@ -35,7 +37,8 @@ async def marcou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -
     if consulta.paciente in quem.seus and not quem.verificada:
         return
     if quem.profissional != consulta.profissional or await _por_consulta(tx, consulta):
-        _abrir(tx, consulta, dias)
+        pacientes = (consulta.paciente, *outros)
+        store.abrir(tx, Fonte.CONSULTA, consulta.chave, consulta.profissional, pacientes, _ate(consulta, dias))
 
 
 async def mudou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) -> None:
@@ -45,7 +48,7 @@ async def mudou(tx: Transaction, quem: Quem, consulta: DaConsulta, dias: int) ->
     if quem.profissional == consulta.profissional and not await _por_consulta(tx, consulta):
         store.fechar(tx, consulta.chave)
     else:
-        _abrir(tx, consulta, dias)
+        store.mover(tx, consulta.chave, _ate(consulta, dias))
     await acertar_partilhas(tx, consulta.paciente, quem)
 
 
@@ -94,9 +97,8 @@ async def _por_consulta(tx: Transaction, consulta: DaConsulta) -> bool:
     return await store.sob_cuidado(tx, consulta.profissional, consulta.paciente, agora(), [Fonte.CONSULTA])
 
 
-def _abrir(tx: Transaction, consulta: DaConsulta, dias: int) -> None:
-    ate = consulta.fim + timedelta(days=dias)
-    store.abrir(tx, Fonte.CONSULTA, consulta.chave, consulta.profissional, consulta.paciente, ate)
+def _ate(consulta: DaConsulta, dias: int) -> datetime:
+    return consulta.fim + timedelta(days=dias)
 
 
 async def encerrar(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) -> None:

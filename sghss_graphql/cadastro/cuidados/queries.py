@@ -76,7 +76,7 @@ async def paciente_do_acesso(acessos: list[AcessoDeEmergencia], info: Info) -> l
 async def profissional_do_acesso(acessos: list[AcessoDeEmergencia], info: Info) -> list[Profissional]:
     """Give each emergency's holder."""
     chaves = [acesso.profissional_chave for acesso in acessos]
-    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(CuidadoCompartilhado, description="De quem se cuida.", name="paciente")
@@ -90,7 +90,7 @@ async def paciente_do_cuidado(cuidados: list[CuidadoCompartilhado], info: Info) 
 async def com(cuidados: list[CuidadoCompartilhado], info: Info) -> list[Profissional]:
     """Give with whom each is shared."""
     chaves = [cuidado.profissional_chave for cuidado in cuidados]
-    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(

@@ -71,20 +71,19 @@ async def ate_quando(db: Reader, profissional: bytes, paciente: bytes, fontes: S
     return ate
 
 
-def abrir(tx: Transaction, fonte: Fonte, origem: bytes, profissional: bytes, paciente: bytes, ate: datetime) -> None:
-    """Give care, or move its end: of a paciente, and of the other registrations that are of the same person."""
-    tx.write(
-        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho)"
-        " SELECT %(origem)s, %(profissional)s, t.id, %(fonte)s, %(ate)s, t.espelho"
-        " FROM (SELECT %(paciente)s AS id, FALSE AS espelho"
-        " UNION ALL SELECT outro_id, TRUE FROM mesma_pessoa WHERE paciente_id = %(paciente)s) t"
-        " ON DUPLICATE KEY UPDATE ate = %(ate)s",
-        origem=origem,
-        profissional=profissional,
-        paciente=paciente,
-        fonte=fonte.name,
-        ate=ate,
+def abrir(
+    tx: Transaction, fonte: Fonte, origem: bytes, profissional: bytes, pacientes: Sequence[bytes], ate: datetime
+) -> None:
+    """Give care of a paciente, the first, and of the other registrations that are of the same person."""
+    tx.write_rows(
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho) VALUES %(rows)s",
+        [(origem, profissional, paciente, fonte.name, ate, n > 0) for n, paciente in enumerate(pacientes)],
     )
+
+
+def mover(tx: Transaction, origem: bytes, ate: datetime) -> None:
+    """Move the end of the care that comes from something."""
+    tx.write("UPDATE cuidado SET ate = %(ate)s WHERE origem_id = %(origem)s", origem=origem, ate=ate)
 
 
 def espelhar(tx: Transaction, pacientes: Sequence[bytes]) -> None:

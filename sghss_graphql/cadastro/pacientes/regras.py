@@ -14,6 +14,7 @@ from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento,
 from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, RequisicaoInvalida, valor_invalido
+from sghss_graphql.vocabulario.scalars import ValorInvalido, ler_cns
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
 
 
@@ -76,8 +77,10 @@ def idade(nascimento: date, hoje: date) -> int:
 _MAIOR_NUMERO = 11  # digits, the check digit too
 _DATA = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}))(?!\d)", re.ASCII)
 _COM_LETRA = re.compile(r"\S*\d\S*", re.ASCII)
-_DIGITOS = re.compile(r"[+(]?\d(?:[\d\s().+/-]*\d)?", re.ASCII)
-_MENOR_TELEFONE, _FINAL_DO_TELEFONE = 8, 4  # digits
+_CORRIDA = re.compile(r"(?:(?<!\S)(?P<sigla>[A-Za-z]{1,2})[\s-]+)?(?P<numero>[+(]?\d(?:[\d\s().+/-]*\d)?)", re.ASCII)
+_MENOR_TELEFONE, _MAIOR_TELEFONE, _FINAL_DO_TELEFONE = 8, 13, 4  # digits
+_MENOR_COM_SIGLA = 5  # digits
+_CNS = 15  # digits
 _MAIS_TERMOS = 8
 
 
@@ -134,10 +137,10 @@ def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Bus
     inicios(digitado)  # no more than 200 characters
     datas, resto = _tirar_datas(digitado)
     documentos, resto = _tirar_documentos(resto)
-    nomes = _DIGITOS.sub(" ", resto)
+    corridas, nomes = _tirar_numeros(resto)
     palavras_do_nome = inicios(nomes)
     com_nome = bool(palavras_do_nome or datas)
-    numeros = [*documentos, *(_numero(achado.group(), com_nome) for achado in _DIGITOS.finditer(resto))]
+    numeros = [*documentos, *(_numero(texto, com_nome, sigla) for sigla, texto in corridas)]
     lida = Busca(palavras_do_nome, ordem(nomes), (), tuple(datas), tuple(numeros))
     lida = _filtrada(lida, filtro) if filtro is not None else lida
     nada = not (lida.iniciais or lida.de_poucos) and bool(digitado.strip())
@@ -203,10 +206,50 @@ def _do_nome(texto: str) -> tuple[str, ...]:
     return lidas if len(lidas) == 1 else ()
 
 
-def _numero(texto: str, com_nome: bool) -> Numero:
+def _tirar_numeros(texto: str) -> tuple[list[tuple[str, str]], str]:
+    """Give the numbers in a text, each with the one or two letters that stand before it, and the text without them.
+
+    ``MG 12.345.678`` is a document of Minas Gerais. Whoever is called Li, and was typed so before a number, is found by
+    the number.
+    """
+    achados: list[tuple[str, str]] = []
+
+    def tirar(achado: re.Match[str]) -> str:
+        partes = _partes(achado["numero"].split())
+        sigla = achado["sigla"] or ""
+        com_sigla = len(re.sub(r"\D", "", partes[0])) >= _MENOR_COM_SIGLA
+        achados.extend((sigla if com_sigla and not n else "", parte) for n, parte in enumerate(partes))
+        return " " if com_sigla else f" {sigla} "
+
+    return achados, _CORRIDA.sub(tirar, texto)
+
+
+def _partes(grupos: list[str]) -> list[str]:
+    """Join digits that were typed with spaces between into the fewest numbers that somebody can have."""
+    cabem: dict[int, list[str]] = {0: []}
+    for ate in range(1, len(grupos) + 1):
+        for de in range(ate):
+            junto = " ".join(grupos[de:ate])
+            if de in cabem and "(" not in junto[1:] and _cabe(re.sub(r"\D", "", junto)):
+                partes = [*cabem[de], junto]
+                cabem[ate] = min(partes, cabem.get(ate, partes), key=len)  # of as many, the longer ones first
+    return cabem.get(len(grupos)) or [" ".join(grupos)]
+
+
+def _cabe(digitos: str) -> bool:
+    if len(digitos) != _CNS:
+        return _FINAL_DO_TELEFONE <= len(digitos) <= _MAIOR_TELEFONE
+    try:
+        return bool(ler_cns(digitos))
+    except ValorInvalido:
+        return False
+
+
+def _numero(texto: str, com_nome: bool, sigla: str = "") -> Numero:
     """Give all that a number may be; the last digits of a telephone find somebody beside a name or a date alone."""
     digitos = re.sub(r"\D", "", texto)
     termos = [do_documento(digitos), *(_do_nome(digitos) if len(digitos) < _MENOR_TELEFONE else ())]
+    termos += [do_documento(sigla + digitos)] if sigla else []
     if len(digitos) >= _MENOR_TELEFONE or (com_nome and len(digitos) == _FINAL_DO_TELEFONE):
         termos.append(do_telefone(digitos.lstrip("0") if len(digitos) >= _MENOR_TELEFONE else digitos))
     return Numero(

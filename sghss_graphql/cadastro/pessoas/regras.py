@@ -51,7 +51,8 @@ MENOR_JUSTIFICATIVA, MAIOR_JUSTIFICATIVA = 10, 1_000  # characters
 MAIOR_NOME = 200  # characters
 _MAIS_PALAVRAS_NUM_NOME = 20
 _TELEFONE = re.compile(r"\+?[\d\s().-]{4,25}", re.ASCII)
-_PAIS = "BR"
+_PAIS, _CODIGO_DO_PAIS = "BR", 55
+_MENOR_COM_DDD = 10  # digits
 _MAIOR_IDADE = 150  # years
 _CEP = re.compile(r"(\d{5})-?(\d{3})", re.ASCII)
 MAIS_DE_CADA = 10
@@ -63,7 +64,7 @@ _NUMEROS: dict[TipoDeDocumento, tuple[re.Pattern[str], str]] = {
     _T.PASSAPORTE: (re.compile(r"(?=.*\d)[A-Z0-9]{5,15}"), "Passaporte inválido: de 5 a 15 letras e dígitos."),
     _T.RNM: (re.compile(r"[A-Z]\d{6}-?[A-Z0-9]{1,2}"), "RNM inválido: escreva como no documento, como V123456-7."),
     _T.CERTIDAO_DE_NASCIMENTO: (re.compile(r"(?=.*\d).{1,40}"), "Escreva a matrícula, ou livro, folha e termo."),
-    _T.DNV: (re.compile(r"\d{2}-?\d{8}-?\d", re.ASCII), "DNV inválida: confira os 11 dígitos."),
+    _T.DNV: (re.compile(r"(?=.*[1-9])\d{2}-?\d{8}-?\d", re.ASCII), "DNV inválida: confira os 11 dígitos."),
     _T.OUTRO: (re.compile(r".{1,40}"), "Escreva o número do documento."),
 }
 
@@ -108,11 +109,16 @@ def telefone(texto: str | None, *campo: str) -> str | None:
         lido = phonenumbers.parse(texto if _TELEFONE.fullmatch(texto.strip()) else "", _PAIS)
     except phonenumbers.NumberParseException:
         lido = None
-    if lido is None or not phonenumbers.is_valid_number(lido):
+    if lido is None or not phonenumbers.is_valid_number(lido) or _sem_ddd(lido):
         raise valor_invalido(
             "Telefone inválido: escreva com DDD, como (11) 91234-5678; o de outro país, com + e o código dele.", *campo
         )
     return phonenumbers.format_number(lido, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _sem_ddd(lido: phonenumbers.PhoneNumber) -> bool:
+    """Tell whether a number is one of those that all of the country dials without a DDD, as 4004-1234."""
+    return lido.country_code == _CODIGO_DO_PAIS and len(str(lido.national_number)) < _MENOR_COM_DDD
 
 
 def nascimento(data: date, hoje: date, *campo: str) -> date:

@@ -7,27 +7,27 @@ from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
-from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.database import Fields, Reader, Transaction
 
 
-async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes]) -> list[Profissional]:
+async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Profissional]:
     """Give the profissional of each key, in order: those of a consulta or a record that the caller sees.
 
     Raises:
         NaoAutenticado, Proibido: the caller may see no profissional at all.
     """
-    achados = await store.por_ids(db, exigir(quem, VerProfissionais), chaves)
+    achados = await store.por_ids(db, exigir(quem, VerProfissionais), chaves, campos)
     return [achados[chave] for chave in chaves]
 
 
-async def um(db: Reader, quem: Quem | None, chave: bytes | None) -> Profissional | None:
+async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Profissional | None:
     """Give a profissional; None if there is none.
 
     Raises:
         NaoAutenticado, Proibido: the caller may see no profissional.
     """
     alcance = exigir(quem, VerProfissionais)
-    return (await store.por_ids(db, alcance, [chave])).get(chave) if chave else None
+    return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
 
 
 async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes]) -> dict[bytes, Profissional]:

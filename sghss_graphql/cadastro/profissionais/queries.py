@@ -11,7 +11,18 @@ from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, 
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
 from sghss_graphql.context import Info
-from sghss_graphql.machinery.engine import After, Connection, Count, First, dealt, page_of, relation
+from sghss_graphql.machinery.engine import (
+    After,
+    Before,
+    Connection,
+    Count,
+    First,
+    Last,
+    asked_for,
+    dealt,
+    page_of,
+    relation,
+)
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios, ordem
@@ -28,7 +39,7 @@ class ProfissionaisQuery:
         self, info: Info, id: Annotated[ID, argument(description="Id do profissional.")]
     ) -> Profissional | None:
         """Give one profissional."""
-        return await porta.um(info.context.db, info.context.quem, ids.chave(Profissional.prefixo, id))
+        return await porta.um(info.context.db, info.context.quem, ids.chave(Profissional.prefixo, id), asked_for(info))
 
     @strawberry.field(description="Profissionais, por nome.")
     async def profissionais(
@@ -49,15 +60,18 @@ class ProfissionaisQuery:
         ] = None,
         first: First = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Profissional]:
         """Search profissionais."""
         db, alcance = info.context.db, info.context.exigir(VerProfissionais)
         if len(especialidade or "") > MAIOR_BUSCA:
             raise RequisicaoInvalida(f"A especialidade tem até {MAIOR_BUSCA} caracteres.", "especialidade")
-        pagina = page_of("profissionais", (str, bytes), info.context.selo, first=first, after=after)
+        selo = info.context.selo
+        pagina = page_of("profissionais", (str, bytes), selo, first=first, after=after, last=last, before=before)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
         lida = Busca(inicios(busca), da_especialidade, conselho and conselho.name)
-        achados = await store.buscar(db, alcance, lida, pagina)
+        achados = await store.buscar(db, alcance, lida, pagina, asked_for(info))
         contagem = Count.of_one(lambda: store.contar(db, alcance, lida))
         return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)
 

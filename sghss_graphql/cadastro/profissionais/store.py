@@ -6,19 +6,23 @@ from sghss_graphql.cadastro.profissionais.regras import Busca, registro
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
-from sghss_graphql.machinery.database import Reader, Row, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
 from sghss_graphql.vocabulario.uf import UF
 
-_LINHA = (
-    "m.id, e.nome, m.conselho, m.numero, m.uf, m.fuso, m.nome_ordem, m.pessoa_id, e.versao, m.ativo AND EXISTS"
-    " (SELECT 1 FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
+_ATENDE = (
+    "m.ativo AND EXISTS (SELECT 1 FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
     " WHERE u.pessoa_id = m.pessoa_id AND u.ativo AND r.papel = 'PROFISSIONAL')"
 )
+_COLUNAS = Columns(
+    "m.id e.nome m.conselho m.numero m.uf m.fuso m.nome_ordem m.pessoa_id e.versao",
+    "",
+    {"horarios_disponiveis": "ativo"},
+    {"ativo": _ATENDE},
+)
 _DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
-_COLUNAS = "SELECT " + _LINHA + _DE
 _POR_USUARIOS = (
     ", u.id FROM usuario u JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
     " WHERE u.id IN %(usuarios)s"
@@ -30,15 +34,21 @@ _ACHADO = (
     " AND (%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM profissional_especialidade e"
     " WHERE e.profissional_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
 )
+_DEPOIS = " AND m.nome_ordem >= %(depois)s AND (m.nome_ordem > %(depois)s OR m.id > %(depois_id)s)"
+_ANTES = " AND m.nome_ordem <= %(antes)s AND (m.nome_ordem < %(antes)s OR m.id < %(antes_id)s)"
 _TEM_O_INICIO = (
     " AND EXISTS (SELECT 1 FROM pessoa_inicio i{n} WHERE i{n}.inicio = %(inicio{n})s"
     " AND i{n}.nome_ordem = m.nome_ordem AND i{n}.pessoa_id = m.pessoa_id)"
 )
 
 
-async def por_ids(db: Reader, _: Alcance[VerProfissionais], chaves: Sequence[bytes]) -> dict[bytes, Profissional]:
+async def por_ids(
+    db: Reader, _: Alcance[VerProfissionais], chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Profissional]:
     """Give profissionais by key."""
-    linhas = await db.look_up(_COLUNAS + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    linhas = await db.look_up(
+        "SELECT " + _COLUNAS(campos) + _DE + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
+    )
     return {linha[0]: _profissional(linha) for linha in linhas}
 
 
@@ -47,22 +57,30 @@ async def por_usuarios(
 ) -> dict[bytes, Profissional]:
     """Give the registrations of usuarios as profissionais, by the usuario's key."""
     linhas = await db.select(
-        "SELECT " + _LINHA + _POR_USUARIOS,
+        "SELECT " + _COLUNAS() + _POR_USUARIOS,
         usuarios=list(dict.fromkeys(usuarios)),
     )
     return {linha[-1]: _profissional(linha[:-1]) for linha in linhas}
 
 
-async def buscar(db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page) -> list[Profissional]:
+async def buscar(
+    db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page, campos: Fields = None
+) -> list[Profissional]:
     """Give a page of the profissionais who are asked for, by name."""
-    de, de_id = pagina.after or ("", b"")
+    em_ordem = " ORDER BY m.nome_ordem DESC, m.id DESC" if pagina.backward else " ORDER BY m.nome_ordem, m.id"
     linhas = await db.select(
-        _COLUNAS + _achado(busca) + " AND m.nome_ordem >= %(de)s AND (m.nome_ordem > %(de)s OR m.id > %(de_id)s)"
-        " ORDER BY m.nome_ordem, m.id LIMIT %(limite)s",
-        de=de,
-        de_id=de_id,
+        "SELECT "
+        + _COLUNAS(campos)
+        + _DE
+        + _achado(busca)
+        + (_DEPOIS if pagina.after else "")
+        + (_ANTES if pagina.before else "")
+        + em_ordem
+        + " LIMIT %(limite)s",
         limite=pagina.limit,
         **_parametros(busca),
+        **dict(zip(("depois", "depois_id"), pagina.after or (None, None), strict=True)),
+        **dict(zip(("antes", "antes_id"), pagina.before or (None, None), strict=True)),
     )
     return [_profissional(linha) for linha in linhas]
 

@@ -68,6 +68,7 @@ class ProfissionalPayload:
         default=None,
         description="O código com que a pessoa define a senha, mostrado só desta vez; null se conserva a que tem.",
     )
+    mudou_o_expediente: Private[bool] = False
     erros: list[ErroDeUsuario] = strawberry.field(
         default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
     )

@@ -1,8 +1,8 @@
 """The door of unificações: the registrations that are of one person."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.unificacoes import store
 from sghss_graphql.confianca.acesso.papeis import Quem
@@ -27,11 +27,26 @@ async def vidas(db: Reader, pacientes: Sequence[Paciente]) -> dict[bytes, tuple[
     return achadas
 
 
-async def vivas(tx: Transaction, paciente: bytes) -> list[bytes] | None:
-    """Give the keys of the pessoas that one human being is, now; None if they have died by any registration.
+@dataclass(frozen=True, slots=True)
+class Vida:
+    """One human being, held: the pessoas that they are, this registration's first; their other registrations."""
 
-    The paciente is held until the transaction ends: who joins them meanwhile waits.
+    pessoas: tuple[bytes, ...]
+    outros: tuple[bytes, ...]
+    segue_em_outra: bool
+    """Whether what is to come is written in another registration than this."""
+
+
+async def viva(tx: Transaction, paciente: bytes) -> Vida | None:
+    """Give who a paciente is, now; None if they have died by any registration.
+
+    They are held until the transaction ends: whoever joins them meanwhile, or registers their death, waits.
     """
-    await cuidados.segurar_paciente(tx, paciente)
-    delas = await store.pessoas(tx, paciente)
-    return None if any(morreu for _, morreu in delas) else [pessoa for pessoa, _ in delas]
+    ela = await store.segurar(tx, paciente)
+    if ela is None:
+        return None
+    pessoa, morreu, segue, juntos = ela
+    outros = await store.outras_pessoas(tx, paciente) if juntos else []
+    if morreu or any(morto for *_, morto in outros):
+        return None
+    return Vida((pessoa, *(outra for _, outra, _ in outros)), tuple(outro for outro, *_ in outros), segue)

@@ -60,15 +60,31 @@ def reunir(tx: Transaction, membros: Iterable[bytes], vidas: Iterable[frozenset[
     )
 
 
-async def pessoas(db: Reader, paciente: bytes) -> list[tuple[bytes, bool]]:
-    """Give the pessoas of all registrations that are of the same person as one, its own first; and who has died."""
-    linhas = await db.look_up(
-        "SELECT p.pessoa_id, e.obito_em IS NOT NULL FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id"
-        " WHERE p.id = %(paciente)s UNION ALL SELECT o.pessoa_id, e.obito_em IS NOT NULL FROM mesma_pessoa g"
-        " JOIN paciente o ON o.id = g.outro_id JOIN pessoa e ON e.id = o.pessoa_id WHERE g.paciente_id = %(paciente)s",
+async def segurar(tx: Transaction, paciente: bytes) -> tuple[bytes, bool, bool, bool] | None:
+    """Hold a paciente, and who they are, until the transaction ends.
+
+    Gives the pessoa's key; whether they have died, whether their life goes on in another registration, whether there
+    are others.
+    """
+    linhas = await tx.select(
+        "SELECT p.pessoa_id, e.obito_em IS NOT NULL, p.unificado_com IS NOT NULL, p.juntos FROM paciente p"
+        " JOIN pessoa e ON e.id = p.pessoa_id WHERE p.id = %(paciente)s FOR UPDATE",
         paciente=paciente,
     )
-    return [(pessoa, bool(morreu)) for pessoa, morreu in linhas]
+    return (linhas[0][0], *map(bool, linhas[0][1:])) if linhas else None
+
+
+async def outras_pessoas(tx: Transaction, paciente: bytes) -> list[tuple[bytes, bytes, bool]]:
+    """Give the other registrations of a paciente's person, each with its pessoa, and whether they have died by it.
+
+    Nobody changes them until the transaction ends: whoever registers a death waits, and finds what was booked.
+    """
+    linhas = await tx.select(
+        "SELECT o.id, o.pessoa_id, e.obito_em IS NOT NULL FROM mesma_pessoa g JOIN paciente o ON o.id = g.outro_id"
+        " JOIN pessoa e ON e.id = o.pessoa_id WHERE g.paciente_id = %(paciente)s LOCK IN SHARE MODE",
+        paciente=paciente,
+    )
+    return [(outro, pessoa, bool(morreu)) for outro, pessoa, morreu in linhas]
 
 
 async def horas_dos_outros(

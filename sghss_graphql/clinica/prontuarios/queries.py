@@ -120,7 +120,7 @@ async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
 async def autor(prontuarios: list[Prontuario], info: Info) -> list[Profissional]:
     """Give each record's author."""
     chaves = [prontuario.profissional_chave for prontuario in prontuarios]
-    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves)
+    return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(Prontuario, description="A consulta em que o registro foi feito, se houve uma.")

@@ -19,7 +19,6 @@ from sghss_graphql.machinery.database.failures import (
     Conflict,
     ConnectionLost,
     DuplicateKey,
-    MissingReference,
     translate,
     unreachable,
 )
@@ -59,11 +58,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """A statement that waits to be sent; what is raised if a unique key refuses it, or it writes no row."""
+    """A statement that waits to be sent, and what is raised if a unique key refuses it."""
 
     statement: str
     on_duplicate: OnDuplicate | None = None
-    otherwise: Callable[[], Exception] | None = None
 
 
 class Transaction:
@@ -110,13 +108,6 @@ class Transaction:
         Where it is waited for it may raise what ``execute`` raises.
         """
         self._gathered.append(_Gathered(named(bind(sql, parameters)), self._on_duplicate))
-
-    def write_one(self, sql: str, otherwise: Callable[[], Exception], **parameters: Any) -> None:
-        """Add one statement that writes a row; where it is waited for, ``otherwise()`` is raised if it wrote none.
-
-        So a condition that stands in the statement is held without a round trip of its own.
-        """
-        self._gathered.append(_Gathered(named(bind(sql, parameters)), self._on_duplicate, otherwise))
 
     def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
         """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
@@ -167,21 +158,10 @@ class Transaction:
                 raise Conflict from None
             raise
         except DuplicateKey as duplicate:
-            self._require_written(sent)
             raised = sent[len(self._connection.results)].on_duplicate
             raise (raised(duplicate) if raised else duplicate) from None
-        except MissingReference:  # to the row that should have been written, perhaps
-            self._require_written(sent)
-            raise
-        self._require_written(sent)
         self._failed = False
         return result
-
-    def _require_written(self, sent: Sequence[_Gathered]) -> None:
-        """Raise what was to be raised if one of those that were done wrote nothing."""
-        for one, done in zip(sent, self._connection.results, strict=False):
-            if one.otherwise is not None and not done.affected_rows:
-                raise one.otherwise() from None
 
 
 class Database:

@@ -24,13 +24,19 @@ Fields = frozenset[str] | None
 class Columns:
     """The columns that a type is made of: ``always``, then those that ``asked`` names, each as ``alias.name``.
 
-    ``made_of`` names the columns that other fields are made of.
+    ``made_of`` names the columns that other fields are made of; ``computed`` come last, each by its name, in SQL.
     """
 
-    def __init__(self, always: str, asked: str, made_of: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        always: str,
+        asked: str,
+        made_of: Mapping[str, str] | None = None,
+        computed: Mapping[str, str] | None = None,
+    ) -> None:
         self._always = always.split()
         self._made_of = {field: frozenset(columns.split()) for field, columns in (made_of or {}).items()}
-        self._asked = {column.partition(".")[2]: column for column in asked.split()}
+        self._asked = {column.partition(".")[2]: column for column in asked.split()} | dict(computed or {})
         self._written = lru_cache(maxsize=1_000)(self._write)
 
     def __call__(self, fields: Fields = None) -> str:

@@ -35,6 +35,44 @@ async def _com_expediente(hospital: Hospital, *turnos: tuple[str, str, str], fus
     return profissional
 
 
+FORA = EXPEDIENTE.replace("{ profissional {", "{ consultasForaDoExpediente { id } profissional { versao", 1)
+
+
+async def test_hours_that_change_tell_which_consultas_are_left_outside(hospital: Hospital) -> None:
+    """What is cancelled, over, or another's isn't among them."""
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    uma, outra, cancelada = [await hospital.consulta(paciente, profissional) for _ in range(3)]
+    dela = {"consultaId": cancelada, "motivo": "x"}
+    assert (await hospital.recepcao(CANCELAR, input=dela)).recusas == []
+    await hospital.consulta(paciente, await hospital.profissional())
+    ver = "query($id: ID!) { consulta(id: $id) { inicio fim } }"
+    hora = (await hospital.recepcao(ver, id=uma)).data["consulta"]
+    inicio = datetime.fromisoformat(hora["inicio"])
+    dia = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"][inicio.weekday()]
+    turno = {"dia": dia, "inicio": hora["inicio"][11:16], "fim": hora["fim"][11:16]}
+    novo = {"profissionalId": profissional.id, "turnos": [turno], "fuso": "UTC"}
+    mudado = (await profissional.cliente(FORA, input=novo)).data["definirExpediente"]
+    assert mudado["erros"] == []
+    assert [fora["id"] for fora in mudado["consultasForaDoExpediente"]] == [outra]
+    nenhum = (await hospital.recepcao(FORA, input={**novo, "turnos": []})).data["definirExpediente"]
+    assert {fora["id"] for fora in nenhum["consultasForaDoExpediente"]} == {uma, outra}
+    recusado = (await hospital.recepcao(FORA, input={**novo, "turnos": []})).data["definirExpediente"]
+    assert recusado["consultasForaDoExpediente"] == []
+    assert [(erro["codigo"], erro["campo"]) for erro in recusado["erros"]] == [("VALOR_INVALIDO", ["input"])]
+
+
+async def test_hours_are_set_on_what_was_seen(hospital: Hospital) -> None:
+    profissional = await hospital.profissional()
+    ver = "query($id: ID!) { profissional(id: $id) { versao } }"
+    versao = (await hospital.recepcao(ver, id=profissional.id)).data["profissional"]["versao"]
+    horas = {"profissionalId": profissional.id, "turnos": [{"dia": "SEXTA", "inicio": "08:00", "fim": "12:00"}]}
+    feito = (await profissional.cliente(FORA, input={**horas, "seVersao": versao})).data["definirExpediente"]
+    assert feito["profissional"]["versao"] > versao
+    tarde = await hospital.recepcao(FORA, input={**horas, "turnos": [], "seVersao": versao})
+    assert tarde.recusas == ["CONFLITO_DE_VERSAO"]
+    assert tarde.data["definirExpediente"]["profissional"]["versao"] == feito["profissional"]["versao"]
+
+
 async def test_a_new_profissional_can_be_booked_once_there_are_hours(hospital: Hospital) -> None:
     profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
     pedido = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": "2030-06-03T09:00:00-03:00"}

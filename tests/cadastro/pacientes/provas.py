@@ -1,7 +1,7 @@
 """What the rooms of pacientes and pessoas bring to the tests of all rooms."""
 
 from sghss_graphql.confianca.acesso.tabela import MudarContato, VerPacientes
-from tests.hospital import CADASTRAR_PACIENTE, Hospital, Pessoa
+from tests.hospital import ATUALIZAR_PACIENTE, CADASTRAR_PACIENTE, Hospital, Pessoa
 from tests.provas import Caminho, Objetos, Provas, Ve
 
 FICHA = {
@@ -32,9 +32,11 @@ def _da_ficha(campo: str):
     return de_cada
 
 
-async def _historia(hospital: Hospital, _: Pessoa) -> list[Pessoa]:
-    paciente = await hospital.paciente()
+async def _historia(hospital: Hospital, admin: Pessoa) -> list[Pessoa]:
+    paciente, errado = await hospital.paciente(), await hospital.paciente()
     assert (await paciente.cliente(MEU_CONTATO, input={"nomeSocial": "Bia"})).recusas == []
+    correto = {"cpf": hospital.cpf(), "justificativa": "Dois dígitos trocados na ficha."}
+    assert (await admin.cliente(ATUALIZAR_PACIENTE, input={"pacienteId": errado.id, **correto})).recusas == []
     return [paciente]
 
 

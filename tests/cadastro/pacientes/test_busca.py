@@ -61,6 +61,14 @@ async def _achados(hospital: Hospital, busca: str | None, **filtro: str) -> list
         *("12-03-1951 irac", "(68) 99234-8877", "68992348877", "992348877", "99234-8877", "+55 68 99234-8877"),
         *("068 99234-8877", "irac 8877", "8877 iracema", "fn123789", "FN123789", "98.765.432-X", "98765432x"),
         *("V9876543", "v987654-3", "iracema FN123789", "12/03/1951 99234-8877"),
+        *(
+            "FN 123789",
+            "fn 123.789",
+            "iracema FN 123789",
+            "V 987654-3",
+            "iracema (68) 99234 8877 8877",
+            "99234-8877 FN123789",
+        ),
     ],
 )
 async def test_she_is_found_by(hospital: Hospital, ela: dict[str, str], busca: str) -> None:
@@ -81,7 +89,8 @@ async def test_she_is_not_found_by(hospital: Hospital, ela: dict[str, str], busc
 async def test_she_is_found_by_her_numbers(hospital: Hospital, ela: dict[str, str]) -> None:
     cpf, cns, numero = ela["cpf"], ela["cns"], ela["numero"]
     escritos = [cpf, f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}", f"{cpf[:3]} {cpf[3:6]} {cpf[6:9]} {cpf[9:]}", cns]
-    for busca in (*escritos, numero, numero.replace("-", ""), f"iracema {numero}", f"{cpf} 12/03/1951"):
+    juntos = [f"{cpf} 99234-8877", f"99234-8877 {escritos[1]}", f"{numero} (68) 99234-8877", f"{cns} {cpf}"]
+    for busca in (*escritos, *juntos, numero, numero.replace("-", ""), f"iracema {numero}", f"{cpf} 12/03/1951"):
         assert await _achados(hospital, busca) == [ela["id"]], busca
     errado = numero[:-1] + str((int(numero[-1]) + 1) % 10)
     assert ela["id"] not in await _achados(hospital, errado)

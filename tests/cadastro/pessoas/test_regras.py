@@ -46,6 +46,8 @@ def test_a_phone_is_kept_as_the_itu_writes_it(digitado: str | None, lido: str | 
             "+999 123 456",
             "".join(chr(0xFF10 + int(d)) for d in "11912345678"),
             "212 555 0123 4567",
+            "4004-1234",
+            "+55 4004-1234",
         ),
     ],
 )

@@ -95,6 +95,27 @@ async def test_whoever_died_in_one_registration_died_in_all(hospital: Hospital, 
     assert (await hospital.recepcao(ATUALIZAR_PACIENTE, input=nascer)).recusas == ["VALOR_INVALIDO"]
 
 
+async def test_a_booking_by_one_registration_that_meets_a_death_in_the_other_is_refused_or_listed(
+    hospital: Hospital,
+) -> None:
+    morrer = ATUALIZAR_PACIENTE.replace("{ paciente {", "{ consultasEmConflito { id } paciente {", 1)
+    profissional = await hospital.profissional()
+    for n in range(12):
+        um, outro = await hospital.paciente(), await hospital.paciente()
+        assert (await unificar(hospital.admin, um.id, outro.id)).recusas == []
+        marcar = {"pacienteId": outro.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
+        pedidos = [
+            hospital.recepcao(AGENDAR, input=marcar),
+            hospital.recepcao(morrer, input={"pacienteId": um.id, "obitoEm": "2026-11-01"}),
+        ]
+        respostas = await asyncio.gather(*(pedidos if n % 2 else pedidos[::-1]))
+        marcada, morte = respostas if n % 2 else respostas[::-1]
+        assert morte.recusas == []
+        feita = marcada.data["agendarConsulta"]["consulta"]
+        listadas = [consulta["id"] for consulta in morte.data["atualizarPaciente"]["consultasEmConflito"]]
+        assert listadas == ([feita["id"]] if feita else []), marcada.corpo
+
+
 async def test_a_booking_that_meets_a_joining_is_refused_or_listed(hospital: Hospital) -> None:
     for vez in range(6):
         de, para = await hospital.paciente(), await hospital.paciente()

@@ -46,15 +46,17 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
 
 async def _historia(hospital: Hospital, admin: Pessoa) -> None:
     recepcao = await hospital.funcionario("RECEPCAO")
-    for mutation, dados in (
-        ("concederPapel(usuarioId: $id, papel: ADMINISTRADOR)", {}),
-        ("retirarPapel(usuarioId: $id, papel: ADMINISTRADOR)", {}),
-        ('desativarUsuario(usuarioId: $id, motivo: "x")', {}),
-        ("reativarUsuario(usuarioId: $id)", {}),
-        ('atualizarUsuario(input: {usuarioId: $id, nome: "Outro Nome"})', {}),
+    correto = f'cpf: "{hospital.cpf()}", justificativa: "Dois dígitos trocados na ficha."'
+    for mutation in (
+        "concederPapel(usuarioId: $id, papel: ADMINISTRADOR)",
+        "retirarPapel(usuarioId: $id, papel: ADMINISTRADOR)",
+        'desativarUsuario(usuarioId: $id, motivo: "x")',
+        "reativarUsuario(usuarioId: $id)",
+        'atualizarUsuario(input: {usuarioId: $id, nome: "Outro Nome"})',
+        f"atualizarUsuario(input: {{usuarioId: $id, {correto}}})",
     ):
         texto = f"mutation($id: ID!) {{ {mutation} {{ erros {{ codigo mensagem }} }} }}"
-        assert (await admin.cliente(texto, id=recepcao.id, **dados)).recusas == []
+        assert (await admin.cliente(texto, id=recepcao.id)).recusas == []
 
 
 PROVAS = Provas(

@@ -313,7 +313,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
             (alcances[VerProfissionais][0], BuscaDeProfissionais(inicios, especialidade, conselho), pagina)
             for inicios in ((), ("car",))
             for especialidade, conselho in ((None, None), ("cardiologia", "CRM"))
-            for pagina in paginas_de_nomes
+            for pagina in (*paginas_de_nomes, page_of("profissionais", (str, bytes), ABERTO, last=20))
         ],
         profissionais.contar: [
             (alcances[VerProfissionais][0], BuscaDeProfissionais()),
@@ -342,6 +342,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.listar: [
             (a, filtro, pagina) for a in alcances[VerConsultas] for filtro in filtros for pagina in paginas_de_consultas
         ],
+        consultas.por_vir: [(a, l["profissional"], instante, 2_000) for a in alcances[VerConsultas]],
         consultas.contar: [(a, filtro) for a in alcances[VerConsultas] for filtro in filtros],
         consultas.listar_dos_pacientes: [
             (a, l["pacientes"], filtro, pagina)
@@ -358,7 +359,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[VerConsultas]],
         consultas.contar_dos_profissionais: [(a, [l["profissional"]], filtros[0]) for a in alcances[VerConsultas]],
         consultas.historico: [([l["consulta"]],)],
-        consultas.inserir: [(consulta, False, ValueError)],
+        consultas.inserir: [(consulta, False)],
         consultas.em_conflito: [(a, [l["paciente"]], instante) for a in alcances[VerConsultas]],
         consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
         consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],

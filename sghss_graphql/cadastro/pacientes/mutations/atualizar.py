@@ -89,6 +89,9 @@ class AtualizarMutation:
         with Formulario() as formulario:
             lidos = ler_textos(formulario, input, hoje)
             ficha = ler_ficha(formulario, input)
+            justificativa = input.justificativa and formulario.ler(
+                regras.justificativa, input.justificativa, "input", "justificativa"
+            )
 
         async def work(tx: Transaction) -> bytes | None:
             atual = await porta.um(tx, quem, chave)
@@ -96,7 +99,7 @@ class AtualizarMutation:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há paciente com este id.", "input", "pacienteId")
             contexto.achou(Leituras.LER_CADASTRO, atual.chave)
             exigir_versao(atual, input.se_versao)
-            dependem, porque = _que_dependem(quem, atual, lidos, input, hoje)
+            dependem, porque = _que_dependem(quem, atual, lidos, input, justificativa, hoje)
             novo = mudado(atual, lidos | dependem)
             exigir_mudanca(atual, novo, await pessoas.ficha(tx, atual.pessoa), ficha)
             if pessoa_de(novo) != pessoa_de(atual) or ficha.muda:
@@ -127,14 +130,19 @@ class AtualizarMutation:
 
 
 def _que_dependem(
-    quem: Quem, atual: Paciente, lidos: Mapping[str, Any], input: AtualizarPacienteInput, hoje: date
+    quem: Quem,
+    atual: Paciente,
+    lidos: Mapping[str, Any],
+    input: AtualizarPacienteInput,
+    justificativa: str | None,
+    hoje: date,
 ) -> tuple[dict[str, Any], str | None]:
     """Read what is right or wrong by what is registered; and why the CPF that is would be another one."""
     deles: dict[str, Any] = {}
     porque = None
     with Formulario() as formulario:
         if input.cpf is not UNSET and input.cpf != atual.cpf:
-            porque = formulario.ler(usuarios.por_que_outro_cpf, quem, atual.cpf, input.cpf, input.justificativa)
+            porque = formulario.ler(usuarios.por_que_outro_cpf, quem, atual.cpf, input.cpf, justificativa)
             deles["cpf"] = input.cpf
         if input.obito_em is not UNSET or "nascimento" in lidos:
             nascimento = lidos.get("nascimento", atual.nascimento)

@@ -137,7 +137,7 @@ class ContasMutation:
         """Change the data of someone."""
         contexto = info.context
         hoje = contexto.servicos.hoje()
-        lidos = _ler(input, hoje)
+        lidos, justificativa = _ler(input, hoje)
 
         async def corrigir(tx: Transaction, conta: Conta) -> bool:
             atual = await pessoas.uma(tx, conta.pessoa)
@@ -149,7 +149,7 @@ class ContasMutation:
             if nova == atual:
                 raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")
             if input.cpf is not UNSET and input.cpf != atual.cpf:
-                await _corrigir_cpf(contexto, tx, conta, atual, input)
+                await _corrigir_cpf(contexto, tx, conta, atual, input.cpf, justificativa)
             with tx.on_duplicate(lambda _: porta.cpf_ja_cadastrado()):
                 await pessoas.mudar(tx, atual, nova)
                 await tx.flush()
@@ -158,10 +158,13 @@ class ContasMutation:
         return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, campo=("input", "usuarioId"))
 
 
-def _ler(input: AtualizarUsuarioInput, hoje: date) -> dict[str, Any]:
-    """Read what was sent: the pessoa's columns by name."""
+def _ler(input: AtualizarUsuarioInput, hoje: date) -> tuple[dict[str, Any], str | None]:
+    """Read what was sent: the pessoa's columns by name; and why the CPF would be another."""
     lidos: dict[str, Any] = {}
+    porque = input.justificativa
     with Formulario() as formulario:
+        if porque:
+            porque = formulario.ler(regras.justificativa, porque, "input", "justificativa")
         if input.nome is not UNSET:
             lidos["nome"] = formulario.ler(regras.nome, input.nome or "", "input", "nome")
             lidos["ordem"] = ordem(input.nome or "")
@@ -174,16 +177,16 @@ def _ler(input: AtualizarUsuarioInput, hoje: date) -> dict[str, Any]:
             lidos["email"] = formulario.ler(regras.email, input.email, "input", "email")
         if input.telefone is not UNSET:
             lidos["telefone"] = formulario.ler(regras.telefone, input.telefone, "input", "telefone")
-    return lidos
+    return lidos, porque
 
 
 async def _corrigir_cpf(
-    contexto: Contexto, tx: Transaction, conta: Conta, atual: Pessoa, input: AtualizarUsuarioInput
+    contexto: Contexto, tx: Transaction, conta: Conta, atual: Pessoa, cpf: CPF | None, justificativa: str | None
 ) -> None:
     quem = contexto.exigir(CuidarDeUsuarios).quem
-    porque = porta.por_que_outro_cpf(quem, atual.cpf, input.cpf, input.justificativa)
-    if input.cpf is not None and porque is not None:
-        await porta.corrigir_cpf(tx, contexto.servicos, quem, atual, input.cpf, porque)
+    porque = porta.por_que_outro_cpf(quem, atual.cpf, cpf, justificativa)
+    if cpf is not None and porque is not None:
+        await porta.corrigir_cpf(tx, contexto.servicos, quem, atual, cpf, porque)
         contexto.registrar(tx, Atos.CORRIGIR_CPF, alvo=conta.usuario)
 
 

@@ -16,7 +16,7 @@ JUSTIFICATIVA_DO_CPF = "Por que o CPF registrado estava errado: de 10 a 1.000 ca
 
 
 def por_que_outro_cpf(quem: Quem, atual: CPF | None, novo: CPF | None, justificativa: str | None) -> str | None:
-    """Read why a pessoa would have another CPF; None where there was none yet.
+    """Give why a pessoa would have another CPF, as it was read; None where there was none yet.
 
     Raises:
         Recusa: VALOR_INVALIDO; there is none to write, one that is registered is for administrators, or nobody says
@@ -31,7 +31,7 @@ def por_que_outro_cpf(quem: Quem, atual: CPF | None, novo: CPF | None, justifica
             "Já há um CPF registrado: se foi digitado errado, um administrador o corrige, com a justificativa.",
             *("input", "cpf"),
         )
-    return regras.justificativa(justificativa or "", "input", "justificativa")
+    return justificativa or regras.justificativa("", "input", "justificativa")
 
 
 async def corrigir_cpf(
