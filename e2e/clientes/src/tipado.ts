@@ -22,7 +22,7 @@ export function criarCliente(url: string, modo: Modo, token: () => string | null
   ): Promise<Resposta<Dados>> {
     const atual = token();
     const operacao =
-      modo === "documentos" ? { documentId: `sha256:${documento.__meta__?.hash}` } : { query: documento.toString() };
+      modo === "documentos" ? { documentId: documento.__meta__?.hash } : { query: documento.toString() };
     const resposta = await fetch(url, {
       method: "POST",
       headers: {
