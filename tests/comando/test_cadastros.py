@@ -1,6 +1,7 @@
 """``pacientes importar`` and ``exportar``: a list comes in line by line, whole or with its reason, and goes out."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ async def test_each_line_comes_in_whole_or_with_its_reason(
     assert await hospital.codigo(certos[0]), "who has a CPF can be given a code"
     code, text = await _importar(env, arquivo)
     assert (code, "0 cadastrados, 6 recusados" in text) == (1, True), "again, nothing is doubled"
+    assert re.search(r"^linha 8: .*mesmo nome, mãe ou telefone: \d+-\d\.$", text, re.MULTILINE), "and whom it may be"
     code, text = await _importar(env, arquivo, "--a-partir-da-linha", "9")
     assert (code, "0 cadastrados, 0 recusados" in text) == (0, True)
 

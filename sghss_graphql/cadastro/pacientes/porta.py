@@ -79,8 +79,12 @@ async def importar(tx: Transaction, paciente: Paciente, ficha: Ficha, *, mesmo_s
     if paciente.cpf is not None and await pessoas.por_cpf(tx, paciente.cpf) is not None:
         raise usuarios.cpf_ja_cadastrado()
     pessoas.um_de_cada_vez(tx, paciente.nascimento)
-    if not mesmo_se_duplicado and await store.duplicados(tx, None, paciente):
-        raise Recusa(Codigos.POSSIVEL_DUPLICADO, "Já há quem nasceu no mesmo dia com o mesmo nome, mãe ou telefone.")
+    achados = [] if mesmo_se_duplicado else await store.duplicados(tx, None, paciente)
+    if achados:
+        quais = ", ".join(achado.numero for achado in achados)
+        raise Recusa(
+            Codigos.POSSIVEL_DUPLICADO, f"Já há quem nasceu no mesmo dia com o mesmo nome, mãe ou telefone: {quais}."
+        )
     with tx.on_duplicate(ja_cadastrado):
         pessoas.registrar(tx, pessoa_de(paciente), ficha)
         store.inserir(tx, paciente, paciente.pessoa)
