@@ -16,7 +16,7 @@ from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import ContatoInput, DocumentoDeIdentificacaoInput, EnderecoInput, RacaCor
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes
+from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes, CuidarDeUsuarios
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
@@ -111,6 +111,7 @@ class AtualizarMutation:
             ):
                 return None
             if porque is not None and novo.cpf is not None:
+                await contexto.servicos.sessoes.exigir_ainda(tx, quem, CuidarDeUsuarios)
                 await usuarios.corrigir_cpf(tx, contexto.servicos, quem, pessoa_de(atual), novo.cpf, porque)
                 contexto.registrar(tx, Atos.CORRIGIR_CPF_DO_PACIENTE, paciente=novo.chave, alvo=novo.chave)
             with tx.on_duplicate(porta.ja_cadastrado):
