@@ -96,11 +96,9 @@ async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -
 async def fora_do_expediente(db: Reader, profissional: Profissional, horas: Sequence[Intervalo]) -> list[bool]:
     """Tell of each time whether it is outside of the hours that a profissional works."""
     turnos = [turno for _, turno in await store.turnos(db, [profissional.chave])]
-    fora = []
-    for hora in horas:
-        abertas = expediente(turnos, profissional.fuso, *dias_de(hora, profissional.fuso))
-        fora.append(not any(aberta.contem(hora) for aberta in abertas))
-    return fora
+    dias = [dias_de(hora, profissional.fuso) for hora in horas]
+    abertas = {quais: expediente(turnos, profissional.fuso, *quais) for quais in set(dias)}  # once for each day
+    return [not any(aberta.contem(hora) for aberta in abertas[quais]) for hora, quais in zip(horas, dias, strict=True)]
 
 
 def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: Sequence[bytes], hora: Intervalo) -> None:
