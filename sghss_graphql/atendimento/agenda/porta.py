@@ -32,10 +32,14 @@ _PROCURA = timedelta(days=14)
 
 
 class Ocupado(SghssError):
-    """The profissional or the paciente has another consulta then; which one, ``do_profissional`` tells."""
+    """The profissional or the paciente has another consulta then; which one, ``do_profissional`` tells.
 
-    def __init__(self, *, do_profissional: bool) -> None:
+    ``pessoas`` are those whose time both of them are.
+    """
+
+    def __init__(self, pessoas: Sequence[bytes], *, do_profissional: bool) -> None:
         super().__init__()
+        self.pessoas = pessoas
         self.do_profissional = do_profissional
 
 
@@ -101,14 +105,18 @@ async def fora_do_expediente(db: Reader, profissional: Profissional, horas: Sequ
     return [not any(aberta.contem(hora) for aberta in abertas[quais]) for hora, quais in zip(horas, dias, strict=True)]
 
 
-def ocupar(tx: Transaction, consulta: bytes, profissional: bytes, paciente: Sequence[bytes], hora: Intervalo) -> None:
+def ocupar(
+    tx: Transaction, consulta: bytes, profissional: Sequence[bytes], paciente: Sequence[bytes], hora: Intervalo
+) -> None:
     """Occupy the time of a consulta for two people: keys of their pessoas; who has several registrations has several.
 
     The transaction raises Ocupado if one of them has another consulta then, in whatever role.
     """
-    with tx.on_duplicate(lambda _: Ocupado(do_profissional=True)):
-        store.ocupar(tx, profissional, consulta, celulas(hora))
-    with tx.on_duplicate(lambda _: Ocupado(do_profissional=False)):
+    pessoas = (*profissional, *paciente)
+    with tx.on_duplicate(lambda _: Ocupado(pessoas, do_profissional=True)):
+        for pessoa in profissional:
+            store.ocupar(tx, pessoa, consulta, celulas(hora))
+    with tx.on_duplicate(lambda _: Ocupado(pessoas, do_profissional=False)):
         for pessoa in paciente:
             store.ocupar(tx, pessoa, consulta, celulas(hora))
 
@@ -142,14 +150,16 @@ async def horarios(
     return respostas
 
 
-async def proximos(db: Reader, profissional: Profissional, paciente: bytes, hora: Intervalo) -> list[HorarioDisponivel]:
-    """Give the free times of a profissional and a paciente (a pessoa's key) nearest to one that is taken, in order."""
+async def proximos(
+    db: Reader, profissional: Profissional, pessoas: Sequence[bytes], hora: Intervalo
+) -> list[HorarioDisponivel]:
+    """Give the times of a profissional nearest to one that is taken, when all of some pessoas are free, in order."""
     de, _ = dias_de(Intervalo(hora.inicio - _PROCURA, hora.fim), profissional.fuso)
     _, ate = dias_de(Intervalo(hora.inicio, hora.fim + _PROCURA), profissional.fuso)
     procurado = periodo(de, ate, profissional.fuso)
     (vagas,) = await horarios(db, [profissional], [procurado], hora.fim - hora.inicio)
-    do_paciente = {celula for _, celula in await store.celulas(db, [paciente], celulas(procurado))}
-    para_os_dois = [vaga for vaga in vagas if not do_paciente.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
+    ocupadas = {celula for _, celula in await store.celulas(db, pessoas, celulas(procurado))}
+    para_os_dois = [vaga for vaga in vagas if not ocupadas.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))]
     por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
     return sorted(por_distancia[:_PROXIMOS], key=_inicio)
 

@@ -143,14 +143,14 @@ class ConsultasMutation:
             store.inserir(tx, consulta, por_verificar)
             dias = contexto.servicos.dias_de_cuidado
             await cuidados.marcou(tx, alcance.quem, _que_da(consulta), vida.outros, dias)
-            agenda.ocupar(tx, consulta.chave, profissional.pessoa, vida.pessoas, hora)
+            agenda.ocupar(tx, consulta.chave, await unificacoes.de_quem_atende(tx, profissional), vida.pessoas, hora)
             store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.AGENDAR_CONSULTA, paciente=paciente.chave, alvo=consulta.chave)
 
         try:
             await contexto.db.transaction(work)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, profissional, paciente.pessoa, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, hora, ocupado) from None
         return ConsultaPayload(consulta=consulta)
 
     @mutation("Muda o horário de uma consulta, que volta a ficar agendada e conserva a sua história.")
@@ -187,14 +187,14 @@ class ConsultasMutation:
             dela = replace(_que_da(atual), fim=hora.fim)
             await cuidados.mudou(tx, alcance.quem, dela, contexto.servicos.dias_de_cuidado)
             agenda.liberar(tx, atual.chave)
-            agenda.ocupar(tx, atual.chave, profissional.pessoa, vida.pessoas, hora)
+            agenda.ocupar(tx, atual.chave, await unificacoes.de_quem_atende(tx, profissional), vida.pessoas, hora)
             store.registrar_mudanca(tx, atual.chave, alcance.quem.usuario, papel, None, agora())
             contexto.registrar(tx, Atos.REMARCAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
         try:
             await contexto.db.transaction(work, retry_on=_TENTAR_DE_NOVO)
         except agenda.Ocupado as ocupado:
-            raise await _indisponivel(contexto, profissional, paciente.pessoa, hora, ocupado) from None
+            raise await _indisponivel(contexto, profissional, hora, ocupado) from None
         return ConsultaPayload(consulta=await porta.uma(contexto.db, contexto.quem, atual.chave))
 
     @mutation("Cancela uma consulta e libera o seu horário.")
@@ -378,10 +378,10 @@ def _exigir_aberta(na_agenda: agenda.NaAgenda, profissional: Profissional) -> No
 
 
 async def _indisponivel(
-    contexto: Contexto, profissional: Profissional, paciente: bytes, hora: Intervalo, ocupado: agenda.Ocupado
+    contexto: Contexto, profissional: Profissional, hora: Intervalo, ocupado: agenda.Ocupado
 ) -> Recusa:
     """Make the refusal of an occupied time, with the nearest free ones."""
-    proximos = await agenda.proximos(contexto.db, profissional, paciente, hora)
+    proximos = await agenda.proximos(contexto.db, profissional, ocupado.pessoas, hora)
     de_quem = "O profissional" if ocupado.do_profissional else "O paciente"
     opcoes = ", ".join(hora_local(vaga.inicio, profissional.fuso) for vaga in proximos)
     sugestao = f" Horários livres mais próximos: {opcoes}." if opcoes else " Consulte horariosDisponiveis."

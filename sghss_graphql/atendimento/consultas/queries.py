@@ -185,14 +185,16 @@ async def nome_de_quem(mudancas: list[MudancaDaConsulta], info: Info) -> list[st
     PacientePayload,
     description="Depois de unificar: as consultas por vir que se cruzam. Depois de um óbito: as que estavam por vir."
     " Até 100, em ordem.",
+    size=lambda _: _MAIS_FUTURAS,
 )
 async def consultas_em_conflito(payloads: list[PacientePayload], info: Info) -> list[list[Consulta]]:
     """Give what can't be as it is booked."""
     achadas: list[list[Consulta]] = []
     for payload in payloads:
         if payload.vida:
-            alcance = info.context.exigir(VerConsultas)
-            achadas.append(await store.em_conflito(info.context.db, alcance, payload.vida, agora()))
+            db, alcance = info.context.db, info.context.exigir(VerConsultas)
+            que_atendem = await profissionais_porta.dos_pacientes(db, payload.vida)
+            achadas.append(await store.em_conflito(db, alcance, payload.vida, que_atendem, agora()))
         elif payload.morreu and payload.paciente is not None:
             achadas.append(await _que_viriam(info, payload.paciente))
         else:
@@ -203,6 +205,7 @@ async def consultas_em_conflito(payloads: list[PacientePayload], info: Info) -> 
 @relation(
     ProfissionalPayload,
     description="Depois de mudar o expediente: as consultas por vir que ficam fora dele, até 100, em ordem.",
+    size=lambda _: _MAIS_FUTURAS,
 )
 async def consultas_fora_do_expediente(payloads: list[ProfissionalPayload], info: Info) -> list[list[Consulta]]:
     """Give what the new hours of each profissional leave out."""
@@ -256,6 +259,7 @@ async def consultas_do_profissional(
 @relation(
     UsuarioPayload,
     description="De quem foi desativado: as consultas marcadas, que atendia ou em que era atendido, até 100, em ordem.",
+    size=lambda _: _MAIS_FUTURAS,
 )
 async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[list[Consulta]]:
     """Give what whoever was deactivated leaves to be attended."""

@@ -45,9 +45,15 @@ _CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.
 _CONTAR_DOS_PROFISSIONAIS = (
     "SELECT c.profissional_id, COUNT(*) FROM consulta c WHERE c.profissional_id IN %(chaves)s AND "
 )
+_POR_VIR = " AND c.fim > %(agora_mesmo)s AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') AND "
+_NA_HORA = (
+    " AND o.id <> c.id AND o.inicio < c.fim AND o.fim > c.inicio"
+    " AND o.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO'))"
+)
 _SE_CRUZA = (
-    " AND EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s AND o.paciente_id <> c.paciente_id"
-    " AND o.inicio < c.fim AND o.fim > c.inicio AND o.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO'))"
+    " AND (EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s" + _NA_HORA + " OR EXISTS"  # noqa: S608
+    " (SELECT 1 FROM consulta o WHERE o.profissional_id IN %(profissionais)s" + _NA_HORA + " OR c.paciente_id IN"
+    " %(pacientes)s AND c.profissional_id IN %(profissionais)s)"
 )
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
@@ -245,16 +251,23 @@ async def remarcar(
 
 
 async def em_conflito(
-    db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], agora: datetime
+    db: Reader,
+    alcance: Alcance[VerConsultas],
+    pacientes: Sequence[bytes],
+    profissionais: Sequence[bytes],
+    agora: datetime,
 ) -> list[Consulta]:
-    """Give, of the registrations of one person, the consultas to come that overlap with one of another, by time."""
+    """Give the consultas to come of one person that overlap, by time; and those in which they would attend themself.
+
+    They are ``pacientes``, by each of their registrations, and ``profissionais``, if they attend.
+    """
+    dela = "SELECT " + _COLUNAS() + _DE
+    se = _POR_VIR + _um_ramo(alcance) + _SE_CRUZA
     linhas = await db.select(
-        "SELECT DISTINCT " + _COLUNAS() + _DE + "c.paciente_id IN %(pacientes)s AND c.fim > %(agora_mesmo)s"
-        " AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') AND "
-        + _um_ramo(alcance)
-        + _SE_CRUZA
-        + " ORDER BY c.inicio, c.id LIMIT 100",
+        "(" + dela + "c.paciente_id IN %(pacientes)s" + se + ") UNION (" + dela + "c.profissional_id IN"
+        " %(profissionais)s" + se + ") ORDER BY inicio, id LIMIT 100",
         pacientes=list(pacientes),
+        profissionais=list(profissionais),
         agora_mesmo=agora,
         **alcance.parametros,
     )

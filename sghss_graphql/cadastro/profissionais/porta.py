@@ -39,6 +39,11 @@ async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes])
     return await store.por_usuarios(db, exigir(quem, VerProfissionais), usuarios)
 
 
+async def dos_pacientes(db: Reader, pacientes: Sequence[bytes]) -> list[bytes]:
+    """Give the keys of the profissionais that some pacientes are, to whoever sees all of both."""
+    return await store.dos_pacientes(db, pacientes)
+
+
 def mudar_fuso(tx: Transaction, chave: bytes, fuso: str) -> None:
     """Set the time zone of a profissional's working hours."""
     store.mudar_fuso(tx, chave, fuso)

@@ -40,6 +40,7 @@ SALA = Sala(
         "profissional_especialidade": "SELECT, INSERT, DELETE",
     },
     emprestadas=dict.fromkeys(
-        ("pessoa", "pessoa_inicio", "usuario", "usuario_papel"), "quem atende é uma pessoa: o nome está nela"
+        ("pessoa", "pessoa_inicio", "usuario", "usuario_papel", "paciente"),
+        "quem atende é uma pessoa: o nome está nela, e ela pode ser atendida",
     ),
 )

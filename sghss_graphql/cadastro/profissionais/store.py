@@ -20,7 +20,7 @@ _COLUNAS = Columns(
     "m.id e.nome m.conselho m.numero m.uf m.fuso m.nome_ordem m.pessoa_id e.versao",
     "",
     {"horarios_disponiveis": "ativo"},
-    {"ativo": _ATENDE},
+    {"ativo": _ATENDE, "juntos": "EXISTS (SELECT 1 FROM paciente q WHERE q.pessoa_id = m.pessoa_id AND q.juntos)"},
 )
 _DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
 _POR_USUARIOS = (
@@ -61,6 +61,15 @@ async def por_usuarios(
         usuarios=list(dict.fromkeys(usuarios)),
     )
     return {linha[-1]: _profissional(linha[:-1]) for linha in linhas}
+
+
+async def dos_pacientes(db: Reader, pacientes: Sequence[bytes]) -> list[bytes]:
+    """Give the keys of the profissionais that some pacientes are."""
+    linhas = await db.select(
+        "SELECT m.id FROM paciente p JOIN profissional m ON m.pessoa_id = p.pessoa_id WHERE p.id IN %(pacientes)s",
+        pacientes=list(pacientes),
+    )
+    return [chave for (chave,) in linhas]
 
 
 async def buscar(
@@ -163,7 +172,7 @@ def _parametros(busca: Busca) -> dict[str, str | None]:
 
 
 def _profissional(linha: Row) -> Profissional:
-    chave, nome, conselho, numero, uf, fuso, ordem, pessoa, versao, ativo = linha
+    chave, nome, conselho, numero, uf, fuso, ordem, pessoa, versao, ativo, juntos = linha
     return Profissional(
         chave=chave,
         nome=nome,
@@ -176,4 +185,5 @@ def _profissional(linha: Row) -> Profissional:
         pessoa=pessoa,
         versao=versao,
         ativo=bool(ativo),
+        juntos=bool(juntos),
     )

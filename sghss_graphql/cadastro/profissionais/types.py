@@ -55,6 +55,8 @@ class Profissional(Node):
     versao: int = strawberry.field(description="Conta as mudanças do cadastro e da pessoa por trás dele.")
     ordem: Private[str]
     pessoa: Private[bytes]
+    juntos: Private[bool] = False
+    """Whether they are a paciente, too, by several registrations: their time is one time."""
 
 
 @strawberry.type(description="O resultado de cadastrar um profissional ou definir o seu expediente.")

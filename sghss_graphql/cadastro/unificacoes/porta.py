@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sghss_graphql.cadastro.pacientes.types import Paciente
+from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unificacoes import store
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.machinery.database import Reader, Transaction
@@ -50,3 +51,9 @@ async def viva(tx: Transaction, paciente: bytes) -> Vida | None:
     if morreu or any(morto for *_, morto in outros):
         return None
     return Vida((pessoa, *(outra for _, outra, _ in outros)), tuple(outro for outro, *_ in outros), segue)
+
+
+async def de_quem_atende(tx: Transaction, profissional: Profissional) -> tuple[bytes, ...]:
+    """Give the pessoas whose time a profissional's is: several, if they are a paciente by several registrations."""
+    outras = await store.outras_de_quem_atende(tx, profissional.pessoa) if profissional.juntos else ()
+    return (profissional.pessoa, *outras)

@@ -87,6 +87,16 @@ async def outras_pessoas(tx: Transaction, paciente: bytes) -> list[tuple[bytes, 
     return [(outro, pessoa, bool(morreu)) for outro, pessoa, morreu in linhas]
 
 
+async def outras_de_quem_atende(tx: Reader, pessoa: bytes) -> list[bytes]:
+    """Give the other pessoas of somebody who attends, and is a paciente by several registrations."""
+    linhas = await tx.select(
+        "SELECT o.pessoa_id FROM paciente p JOIN mesma_pessoa g ON g.paciente_id = p.id"
+        " JOIN paciente o ON o.id = g.outro_id WHERE p.pessoa_id = %(pessoa)s",
+        pessoa=pessoa,
+    )
+    return [outra for (outra,) in linhas]
+
+
 async def horas_dos_outros(
     tx: Reader, uns: Sequence[bytes], outros: Sequence[bytes], agora: datetime
 ) -> list[tuple[bytes, bytes]]:

@@ -76,6 +76,7 @@ SALA = Sala(
     },
     emprestadas={
         **dict.fromkeys(("pessoa", "pessoa_inicio"), "quem entra é uma pessoa: nome, CPF e contatos estão nela"),
+        "mesma_pessoa": "quem trabalha no hospital trabalha nele por qualquer dos seus cadastros",
         **dict.fromkeys(("paciente", "profissional"), "estes papéis só se dão a quem tem o cadastro"),
         **dict.fromkeys(("consulta", "cuidado"), "o que alguém marcou antes de ser verificado dá cuidado depois"),
     },

@@ -9,7 +9,7 @@ from sghss_graphql.cadastro.usuarios.regras import Busca
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import CadastrarFuncionarios, DesbloquearLogins, VerUsuarios
+from sghss_graphql.confianca.acesso.tabela import VerUsuarios
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.errors import Proibido
@@ -23,8 +23,7 @@ _CONTA = (
     "SELECT u.pessoa_id, u.id, u.ativo, u.verificado_em IS NOT NULL, u.espera, r.papel FROM usuario u"
     " JOIN usuario_papel r ON r.usuario_id = u.id"
 )
-_DE_USUARIO = " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE "
-_USUARIO = "SELECT " + _COLUNAS + _DE_USUARIO
+_USUARIO = "SELECT " + _COLUNAS + " FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE "  # noqa: S608 - constants
 # A list is read along whatever leaves the fewest rows: the few who have a papel of staff, or who are deactivated, are
 # sorted; the rest are read in the order of names.
 _DA_EQUIPE = (
@@ -40,6 +39,11 @@ _TEM_O_INICIO = (
     " AND EXISTS (SELECT 1 FROM pessoa_inicio i{n} WHERE i{n}.inicio = %(inicio{n})s"
     " AND i{n}.nome_ordem = e.nome_ordem AND i{n}.pessoa_id = e.id)"
 )
+_POR_VERIFICAR = (
+    " FROM usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
+    " WHERE u.id = %(usuario)s AND c.por_verificar"
+)
+_QUE_CONTAM = " AND c.situacao NOT IN ('CANCELADA', 'FALTOU')"
 _DEPOIS = " AND {nome} >= %(depois)s AND ({nome} > %(depois)s OR {chave} > %(depois_id)s)"
 _ANTES = " AND {nome} <= %(antes)s AND ({nome} < %(antes)s OR {chave} < %(antes_id)s)"
 
@@ -78,20 +82,16 @@ async def eu(db: Reader, quem: Quem) -> Usuario:
     return _usuario(linha)
 
 
-async def por_cpf(db: Reader, cadastro: Alcance[CadastrarFuncionarios], cpf: CPF) -> Usuario:
-    """Give the person whom the administrador has just registered."""
-    if not cadastro.todos:
-        raise Proibido
-    (linha,) = await db.select(_USUARIO + "e.cpf = %(cpf)s", cpf=cpf)
-    return _usuario(linha)
-
-
-async def por_id(db: Reader, alcance: Alcance[DesbloquearLogins], chave: bytes | None) -> Usuario | None:
-    """Give the person whom an administrador unlocks; None if there is none."""
-    if not alcance.todos:
-        raise Proibido
-    linhas = await db.select(_USUARIO + "u.id = %(chave)s", chave=chave)
-    return _usuario(linhas[0]) if linhas else None
+async def da_equipe(db: Reader, pessoa: bytes) -> frozenset[bytes]:
+    """Give who of the staff a pessoa is, by whichever of their registrations."""
+    linhas = await db.select(
+        "SELECT u.id FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id WHERE u.pessoa_id = %(pessoa)s"
+        " AND r.papel <> 'PACIENTE' UNION SELECT u.id FROM paciente p JOIN mesma_pessoa g ON g.paciente_id = p.id"
+        " JOIN paciente o ON o.id = g.outro_id JOIN usuario u ON u.pessoa_id = o.pessoa_id"
+        " JOIN usuario_papel r ON r.usuario_id = u.id WHERE p.pessoa_id = %(pessoa)s AND r.papel <> 'PACIENTE'",
+        pessoa=pessoa,
+    )
+    return frozenset(usuario for (usuario,) in linhas)
 
 
 async def buscar(db: Reader, alcance: Alcance[VerUsuarios] | None, busca: Busca, pagina: Page) -> list[Usuario]:
@@ -143,10 +143,13 @@ async def nomes(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, str]:
 def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> None:
     """Let the consultas that somebody booked before they were verified give care from now on."""
     tx.write(
-        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate)"
-        " SELECT c.id, c.profissional_id, c.paciente_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY FROM usuario u"
-        " JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
-        " WHERE u.id = %(usuario)s AND c.por_verificar AND c.situacao NOT IN ('CANCELADA', 'FALTOU')",
+        "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho)"
+        " SELECT c.id, c.profissional_id, c.paciente_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY, FALSE"
+        + _POR_VERIFICAR
+        + _QUE_CONTAM
+        + " UNION ALL SELECT c.id, c.profissional_id, g.outro_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY, TRUE"
+        + _POR_VERIFICAR.replace(" WHERE", " JOIN mesma_pessoa g ON g.paciente_id = p.id WHERE")
+        + _QUE_CONTAM,
         usuario=usuario,
         dias=dias,
     )
@@ -375,10 +378,9 @@ def _parametros(busca: Busca) -> dict[str, Any]:
 
 
 def _conta(linhas: list[Row]) -> Conta | None:
-    if not linhas:
-        return None
-    pessoa, usuario, *estado, _ = linhas[0]
-    return Conta(pessoa, usuario, frozenset(Papel[linha[-1]] for linha in linhas), *map(bool, estado))
+    for pessoa, quem, *estado, _ in linhas[:1]:
+        return Conta(pessoa, quem, frozenset(Papel[linha[-1]] for linha in linhas), *map(bool, estado))
+    return None
 
 
 def _usuario(linha: Row) -> Usuario:

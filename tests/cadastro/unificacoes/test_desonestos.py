@@ -4,13 +4,16 @@ import asyncio
 
 from tests.cadastro.cuidados.test_cuidados import compartilhar, cuida
 from tests.cadastro.unificacoes.test_unificacoes import Cena, cena, desfazer, unificar
-from tests.cadastro.usuarios.test_contas import CONCEDER, REATIVAR
+from tests.cadastro.usuarios.test_contas import CONCEDER, DESATIVAR, REATIVAR
 from tests.hospital import (
     AGENDAR,
     ATUALIZAR_PACIENTE,
+    CADASTRAR_FUNCIONARIO,
     CADASTRAR_PACIENTE,
+    CADASTRAR_PROFISSIONAL,
     CANCELAR,
     CONFIRMAR,
+    DEFINIR,
     EMITIR,
     REMARCAR,
     Hospital,
@@ -100,7 +103,7 @@ async def test_a_booking_by_one_registration_that_meets_a_death_in_the_other_is_
 ) -> None:
     morrer = ATUALIZAR_PACIENTE.replace("{ paciente {", "{ consultasEmConflito { id } paciente {", 1)
     profissional = await hospital.profissional()
-    for n in range(12):
+    for n in range(6):
         um, outro = await hospital.paciente(), await hospital.paciente()
         assert (await unificar(hospital.admin, um.id, outro.id)).recusas == []
         marcar = {"pacienteId": outro.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
@@ -129,3 +132,85 @@ async def test_a_booking_that_meets_a_joining_is_refused_or_listed(hospital: Hos
         conflitos = {uma["id"] for uma in feitas["unificarPacientes"]["consultasEmConflito"]}
         marcada = feitas["agendarConsulta"]["consulta"]
         assert conflitos == ({antes, marcada["id"]} if marcada else set())
+
+
+async def test_whoever_attends_and_is_attended_by_another_registration_is_in_one_place(hospital: Hospital) -> None:
+    """What they attend and what is booked for them by any registration are one time: listed, and not taken twice."""
+    medico, colega, alguem, dele = [
+        await hospital.profissional(),
+        await hospital.profissional(),
+        await hospital.paciente(),
+        await hospital.paciente(),
+    ]
+    proprio = {"cpf": medico.cpf, "nome": medico.nome, "nascimento": "1970-01-01", "mesmoSeDuplicado": True}
+    seu = (await hospital.recepcao(CADASTRAR_PACIENTE, input=proprio)).data["cadastrarPaciente"]["paciente"]["id"]
+    uma, duas, tres = [hospital.instante() for _ in range(3)]
+    so_dele = await hospital.consulta(dele, colega, uma)
+    cruzada = await hospital.consulta(dele, colega, duas)
+    atende = await hospital.consulta(alguem, medico, duas)
+    consigo = await hospital.consulta(dele, medico, tres)
+    juntos = await unificar(hospital.admin, dele.id, seu)
+    em_conflito = {um["id"] for um in juntos.data["unificarPacientes"]["consultasEmConflito"]}
+    assert em_conflito == {cruzada, atende, consigo}
+    marcar = {"pacienteId": alguem.id, "profissionalId": medico.id, "inicio": uma}
+    marcada = await hospital.recepcao(AGENDAR, input=marcar)
+    assert marcada.recusas == ["HORARIO_INDISPONIVEL"], so_dele
+    for vaga in marcada.data["agendarConsulta"]["horariosProximos"]:
+        assert vaga["inicio"] not in {uma, duas, tres}
+    proximo = marcada.data["agendarConsulta"]["horariosProximos"][0]["inicio"]
+    assert (await hospital.recepcao(AGENDAR, input={**marcar, "inicio": proximo})).recusas == []
+
+
+async def test_staff_are_staff_by_whichever_registration_the_desk_has_before_it(hospital: Hospital) -> None:
+    admin, sobra = await hospital.funcionario("ADMINISTRADOR"), await hospital.paciente()
+    proprio = {"cpf": admin.cpf, "nome": admin.nome, "nascimento": "1970-01-01", "mesmoSeDuplicado": True}
+    seu = (await hospital.recepcao(CADASTRAR_PACIENTE, input=proprio)).data["cadastrarPaciente"]["paciente"]["id"]
+    assert (await unificar(hospital.admin, sobra.id, seu)).recusas == []
+    outro_cpf = {"cpf": hospital.cpf(), "justificativa": "Dois dígitos trocados na ficha."}
+    for quem, mudanca in (
+        (hospital.recepcao, {"obitoEm": "2026-11-01"}),
+        (hospital.recepcao, {"email": "recepcao@exemplo.com.br"}),
+        (admin.cliente, outro_cpf),
+    ):
+        assert (await quem(ATUALIZAR_PACIENTE, input={"pacienteId": sobra.id, **mudanca})).codigos == ["PROIBIDO"]
+    assert (await hospital.admin(ATUALIZAR_PACIENTE, input={"pacienteId": sobra.id, **outro_cpf})).recusas == []
+
+
+async def test_the_cpf_of_what_is_left_over_gives_nobody_a_role(hospital: Hospital) -> None:
+    para, cpf = await hospital.paciente(), hospital.cpf()
+    sem_cpf = (await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": hospital.nome()})).data["cadastrarPaciente"]
+    de = sem_cpf["paciente"]["id"]
+    assert (await unificar(hospital.admin, de, para.id)).recusas == []
+    assert (await hospital.recepcao(ATUALIZAR_PACIENTE, input={"pacienteId": de, "cpf": cpf})).recusas == []
+    novo = {"cpf": cpf, "nome": "Rui Prado Neto"}
+    feita = await hospital.admin(CADASTRAR_FUNCIONARIO, input={**novo, "papel": "RECEPCAO"})
+    assert feita.recusas == ["CPF_JA_CADASTRADO"]
+    feita = await hospital.admin(CADASTRAR_PROFISSIONAL, input={**novo, **hospital.registro()})
+    assert feita.recusas == ["CPF_JA_CADASTRADO"]
+
+
+async def test_a_reactivation_that_meets_a_joining_opens_no_login_of_what_is_left_over(hospital: Hospital) -> None:
+    for _ in range(6):
+        de, para = await hospital.paciente(), await hospital.paciente()
+        usuario = await _usuario(hospital, de.cpf)
+        assert (await hospital.admin(DESATIVAR, id=usuario, m="Foi embora.")).recusas == []
+        junta, reativa = await asyncio.gather(
+            unificar(hospital.admin, de.id, para.id), hospital.admin(REATIVAR, id=usuario)
+        )
+        assert junta.recusas == []
+        codigo = (reativa.data["reativarUsuario"]["codigoDeAcesso"] or {}).get("codigo", "ERRADO2345")
+        aberta = await hospital.ninguem(DEFINIR, cpf=de.cpf, codigo=codigo, senha="senha-nova-9x")
+        assert aberta.recusas == ["CREDENCIAIS_INVALIDAS"]
+
+
+async def test_care_of_what_was_booked_before_the_code_is_of_all_registrations(hospital: Hospital) -> None:
+    estranho, outro, profissional = [
+        await hospital.estranho(), await hospital.paciente(), await hospital.profissional()
+    ]  # fmt: skip
+    marcar = {"pacienteId": estranho.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
+    assert (await estranho.cliente(AGENDAR, input=marcar)).recusas == []
+    assert (await unificar(hospital.admin, outro.id, estranho.id)).recusas == []
+    assert not await cuida(profissional, estranho.id)
+    await hospital.com_codigo(estranho.cpf, await hospital.codigo(estranho.cpf), "senha-da-pessoa-9x")
+    assert await cuida(profissional, estranho.id)
+    assert await cuida(profissional, outro.id)

@@ -136,3 +136,36 @@ async def test_of_two_desks_that_register_one_newborn_at_once_the_second_is_told
         entrada = {"nome": hospital.nome(), "nascimento": f"2026-01-{n + 1:02}", "telefone": "(11) 91234-5678"}
         feitas = await asyncio.gather(*(hospital.recepcao(CADASTRAR_PACIENTE, input=entrada) for _ in range(3)))
         assert sorted(feita.recusas for feita in feitas) == [[], ["POSSIVEL_DUPLICADO"], ["POSSIVEL_DUPLICADO"]]
+
+
+@pytest.mark.parametrize("por_qual", ["atualizarPaciente", "atualizarUsuario"])
+async def test_whoever_is_unverified_and_has_the_cpf_that_was_said_waits(hospital: Hospital, por_qual: str) -> None:
+    estranho, paciente, funcionario = [
+        await hospital.estranho(), await hospital.paciente(), await hospital.funcionario("RECEPCAO")
+    ]  # fmt: skip
+    if por_qual == "atualizarPaciente":
+        feita = await _corrigir(hospital, paciente, estranho.cpf)
+    else:
+        mudanca = {"usuarioId": funcionario.id, "cpf": estranho.cpf, "justificativa": PORQUE}
+        feita = await hospital.admin(ATUALIZAR, input=mudanca)
+    assert feita.recusas == ["CPF_JA_CADASTRADO"]
+    assert (await estranho.cliente("{ eu { id } }")).codigos == ["NAO_AUTENTICADO"]
+    assert (await hospital.ninguem(LOGIN, cpf=estranho.cpf, senha=SENHA_DE_TESTE)).recusas == [
+        "IDENTIDADE_NAO_VERIFICADA"
+    ]
+
+
+async def test_of_two_administrators_who_correct_each_other_one_does(hospital: Hospital) -> None:
+    for _ in range(4):
+        dois = [await hospital.funcionario("ADMINISTRADOR") for _ in range(2)]
+        ids = []
+        for um in dois:
+            ficha = {"cpf": um.cpf, "nome": um.nome, "nascimento": "1970-01-01", "mesmoSeDuplicado": True}
+            feita = await hospital.recepcao(CADASTRAR_PACIENTE, input=ficha)
+            ids.append(feita.data["cadastrarPaciente"]["paciente"]["id"])
+        mudar = {"justificativa": PORQUE}
+        respostas = await asyncio.gather(
+            dois[0].cliente(ATUALIZAR_PACIENTE, input={"pacienteId": ids[1], "cpf": hospital.cpf(), **mudar}),
+            dois[1].cliente(ATUALIZAR_PACIENTE, input={"pacienteId": ids[0], "cpf": hospital.cpf(), **mudar}),
+        )
+        assert sorted(resposta.codigos for resposta in respostas) == [[], ["NAO_AUTENTICADO"]]

@@ -17,7 +17,7 @@ from sghss_graphql.cadastro.pessoas.types import ContatoInput, DocumentoDeIdenti
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import CadastrarPacientes, CuidarDeUsuarios
-from sghss_graphql.context import Info
+from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
@@ -110,10 +110,8 @@ class AtualizarMutation:
                 and await usuarios.conhecido(tx, contexto.servicos, novo.cpf)
             ):
                 return None
-            if porque is not None and novo.cpf is not None:
-                await contexto.servicos.sessoes.exigir_ainda(tx, quem, CuidarDeUsuarios)
-                await usuarios.corrigir_cpf(tx, contexto.servicos, quem, pessoa_de(atual), novo.cpf, porque)
-                contexto.registrar(tx, Atos.CORRIGIR_CPF_DO_PACIENTE, paciente=novo.chave, alvo=novo.chave)
+            if porque is not None:
+                await _corrigir_cpf(contexto, tx, quem, atual, novo, porque)
             with tx.on_duplicate(porta.ja_cadastrado):
                 await pessoas.mudar(tx, pessoa_de(atual), pessoa_de(novo), ficha)
                 store.atualizar(tx, atual, novo)
@@ -128,6 +126,15 @@ class AtualizarMutation:
             raise usuarios.cpf_ja_cadastrado()
         morreu = input.obito_em is not UNSET and input.obito_em is not None
         return PacientePayload(paciente=await porta.um(contexto.db, quem, atualizado), morreu=morreu)
+
+
+async def _corrigir_cpf(
+    contexto: Contexto, tx: Transaction, quem: Quem, atual: Paciente, novo: Paciente, porque: str
+) -> None:
+    await contexto.servicos.sessoes.exigir_ainda(tx, quem, CuidarDeUsuarios)
+    if novo.cpf is not None:
+        await usuarios.corrigir_cpf(tx, contexto.servicos, quem, pessoa_de(atual), novo.cpf, porque)
+    contexto.registrar(tx, Atos.CORRIGIR_CPF_DO_PACIENTE, paciente=novo.chave, alvo=novo.chave)
 
 
 def _que_dependem(

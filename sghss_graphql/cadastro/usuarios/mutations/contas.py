@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -13,7 +14,7 @@ from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Pessoa
 from sghss_graphql.cadastro.usuarios import porta, store
-from sghss_graphql.cadastro.usuarios.regras import Atos, motivo_da_desativacao
+from sghss_graphql.cadastro.usuarios.regras import Atos, Codigos, motivo_da_desativacao
 from sghss_graphql.cadastro.usuarios.store import Conta
 from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -71,7 +72,7 @@ class ContasMutation:
         async def dar(tx: Transaction, conta: Conta) -> bool:
             return await porta.conceder(tx, contexto.servicos, conta, papel, codigo, contexto.quem)
 
-        return await _mudar(contexto, usuario_id, Atos.CONCEDER_PAPEL, dar, codigo)
+        return await _mudar(contexto, usuario_id, Atos.CONCEDER_PAPEL, dar, codigo=codigo)
 
     @mutation("Tira um papel de alguém; o último que a pessoa tem não se tira: desative-a.")
     async def retirar_papel(
@@ -128,7 +129,7 @@ class ContasMutation:
             porta.entregar(tx, contexto.servicos, conta.usuario, pessoa.cpf, codigo, contexto.quem)
             return True
 
-        return await _mudar(contexto, usuario_id, Atos.REATIVAR_USUARIO, voltar, codigo)
+        return await _mudar(contexto, usuario_id, Atos.REATIVAR_USUARIO, voltar, codigo=codigo)
 
     @mutation("Corrige o nome, o nascimento, o contato ou, se foi digitado errado, o CPF de quem entra.")
     async def atualizar_usuario(
@@ -155,7 +156,17 @@ class ContasMutation:
                 await tx.flush()
             return False
 
-        return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, campo=("input", "usuarioId"))
+        try:
+            return await _mudar(contexto, input.usuario_id, Atos.ATUALIZAR_USUARIO, corrigir, ("input", "usuarioId"))
+        except Recusa as recusa:
+            if recusa.codigo is Codigos.CPF_JA_CADASTRADO and input.cpf:
+                await contexto.db.transaction(partial(_conhecer, contexto, input.cpf))
+            raise
+
+
+async def _conhecer(contexto: Contexto, cpf: CPF, tx: Transaction) -> None:
+    """Let an account that nobody has verified wait, once its CPF was said at the desk."""
+    await porta.conhecido(tx, contexto.servicos, cpf)
 
 
 def _ler(input: AtualizarUsuarioInput, hoje: date) -> tuple[dict[str, Any], str | None]:
@@ -195,8 +206,8 @@ async def _mudar(
     id: str,
     ato: Ato,
     mudar: Mudanca,
-    codigo: Codigo | None = None,
     campo: tuple[str, ...] = ("usuarioId",),
+    codigo: Codigo | None = None,
 ) -> UsuarioPayload:
     """Change an account, held meanwhile, that isn't one's own."""
     quem = contexto.exigir(CuidarDeUsuarios).quem

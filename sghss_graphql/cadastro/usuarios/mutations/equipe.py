@@ -8,7 +8,7 @@ from strawberry import ID, argument
 from sghss_graphql.cadastro.codigos.porta import novo_codigo
 from sghss_graphql.cadastro.pessoas import regras
 from sghss_graphql.cadastro.pessoas.types import Pessoa
-from sghss_graphql.cadastro.usuarios import porta, store
+from sghss_graphql.cadastro.usuarios import porta
 from sghss_graphql.cadastro.usuarios.regras import Atos
 from sghss_graphql.cadastro.usuarios.types import Usuario, UsuarioPayload
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -44,10 +44,10 @@ class EquipeMutation:
     ) -> UsuarioPayload:
         """Unlock someone."""
         contexto = info.context
-        alcance = contexto.exigir(DesbloquearLogins)
+        quem = contexto.exigir(DesbloquearLogins).quem
 
         async def work(tx: Transaction) -> Usuario:
-            usuario = await store.por_id(tx, alcance, ids.chave(Usuario.prefixo, usuario_id))
+            usuario = await porta.um(tx, quem, ids.chave(Usuario.prefixo, usuario_id))
             if usuario is None:
                 raise Recusa(Gerais.NAO_ENCONTRADO, "Não há usuário com este id.", "usuarioId")
             contexto.servicos.tentativas.desbloquear(tx, usuario.cpf)
@@ -74,16 +74,16 @@ class EquipeMutation:
             email = formulario.ler(regras.email, input.email, "input", "email")
         codigo = await novo_codigo(contexto.servicos.senhas)
 
-        async def work(tx: Transaction) -> bool:
+        async def work(tx: Transaction) -> tuple[bytes, bool]:
             pessoa = Pessoa(ids.nova_chave(), input.cpf, nome, ordem(nome), agora(), email=email)
             servicos = contexto.servicos
             await servicos.sessoes.exigir_ainda(tx, alcance.quem, CadastrarFuncionarios)
             conta, entregue = await porta.dar_papel(tx, servicos, input.papel, pessoa, por=alcance.quem, codigo=codigo)
             contexto.registrar(tx, Atos.CADASTRAR_FUNCIONARIO, alvo=conta.usuario)
-            return entregue
+            return conta.usuario, entregue
 
-        entregue = await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
-        cadastrado = await store.por_cpf(contexto.db, alcance, input.cpf)
+        usuario, entregue = await contexto.db.transaction(work, retry_on=porta.CHAVES_DO_CPF)
+        cadastrado = await porta.um(contexto.db, alcance.quem, usuario)
         return UsuarioPayload(usuario=cadastrado, codigo_de_acesso=codigo.para_mostrar() if entregue else None)
 
 

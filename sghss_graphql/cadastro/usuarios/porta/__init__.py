@@ -129,6 +129,10 @@ async def dar_papel(
     if pessoa.cpf is None:
         raise RuntimeError("without a CPF nobody logs in")
     conta = await conta_segura(tx, pessoa.cpf)
+    if conta is None and por is not None and await pessoas.por_cpf(tx, pessoa.cpf) is not None:
+        conta = await conta_segura(tx, pessoa.cpf)  # of whoever registered meanwhile
+        if conta is None:
+            raise cpf_ja_cadastrado()  # of somebody whose life goes on in another registration
     if conta is None:
         conta = Conta(pessoa.chave, ids.nova_chave(), frozenset())
         pessoas.registrar(tx, pessoa, ficha)
@@ -268,7 +272,8 @@ async def fechar_unificada(tx: Transaction, servicos: Servicos, pessoa: bytes) -
     Raises:
         Recusa: VALOR_INVALIDO; they work here, and it is the other registration that should be left over.
     """
-    conta = await store.conta_da_pessoa(tx, pessoa)
+    achada = await store.conta_da_pessoa(tx, pessoa)
+    conta = await store.segurar(tx, achada.usuario) if achada else None
     if conta is None:
         return
     if conta.da_equipe:
@@ -335,12 +340,10 @@ async def exigir_que_possa_mudar(db: Reader, quem: Quem, pessoa: bytes) -> None:
     Whoever could change an administrator's e-mail would own the administrator.
 
     Raises:
-        Proibido: the person works here, and ``quem`` is no other administrator.
+        Proibido: the person works here, by any of their registrations, and ``quem`` is no other administrator.
     """
-    conta = await store.conta_da_pessoa(db, pessoa)
-    if conta is None or not conta.da_equipe:
-        return
-    if Papel.ADMINISTRADOR not in quem.papeis or conta.usuario == quem.usuario:
+    equipe = await store.da_equipe(db, pessoa)
+    if equipe and (Papel.ADMINISTRADOR not in quem.papeis or quem.usuario in equipe):
         raise Proibido("Os dados de quem trabalha no hospital são mudados por outro administrador.")
 
 
