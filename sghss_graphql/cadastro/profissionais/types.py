@@ -53,10 +53,10 @@ class Profissional(Node):
     )
     ativo: bool = strawberry.field(description="Se atende: só quem atende pode ser marcado.")
     versao: int = strawberry.field(description="Conta as mudanças do cadastro e da pessoa por trás dele.")
-    ordem: Private[str]
-    pessoa: Private[bytes]
     juntos: Private[bool] = False
     """Whether they are a paciente, too, by several registrations: their time is one time."""
+    ordem: Private[str]
+    pessoa: Private[bytes]
 
 
 @strawberry.type(description="O resultado de cadastrar um profissional ou definir o seu expediente.")
