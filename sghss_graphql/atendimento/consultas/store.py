@@ -51,9 +51,11 @@ _NA_HORA = (
     " AND o.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO'))"
 )
 _SE_CRUZA = (
-    " AND (EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s" + _NA_HORA + " OR EXISTS"  # noqa: S608
-    " (SELECT 1 FROM consulta o WHERE o.profissional_id IN %(profissionais)s" + _NA_HORA + " OR c.paciente_id IN"
-    " %(pacientes)s AND c.profissional_id IN %(profissionais)s)"
+    " AND (EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s"  # noqa: S608 - constants
+    + _NA_HORA
+    + " OR EXISTS (SELECT 1 FROM consulta o WHERE o.profissional_id IN %(profissionais)s"
+    + _NA_HORA
+    + " OR c.paciente_id IN %(pacientes)s AND c.profissional_id IN %(profissionais)s)"
 )
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"

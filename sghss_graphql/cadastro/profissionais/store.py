@@ -175,6 +175,7 @@ def _profissional(linha: Row) -> Profissional:
     chave, nome, conselho, numero, uf, fuso, ordem, pessoa, versao, ativo, juntos = linha
     return Profissional(
         chave=chave,
+        juntos=bool(juntos),
         nome=nome,
         conselho=_CONSELHOS[conselho],
         numero=numero,
@@ -185,5 +186,4 @@ def _profissional(linha: Row) -> Profissional:
         pessoa=pessoa,
         versao=versao,
         ativo=bool(ativo),
-        juntos=bool(juntos),
     )
