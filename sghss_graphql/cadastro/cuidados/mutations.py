@@ -150,8 +150,6 @@ class CuidadosMutation:
         com = await profissionais.um(contexto.db, contexto.quem, ids.chave(Profissional.prefixo, input.profissional_id))
         if com is None:
             raise _nao_ha("Não há profissional com este id.", "profissionalId")
-        if com.pessoa == paciente.pessoa:
-            raise mesma_pessoa("Ninguém cuida de si mesmo: escolha outro profissional.", "input", "profissionalId")
         if com.chave == alcance.quem.profissional:
             raise mesma_pessoa("O cuidado se compartilha com outro profissional.", "input", "profissionalId")
         if not com.ativo:
@@ -171,8 +169,10 @@ class CuidadosMutation:
             await store.segurar_paciente(tx, paciente.chave)
             if not alcance.inclui(paciente=paciente.chave):
                 await _exigir_que_cuide(tx, alcance.profissional, cuidado, instante)
-            store.inserir_partilha(tx, cuidado)
             dela = (paciente.chave, *await store.outros_da_pessoa(tx, paciente.chave))
+            if com.chave in await profissionais.dos_pacientes(tx, dela):
+                raise mesma_pessoa("Ninguém cuida de si mesmo: escolha outro profissional.", "input", "profissionalId")
+            store.inserir_partilha(tx, cuidado)
             store.abrir(tx, Fonte.COMPARTILHADO, cuidado.chave, com.chave, dela, cuidado.ate)
             contexto.registrar(tx, Atos.COMPARTILHAR_CUIDADO, paciente=paciente.chave, alvo=cuidado.chave)
 

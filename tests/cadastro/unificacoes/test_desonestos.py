@@ -155,6 +155,8 @@ async def test_whoever_attends_and_is_attended_by_another_registration_is_in_one
     marcar = {"pacienteId": alguem.id, "profissionalId": medico.id, "inicio": uma}
     marcada = await hospital.recepcao(AGENDAR, input=marcar)
     assert marcada.recusas == ["HORARIO_INDISPONIVEL"], so_dele
+    for cadastro in (dele.id, seu):
+        assert (await compartilhar(colega.cliente, cadastro, medico.id)).recusas == ["MESMA_PESSOA"]
     for vaga in marcada.data["agendarConsulta"]["horariosProximos"]:
         assert vaga["inicio"] not in {uma, duas, tres}
     proximo = marcada.data["agendarConsulta"]["horariosProximos"][0]["inicio"]
