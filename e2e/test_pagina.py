@@ -112,6 +112,33 @@ async def test_another_role_is_one_click_away(visit: Visit) -> None:
         assert (await Cliente(http, before)("{ eu { nome } }")).codigos == ["NAO_AUTENTICADO"]
 
 
+async def test_after_a_reload_an_example_still_speaks_of_whom_was_found(visit: Visit) -> None:
+    """No tab more, the same one open, and what the page wrote in it is still there."""
+    await visit.enter_as("recepção")
+    await visit.run()
+    tabs = await visit.tabs()
+    await visit.tab("CorrigirCadastro").click()
+    written = visit.page.locator(".graphiql-editor-tool .view-lines").first
+    await expect(written).to_contain_text("pac_")
+    before = await written.inner_text()
+    await visit.page.wait_for_timeout(1_000)  # GraphiQL keeps its tabs a moment later
+    await visit.page.reload()
+    await visit.page.locator(".graphiql-query-editor .view-line").first.wait_for()
+    assert await visit.tabs() == tabs
+    await expect(visit.tab("CorrigirCadastro")).to_have_attribute("aria-current", "true")
+    await expect(written).to_have_text(before, use_inner_text=True)
+
+
+async def test_coming_back_to_a_role_its_examples_follow_the_last_answers(visit: Visit) -> None:
+    """Whoever books takes the hour that was free; the next one gets the one after."""
+    for role, first in (("recepção", "ProcurarPaciente"), ("paciente", "QuemSou"), ("recepção", "ProcurarPaciente")):
+        await visit.enter_as(role)
+        for name in (first, "HorariosLivres", "AgendarConsulta"):
+            await visit.tab(name).click()
+            assert _mistakes(await visit.run()) == []
+        assert "<untitled>" not in await visit.tabs()
+
+
 async def test_the_token_lives_in_the_tab_and_dies_on_the_way_out(visit: Visit, context: BrowserContext) -> None:
     await visit.enter_as("paciente")
     await visit.page.reload()
@@ -262,6 +289,8 @@ async def test_who_sees_badly_or_hears_the_page_can_use_it(
         assert await visit.faults(axe) == []
     await visit.page.set_viewport_size(PHONE)
     assert await visit.faults(axe) == []
+    await visit.page.set_viewport_size({"width": 320, "height": 568})
+    assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 async def test_on_a_phone_the_documentation_lies_over_the_editor(visit: Visit) -> None:

@@ -34,7 +34,7 @@ const MUDANCAS: Record<string, [string, string][]> = {
     ['children: "Light"', 'children: "Claro"'],
     ['children: "Dark"', 'children: "Escuro"'],
     ['children: "Clear storage"', 'children: "O que a página guarda"'],
-    ["Remove all locally stored data and start fresh.", "Apagar as abas e o histórico, e sair."],
+    ["Remove all locally stored data and start fresh.", "Apagar as abas e o histórico."],
     ['success: "Cleared data"', 'success: "Apagado"'],
     ['error: "Failed"', 'error: "Não deu certo"'],
     ['"Clear data"', '"Apagar"'],

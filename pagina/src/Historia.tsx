@@ -1,30 +1,41 @@
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 import { type Exemplo, type Lembrado, variaveisDe } from "./exemplos";
 
 const FALTA = /"rode \w+ antes"/;
 
+const NOSSAS = "sghss:graphiql:variaveis";
+
 interface Props {
   exemplos: Exemplo[];
   lembrado: Lembrado;
+  /** This tab's, apart for each role: what the page itself wrote is still its own after a reload. */
+  memoria: Pick<Storage, "getItem" | "setItem">;
 }
 
 /** Keep the variables of the open example up to date until someone writes their own, and lead to the next step. */
-export function Historia({ exemplos, lembrado }: Props) {
+export function Historia({ exemplos, lembrado, memoria }: Props) {
   const { tabs, activeTabIndex, variableEditor } = useGraphiQL(pick("tabs", "activeTabIndex", "variableEditor"));
   const { changeTab } = useGraphiQLActions();
-  const nossas = useRef(new Map(exemplos.map((exemplo) => [exemplo.nome, variaveisDe(exemplo, lembrado)])));
+  const [nossas] = useState(
+    () =>
+      new Map<string, string>([
+        ...exemplos.map((exemplo): [string, string] => [exemplo.nome, variaveisDe(exemplo, lembrado)]),
+        ...Object.entries<string>(JSON.parse(memoria.getItem(NOSSAS) ?? "{}")),
+      ]),
+  );
   const aba = tabs[activeTabIndex];
   const exemplo = exemplos.find(({ nome }) => nome === aba?.operationName);
 
   useEffect(() => {
     if (!exemplo?.variaveis || !variableEditor) return;
     const escrito = variableEditor.getValue();
-    if (escrito !== nossas.current.get(exemplo.nome) && !FALTA.test(escrito)) return;
+    if (escrito !== nossas.get(exemplo.nome) && !FALTA.test(escrito)) return;
     const novo = variaveisDe(exemplo, lembrado);
-    nossas.current.set(exemplo.nome, novo);
+    nossas.set(exemplo.nome, novo);
+    memoria.setItem(NOSSAS, JSON.stringify(Object.fromEntries(nossas)));
     if (novo !== escrito) variableEditor.setValue(novo);
-  }, [aba?.id, exemplo, lembrado, variableEditor]);
+  }, [aba?.id, exemplo, lembrado, memoria, nossas, variableEditor]);
 
   const seguinte = exemplo && exemplos[exemplos.indexOf(exemplo) + 1];
   const indice = seguinte ? tabs.findIndex((outra) => outra.operationName === seguinte.nome) : -1;

@@ -1,15 +1,18 @@
 import { GraphiQL } from "graphiql";
 import { Kind, parse } from "graphql";
-import { useCallback, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Entrada } from "./Entrada";
 import { Historia } from "./Historia";
 import { type Exemplo, type Lembrado, exemplosDe, variaveisDe } from "./exemplos";
 import { type Papel, type Pedido, aoMudar, pedir, sessaoAtual } from "./sessao";
 
+const LEMBRADO = "sghss:lembrado";
+
 /** The page: who is logged in above, GraphiQL below. Each role has its own tabs, so GraphiQL is made anew for it. */
 export function Pagina() {
   const sessao = useSyncExternalStore(aoMudar, sessaoAtual);
-  const [lembrado, setLembrado] = useState<Lembrado>({});
+  const [lembrado, setLembrado] = useState<Lembrado>(() => lido(LEMBRADO));
+  useEffect(() => sessionStorage.setItem(LEMBRADO, JSON.stringify(lembrado)), [lembrado]);
   const papel = sessao?.usuario.papeis[0];
   return (
     <>
@@ -46,7 +49,7 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
       fetcher={fetcher as never}
       storage={guardado}
       defaultTabs={abas}
-      initialVariables={abas[0]?.variables}
+      initialVariables={guardado.getItem("graphiql:tabState") ? undefined : abas[0]?.variables}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       defaultEditorToolsVisibility="variables"
@@ -57,7 +60,7 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
         <span />
       </GraphiQL.Logo>
       <GraphiQL.Footer>
-        <Historia exemplos={exemplos} lembrado={lembrado} />
+        <Historia exemplos={exemplos} lembrado={lembrado} memoria={guardado} />
       </GraphiQL.Footer>
     </GraphiQL>
   );
@@ -74,6 +77,15 @@ function comNomeCerto(pedido: Pedido): Pedido {
   }
   if (!pedido.operationName || nomes.includes(pedido.operationName)) return pedido;
   return { ...pedido, operationName: nomes.length === 1 ? nomes[0] : null };
+}
+
+/** Read what this tab has kept: nothing, if it was another's shape. */
+function lido(chave: string): Lembrado {
+  try {
+    return JSON.parse(sessionStorage.getItem(chave) ?? "{}");
+  } catch {
+    return {};
+  }
 }
 
 function lembrar(exemplo: Exemplo, data: object, aoLembrar: EditorProps["aoLembrar"]) {
@@ -93,7 +105,9 @@ function memoriaDaAba(papel: Papel | undefined) {
     getItem: (nome: string) => sessionStorage.getItem(chave(nome)),
     setItem: (nome: string, valor: string) => sessionStorage.setItem(chave(nome), valor),
     removeItem: (nome: string) => sessionStorage.removeItem(chave(nome)),
-    clear: () => sessionStorage.clear(),
+    clear: () => {
+      for (const nome of Object.keys(sessionStorage)) if (nome.includes("graphiql:")) sessionStorage.removeItem(nome);
+    },
     get length() {
       return sessionStorage.length;
     },

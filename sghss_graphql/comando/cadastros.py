@@ -83,7 +83,8 @@ def import_file(settings: Settings, arquivo: Path, *, ensaio: bool, a_partir_da:
         with_services(settings, work)
     except BaseException as failure:
         if contas.feitas or contas.recusadas:
-            click.echo(f"Interrompido. O que foi feito fica; para continuar: --a-partir-da-linha {contas.ultima + 1}")
+            feito = "Nada foi gravado" if ensaio else "O que foi feito fica"
+            click.echo(f"Interrompido. {feito}; para continuar: --a-partir-da-linha {contas.ultima + 1}")
         if isinstance(failure, UnicodeDecodeError):
             raise ArquivoInvalido("O arquivo não está em UTF-8: salve-o como CSV UTF-8, e importe de novo.") from None
         raise

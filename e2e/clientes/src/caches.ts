@@ -21,7 +21,7 @@ export function nos({ __schema }: IntrospectionQuery): string[] {
 export const cacheDoApollo = (schema: IntrospectionQuery) =>
   new InMemoryCache({
     possibleTypes: { Node: nos(schema) },
-    typePolicies: Object.fromEntries(semId(schema).map((nome) => [nome, { keyFields: false, merge: true }])),
+    typePolicies: Object.fromEntries(semId(schema).map((nome) => [nome, { keyFields: false, merge: false }])),
   });
 
 export const cacheDoUrql = (schema: IntrospectionQuery) =>

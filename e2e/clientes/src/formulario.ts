@@ -18,7 +18,7 @@ export interface Avisos {
 /** Lay out all that is wrong with what was sent: in `erros` what the rules refuse, in `errors` what isn't a value at all. */
 export function avisosDe(erros: ErroDeUsuario[], errors: Erro[] = []): Avisos {
   const avisos: Avisos = { campos: {}, geral: [], conflito: false };
-  const avisar = (caminho: string[], mensagem: string) => {
+  const avisar = (caminho: (string | number)[], mensagem: string) => {
     const campo = caminho.filter((parte) => parte !== "input").join(".");
     if (campo) (avisos.campos[campo] ??= []).push(mensagem);
     else avisos.geral.push(mensagem);

@@ -3,7 +3,7 @@ import type { TypedDocumentString } from "../gerado/graphql";
 export interface Erro {
   message: string;
   path?: (string | number)[];
-  extensions: { code: string; argumento?: string[]; requestId?: string };
+  extensions: { code: string; argumento?: (string | number)[]; requestId?: string };
 }
 
 export interface Resposta<Dados> {

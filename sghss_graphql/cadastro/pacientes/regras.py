@@ -167,7 +167,8 @@ def _filtrada(lida: Busca, filtro: FiltroDePacientes) -> Busca:
     if filtro.numero is not None:
         numeros.append(Numero(numero=ler_numero(filtro.numero)))
     if filtro.telefone is not None:
-        digitos = re.sub(r"\D", "", filtro.telefone).lstrip("0")
+        digitos = re.sub(r"\D", "", filtro.telefone)
+        digitos = digitos.lstrip("0") if len(digitos) >= _MENOR_TELEFONE else digitos
         numeros.append(Numero(termos=(do_telefone(digitos),) if len(digitos) >= _FINAL_DO_TELEFONE else ()))
     datas = lida.datas if filtro.nascimento is None else (*lida.datas, da_data(filtro.nascimento))
     maes = tuple(map(da_mae, inicios(filtro.nome_da_mae)))

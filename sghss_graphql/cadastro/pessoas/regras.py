@@ -41,7 +41,7 @@ def justificativa(texto: str, *campo: str) -> str:
     Raises:
         Recusa: VALOR_INVALIDO.
     """
-    lida = linha(texto, MAIOR_JUSTIFICATIVA, *campo)
+    lida = linha(texto, MAIOR_JUSTIFICATIVA, *campo) if texto.strip() else ""
     if len(lida) < MENOR_JUSTIFICATIVA or not any(map(str.isalpha, lida)):
         raise valor_invalido(f"Escreva por quê, de {MENOR_JUSTIFICATIVA} a {MAIOR_JUSTIFICATIVA} caracteres.", *campo)
     return lida
@@ -58,6 +58,8 @@ _CEP = re.compile(r"(\d{5})-?(\d{3})", re.ASCII)
 MAIS_DE_CADA = 10
 """Documents, or contacts, of one pessoa."""
 _T = TipoDeDocumento
+_PARECE_MATRICULA = re.compile(r"[\d ./-]{25,}", re.ASCII)
+"""What nobody would write of a book, a leaf and a term."""
 _NUMEROS: dict[TipoDeDocumento, tuple[re.Pattern[str], str]] = {
     _T.RG: (re.compile(r"(?=.*\d)[A-Z0-9./ -]{4,20}"), "RG inválido: escreva como no documento, como 12.345.678-9."),
     _T.CNH: (re.compile(r"[\d ./-]{11,16}", re.ASCII), "CNH inválida: confira os 11 dígitos do registro."),
@@ -133,12 +135,13 @@ def nascimento(data: date, hoje: date, *campo: str) -> date:
 
 
 def obito(data: date | None, nascimento: date | None, hoje: date, *campo: str) -> date | None:
-    """Check a date of death: not in the future, not before the birth.
+    """Check a date of death: not in the future, not over 150 years ago, not before the birth.
 
     Raises:
         Recusa: VALOR_INVALIDO.
     """
-    if data is not None and (data > hoje or (nascimento is not None and data < nascimento)):
+    antigo = data is not None and data.year < hoje.year - _MAIOR_IDADE
+    if data is not None and (data > hoje or antigo or (nascimento is not None and data < nascimento)):
         raise valor_invalido("Confira a data do óbito: não é futura, nem anterior ao nascimento.", *campo)
     return data
 
@@ -260,12 +263,12 @@ def _numero_do_documento(tipo: TipoDeDocumento, texto: str, *campo: str) -> str:
     """Read the number of a document by the rule of its type (Contran, CNJ, PF, SINASC)."""
     lido = linha(texto, 40, *campo)
     regra, mensagem = _NUMEROS[tipo]
-    certidao_nova = tipo is TipoDeDocumento.CERTIDAO_DE_NASCIMENTO and digitos_de(lido, 32) is not None
+    certidao_nova = tipo is TipoDeDocumento.CERTIDAO_DE_NASCIMENTO and _PARECE_MATRICULA.fullmatch(lido) is not None
     if not regra.fullmatch(lido.upper()):
         raise valor_invalido(mensagem, *campo)
     if tipo is TipoDeDocumento.CNH and not CNH().validate(digitos_de(lido, 11) or ""):
         raise valor_invalido(mensagem, *campo)
-    if certidao_nova and not Certidao().validate(digitos_de(lido, 32) or ""):
+    if certidao_nova and (not Certidao().validate(digitos_de(lido, 32) or "") or not lido.strip(" 0./-")):
         raise valor_invalido("Matrícula inválida: confira os 32 dígitos da certidão.", *campo)
     return lido.upper() if tipo in (TipoDeDocumento.PASSAPORTE, TipoDeDocumento.RNM, TipoDeDocumento.RG) else lido
 

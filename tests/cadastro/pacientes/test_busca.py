@@ -86,6 +86,13 @@ async def test_she_is_not_found_by(hospital: Hospital, ela: dict[str, str], busc
     assert ela["id"] not in await _achados(hospital, busca)
 
 
+async def test_the_last_digits_of_a_phone_may_begin_with_a_zero(hospital: Hospital) -> None:
+    ficha = {"nome": "Zoraide Quirina Zero", "telefone": "(68) 99234-0077"}
+    feita = (await hospital.recepcao(CADASTRAR_PACIENTE, input=ficha)).data["cadastrarPaciente"]["paciente"]
+    assert await _achados(hospital, "zoraide quirina", telefone="0077") == [feita["id"]]
+    assert await _achados(hospital, "zoraide 0077") == [feita["id"]]
+
+
 async def test_she_is_found_by_her_numbers(hospital: Hospital, ela: dict[str, str]) -> None:
     cpf, cns, numero = ela["cpf"], ela["cns"], ela["numero"]
     escritos = [cpf, f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}", f"{cpf[:3]} {cpf[3:6]} {cpf[6:9]} {cpf[9:]}", cns]

@@ -75,7 +75,7 @@ def cpf_ja_cadastrado() -> Recusa:
     """Make the refusal of a CPF that already has this papel."""
     return Recusa(
         Codigos.CPF_JA_CADASTRADO,
-        "Já existe cadastro com este CPF. Entre com ele ou, se não foi você, procure a recepção.",
+        "Já existe cadastro com este CPF. Se é o seu, e não foi você quem o fez, peça um código na recepção.",
         "input",
         "cpf",
     )
