@@ -296,11 +296,11 @@ async def test_who_sees_badly_or_hears_the_page_can_use_it(
 async def test_on_a_phone_the_documentation_lies_over_the_editor(visit: Visit) -> None:
     page = visit.page
     await page.set_viewport_size(PHONE)
-    tops = [await box(page.get_by_label(label, exact=True)) for label in ("CPF", "Senha")]
-    tops.append(await box(page.get_by_role("button", name="Entrar", exact=True)))
+    tops = [await _box(page.get_by_label(label, exact=True)) for label in ("CPF", "Senha")]
+    tops.append(await _box(page.get_by_role("button", name="Entrar", exact=True)))
     assert len({round(place["y"]) for place in tops}) == 1, "the log-in is one line"
     await page.get_by_role("button", name="Mostrar a documentação").click()
-    docs = await box(page.locator(".graphiql-plugin"))
+    docs = await _box(page.locator(".graphiql-plugin"))
     assert docs["width"] > 300
     assert docs["height"] > 600
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -313,11 +313,10 @@ async def test_a_phone_shows_editor_and_answer(visit: Visit) -> None:
     await visit.enter_as("paciente")
     assert _mistakes(await visit.run()) == []
     for place in (".graphiql-query-editor", ".graphiql-response"):
-        box = await visit.page.locator(place).bounding_box()
-        assert box
-        assert box["width"] > 250
-        assert box["height"] > 150
-        assert box["x"] + box["width"] <= 390
+        found = await _box(visit.page.locator(place))
+        assert found["width"] > 250
+        assert found["height"] > 150
+        assert found["x"] + found["width"] <= 390
     assert await visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -374,7 +373,7 @@ async def test_an_installed_wheel_carries_the_page(tmp_path: Path, root: Path, d
     await process.communicate()
 
 
-async def box(place: Locator) -> FloatRect:
+async def _box(place: Locator) -> FloatRect:
     """Where something is on the screen."""
     found = await place.bounding_box()
     assert found

@@ -1,9 +1,9 @@
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useEffect, useState } from "react";
 import { type Exemplo, type Lembrado, variaveisDe } from "./exemplos";
+import { guardado } from "./sessao";
 
 const FALTA = /"rode \w+ antes"/;
-
 const NOSSAS = "sghss:graphiql:variaveis";
 
 interface Props {
@@ -21,7 +21,7 @@ export function Historia({ exemplos, lembrado, memoria }: Props) {
     () =>
       new Map<string, string>([
         ...exemplos.map((exemplo): [string, string] => [exemplo.nome, variaveisDe(exemplo, lembrado)]),
-        ...Object.entries<string>(JSON.parse(memoria.getItem(NOSSAS) ?? "{}")),
+        ...Object.entries(guardado<Record<string, string>>(NOSSAS, {}, memoria)),
       ]),
   );
   const aba = tabs[activeTabIndex];

@@ -4,14 +4,14 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { Entrada } from "./Entrada";
 import { Historia } from "./Historia";
 import { type Exemplo, type Lembrado, exemplosDe, variaveisDe } from "./exemplos";
-import { type Papel, type Pedido, aoMudar, pedir, sessaoAtual } from "./sessao";
+import { type Papel, type Pedido, aoMudar, guardado, pedir, sessaoAtual } from "./sessao";
 
 const LEMBRADO = "sghss:lembrado";
 
 /** The page: who is logged in above, GraphiQL below. Each role has its own tabs, so GraphiQL is made anew for it. */
 export function Pagina() {
   const sessao = useSyncExternalStore(aoMudar, sessaoAtual);
-  const [lembrado, setLembrado] = useState<Lembrado>(() => lido(LEMBRADO));
+  const [lembrado, setLembrado] = useState<Lembrado>(() => guardado(LEMBRADO, {}));
   useEffect(() => sessionStorage.setItem(LEMBRADO, JSON.stringify(lembrado)), [lembrado]);
   const papel = sessao?.usuario.papeis[0];
   return (
@@ -32,7 +32,7 @@ interface EditorProps {
 
 function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
   const [exemplos] = useState(() => exemplosDe(papel));
-  const [guardado] = useState(() => memoriaDaAba(papel));
+  const [memoria] = useState(() => memoriaDaAba(papel));
   const [abas] = useState(() => exemplos.map((e) => ({ query: e.texto, variables: variaveisDe(e, lembrado) })));
   const fetcher = useCallback(
     async (escrito: Pedido) => {
@@ -47,9 +47,9 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
   return (
     <GraphiQL
       fetcher={fetcher as never}
-      storage={guardado}
+      storage={memoria}
       defaultTabs={abas}
-      initialVariables={guardado.getItem("graphiql:tabState") ? undefined : abas[0]?.variables}
+      initialVariables={memoria.getItem("graphiql:tabState") ? undefined : abas[0]?.variables}
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
       defaultEditorToolsVisibility="variables"
@@ -60,7 +60,7 @@ function Editor({ papel, lembrado, aoLembrar }: EditorProps) {
         <span />
       </GraphiQL.Logo>
       <GraphiQL.Footer>
-        <Historia exemplos={exemplos} lembrado={lembrado} memoria={guardado} />
+        <Historia exemplos={exemplos} lembrado={lembrado} memoria={memoria} />
       </GraphiQL.Footer>
     </GraphiQL>
   );
@@ -77,15 +77,6 @@ function comNomeCerto(pedido: Pedido): Pedido {
   }
   if (!pedido.operationName || nomes.includes(pedido.operationName)) return pedido;
   return { ...pedido, operationName: nomes.length === 1 ? nomes[0] : null };
-}
-
-/** Read what this tab has kept: nothing, if it was another's shape. */
-function lido(chave: string): Lembrado {
-  try {
-    return JSON.parse(sessionStorage.getItem(chave) ?? "{}");
-  } catch {
-    return {};
-  }
 }
 
 function lembrar(exemplo: Exemplo, data: object, aoLembrar: EditorProps["aoLembrar"]) {

@@ -41,7 +41,7 @@ const TROCAR = `mutation Trocar($atual: String!, $nova: String!) {
 
 const SAIR = "mutation Sair { sair { erros { mensagem } } }";
 
-let atual: Sessao | null = lida();
+let atual = guardado<Sessao | null>(CHAVE, null);
 let renovacao: Promise<void> | null = null;
 const ouvintes = new Set<() => void>();
 
@@ -139,10 +139,11 @@ function definir(sessao: Sessao | null): void {
   for (const ouvinte of ouvintes) ouvinte();
 }
 
-function lida(): Sessao | null {
+/** Read what a tab has kept, or give something else if it kept nothing, or nothing that can be read. */
+export function guardado<T>(chave: string, senao: T, memoria: Pick<Storage, "getItem"> = sessionStorage): T {
   try {
-    return JSON.parse(sessionStorage.getItem(CHAVE) ?? "null");
+    return JSON.parse(memoria.getItem(chave) ?? "null") ?? senao;
   } catch {
-    return null;
+    return senao;
   }
 }

@@ -227,13 +227,19 @@ def _tirar_numeros(texto: str) -> tuple[list[tuple[str, str]], str]:
 
 def _partes(grupos: list[str]) -> list[str]:
     """Join digits that were typed with spaces between into the fewest numbers that somebody can have."""
+    digitos = [re.sub(r"\D", "", grupo) for grupo in grupos]
     cabem: dict[int, list[str]] = {0: []}
     for ate in range(1, len(grupos) + 1):
-        for de in range(ate):
-            junto = " ".join(grupos[de:ate])
-            if de in cabem and "(" not in junto[1:] and _cabe(re.sub(r"\D", "", junto)):
-                partes = [*cabem[de], junto]
-                cabem[ate] = min(partes, cabem.get(ate, partes), key=len)  # of as many, the longer ones first
+        junto = ""
+        for de in reversed(range(ate)):
+            junto = digitos[de] + junto
+            if len(junto) > _CNS:
+                break
+            if de in cabem and _cabe(junto):
+                partes = [*cabem[de], " ".join(grupos[de:ate])]
+                cabem[ate] = min(cabem.get(ate, partes), partes, key=len)  # of as many, the longer ones first
+            if "(" in grupos[de]:
+                break  # where a number begins
     return cabem.get(len(grupos)) or [" ".join(grupos)]
 
 

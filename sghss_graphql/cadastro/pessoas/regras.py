@@ -35,20 +35,8 @@ def mesma_pessoa(mensagem: str, *campo: str) -> Recusa:
     return Recusa(Codigos.MESMA_PESSOA, mensagem, *campo)
 
 
-def justificativa(texto: str, *campo: str) -> str:
-    """Read why registrations are joined or taken apart, or a CPF is corrected.
-
-    Raises:
-        Recusa: VALOR_INVALIDO.
-    """
-    lida = linha(texto, MAIOR_JUSTIFICATIVA, *campo) if texto.strip() else ""
-    if len(lida) < MENOR_JUSTIFICATIVA or not any(map(str.isalpha, lida)):
-        raise valor_invalido(f"Escreva por quê, de {MENOR_JUSTIFICATIVA} a {MAIOR_JUSTIFICATIVA} caracteres.", *campo)
-    return lida
-
-
-MENOR_JUSTIFICATIVA, MAIOR_JUSTIFICATIVA = 10, 1_000  # characters
 MAIOR_NOME = 200  # characters
+_MENOR_JUSTIFICATIVA, _MAIOR_JUSTIFICATIVA = 10, 1_000  # characters
 _MAIS_PALAVRAS_NUM_NOME = 20
 _TELEFONE = re.compile(r"\+?[\d\s().-]{4,25}", re.ASCII)
 _PAIS, _CODIGO_DO_PAIS = "BR", 55
@@ -69,6 +57,18 @@ _NUMEROS: dict[TipoDeDocumento, tuple[re.Pattern[str], str]] = {
     _T.DNV: (re.compile(r"(?=.*[1-9])\d{2}-?\d{8}-?\d", re.ASCII), "DNV inválida: confira os 11 dígitos."),
     _T.OUTRO: (re.compile(r".{1,40}"), "Escreva o número do documento."),
 }
+
+
+def justificativa(texto: str, *campo: str) -> str:
+    """Read why registrations are joined or taken apart, or a CPF is corrected.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    lida = linha(texto, _MAIOR_JUSTIFICATIVA, *campo) if texto.strip() else ""
+    if len(lida) < _MENOR_JUSTIFICATIVA or not any(map(str.isalpha, lida)):
+        raise valor_invalido(f"Escreva por quê, de {_MENOR_JUSTIFICATIVA} a {_MAIOR_JUSTIFICATIVA} caracteres.", *campo)
+    return lida
 
 
 def nome(texto: str, *campo: str) -> str:

@@ -39,11 +39,8 @@ _TEM_O_INICIO = (
     " AND EXISTS (SELECT 1 FROM pessoa_inicio i{n} WHERE i{n}.inicio = %(inicio{n})s"
     " AND i{n}.nome_ordem = e.nome_ordem AND i{n}.pessoa_id = e.id)"
 )
-_POR_VERIFICAR = (
-    " FROM usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
-    " WHERE u.id = %(usuario)s AND c.por_verificar"
-)
-_QUE_CONTAM = " AND c.situacao NOT IN ('CANCELADA', 'FALTOU')"
+_MARCADAS = " FROM usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id JOIN consulta c ON c.paciente_id = p.id"
+_QUE_CONTAM = " WHERE u.id = %(usuario)s AND c.por_verificar AND c.situacao NOT IN ('CANCELADA', 'FALTOU')"
 _DEPOIS = " AND {nome} >= %(depois)s AND ({nome} > %(depois)s OR {chave} > %(depois_id)s)"
 _ANTES = " AND {nome} <= %(antes)s AND ({nome} < %(antes)s OR {chave} < %(antes_id)s)"
 
@@ -145,10 +142,11 @@ def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> Non
     tx.write(
         "INSERT INTO cuidado (origem_id, profissional_id, paciente_id, fonte, ate, espelho)"
         " SELECT c.id, c.profissional_id, c.paciente_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY, FALSE"
-        + _POR_VERIFICAR
+        + _MARCADAS
         + _QUE_CONTAM
         + " UNION ALL SELECT c.id, c.profissional_id, g.outro_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY, TRUE"
-        + _POR_VERIFICAR.replace(" WHERE", " JOIN mesma_pessoa g ON g.paciente_id = p.id WHERE")
+        + _MARCADAS
+        + " JOIN mesma_pessoa g ON g.paciente_id = p.id"
         + _QUE_CONTAM,
         usuario=usuario,
         dias=dias,
@@ -378,9 +376,10 @@ def _parametros(busca: Busca) -> dict[str, Any]:
 
 
 def _conta(linhas: list[Row]) -> Conta | None:
-    for pessoa, quem, *estado, _ in linhas[:1]:
-        return Conta(pessoa, quem, frozenset(Papel[linha[-1]] for linha in linhas), *map(bool, estado))
-    return None
+    if not linhas:
+        return None
+    pessoa, usuario, *estado, _ = linhas[0]
+    return Conta(pessoa, usuario, frozenset(Papel[linha[-1]] for linha in linhas), *map(bool, estado))
 
 
 def _usuario(linha: Row) -> Usuario:

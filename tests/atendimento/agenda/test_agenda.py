@@ -61,6 +61,23 @@ async def test_hours_that_change_tell_which_consultas_are_left_outside(hospital:
     assert [(erro["codigo"], erro["campo"]) for erro in recusado["erros"]] == [("VALOR_INVALIDO", ["input"])]
 
 
+@pytest.mark.parametrize(
+    ("mutation", "lista"),
+    [
+        ('definirExpediente(input: {profissionalId: "x", turnos: []})', "consultasForaDoExpediente"),
+        ('unificarPacientes(input: {deId: "x", paraId: "y", justificativa: "z"})', "consultasEmConflito"),
+        ('desativarUsuario(usuarioId: "x", motivo: "y")', "consultasFuturas"),
+    ],
+)
+async def test_what_a_mutation_lists_is_priced_by_how_many_it_may_list(
+    hospital: Hospital, mutation: str, lista: str
+) -> None:
+    """A hundred of them, each with three lists of a hundred, are more than a request may have."""
+    listas = " ".join(f"a{n}: consultas(first: 100) {{ edges {{ node {{ id }} }} }}" for n in range(3))
+    pedido = f"mutation {{ {mutation} {{ {lista} {{ paciente {{ {listas} }} }} }} }}"
+    assert (await hospital.admin(pedido)).codigos == ["LIMITE_EXCEDIDO"]
+
+
 async def test_hours_are_set_on_what_was_seen(hospital: Hospital) -> None:
     profissional = await hospital.profissional()
     ver = "query($id: ID!) { profissional(id: $id) { versao } }"

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sghss_graphql.cadastro.pacientes.regras import Busca, Numero, escrever_numero, idade, ler_busca, ler_numero
-from sghss_graphql.vocabulario.texto import ordem, palavras
+from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, ordem, palavras
 from tests.hospital import CADASTRAR_PACIENTE, Hospital
+from tests.machinery.engine.steps import steps
 
 BUSCAR = (
     "query($busca: String, $filtro: FiltroDePacientes, $first: Int, $after: String, $last: Int, $before: String)"
@@ -221,3 +222,10 @@ def test_whatever_is_typed_is_read(texto: str) -> None:
     assert lida is None or isinstance(lida, Busca)
     if lida is not None:
         assert all(numero != Numero() for numero in lida.numeros)
+
+
+@pytest.mark.parametrize("pedaco", ["1 ", "12 ", "1 - ", "ab 1 ", "1234 ", "(1) "])
+def test_reading_what_was_typed_costs_what_it_holds(pedaco: str) -> None:
+    """Numbers in however many pieces: some steps for each character, and no more for the last than for the first."""
+    texto = (pedaco * MAIOR_BUSCA)[:MAIOR_BUSCA]
+    assert steps(ler_busca, texto) <= 150 * MAIOR_BUSCA

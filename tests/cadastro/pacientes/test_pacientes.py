@@ -335,3 +335,10 @@ async def test_an_address_says_something(hospital: Hospital, vazio: dict[str, st
     assert [(erro["codigo"], erro["campo"]) for erro in recusado] == [("VALOR_INVALIDO", ["input", "endereco"])]
     fora = {"nome": hospital.nome(), "endereco": {"pais": "PY"}}
     assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=fora)).recusas == []
+
+
+async def test_of_two_desks_that_register_one_newborn_at_once_the_second_is_told(hospital: Hospital) -> None:
+    for n in range(8):
+        entrada = {"nome": hospital.nome(), "nascimento": f"2026-01-{n + 1:02}", "telefone": "(11) 91234-5678"}
+        feitas = await asyncio.gather(*(hospital.recepcao(CADASTRAR_PACIENTE, input=entrada) for _ in range(3)))
+        assert sorted(feita.recusas for feita in feitas) == [[], ["POSSIVEL_DUPLICADO"], ["POSSIVEL_DUPLICADO"]]

@@ -131,13 +131,6 @@ async def test_whoever_is_corrected_is_found_by_the_new_cpf(hospital: Hospital) 
     assert (await hospital.admin(LISTAR, busca=paciente.cpf)).data["usuarios"]["edges"] == []
 
 
-async def test_of_two_desks_that_register_one_newborn_at_once_the_second_is_told(hospital: Hospital) -> None:
-    for n in range(8):
-        entrada = {"nome": hospital.nome(), "nascimento": f"2026-01-{n + 1:02}", "telefone": "(11) 91234-5678"}
-        feitas = await asyncio.gather(*(hospital.recepcao(CADASTRAR_PACIENTE, input=entrada) for _ in range(3)))
-        assert sorted(feita.recusas for feita in feitas) == [[], ["POSSIVEL_DUPLICADO"], ["POSSIVEL_DUPLICADO"]]
-
-
 @pytest.mark.parametrize("por_qual", ["atualizarPaciente", "atualizarUsuario"])
 async def test_whoever_is_unverified_and_has_the_cpf_that_was_said_waits(hospital: Hospital, por_qual: str) -> None:
     estranho, paciente, funcionario = [

@@ -10,6 +10,7 @@ from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.cadastro.usuarios import store
 from sghss_graphql.cadastro.usuarios.porta.correcao import JUSTIFICATIVA_DO_CPF as JUSTIFICATIVA_DO_CPF
 from sghss_graphql.cadastro.usuarios.porta.correcao import corrigir_cpf as corrigir_cpf
+from sghss_graphql.cadastro.usuarios.porta.correcao import fechar
 from sghss_graphql.cadastro.usuarios.porta.correcao import por_que_outro_cpf as por_que_outro_cpf
 from sghss_graphql.cadastro.usuarios.regras import Atos, Busca, Codigos
 from sghss_graphql.cadastro.usuarios.store import Conta
@@ -85,13 +86,10 @@ def entregar(
     tx: Transaction, servicos: Servicos, usuario: bytes, cpf: CPF | None, codigo: Codigo, por: Quem | None
 ) -> None:
     """Let nothing but a code open an account: its password, its other codes and its sessions are of the past."""
-    store.esquecer_senha(tx, usuario)
-    quem = por.usuario if por else None
-    codigos.guardar(tx, usuario, codigo, quem)
+    fechar(tx, servicos, usuario)
+    codigos.guardar(tx, usuario, codigo, por.usuario if por else None)
     if cpf is not None:
         servicos.tentativas.desbloquear(tx, cpf)
-    servicos.tentativas.estranhar(tx, usuario)
-    servicos.sessoes.encerrar_todas(tx, usuario)
 
 
 def conflito_de_versao(**dados: object) -> Recusa:

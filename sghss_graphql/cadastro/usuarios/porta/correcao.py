@@ -34,6 +34,13 @@ def por_que_outro_cpf(quem: Quem, atual: CPF | None, novo: CPF | None, justifica
     return justificativa or regras.justificativa("", "input", "justificativa")
 
 
+def fechar(tx: Transaction, servicos: Servicos, usuario: bytes) -> None:
+    """Let nothing that opened an account open it any more: its password, its sessions, the networks it came from."""
+    store.esquecer_senha(tx, usuario)
+    servicos.tentativas.estranhar(tx, usuario)
+    servicos.sessoes.encerrar_todas(tx, usuario)
+
+
 async def corrigir_cpf(
     tx: Transaction, servicos: Servicos, quem: Quem, atual: Pessoa, novo: CPF, justificativa: str
 ) -> None:
@@ -44,8 +51,6 @@ async def corrigir_cpf(
     conta = await store.conta_da_pessoa(tx, atual.chave)
     if conta is not None:
         await store.segurar(tx, conta.usuario)
-        store.esquecer_senha(tx, conta.usuario)
         codigos.apagar(tx, conta.usuario)
-        servicos.tentativas.estranhar(tx, conta.usuario)
-        servicos.sessoes.encerrar_todas(tx, conta.usuario)
+        fechar(tx, servicos, conta.usuario)
     pessoas.corrigiu_cpf(tx, atual, novo, justificativa, quem.usuario)
