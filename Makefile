@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-abuse bench-profile operacoes docs captura pagina requirements clean
+	bench-check bench-scale bench-memory bench-abuse bench-profile operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ operacoes: ## reescreve o SQL e as respostas esperadas de tests/operacoes
 
 docs: ## reescreve o que é gerado: schema.graphql, sql/grants.sql, páginas
 	@$(PREPARAR) --dev --demo python docs/gerar.py
+
+feriados: ## refaz a lista dos feriados, da biblioteca holidays
+	@$(PREPARAR) --dev uv run --quiet --no-project docs/feriados.py
 
 captura: ## refaz a imagem do README
 	@$(PREPARAR) --dev --e2e --demo --pagina python -m docs.capturar

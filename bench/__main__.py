@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import kernel, report
+from bench.fast_python import described, fastest
 from bench.hospital import Hospital, Person, loaded
 from bench.profile import shares
-from bench.servers import CORE, FOLDER, OURS, SERVERS, Server, install_node_peers, running
+from bench.servers import CORE, FOLDER, OURS, SERVERS, Server, install_peers, ours_at, running
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
 from sghss_graphql.confianca.acesso.token import LIFETIME
@@ -26,7 +27,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
 
 _CHECKED = 12  # requests of each workload whose answers are compared
-_WRITTEN = ("consulta", "cuidado", "celula", "consulta_mudanca", "auditoria")
+_WRITTEN = ("consulta", "cuidado", "tempo", "consulta_mudanca", "auditoria")
 _MOST = 40_000  # requests in a file
 
 
@@ -55,7 +56,7 @@ class Bench:
 
     def measure(self, server: Server, *, check: bool) -> Iterator[report.Result]:
         """Start a server, compare its answers, load it, and give what each workload took."""
-        with running(server, self.database.app_url, self.log) as (pid, port):
+        with running(server, self.database.app_url, self.log, python=fastest()) as (pid, port):
             for workload in self.options.workloads:
                 requests = self.requests(server, workload)
                 if check and server.exact:
@@ -162,6 +163,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("-s", "--seconds", type=float, default=3, help="segundos de cada medida (3)")
     parser.add_argument("-w", "--warm", type=float, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
+    parser.add_argument("--before", default="", help="um commit: mede também o nosso como era nele")
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,L1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
@@ -172,6 +174,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     parts = [part.lower() for part in options.servers.split(",") if part]
     options.servers = [server for server in SERVERS if not parts or any(part in server.name.lower() for part in parts)]
+    options.servers += [ours_at(options.before)] if options.before else []
     names = options.workloads.upper().split(",") if options.workloads else []
     ours_alone = options.scale or options.profile
     options.workloads = [one for one in WORKLOADS if (one.name in names if names else ours_alone or not one.alone)]
@@ -234,7 +237,7 @@ def profile(options: argparse.Namespace) -> None:
     hospital, database = asyncio.run(_database(options.consultas))
     try:
         bench = Bench(hospital, database, options)
-        with running(ours, database.app_url, bench.log) as (pid, port), ThreadPoolExecutor() as pool:
+        with running(ours, database.app_url, bench.log, python=fastest()) as (pid, port), ThreadPoolExecutor() as pool:
             for workload in options.workloads:
                 requests = bench.requests(ours, workload)
                 sent = bench.wrk.run(port, requests, options.warm).requests
@@ -254,7 +257,7 @@ def memory(options: argparse.Namespace) -> None:
     path = FOLDER / "pedidos-memoria.tsv"
     try:
         bench, asked = Bench(hospital, database, options), list(distinct(hospital))
-        with running(ours, database.app_url, bench.log) as (pid, port):
+        with running(ours, database.app_url, bench.log, python=fastest()) as (pid, port):
             sent, held, signed = 0, [], -math.inf
             while sent < options.requests:
                 if time.monotonic() - signed > LIFETIME / 2:
@@ -278,7 +281,9 @@ def main() -> None:
         if chosen:
             work(options)
             return
-    install_node_peers()
+    install_peers(options.servers)
+    if not options.check:
+        print(f"Os servidores em Python: {described()}", flush=True)
     compare(options)
 
 

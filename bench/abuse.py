@@ -474,7 +474,7 @@ def table(calm: Outcome, outcomes: list[Outcome]) -> str:
 def main() -> None:
     """Measure every kind, print the table, and leave with 1 if a stretch was too long."""
     parser = argparse.ArgumentParser(prog="python -m bench.abuse", description="Mede o que os piores pedidos custam.")
-    parser.add_argument("-s", "--seconds", type=float, default=6, help="segundos de cada espécie (6)")
+    parser.add_argument("-s", "--seconds", type=float, default=20, help="segundos de cada espécie (20)")
     parser.add_argument("--consultas", type=int, default=20_000, help="tamanho do hospital (20000)")
     parser.add_argument("--only", default="", help="só o que tem isto no nome")
     parser.add_argument("--most", type=float, default=50, help="o trecho mais longo que se aceita, em ms (50)")

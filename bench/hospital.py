@@ -22,6 +22,7 @@ from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, cal
 from sghss_graphql.confianca.acesso.chaves import secret_key
 from sghss_graphql.confianca.acesso.token import LIFETIME, Identity, Tokens
 from sghss_graphql.demo.carga import linha
+from sghss_graphql.demo.lugares import CENTRAL
 from sghss_graphql.demo.pessoas import Sorteio
 from sghss_graphql.demo.store import INSERCOES
 from sghss_graphql.machinery.database import Database
@@ -130,7 +131,10 @@ class Hospital:
             "profissional_especialidade",
             ((m.chave, 0, "Clínica Médica", "clinica medica") for m in self.profissionais),
         )
-        yield "turno", ((m.chave, day, 0, 1440) for m in self.profissionais for day in range(7))
+        yield (
+            "turno",
+            ((m.chave, day + 1, day, 0, 1440, CENTRAL, None, None, 1) for m in self.profissionais for day in range(7)),
+        )
         yield "consulta", (_consulta(*one) for one in self._booked())
         yield "consulta_mudanca", (_step(one, self.reception.usuario) for one in self._booked())
         yield (
@@ -141,7 +145,7 @@ class Hospital:
             ),
         )
         yield (
-            "celula",
+            "tempo",
             ((who.chave, cell, key) for key, p, m, start in self._booked() for who in (m, p) for cell in _cells(start)),
         )
         yield "prontuario", self._records()
@@ -227,7 +231,8 @@ def _cells(start: datetime) -> range:
 def _consulta(key: bytes, paciente: Person, profissional: Person, start: datetime) -> Row:
     made = start - timedelta(days=20)
     end = start + LENGTH
-    return key, paciente.chave, profissional.chave, start, end, "REALIZADA", "PRESENCIAL", "retorno de rotina", made
+    how = "REALIZADA", "PRESENCIAL", "retorno de rotina"
+    return key, paciente.chave, profissional.chave, start, end, *how, made, CENTRAL
 
 
 def _step(one: tuple[bytes, Person, Person, datetime], by: bytes) -> Row:
@@ -249,6 +254,7 @@ async def loaded(hospital: Hospital, folder: Path, core: set[int]) -> EmbeddedSe
     if not done.exists():
         await create_database(server, grants(), lambda db: migrate(db, migrations()))
         await _load(hospital, server)
+        await _as_it_was(server)
         done.touch()
     return server
 
@@ -273,6 +279,15 @@ async def _load(hospital: Hospital, server: EmbeddedServer) -> None:
     for table in _INSERT:
         await db.select(f"ANALYZE TABLE {table}")
     await db.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+    await db.close()
+
+
+async def _as_it_was(server: EmbeddedServer) -> None:
+    """Let those who know of no unidade book: the peers, and the product as it was before there were any."""
+    db = Database(server.owner_url)
+    await db.execute("ALTER TABLE consulta ALTER COLUMN unidade_id SET DEFAULT %(central)s", central=CENTRAL)
+    await db.execute("CREATE VIEW celula AS SELECT coisa_id AS pessoa_id, celula, consulta_id FROM tempo")
+    await db.execute(f"GRANT SELECT, INSERT, DELETE ON celula TO '{server.app_url.user}'@'%'")
     await db.close()
 
 

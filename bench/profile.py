@@ -26,7 +26,20 @@ PARTS = (
 def shares(pid: int, seconds: int) -> list[tuple[str, float]]:
     """Watch a process for some seconds; give each part's share of its time, in percent, the largest first."""
     raw = Path(sys.prefix) / "pyspy.raw"
-    command = ["record", "--rate", "400", "--duration", str(seconds), "--format", "raw", "--output", str(raw)]
+    # Of what runs while the interpreter is held, and without stopping it: else most samples are of a loop that waits.
+    command = [
+        "record",
+        "--gil",
+        "--nonblocking",
+        "--rate",
+        "400",
+        "--duration",
+        str(seconds),
+        "--format",
+        "raw",
+        "--output",
+        str(raw),
+    ]
     ran = subprocess.run(  # noqa: S603 - our own command line
         [str(Path(sys.prefix) / "bin/py-spy"), *command, "--pid", str(pid)], capture_output=True, text=True, check=False
     )

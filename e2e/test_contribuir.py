@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 PLACES = (
-    *("tests/cadastro/profissionais", "tests/cadastro/unidades", "tests/machinery/engine", "tests/test_casa.py"),
+    *("tests/cadastro/profissionais", "tests/cadastro/convenios", "tests/machinery/engine", "tests/test_casa.py"),
     *("tests/atendimento/bbbbbbbbbbbbbbbb", "tests/comando/test_nova_sala.py"),
     *("tests/confianca", "tests/test_schema.py", "tests/test_sala.py"),
     *("tests/machinery/database/test_inspection.py", "tests/machinery/database/test_planos.py"),
@@ -16,13 +16,13 @@ PLACES = (
 
 def test_each_example_applies_and_the_tests_pass(root: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    environment = {**os.environ, "PYTHONPATH": str(clone), "SGHSS_EXAMPLES": "50"}
+    environment = {**os.environ, "PYTHONPATH": str(clone), "SGHSS_EXAMPLES": "20"}
     _run(root, environment, "git", "clone", "--quiet", str(root), str(clone))
     patches = sorted((clone / "docs/contribuir").glob("*.patch"))
     assert [patch.name for patch in patches] == _linked(clone)
     for patch in patches:
         _run(clone, environment, "git", "apply", str(patch))
-    for room in (["unidades"], ["bbbbbbbbbbbbbbbb", "--um", "aaaaaaaaaaaaaaaa", "--grupo", "atendimento"]):
+    for room in (["convenios"], ["bbbbbbbbbbbbbbbb", "--um", "aaaaaaaaaaaaaaaa", "--grupo", "atendimento"]):
         _run(clone, environment, sys.executable, "-m", "sghss_graphql", "nova-sala", *room)
     _run(clone, environment, "git", "add", "--all")
     _run(clone, environment, sys.executable, "docs/gerar.py")

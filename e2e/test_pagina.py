@@ -133,7 +133,8 @@ async def test_coming_back_to_a_role_its_examples_follow_the_last_answers(visit:
     """Whoever books takes the hour that was free; the next one gets the one after."""
     for role, first in (("recepção", "ProcurarPaciente"), ("paciente", "QuemSou"), ("recepção", "ProcurarPaciente")):
         await visit.enter_as(role)
-        for name in (first, "HorariosLivres", "AgendarConsulta"):
+        times = "AcharHorario" if first == "ProcurarPaciente" else "HorariosLivres"
+        for name in (first, times, "AgendarConsulta"):
             await visit.tab(name).click()
             assert _mistakes(await visit.run()) == []
         assert "<untitled>" not in await visit.tabs()
@@ -174,14 +175,48 @@ async def test_a_session_that_ended_elsewhere_asks_to_enter_again(visit: Visit) 
     answer = await visit.run()
     assert answer["errors"][0]["extensions"]["code"] == "NAO_AUTENTICADO"
     await expect(visit.page.get_by_label("CPF")).to_be_visible()
+    await expect(visit.alert).to_have_text("Sua sessão terminou. Entre de novo.")
     visit.complaints.clear()  # Chromium writes every answer of 400 to the console
 
 
-async def test_who_begins_with_a_code_enters_with_the_password_they_chose(visit: Visit) -> None:
-    cpf = await _new_at_the_desk(visit, "um-cavalo-7-bateria")
-    await visit.enter(cpf, "um-cavalo-7-bateria")
-    await visit.page.locator(".sghss-quem").wait_for()
+async def test_who_begins_with_a_code_chooses_the_password_and_is_in(visit: Visit) -> None:
+    cpf, codigo = await _code_of_the_desk(visit)
+    page = visit.page
+    await page.get_by_role("button", name="Tenho um código").click()
+    await page.get_by_label("CPF").fill(cpf)
+    await page.get_by_label("Código").fill("AAAAAAAAAA")
+    await page.get_by_label("Senha nova").fill("um-cavalo-7-bateria")
+    await page.get_by_role("button", name="Definir a senha").click()
+    await expect(visit.alert).to_have_text(re.compile("código", re.IGNORECASE))
+    await page.get_by_label("Código").fill(codigo)
+    await page.get_by_role("button", name="Definir a senha").click()
+    await page.locator(".sghss-quem").wait_for()
     assert _mistakes(await visit.run()) == []
+    visit.complaints.clear()  # Chromium writes every answer of 400 to the console
+
+
+async def test_an_example_can_be_run_once_more(visit: Visit) -> None:
+    variables = visit.page.locator(".graphiql-editor-tool .view-lines").first
+    for role, first, again in (
+        ("recepção", "ProcurarPaciente", "CorrigirCadastro"),
+        ("administrador", None, "CadastrarFuncionario"),
+    ):
+        await visit.enter_as(role)
+        if first is not None:
+            await visit.tab(first).click()
+            assert _mistakes(await visit.run()) == []
+        await visit.tab(again).click()
+        await expect(variables).not_to_contain_text("rode ")
+        for _ in range(2):
+            before = await variables.inner_text()
+            assert _mistakes(await visit.run()) == []
+            await expect(variables).not_to_have_text(before)  # whoever runs it again has read the answer
+
+
+async def test_an_answer_that_is_not_the_hospitals_is_told_in_words(visit: Visit) -> None:
+    await visit.page.route("**/graphql", lambda route: route.fulfill(json={"proxy": "manutenção"}), times=1)
+    await visit.enter("529.982.247-25", SENHA)
+    await expect(visit.alert).to_have_text("A resposta não veio do hospital. Tente de novo.")
 
 
 async def test_a_provisional_password_is_changed_in_the_page(visit: Visit) -> None:
@@ -204,14 +239,20 @@ async def test_a_provisional_password_is_changed_in_the_page(visit: Visit) -> No
 
 async def _new_at_the_desk(visit: Visit, senha: str) -> str:
     """Register somebody for the desk, who sets a password with the code; give their CPF."""
+    cpf, codigo = await _code_of_the_desk(visit)
+    async with httpx.AsyncClient(base_url=visit.base) as http:
+        definida = await Cliente(http)(DEFINIR, cpf=cpf, codigo=codigo, senha=senha)
+        assert definida.data["definirSenha"]["erros"] == []
+    return cpf
+
+
+async def _code_of_the_desk(visit: Visit) -> tuple[str, str]:
+    """Register somebody for the desk; give their CPF and their code."""
     cpf = CPF().generate()
     async with httpx.AsyncClient(base_url=visit.base) as http:
         admin = await Cliente(http).entrar(ADMINISTRADOR.cpf, SENHA)
         feito = await admin(CADASTRAR_FUNCIONARIO, input={"cpf": cpf, "nome": "Rui Prado Neto", "papel": "RECEPCAO"})
-        codigo = feito.data["cadastrarFuncionario"]["codigoDeAcesso"]["codigo"]
-        definida = await Cliente(http)(DEFINIR, cpf=cpf, codigo=codigo, senha=senha)
-        assert definida.data["definirSenha"]["erros"] == []
-    return cpf
+    return cpf, feito.data["cadastrarFuncionario"]["codigoDeAcesso"]["codigo"]
 
 
 async def test_what_was_run_is_in_the_history(visit: Visit) -> None:

@@ -48,7 +48,7 @@ def _unpacked(version: str, folder: Path) -> Path:
     libraries = ["--force-rpath", "--set-rpath", str(loader.parent)]
     subprocess.run(["patchelf", "--set-interpreter", loader, *libraries, python], check=True)
     for path in (root / f"usr/lib/python{version}").rglob("*.py"):
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else ""  # a link into /etc
         if "/usr/share/python-wheels" in text:  # where ensurepip looks for pip
             moved = text.replace("/usr/share/python-wheels", f"{root}/usr/share/python-wheels")
             path.write_text(moved, encoding="utf-8", errors="surrogateescape")

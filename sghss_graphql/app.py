@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -25,7 +26,8 @@ from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.acesso.token import Tokens
 from sghss_graphql.confianca.auditoria.trilha import Trilha
-from sghss_graphql.context import Contexto, Servicos
+from sghss_graphql.confianca.repeticoes.regras import Marcas
+from sghss_graphql.context import Contexto, Marcacoes, Servicos
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.connections import ASKER, Hear
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
@@ -33,6 +35,7 @@ from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.faults import TooOften, Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.throttle import Throttle
+from sghss_graphql.machinery.web.direct import Direct
 from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Admit, Admitted, Caller, GraphQLEndpoint
@@ -41,9 +44,9 @@ from sghss_graphql.machinery.web.metrics import Figure, Figures, Served, publish
 from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog, configure_log
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
-from sghss_graphql.schema import SALAS, create_schema
+from sghss_graphql.schema import SALAS, achar, create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import Feito, contar, contar_feitos
+from sghss_graphql.vocabulario.errors import Feito, NaoAutenticado, contar, contar_feitos
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
@@ -68,12 +71,16 @@ def grants() -> str:
 def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
     """Make what all requests of this process share; ``heard`` hears their statements."""
     db = Database(
-        settings.app_database, size=settings.pool_size, statement_timeout=settings.deadline_seconds, heard=heard
+        settings.app_database,
+        size=settings.pool_size,
+        statement_timeout=settings.deadline_seconds,
+        heard=heard,
+        share=settings.database_seconds,
     )
     tokens = Tokens(settings.keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
-        senhas=Senhas(settings.bcrypt_cost),
+        senhas=Senhas(settings.bcrypt_cost, Redes(settings.shared_networks)),
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(
             db, settings.login_failures, Redes(settings.shared_networks), settings.login_tries_per_second
@@ -83,6 +90,14 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         lacre=Lacre([key.material for key in settings.keys]),
         dias_de_cuidado=settings.care_days,
         horas_de_emergencia=settings.emergency_hours,
+        marcas=Marcas([key.material for key in settings.keys]),
+        achar=achar,
+        marcacoes=Marcacoes(
+            settings.booking_days,
+            settings.patient_booking_days,
+            settings.patient_bookings,
+            settings.patient_bookings_by_specialty,
+        ),
         fuso=settings.time_zone,
         hospital=settings.hospital,
         demonstracao=settings.demonstration,
@@ -121,6 +136,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     endpoint, sockets = _endpoint(settings, servicos, engine), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
+    direct = None if demonstration else Direct(endpoint, served, settings.log_requests)  # that answers to its own names
     figures = Figures(served, lambda: _figures(servicos, engine))
 
     async def ready() -> bool:
@@ -138,7 +154,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             _settle_garbage_collector()
             _let_the_loop_in()
             async with repeating([*_jobs(servicos.db), *_publishing(settings.metrics_folder, figures)]):
-                yield {"sockets": sockets}
+                yield {"sockets": sockets, "direct": direct}
         finally:
             engine.close()
             await servicos.db.close()
@@ -254,14 +270,18 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
     async def admit(caller: Caller) -> Admitted:
         quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
         if quem is not None:
-            caller.known()
+            caller.known(quem.usuario)
         elif not caller.placed:
             raise Unavailable
-        ASKER.set(quem.usuario if quem is not None else caller.address)
+        elif caller.authorization:
+            caller.lapsed = NaoAutenticado()
+        ASKER.set(quem.usuario if quem is not None else rede_de(_packed(caller.address)))
         charge = vazao.passar(quem, caller)
 
         async def answer(request: Request, request_id: str) -> dict[str, Any]:
             contexto = Contexto(servicos, quem, _packed(caller.address))
+            if request.idempotency_key is not None:
+                contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
                 result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
                 await contexto.concluir()
@@ -269,12 +289,19 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
                 if contexto.feitos:
                     raise Feito(contexto.feitos) from raised
                 raise
-            caller.compressible = quem is not None and not contexto.feitos  # tokens and codes come with a change
+            caller.compressible = not contexto.feitos  # tokens and codes come with a change
             return contar_feitos(result, contexto.feitos)
 
         return Admitted(quem is not None, charge, answer)
 
     return admit
+
+
+def _written(request: Request) -> bytes:
+    """Write what a request asks for in one way, however its JSON was written."""
+    asked = request.query, request.operation_name, request.variables
+    written: bytes = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    return written
 
 
 def _figures(servicos: Servicos, engine: Engine) -> list[Figure]:
@@ -312,8 +339,8 @@ def _cors(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["X-Request-Id"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=["X-Request-Id", "Retry-After", "RateLimit"],
             max_age=600,
         )
     ]
@@ -327,7 +354,7 @@ def _settle_garbage_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(10_000, 10, 50)
 
 
 def _let_the_loop_in() -> None:

@@ -1,6 +1,7 @@
 """What one request knows: who asks, the hospital's services, the batches that gather, and what was read."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -18,13 +19,34 @@ from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import SEM_REGISTRO, Atos, Autor, Leituras, Registro
 from sghss_graphql.confianca.auditoria.leituras import Visto
 from sghss_graphql.confianca.auditoria.trilha import INTERVALO, Trilha
+from sghss_graphql.confianca.repeticoes.porta import Repeticao
+from sghss_graphql.confianca.repeticoes.regras import Marcas, tem_segredo
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario.atos import Ato, Leitura
-from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido, Recusa
+from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido, Recusa, RequisicaoInvalida
+from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, hoje
 
 UMA_HORA = timedelta(hours=1)
 """In which somebody unknown, from one address, learns the same in the same way once for the trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marcacoes:
+    """How far ahead is booked, in days, and how many consultas to come a paciente has who books one more; 0 is any."""
+
+    dias: int = 730
+    dias_do_paciente: int = 180
+    do_paciente: int = 12
+    da_especialidade: int = 5
+
+
+_MARCACOES, _MARCAS = Marcacoes(), Marcas([])
+
+
+async def _ninguem(contexto: "Contexto", id: str) -> Node | None:
+    del contexto, id
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,9 @@ class Servicos:
     lacre: Lacre
     dias_de_cuidado: int = 365
     horas_de_emergencia: int = 4
+    marcacoes: Marcacoes = _MARCACOES
+    marcas: Marcas = _MARCAS
+    achar: Callable[["Contexto", str], Awaitable[Node | None]] = _ninguem
     fuso: str = FUSO_PADRAO
     hospital: str = ""
     demonstracao: bool = False
@@ -69,6 +94,11 @@ class Contexto:
     """Whose data mutations looked at so far, and in what way."""
     _proibidos: set[str] = field(default_factory=set)
     _saiu: Quem | None = None
+    chave: bytes | None = None
+    """The request's Idempotency-Key."""
+    pedido: bytes = b""
+    """With one: operation and variables, written in one way."""
+    _repeticao: Repeticao | None = None
     _mudancas: int = 0
     """Mutations of this operation so far."""
 
@@ -108,6 +138,28 @@ class Contexto:
                 raise NaoAutenticado
             self.quem = ainda
 
+    def repeticao(self, *, aceita: bool, mutations: int, argumentos: Mapping[str, Any]) -> Repeticao | None:
+        """Give the request as one under a key, if it has one.
+
+        Raises:
+            RequisicaoInvalida: such a request can't have one.
+        """
+        if self.chave is None:
+            return None
+        if self.quem is None:
+            raise RequisicaoInvalida("Idempotency-Key é para quem entrou: envie também o token.")
+        if not aceita or tem_segredo(argumentos):
+            raise RequisicaoInvalida("Este pedido tem um segredo, e não aceita Idempotency-Key: envie-o sem ela.")
+        if mutations != 1:
+            raise RequisicaoInvalida("Com Idempotency-Key, envie uma mutation por vez.")
+        pedido = self.servicos.marcas.de(self.quem.usuario, self.chave, self.pedido)
+        self._repeticao = Repeticao(self.db, pedido)
+        return self._repeticao
+
+    async def achar(self, id: str) -> Node | None:
+        """Give any object by its id, by the rule of its type; None if it doesn't exist for whoever asks."""
+        return await self.servicos.achar(self, id)
+
     def registrar(
         self,
         tx: Transaction,
@@ -115,15 +167,20 @@ class Contexto:
         *,
         paciente: bytes | None = None,
         alvo: bytes | None = None,
+        resultado: bytes | None = None,
         por: Quem | None = None,
     ) -> None:
         """Put a change on the trail, in the transaction that makes it; ``por`` is who asks, unless given.
+
+        ``resultado`` is the key of the object that the mutation answers with, if it isn't ``alvo``.
 
         Whoever changes something of another person's has met them, or knows of them: if that person's account is
         anybody's yet, it waits from now on.
         """
         quem = por or self.quem
         auditoria.registrar(tx, Registro(ato, self._autor(quem), paciente, alvo))
+        if self._repeticao is not None:
+            self._repeticao.escrever(tx, resultado or alvo)
         if paciente is not None and quem is not None and paciente not in quem.seus:
             self.servicos.sessoes.suspender(tx, paciente)
         tx.after_commit.append(lambda: self.feitos.append(ato))
@@ -138,10 +195,12 @@ class Contexto:
 
     def mostrou(self, visto: Visto, objetos: Sequence[Any]) -> None:
         """Take note of the objects of a level of the operation, which are shown, or a field of which is."""
-        if (visto.ato, id(objetos)) not in self._mostrados:
-            self._mostrados[visto.ato, id(objetos)] = objetos  # held, so that no other list gets its id
-            registro = visto.registro or _sem_registro
-            self._viu(visto.ato, ((visto.de_quem(um), registro(um)) for um in objetos))
+        lista = (visto.ato, id(objetos))
+        if lista not in self._mostrados:
+            self._mostrados[lista] = objetos  # held, so that no other list gets its id
+            de_quem = map(visto.de_quem, objetos)
+            registros = itertools.repeat(SEM_REGISTRO) if visto.registro is None else map(visto.registro, objetos)
+            self._viu(visto.ato, zip(de_quem, registros, strict=False))
 
     def _viu(self, ato: Leitura, vistos: Iterable[tuple[bytes, bytes]]) -> None:
         if self.quem is not None:
@@ -183,7 +242,9 @@ class Contexto:
             ServicoIndisponivel: it can't be written.
         """
         recusado = self.quem or self._saiu
-        registros = [Registro(Atos.PROIBIDO, self._autor(recusado), campo=campo) for campo in self._proibidos]
+        registros: list[Registro] = []
+        for campo in self._proibidos:
+            registros += self.servicos.trilha.nova_no_campo(Atos.PROIBIDO, self._autor(recusado), campo)
         for (ato, quem), vistos in self._lidos.items():
             registros += self.servicos.trilha.nova(ato, self._autor(quem), vistos)
         for ato, campo in self._sabidos:
@@ -198,10 +259,6 @@ class Contexto:
         if quem is None:
             return Autor(None, (), self.origem)
         return Autor(quem.usuario, tuple(sorted(papel.name for papel in quem.papeis)), self.origem)
-
-
-def _sem_registro(_: object) -> bytes:
-    return SEM_REGISTRO
 
 
 Info = strawberry.Info[Contexto, None]

@@ -1,9 +1,9 @@
 """The list of rooms, and the schema that they make when it is asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from graphql import is_object_type
@@ -14,13 +14,16 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
+from sghss_graphql.atendimento.andamento.sala import SALA as ANDAMENTO
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
+from sghss_graphql.atendimento.horarios.sala import SALA as HORARIOS
 from sghss_graphql.cadastro.codigos.sala import SALA as CODIGOS
 from sghss_graphql.cadastro.cuidados.sala import SALA as CUIDADOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
 from sghss_graphql.cadastro.pessoas.sala import SALA as PESSOAS
 from sghss_graphql.cadastro.profissionais.sala import SALA as PROFISSIONAIS
 from sghss_graphql.cadastro.servidor.sala import SALA as SERVIDOR
+from sghss_graphql.cadastro.unidades.sala import SALA as UNIDADES
 from sghss_graphql.cadastro.unificacoes.sala import SALA as UNIFICACOES
 from sghss_graphql.cadastro.usuarios.sala import SALA as USUARIOS
 from sghss_graphql.clinica.prontuarios.sala import SALA as PRONTUARIOS
@@ -29,23 +32,26 @@ from sghss_graphql.confianca.acesso.sala import SALA as ACESSO
 from sghss_graphql.confianca.acesso.tabela import Perguntar, Publica
 from sghss_graphql.confianca.auditoria.leituras import Aparece, NaPagina, Olho, Visto
 from sghss_graphql.confianca.auditoria.sala import SALA as AUDITORIA
-from sghss_graphql.context import Info
+from sghss_graphql.confianca.repeticoes.sala import SALA as REPETICOES
+from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.engine import PageInfo, Schema
-from sghss_graphql.sala import Casa, CasaMalFeita, Raiz, Sala, Tipo, nome_do_campo
+from sghss_graphql.sala import Casa, CasaMalFeita, No, Raiz, Sala, Tipo, nome_do_campo
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos, ErroDeUsuario
-from sghss_graphql.vocabulario.node import Node
+from sghss_graphql.vocabulario.node import Node, innermost
 from sghss_graphql.vocabulario.scalars import SCALARS
 
 ANDARES = (
     (PRONTUARIOS,),
-    (CONSULTAS,),
+    (ANDAMENTO,),
+    (CONSULTAS, HORARIOS),
     (AGENDA,),
     (UNIFICACOES,),
     (CUIDADOS,),
-    (PACIENTES, PROFISSIONAIS),
+    (PACIENTES, PROFISSIONAIS, UNIDADES),
     (USUARIOS,),
     (SERVIDOR, PESSOAS, CODIGOS),
+    (REPETICOES,),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""
@@ -69,6 +75,17 @@ _CODIGOS = "Por que um pedido foi recusado, quando quem pediu pode corrigi-lo."
 def casa() -> Casa:
     """Give the rooms of this hospital, put together."""
     return Casa([*SALAS, _entrada(SALAS)], livres=(Publica,))
+
+
+async def achar(contexto: Contexto, id: str) -> Node | None:
+    """Give any object by its id, by the rule of its type; None if it doesn't exist for whoever asks."""
+    return await _achar(casa().nos, contexto, id)
+
+
+async def _achar(nos: Mapping[str, No], contexto: Contexto, id: str) -> Node | None:
+    prefixo, chave = ids.separar(id) or ("", b"")
+    no = nos.get(prefixo)
+    return await no.achar(contexto, chave) if no else None
 
 
 def create_schema(rooms: Iterable[Sala] = SALAS) -> Schema:
@@ -101,7 +118,7 @@ def _root(name: str, parts: list[type]) -> type:
 
 def _entrada(rooms: Iterable[Sala]) -> Sala:
     """Make what belongs to no room: the way in by an id, pages and errors."""
-    looked_up = {node.classe.prefixo: node.achar for room in rooms for node in room.nos}
+    looked_up = {node.classe.prefixo: node for room in rooms for node in room.nos}
 
     @strawberry.type
     class Entrada:
@@ -112,9 +129,7 @@ def _entrada(rooms: Iterable[Sala]) -> Sala:
             self, info: Info, id: Annotated[ID, argument(description="Id de qualquer objeto.")]
         ) -> Node | None:
             """Give one object of any type, by the rule of its type."""
-            prefixo, chave = ids.separar(id) or ("", b"")
-            achar = looked_up.get(prefixo)
-            return await achar(info.context, chave) if achar else None
+            return await _achar(looked_up, info.context, id)
 
     return Sala(
         nome="schema",
@@ -130,10 +145,7 @@ def _entrada(rooms: Iterable[Sala]) -> Sala:
 
 def _leads_to(definition: StrawberryObjectDefinition, field: StrawberryField) -> type | None:
     """Give the class of the objects that a field leads to, through whatever lists."""
-    found: Any = field.resolve_type(type_definition=definition)
-    while hasattr(found, "of_type"):
-        found = found.of_type
-    return found if isinstance(found, type) else None
+    return innermost(field.resolve_type(type_definition=definition))
 
 
 class _Finishing:

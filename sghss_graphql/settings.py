@@ -110,6 +110,16 @@ class Settings(BaseSettings):
         le=3_650,
         description="Dias, depois do fim de uma consulta, em que o paciente segue sob os cuidados de quem atendeu.",
     )
+    booking_days: int = Field(730, ge=1, le=36_500, description="Até quantos dias à frente se marca uma consulta.")
+    patient_booking_days: int = Field(
+        180, ge=1, le=36_500, description="Até quantos dias à frente um paciente marca ou remarca para si mesmo."
+    )
+    patient_bookings: int = Field(
+        12, ge=0, description="Quantas consultas por vir um paciente tem para ainda marcar outra; 0 não limita."
+    )
+    patient_bookings_by_specialty: int = Field(
+        5, ge=0, description="Quantas delas com profissionais de uma mesma especialidade; 0 não limita."
+    )
     emergency_hours: int = Field(4, ge=1, le=72, description="Horas que um acesso de emergência dura.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="As redes dos proxies em cuja palavra se confia sobre quem pede, separadas por vírgula."
@@ -128,6 +138,12 @@ class Settings(BaseSettings):
     )
     stranger_requests_per_second: float = Field(
         20.0, ge=0, description="Pedidos por segundo de cada endereço de quem não entrou, em média; 0 não limita."
+    )
+    database_seconds: float = Field(
+        0.5,
+        ge=0,
+        description="Segundos de banco por segundo que cada usuário ocupa, em média; quem passa disso tem uma conexão"
+        " ao banco por vez. 0 não limita.",
     )
     registrations_per_hour: float = Field(
         60.0, ge=0, description="Cadastros por hora que estranhos tentam de cada endereço, em média; 0 não limita."

@@ -16,3 +16,4 @@ GRANT CREATE, DROP, ALTER ON sghss.paciente_inicio TO 'sghss_migra'@'%';
 GRANT CREATE, DROP ON sghss.profissional_palavra TO 'sghss_migra'@'%';
 GRANT CREATE, DROP ON sghss.celula_do_profissional TO 'sghss_migra'@'%';
 GRANT CREATE, DROP ON sghss.celula_do_paciente TO 'sghss_migra'@'%';
+GRANT CREATE, DROP ON sghss.celula TO 'sghss_migra'@'%';

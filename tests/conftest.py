@@ -3,7 +3,6 @@
 import logging
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import pytest
 
 from sghss_graphql.app import create_app, grants, migrations
@@ -17,7 +16,9 @@ from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Cliente, Hospital
+from tests.loop import PRODUCT
 from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
+from tests.wire import connected
 
 SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
 REDE = ("127.0.0.0/8",)  # from where the tests ask: many people, one address
@@ -31,6 +32,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asks = {item for item in items if {"server", "binaries"} & set(getattr(item, "fixturenames", ()))}
     config.hook.pytest_deselected(items=[item for item in items if item not in asks])
     items[:] = [item for item in items if item in asks]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loop_is_watched() -> Iterator[None]:
+    """Watch the event loop for as long as tests run."""
+    end = PRODUCT.start()
+    yield
+    end()
+
+
+@pytest.fixture(autouse=True)
+def nobody_holds_the_loop(loop_is_watched: None) -> Iterator[None]:
+    """Fail the test in which something of the product's held the event loop."""
+    PRODUCT.seen.clear()
+    yield
+    assert not PRODUCT.seen, f"held the event loop: {', '.join(PRODUCT.seen)}"
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +78,13 @@ def settings(server: Server) -> Settings:
         shared_networks=REDE,
         requests_per_second=0,  # whoever tests asks more than a person would
         registrations_per_hour=0,
+        database_seconds=0,
         stranger_requests_per_second=0,
         login_tries_per_second=0,
+        booking_days=36_500,  # nor do the calendars of tests end
+        patient_booking_days=36_500,
+        patient_bookings=0,
+        patient_bookings_by_specialty=0,
     )
 
 
@@ -70,8 +92,7 @@ def settings(server: Server) -> Settings:
 async def hospital(server: Server, settings: Settings) -> AsyncIterator[Hospital]:
     """The application, and the people of the demo logged in."""
     app = create_app(settings)
-    transport = httpx.ASGITransport(app=app)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+    async with connected(app) as http:
         hospital = Hospital(server, settings, app, http)
         await hospital.entrar_todos()
         yield hospital

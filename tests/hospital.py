@@ -1,8 +1,10 @@
 """A hospital for the tests: a private MariaDB with the demo in it, the real application, and people who ask."""
 
+import contextlib
 import itertools
 import random
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from starlette.applications import Starlette
 
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, DuplicateKey, Transaction
 from sghss_graphql.schema import casa, create_schema
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario import ids
@@ -81,6 +83,10 @@ class Aberto:
 ABERTO = Aberto()
 
 
+CHAVE: ContextVar[str | None] = ContextVar("chave", default=None)
+"""The Idempotency-Key with which clients ask, if there is one."""
+
+
 @dataclass
 class Cliente:
     """Someone who asks: ``await cliente("{ eu { nome } }")``."""
@@ -91,6 +97,8 @@ class Cliente:
 
     async def __call__(self, query: str, **variables: Any) -> Resposta:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if (chave := CHAVE.get()) is not None:
+            headers["Idempotency-Key"] = chave
         corpo = {"query": query, "variables": variables}
         resposta = await self.http.post("/graphql", json=corpo, headers=headers)
         return Resposta(resposta.status_code, resposta.json(), resposta.headers)
@@ -144,6 +152,8 @@ BLOQUEAR = (
     "mutation($input: BloquearAgendaInput!) { bloquearAgenda(input: $input)"
     " { bloqueio { id profissional { id } inicio fim motivo } erros { codigo campo } } }"
 )
+DIAS = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
+CRIAR_UNIDADE = "mutation($input: UnidadeInput!) { criarUnidade(input: $input) { unidade { id } erros { codigo } } }"
 DESBLOQUEAR_LOGIN = "mutation($id: ID!) { desbloquearLogin(usuarioId: $id) { usuario { id } erros { codigo campo } } }"
 DESBLOQUEAR = "mutation($id: ID!) { desbloquearAgenda(bloqueioId: $id) { bloqueio { id } erros { codigo campo } } }"
 _CONSULTA = (
@@ -156,6 +166,8 @@ CANCELAR = "mutation($input: CancelarConsultaInput!) { cancelarConsulta(input: $
 CONFIRMAR = "mutation($id: ID!) { confirmarConsulta(consultaId: $id) " + _CONSULTA + " }"
 INICIAR = "mutation($id: ID!) { iniciarAtendimento(consultaId: $id) " + _CONSULTA + " }"
 CONCLUIR = "mutation($id: ID!) { concluirConsulta(consultaId: $id) " + _CONSULTA + " }"
+ATUALIZAR = "mutation($input: AtualizarConsultaInput!) { atualizarConsulta(input: $input) " + _CONSULTA + " }"
+CORRIGIR = "mutation($input: CorrigirSituacaoInput!) { corrigirSituacao(input: $input) " + _CONSULTA + " }"
 FALTAR = "mutation($id: ID!) { registrarFalta(consultaId: $id) " + _CONSULTA + " }"
 _PRONTUARIO = (
     "{ prontuario { id numero tipo texto cid10 registroDoAutor justificativa hash hashAnterior criadoEm paciente { id }"
@@ -185,6 +197,7 @@ class Hospital:
         self.http = http
         self.ninguem = Cliente(http)
         self.demo: dict[Papel, Cliente] = {}
+        self.unidades: dict[str, str] = {}
         self._dono: Database | None = None
 
     async def entrar_todos(self) -> None:
@@ -263,7 +276,7 @@ class Hospital:
         assert sessao, resposta.corpo
         return Cliente(self.http, sessao["tokenDeAcesso"], sessao)
 
-    async def profissional(self, *, sempre: bool = True, **dados: Any) -> Pessoa:
+    async def profissional(self, *, sempre: bool = True, fuso: str = "UTC", **dados: Any) -> Pessoa:
         """Register a new profissional; unless ``sempre`` is False, they work at every hour of every day."""
         cpf, nome = self.cpf(), self.nome()
         entrada = {
@@ -280,10 +293,28 @@ class Hospital:
         cliente = await self.com_codigo(entrada["cpf"], codigo)
         cpf = entrada["cpf"]
         if sempre:
-            dias = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"]
-            turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00"} for dia in dias]
-            await self.admin(EXPEDIENTE, input={"profissionalId": profissional["id"], "turnos": turnos, "fuso": "UTC"})
+            await self.sempre_em(profissional["id"], await self.unidade_em(fuso))
         return Pessoa(cliente, profissional["id"], cpf, entrada["nome"])
+
+    async def sempre_em(self, profissional: str, unidade: str, **mais: Any) -> None:
+        """Let a profissional work at every hour of every day, in a unidade; ``mais`` of each shift is said."""
+        turnos = [{"dia": dia, "inicio": "00:00", "fim": "24:00", "unidadeId": unidade, **mais} for dia in DIAS]
+        feito = await self.admin(EXPEDIENTE, input={"profissionalId": profissional, "turnos": turnos})
+        assert feito.recusas == [], feito.corpo
+
+    async def unidade_em(self, fuso: str) -> str:
+        """Give the id of a unidade in a time zone, open on holidays."""
+        if fuso not in self.unidades:
+            entrada = {"nome": f"Em {fuso}", "fuso": fuso, "abreNosFeriados": True}
+            feita = await self.admin(CRIAR_UNIDADE, input=entrada)
+            self.unidades[fuso] = str(feita.data["criarUnidade"]["unidade"]["id"])
+        return self.unidades[fuso]
+
+    async def tambem_paciente(self, profissional: Pessoa) -> Pessoa:
+        """Register a profissional as a paciente, at the desk, and give them as one."""
+        entrada = {"cpf": profissional.cpf, "nome": profissional.nome, "nascimento": "1975-01-01"}
+        feito = (await self.recepcao(CADASTRAR_PACIENTE, input=entrada)).data["cadastrarPaciente"]
+        return replace(profissional, id=feito["paciente"]["id"])
 
     async def funcionario(self, papel: str) -> Pessoa:
         """Register someone new of the staff."""
@@ -305,6 +336,36 @@ class Hospital:
         consulta = resposta.data["agendarConsulta"]["consulta"]
         assert consulta, resposta.corpo
         return str(consulta["id"])
+
+    async def comeca(self, consulta: str, em: timedelta) -> None:
+        """Let a consulta begin so long from now, or ago, as if it had been booked so: no mutation does."""
+
+        async def work(tx: Transaction) -> None:
+            chave_dela = chave(consulta)
+            ((inicio,),) = await tx.select("SELECT inicio FROM consulta WHERE id = %(c)s FOR UPDATE", c=chave_dela)
+            celulas = (datetime.now(UTC).replace(tzinfo=None) + em - inicio) // timedelta(minutes=5)
+            ordem = "DESC" if celulas > 0 else ""
+            tx.write(
+                "UPDATE consulta SET inicio = inicio + INTERVAL %(m)s MINUTE, fim = fim + INTERVAL %(m)s MINUTE"
+                " WHERE id = %(c)s",
+                m=5 * celulas,
+                c=chave_dela,
+            )
+            tx.write(
+                f"UPDATE tempo SET celula = celula + %(n)s WHERE consulta_id = %(c)s ORDER BY celula {ordem}",
+                n=celulas,
+                c=chave_dela,
+            )
+
+        await self.dono.transaction(work)
+
+    async def comecou(self, consulta: str) -> None:
+        """Let a consulta have begun, at a time at which its people have no other one."""
+        for minutos in _acaso.sample(range(10, 650, 5), 100):
+            with contextlib.suppress(DuplicateKey):
+                await self.comeca(consulta, -timedelta(minutes=minutos))
+                return
+        raise AssertionError("its people have no time at all")
 
     async def prontuario(self, profissional: Pessoa, paciente: Pessoa, **dados: Any) -> str:
         """Write a record; give its id."""

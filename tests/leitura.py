@@ -191,6 +191,8 @@ def _parts(node: ast.expr) -> list[ast.expr] | None:
             return [body, orelse]
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
             return parts
+        case ast.Attribute(value=part, attr="sql"):  # of a Form, which the store's Columns make
+            return [part]
         case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part) | ast.Subscript(value=part):
             return [part]
     return None

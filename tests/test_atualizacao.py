@@ -1,6 +1,7 @@
 """A hospital that was filled by the version before: migrations carry every row, and what is asked answers the same."""
 
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from sghss_graphql.cadastro.pessoas.porta import refazer_termos
 from sghss_graphql.clinica.prontuarios.regras import Registro, calcular_hash
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo.carga import gerar
+from sghss_graphql.demo.lugares import CENTRAL, MANAUS
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA
 from sghss_graphql.demo.store import INSERCOES
 from sghss_graphql.machinery.database import Database, Transaction
@@ -58,6 +60,29 @@ async def demo() -> dict[str, Rows]:
         (*p[:5], None, None, *p[7:10], "NAO_INFORMADA", None, None, *p[13:]) for p in tabelas["pessoa"]
     ]
     tabelas["endereco"] = tabelas["documento_de_identificacao"] = tabelas["contato"] = []
+    # Nor did it know of places: those that it becomes have a time zone each, and are open on holidays.
+    tabelas["sala"] = tabelas["tipo_de_atendimento"] = []
+    tabelas["unidade"] = [
+        (CENTRAL, "Unidade principal", "unidade principal", None, "America/Sao_Paulo", *(None,) * 6, 1, None),
+        (
+            MANAUS,
+            "Unidade em America/Manaus",
+            "unidade em america/manaus",
+            None,
+            "America/Manaus",
+            *(None,) * 6,
+            1,
+            None,
+        ),
+    ]
+    semanas: dict[Any, list[Any]] = defaultdict(list)
+    for profissional, _, dia, inicio, fim, unidade, *_ in tabelas["turno"]:
+        semanas[profissional].append((dia, inicio, fim, unidade))
+    tabelas["turno"] = [
+        (profissional, numero, *turno, None, None, 1)
+        for profissional, turnos in semanas.items()
+        for numero, turno in enumerate(sorted(turnos), 1)
+    ]
     tabelas["pessoa_inicio"] = [linha for linha in tabelas["pessoa_inicio"] if linha[0][0] not in "~#"]
     # Nobody was deactivated yet, whoever had a password and no trail had been given it by the staff, and care was of
     # consultas alone.
@@ -111,14 +136,14 @@ def _as_it_was(demo: Mapping[str, Rows]) -> Iterable[tuple[str, str, Rows]]:
         "medico_id, ordem, especialidade, especialidade_ordem",
         demo["profissional_especialidade"],
     )
-    yield "turno", "medico_id, dia, inicio, fim", demo["turno"]
+    yield "turno", "medico_id, dia, inicio, fim", [(t[0], *t[2:5]) for t in demo["turno"]]
     colunas = "id, paciente_id, medico_id, inicio, fim, situacao, modalidade, motivo, criado_em"
     yield "consulta", colunas, [linha[:9] for linha in demo["consulta"]]
     colunas = "consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em"
     yield "consulta_mudanca", colunas, demo["consulta_mudanca"]
-    dos_medicos = [(medicos[quem], celula, c) for quem, celula, c in demo["celula"] if quem in medicos]
+    dos_medicos = [(medicos[quem], celula, c) for quem, celula, c in demo["tempo"] if quem in medicos]
     yield "celula_do_medico", "medico_id, celula, consulta_id", dos_medicos
-    dos_pacientes = [linha for linha in demo["celula"] if linha[0] in pacientes]
+    dos_pacientes = [linha for linha in demo["tempo"] if linha[0] in pacientes]
     yield "celula_do_paciente", "paciente_id, celula, consulta_id", dos_pacientes
     yield (
         "prontuario",
@@ -164,6 +189,8 @@ async def test_every_row_is_there_as_if_the_new_version_had_written_it(
     achadas = re.search(r"INTO \w+ \((.*?)\)", INSERCOES[tabela])
     assert achadas
     achou = await velho.select(f"SELECT {achadas[1]} FROM {tabela}")
+    if tabela == "unidade":
+        achou = [(*uma[:-1], None) for uma in achou]  # made when the upgrade was
     assert len(achou) == len(demo[tabela])
     assert set(map(tuple, achou)) == set(map(tuple, demo[tabela]))
 
@@ -221,12 +248,16 @@ async def test_somebody_in_two_roles_becomes_one_person(hospital: Hospital) -> N
         ]
         assert await db.select("SELECT id, pessoa_id FROM usuario ORDER BY id") == [(one, ana), (two, two)]
         assert await db.select("SELECT pessoa_id, nome_ordem, numero FROM profissional") == [(ana, "ana de sa", "1")]
-        cells = await db.select("SELECT pessoa_id, consulta_id FROM celula ORDER BY pessoa_id")
+        cells = await db.select("SELECT coisa_id, consulta_id FROM tempo ORDER BY coisa_id")
         assert cells == [(ana, b"\x32" * 16), (baby, b"\x31" * 16)], "the time is hers as a paciente"
         starts = {
             start for (start,) in await db.select("SELECT inicio FROM pessoa_inicio WHERE pessoa_id = %(z)s", z=two)
         }
-        assert starts == {"z", "zo", "zoe", "d", "a", "av", "avi", "avil", "avila", "zoe.", "d.", "avila."}
+        words = ("zoe", "d", "avila", "davila")
+        assert starts == {word[:n] for word in words for n in range(1, len(word) + 1)} | {
+            *(f"{word}." for word in words),
+            "!zoedavila",
+        }
     finally:
         await db.close()
         await hospital.dono.transaction(partial(_execute, f"DROP DATABASE {outro}"))

@@ -8,11 +8,13 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sghss_graphql.schema import create_schema
+from tests.cadastro.unidades.test_unidades import sala, tipo, unidade
 from tests.hospital import Cliente, Hospital, Pessoa
 
 State = Mapping[str, Any]
@@ -71,13 +73,23 @@ def _from_one_of(states: str, to: str) -> Judged:
 
 # ───────────────────────── a consulta ─────────────────────────
 async def _consulta(hospital: Hospital) -> Thing:
-    paciente, profissional = await hospital.paciente(), await hospital.profissional()
-    return Thing(hospital, await hospital.consulta(paciente, profissional), paciente, profissional)
+    """A consulta in an hour, of a day that isn't over then."""
+    fuso = "UTC" if datetime.now(UTC).hour in range(1, 20) else "Asia/Tokyo"
+    paciente, profissional = await hospital.paciente(), await hospital.profissional(fuso=fuso)
+    consulta = await hospital.consulta(paciente, profissional)
+    await hospital.comeca(consulta, timedelta(hours=1))
+    return Thing(hospital, consulta, paciente, profissional)
+
+
+async def _consulta_que_comecou(hospital: Hospital) -> Thing:
+    thing = await _consulta(hospital)
+    await hospital.comecou(thing.id)
+    return thing
 
 
 async def _see_consulta(thing: Thing) -> State:
-    vista = await thing.hospital.recepcao("query($id: ID!) { consulta(id: $id) { situacao } }", id=thing.id)
-    return {"situacao": vista.data["consulta"]["situacao"]}
+    vista = await thing.hospital.recepcao("query($id: ID!) { consulta(id: $id) { situacao motivo } }", id=thing.id)
+    return dict(vista.data["consulta"])
 
 
 def _of_consulta(mutation: str, states: str, to: str) -> Change:
@@ -98,15 +110,39 @@ async def _cancel(thing: Thing) -> Any:
     return await _ask(thing.hospital.recepcao, "cancelarConsulta", input=("CancelarConsultaInput!", porque))
 
 
-CONSULTA = Kind(
-    _consulta,
+async def _correct(thing: Thing) -> Any:
+    outro = {"consultaId": thing.id, "motivo": "retorno"}
+    return await _ask(thing.hospital.recepcao, "atualizarConsulta", input=("AtualizarConsultaInput!", outro))
+
+
+def _corrected(state: State) -> State | None:
+    return _sets(motivo="retorno")(state) if state["situacao"] in ("AGENDADA", "CONFIRMADA") else None
+
+
+async def _mend(thing: Thing) -> Any:
+    para = {"consultaId": thing.id, "para": "CONFIRMADA", "justificativa": "x"}
+    return await _ask(thing.hospital.recepcao, "corrigirSituacao", input=("CorrigirSituacaoInput!", para))
+
+
+COMECADA = Kind(
+    _consulta_que_comecou,
     _see_consulta,
-    {"situacao": "AGENDADA"},
+    {"situacao": "AGENDADA", "motivo": None},
     (
-        _of_consulta("confirmarConsulta", "AGENDADA", "CONFIRMADA"),
         _of_consulta("iniciarAtendimento", "AGENDADA CONFIRMADA", "EM_ATENDIMENTO"),
         _of_consulta("concluirConsulta", "EM_ATENDIMENTO", "REALIZADA"),
         _of_consulta("registrarFalta", "AGENDADA CONFIRMADA", "FALTOU"),
+        Change("corrigirSituacao", _mend, _from_one_of("EM_ATENDIMENTO FALTOU", "CONFIRMADA")),
+    ),
+)
+CONSULTA = Kind(
+    _consulta,
+    _see_consulta,
+    {"situacao": "AGENDADA", "motivo": None},
+    (
+        _of_consulta("confirmarConsulta", "AGENDADA", "CONFIRMADA"),
+        _of_consulta("iniciarAtendimento", "AGENDADA CONFIRMADA", "EM_ATENDIMENTO"),
+        Change("atualizarConsulta", _correct, _corrected),
         Change("remarcarConsulta", _move, _from_one_of("AGENDADA CONFIRMADA", "AGENDADA")),
         Change("cancelarConsulta", _cancel, _from_one_of("AGENDADA CONFIRMADA", "CANCELADA")),
     ),
@@ -243,7 +279,7 @@ def _of_profissional(name: str, becomes: Judged, **fields: Any) -> Change:
 
 def _hours(dia: str) -> Change:
     async def ask(thing: Thing) -> Any:
-        turnos = [{"dia": dia, "inicio": "08:00", "fim": "12:00"}]
+        turnos = [{"dia": dia, "inicio": "08:00", "fim": "12:00", "unidadeId": await thing.hospital.unidade_em("UTC")}]
         novo = {"profissionalId": thing.id, "turnos": turnos}
         return await _ask(thing.hospital.admin, "definirExpediente", input=("DefinirExpedienteInput!", novo))
 
@@ -266,7 +302,88 @@ PROFISSIONAL = Kind(
     ),
 )
 
-KINDS = {"consulta": CONSULTA, "paciente": PACIENTE, "usuario": USUARIO, "profissional": PROFISSIONAL}
+
+# ───────────────────────── a unidade, a sala, a kind of appointment ─────────────────────────
+def _place(criar: Callable[..., Awaitable[str]]) -> Callable[[Hospital], Awaitable[Thing]]:
+    async def make(hospital: Hospital) -> Thing:
+        return Thing(hospital, await criar(hospital))
+
+    return make
+
+
+async def _sala(hospital: Hospital) -> str:
+    return await sala(hospital, await unidade(hospital))
+
+
+def _see_place(campos: str) -> Callable[[Thing], Awaitable[State]]:
+    async def see(thing: Thing) -> State:
+        vista = await thing.hospital.admin(f"query($id: ID!) {{ node(id: $id) {{ {campos} }} }}", id=thing.id)
+        return dict(vista.data["node"])
+
+    return see
+
+
+def _of_place(mutation: str, id: str, tipo: str, becomes: Judged, name: str, **fields: Any) -> Change:
+    async def ask(thing: Thing) -> Any:
+        atual = (await thing.hospital.admin(_NAMED, id=thing.id)).data["node"]
+        novo = {
+            "nome": atual["nome"],
+            **({"unidadeId": atual["unidade"]["id"]} if "unidade" in atual else {}),
+            **fields,
+        }
+        if mutation == "atualizarTipoDeAtendimento":
+            novo.setdefault("duracaoEmMinutos", 30)
+        return await _ask(thing.hospital.admin, mutation, **{id: ("ID!", thing.id), "input": (tipo, novo)})
+
+    return Change(mutation, ask, becomes, name)
+
+
+_NAMED = (
+    "query($id: ID!) { node(id: $id) { ... on Unidade { nome } ... on TipoDeAtendimento { nome }"
+    " ... on Sala { nome unidade { id } } } }"
+)
+UNIDADE = Kind(
+    _place(unidade),
+    _see_place("... on Unidade { cnes ativa abreNosFeriados }"),
+    {"cnes": None, "ativa": True, "abreNosFeriados": False},
+    (
+        _of_place("atualizarUnidade", "unidadeId", "UnidadeInput!", _sets(ativa=False), "fecha", ativa=False),
+        _of_place(
+            "atualizarUnidade", "unidadeId", "UnidadeInput!", _sets(abreNosFeriados=True), "abre", abreNosFeriados=True
+        ),
+    ),
+)
+SALA = Kind(
+    _place(_sala),
+    _see_place("... on Sala { ativa }"),
+    {"ativa": True},
+    (_of_place("atualizarSala", "salaId", "SalaInput!", _sets(ativa=False), "fecha", ativa=False),),
+)
+TIPO = Kind(
+    _place(tipo),
+    _see_place("... on TipoDeAtendimento { exigeSala ativo }"),
+    {"exigeSala": False, "ativo": True},
+    (
+        _of_place(
+            "atualizarTipoDeAtendimento", "tipoId", "TipoDeAtendimentoInput!", _sets(exigeSala=True), "sala",
+            exigeSala=True,
+        ),
+        _of_place(
+            "atualizarTipoDeAtendimento", "tipoId", "TipoDeAtendimentoInput!", _sets(ativo=False), "acaba", ativo=False
+        ),
+    ),
+)  # fmt: skip
+
+KINDS = {
+    "consulta": CONSULTA,
+    "começada": COMECADA,
+    "paciente": PACIENTE,
+    "usuario": USUARIO,
+    "profissional": PROFISSIONAL,
+    "unidade": UNIDADE,
+    "sala": SALA,
+    "tipo": TIPO,
+}
 RACED_ELSEWHERE = {
     "login": "acesso", "renovarSessao": "acesso", "sair": "acesso", "trocarSenha": "test_desonestos",
     "definirSenha": "test_desonestos", "emitirCodigoDeAcesso": "test_desonestos",
@@ -275,6 +392,7 @@ RACED_ELSEWHERE = {
     "desfazerUnificacao": "test_unificacoes", "agendarConsulta": "test_corrida",
     "acessarEmEmergencia": "test_cuidados", "encerrarAcessoDeEmergencia": "test_cuidados",
     "compartilharCuidado": "test_cuidados", "encerrarCuidado": "test_cuidados", "bloquearAgenda": "test_agenda",
+    "criarUnidade": "test_unidades", "criarSala": "test_unidades", "criarTipoDeAtendimento": "test_unidades",
     "desbloquearAgenda": "test_agenda", "adicionarProntuario": "test_corrida", "retificarProntuario": "test_corrida",
 }  # fmt: skip
 """What makes something new, or is judged by a test of its own: which."""

@@ -21,7 +21,7 @@ from sghss_graphql.comando import dev
 from sghss_graphql.machinery.database import bulk, connections
 from sghss_graphql.machinery.engine import schema as engine_schema
 from sghss_graphql.machinery.engine import validation
-from sghss_graphql.machinery.web import sockets
+from sghss_graphql.machinery.web import direct, sockets
 from tests.hospital import SCHEMA
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +40,7 @@ HEIRS: tuple[tuple[ModuleType, str, str], ...] = (
     (engine_schema, "Schema", "strawberry"),
     (dev, "_Server", "uvicorn"),
     (sockets, "BoundedProtocol", "uvicorn"),
+    (direct, "DirectProtocol", "uvicorn"),
 )
 """Our classes with a foreign parent: what they take or override of it is used."""
 
@@ -97,6 +98,7 @@ DOORS: dict[str, str] = {
     "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": "sockets: the parent of the protocol that is bounded",
     "uvicorn.protocols.http.httptools_impl.STATUS_LINE": "sockets: a refusal before there is a request",
     "BoundedProtocol.on_response_complete": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol.eof_received": "overridden: whoever says no more still hears the answer",
     "BoundedProtocol.connection_made": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.data_received": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_body": "overridden: counted, bounded, and then as uvicorn does",
@@ -108,6 +110,8 @@ DOORS: dict[str, str] = {
     "BoundedProtocol.on_url": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.resume_writing": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_header": "overridden: counted, bounded, and then as uvicorn does",
+    "DirectProtocol.data_received": "overridden: what came whole is answered at once",
+    "DirectProtocol.on_message_begin": "overridden: what ASGI needs is made only where it goes that way",
     "_Server.capture_signals": "overridden: dev handles signals itself, to stop the database in order",
     "_Server.startup": "overridden: dev announces itself once it listens",
 }

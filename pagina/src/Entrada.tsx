@@ -1,5 +1,5 @@
-import { type FormEvent, useEffect, useState } from "react";
-import { type Papel, type Sessao, entrar, sair, trocarSenha } from "./sessao";
+import { type FormEvent, useEffect, useState, useSyncExternalStore } from "react";
+import { type Papel, type Sessao, avisoAtual, aoMudar, definirSenha, entrar, sair, trocarSenha } from "./sessao";
 
 interface PessoaDaDemonstracao {
   cpf: string;
@@ -20,6 +20,7 @@ export function Entrada({ sessao }: { sessao: Sessao | null }) {
   const [pessoas, setPessoas] = useState<PessoaDaDemonstracao[]>([]);
   const [erro, setErro] = useState("");
   const [ocupado, setOcupado] = useState(false);
+  const aviso = useSyncExternalStore(aoMudar, avisoAtual);
 
   useEffect(() => {
     fetch("/graphiql/entrada.json")
@@ -54,6 +55,7 @@ export function Entrada({ sessao }: { sessao: Sessao | null }) {
                 title={nome}
                 aria-label={`Entrar como ${PAPEIS[papel]}`}
                 aria-pressed={sessao?.usuario.nome === nome}
+                disabled={ocupado}
                 onClick={() => tentar(() => entrar(cpf, senha))}
               >
                 {PAPEIS[papel]}
@@ -65,21 +67,48 @@ export function Entrada({ sessao }: { sessao: Sessao | null }) {
       {sessao ? (
         <Dentro sessao={sessao} tentar={tentar} />
       ) : (
-        <Formulario
-          campos={[
-            { nome: "cpf", rotulo: "CPF", autoComplete: "username" },
-            { nome: "senha", rotulo: "Senha", autoComplete: "current-password", oculto: true },
-          ]}
-          botao="Entrar"
-          enviar={({ cpf, senha }) => tentar(() => entrar(cpf, senha))}
-        />
+        <Fora tentar={tentar} />
       )}
-      <p role="alert">{erro}</p>
+      <p role="alert">{erro || aviso}</p>
     </header>
   );
 }
 
-function Dentro({ sessao, tentar }: { sessao: Sessao; tentar: (acao: () => Promise<void>) => Promise<void> }) {
+type Tentar = (acao: () => Promise<void>) => Promise<void>;
+
+/** Log in by CPF and password; or, with the code that the desk handed over, by choosing the password. */
+function Fora({ tentar }: { tentar: Tentar }) {
+  const [comCodigo, setComCodigo] = useState(false);
+  const cpf = { nome: "cpf", rotulo: "CPF", autoComplete: "username" };
+  return (
+    <>
+      {comCodigo ? (
+        <Formulario
+          key="codigo"
+          campos={[
+            cpf,
+            { nome: "codigo", rotulo: "Código", autoComplete: "one-time-code" },
+            { nome: "senha", rotulo: "Senha nova", autoComplete: "new-password", oculto: true },
+          ]}
+          botao="Definir a senha"
+          enviar={({ cpf, codigo, senha }) => tentar(() => definirSenha(cpf, codigo, senha))}
+        />
+      ) : (
+        <Formulario
+          key="senha"
+          campos={[cpf, { nome: "senha", rotulo: "Senha", autoComplete: "current-password", oculto: true }]}
+          botao="Entrar"
+          enviar={({ cpf, senha }) => tentar(() => entrar(cpf, senha))}
+        />
+      )}
+      <button type="button" onClick={() => setComCodigo(!comCodigo)}>
+        {comCodigo ? "Tenho uma senha" : "Tenho um código"}
+      </button>
+    </>
+  );
+}
+
+function Dentro({ sessao, tentar }: { sessao: Sessao; tentar: Tentar }) {
   const { nome, papeis } = sessao.usuario;
   return (
     <>

@@ -27,6 +27,19 @@ const so = (valores: Record<string, string | undefined>): Lembrado =>
 /** Say which example to run first, where a variable is still unknown. */
 const depois = (valor: string | undefined, exemplo: string) => valor ?? `rode ${exemplo} antes`;
 
+/** Make up a CPF: nine digits and the two that check them (Receita Federal, modulo 11). */
+function umCpf(): string {
+  const digitos = Array.from({ length: 9 }, () => Math.floor(Math.random() * 10));
+  for (const tamanho of [9, 10]) {
+    const soma = digitos.reduce((total, digito, n) => total + digito * (tamanho + 1 - n), 0);
+    digitos.push(((soma * 10) % 11) % 10);
+  }
+  return digitos.join("");
+}
+
+/** Whom an example registers: somebody else at each opening of the page. */
+const ALGUEM = umCpf();
+
 const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
   QuemSou: { lembrar: ({ eu }) => so({ pacienteId: eu.paciente?.id, profissionalId: eu.profissional?.id }) },
   HorariosLivres: {
@@ -38,12 +51,21 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
         seguinte: primeiro(profissionais)?.horariosDisponiveis[2]?.inicio,
       }),
   },
+  AcharHorario: {
+    variaveis: () => ({
+      filtro: { especialidade: "Cardiologia", periodos: ["TARDE"], de: instante(1), ate: instante(15) },
+    }),
+    lembrar: ({ horarios }) => {
+      const livre = primeiro(horarios);
+      return so({ profissionalId: livre?.profissional.id, inicio: livre?.inicio });
+    },
+  },
   AgendarConsulta: {
     variaveis: ({ pacienteId, profissionalId, inicio }) => ({
       input: {
-        pacienteId: depois(pacienteId, "QuemSou"),
-        profissionalId: depois(profissionalId, "HorariosLivres"),
-        inicio: depois(inicio, "HorariosLivres"),
+        pacienteId: depois(pacienteId, "o primeiro exemplo"),
+        profissionalId: depois(profissionalId, "o exemplo dos horários"),
+        inicio: depois(inicio, "o exemplo dos horários"),
         motivo: "Palpitações à noite",
       },
     }),
@@ -60,10 +82,12 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
     }),
   },
   MinhaAgenda: {
-    variaveis: () => ({ de: instante(0) }),
+    variaveis: () => ({ de: instante(-0.5) }),
     lembrar: ({ consultas }, { pacienteId }) => {
       const vistas: any[] = consultas.edges.map(({ node }: any) => node);
-      const esta = vistas.find((uma) => uma.paciente.id === pacienteId) ?? vistas[0];
+      const de = (uma: any) => uma.paciente.id === pacienteId;
+      const cabe = (uma: any) => uma.acoes.includes("INICIAR");
+      const esta = vistas.find((uma) => de(uma) && cabe(uma)) ?? vistas.find(cabe) ?? vistas.find(de) ?? vistas[0];
       return so({ pacienteId: esta?.paciente.id, consultaId: esta?.id });
     },
   },
@@ -89,13 +113,30 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
       input: {
         pacienteId: depois(pacienteId, "ProcurarPaciente"),
         seVersao: versao ? Number(versao) : null,
-        endereco: { cep: "01310-100", logradouro: "Avenida Paulista", numero: "1578", municipio: "São Paulo", uf: "SP" },
+        endereco: {
+          ...{ cep: "01310-100", logradouro: "Avenida Paulista", numero: "1578", municipio: "São Paulo", uf: "SP" },
+          complemento: `Apartamento ${1 + Number(versao ?? 0)}`, // another each time, so that there is something to correct
+        },
         contatos: [{ nome: "Rosa da Conceição", parentesco: "irmã", telefone: "(11) 91234-5678" }],
       },
     }),
     lembrar: ({ atualizarPaciente }) => so({ versao: atualizarPaciente.paciente?.versao?.toString() }),
   },
-  RegistrarFalta: { variaveis: ({ consultaId }) => ({ consultaId: depois(consultaId, "ConsultasDoPaciente") }) },
+  DesfazerConclusao: {
+    variaveis: ({ consultaId }) => ({
+      input: { consultaId: depois(consultaId, "MinhaAgenda"), para: "EM_ATENDIMENTO", justificativa: "Era a consulta seguinte." },
+    }),
+  },
+  QuemNaoVeio: {
+    variaveis: () => ({ de: instante(-0.5), ate: instante(0) }),
+    lembrar: ({ consultas }) => so({ ausenteId: primeiro(consultas)?.id }),
+  },
+  RegistrarFalta: { variaveis: ({ ausenteId }) => ({ consultaId: depois(ausenteId, "QuemNaoVeio") }) },
+  DesfazerFalta: {
+    variaveis: ({ ausenteId }) => ({
+      input: { consultaId: depois(ausenteId, "QuemNaoVeio"), para: "CONFIRMADA", justificativa: "Estava na outra sala de espera." },
+    }),
+  },
   ConsultasDoPaciente: {
     variaveis: ({ pacienteId }) => ({ pacienteId: depois(pacienteId, "ProcurarPaciente"), de: instante(0) }),
     lembrar: ({ consultas }) => so({ consultaId: primeiro(consultas)?.id }),
@@ -106,7 +147,8 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
     }),
   },
   CadastrarFuncionario: {
-    variaveis: () => ({ input: { cpf: "123.456.789-09", nome: "Sônia Regina Prado", papel: "RECEPCAO" } }),
+    variaveis: ({ cpf }) => ({ input: { cpf: cpf ?? ALGUEM, nome: "Sônia Regina Prado", papel: "RECEPCAO" } }),
+    lembrar: () => ({ cpf: umCpf() }), // the next person's
   },
   ProcurarRepetidos: {
     variaveis: () => ({ busca: "antonia ferreira lima" }),

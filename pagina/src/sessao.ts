@@ -35,6 +35,9 @@ const SESSAO = `{
 }`;
 const LOGIN = `mutation Entrar($cpf: CPF!, $senha: String!) { login(cpf: $cpf, senha: $senha) ${SESSAO} }`;
 const RENOVAR = `mutation Renovar($token: String!) { renovarSessao(tokenDeRenovacao: $token) ${SESSAO} }`;
+const DEFINIR = `mutation Definir($cpf: CPF!, $codigo: String!, $senha: String!) {
+  definirSenha(cpf: $cpf, codigo: $codigo, senhaNova: $senha) ${SESSAO}
+}`;
 const TROCAR = `mutation Trocar($atual: String!, $nova: String!) {
   trocarSenha(senhaAtual: $atual, senhaNova: $nova) ${SESSAO}
 }`;
@@ -42,11 +45,15 @@ const TROCAR = `mutation Trocar($atual: String!, $nova: String!) {
 const SAIR = "mutation Sair { sair { erros { mensagem } } }";
 
 let atual = guardado<Sessao | null>(CHAVE, null);
+let aviso = "";
 let renovacao: Promise<void> | null = null;
 const ouvintes = new Set<() => void>();
 
 /** Give the session, for React's useSyncExternalStore. */
 export const sessaoAtual = (): Sessao | null => atual;
+
+/** Give what there is to say of a session that ended by itself, or nothing. */
+export const avisoAtual = (): string => aviso;
 
 /** Tell a listener of each change; give what ends that. */
 export function aoMudar(ouvinte: () => void): () => void {
@@ -60,6 +67,10 @@ export async function entrar(cpf: string, senha: string): Promise<void> {
   await abrir(LOGIN, { cpf, senha });
   if (antes) await enviar({ query: SAIR }, antes.tokenDeAcesso).catch(() => undefined); // it ends by itself, too
 }
+
+/** Choose the password with the code of the desk, and be logged in. Throws as entrar does. */
+export const definirSenha = (cpf: string, codigo: string, senha: string) =>
+  abrir(DEFINIR, { cpf, codigo: codigo.trim(), senha });
 
 /** Change the password; the session goes on with new tokens. */
 export const trocarSenha = (atualSenha: string, nova: string) => abrir(TROCAR, { atual: atualSenha, nova });
@@ -106,9 +117,9 @@ async function enviar(pedido: Pedido, token = atual?.tokenDeAcesso): Promise<Res
 async function abrir(query: string, variables: object): Promise<void> {
   const resposta = await enviar({ query, variables });
   if (resposta.errors) throw new Error(emPalavras(resposta.errors[0]));
-  const [{ sessao, erros }] = Object.values(resposta.data ?? {});
-  if (!sessao) throw new Error(erros[0].mensagem);
-  definir(sessao);
+  const [feito] = Object.values(resposta.data ?? {});
+  if (!feito?.sessao) throw new Error(feito?.erros?.[0]?.mensagem ?? "A resposta não veio do hospital. Tente de novo.");
+  definir(feito.sessao);
 }
 
 /** Say what is wrong to somebody who knows of a form, not of GraphQL. */
@@ -128,12 +139,14 @@ function renovar(): Promise<void> {
 async function renovarUmaVez(): Promise<void> {
   const token = atual?.tokenDeRenovacao;
   const resposta = await enviar({ query: RENOVAR, variables: { token } });
-  if (!resposta.data) return; // the server is away: keep what there is
-  definir(resposta.data.renovarSessao.sessao);
+  if (!resposta.data?.renovarSessao) return; // the server is away: keep what there is
+  const { sessao } = resposta.data.renovarSessao;
+  definir(sessao, sessao ? "" : "Sua sessão terminou. Entre de novo.");
 }
 
-function definir(sessao: Sessao | null): void {
+function definir(sessao: Sessao | null, dizer = ""): void {
   atual = sessao;
+  aviso = dizer;
   if (sessao) sessionStorage.setItem(CHAVE, JSON.stringify(sessao));
   else sessionStorage.removeItem(CHAVE);
   for (const ouvinte of ouvintes) ouvinte();

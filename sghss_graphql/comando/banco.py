@@ -2,11 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import click
 
 from sghss_graphql.app import OLDEST_SCHEMA, migrations
+from sghss_graphql.atendimento.andamento.porta import Conferencia, conferir
 from sghss_graphql.cadastro.pessoas.regras import nome as ler_nome
+from sghss_graphql.cadastro.unidades.porta import ajustar_a_primeira
 from sghss_graphql.cadastro.usuarios.porta import desbloquear, primeiro_administrador
 from sghss_graphql.confianca.acesso.redes import Redes
 from sghss_graphql.confianca.acesso.senha import Senhas
@@ -26,7 +29,12 @@ def migrate_or_tell(settings: Settings, *, status: bool, dry_run: bool) -> None:
         progress = asyncio.run(with_database(url, lambda db: read_progress(db, migrations())))
         click.echo("\n".join(_sql_left(progress) if dry_run else map(_status_line, progress)))
         sys.exit(PENDING if any(one.finished_at is None for one in progress) else 0)
-    asyncio.run(with_database(url, lambda db: migrate(db, migrations(), click.echo)))
+
+    async def work(db: Database) -> None:
+        await migrate(db, migrations(), click.echo)
+        await ajustar_a_primeira(db, settings.time_zone)
+
+    asyncio.run(with_database(url, work))
     click.echo("O banco de dados está na última migração.")
 
 
@@ -43,6 +51,29 @@ def register_administrator(settings: Settings, *, cpf: str, nome: str, senha: st
 
     asyncio.run(with_database(settings.app_database, work))
     click.echo("Administrador cadastrado. Ele troca a senha no primeiro acesso (mutation trocarSenha).")
+
+
+def check_times(settings: Settings) -> bool:
+    """Tell whether each consulta to come has its time, and no time is left over; False if something doesn't fit."""
+
+    async def work(db: Database) -> Conferencia:
+        await check_schema(db, migrations(), OLDEST_SCHEMA)
+        return await conferir(db)
+
+    found = asyncio.run(with_database(settings.app_database, work))
+    return tell_check(found.quantas, found.sem_tempo, found.com_tempo_alheio)
+
+
+def tell_check(quantas: int, sem_tempo: Sequence[str], com_tempo_alheio: Sequence[str]) -> bool:
+    """Say what was found; True if all fits."""
+    for id in sem_tempo:
+        click.echo(f"{id}: o tempo dela não está todo reservado; remarque-a para o mesmo horário, ou cancele-a.")
+    for id in com_tempo_alheio:
+        click.echo(f"{id}: há tempo reservado para ela que não é dela; avise quem cuida do sistema.")
+    if sem_tempo or com_tempo_alheio:
+        return False
+    click.echo(f"Tudo confere: {quantas} consultas por vir têm o seu tempo, e nenhum tempo sobrou.")
+    return True
 
 
 def unlock(settings: Settings, cpf: str) -> None:

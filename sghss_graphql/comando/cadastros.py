@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,14 +30,23 @@ from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Formulario, Recusa, SghssError, valor_invalido
 from sghss_graphql.vocabulario.scalars import ValorInvalido, ler_cns, ler_cpf
 from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.texto import planas
 from sghss_graphql.vocabulario.uf import UF
 
 T = TypeVar("T")
 _DE_UMA_VEZ = 100  # lines between two steps of the bar
 _ENDERECO = ("cep", "logradouro", "endereco_numero", "complemento", "bairro", "municipio", "uf", "pais")
-_TEXTOS = ("nome", "nome_social", "nome_da_mae", "nacionalidade", "email", "telefone")
+_NOMES = ("nome", "nome_social", "nome_da_mae")
+_TEXTOS = (*_NOMES, "nacionalidade", "email", "telefone")
 _COLUNAS = (*_TEXTOS, "cpf", "cns", "nascimento", "sexo", "raca_cor", *_ENDERECO, "obito_em")
 _SO_DE_SAIDA = ("numero", "criado_em")
+_PELO_NOME = {nome.replace("_", ""): nome for nome in (*_COLUNAS, *_SO_DE_SAIDA)} | {
+    "datadenascimento": "nascimento",
+    "datadoobito": "obito_em",
+    "cartaosus": "cns",
+    "mae": "nome_da_mae",
+}
+_DATA = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})/(\d{1,2})/(\d{4}))", re.ASCII)
 _A_MAIS = "linha"  # cells after the last column
 _FORMULAS = ("=", "+", "-", "@")
 
@@ -103,7 +113,7 @@ def export_file(settings: Settings, arquivo: Path, cpf: str, senha: str) -> None
             raise ArquivoInvalido("CPF ou senha não conferem, ou não é um administrador.")
         por = Autor(conta.usuario, tuple(sorted(papel.name for papel in conta.papeis)))
         quantos = 0
-        with arquivo.open("x", encoding="utf-8-sig", newline="") as texto:
+        with _novo(arquivo) as texto:
             escritor = csv.writer(texto)
             escritor.writerow((*_COLUNAS, *_SO_DE_SAIDA))
             async for paciente, ficha in porta.exportar(servicos.db, por):
@@ -115,7 +125,15 @@ def export_file(settings: Settings, arquivo: Path, cpf: str, senha: str) -> None
         quantos = with_services(settings, work)
     except FileExistsError:
         raise ArquivoInvalido("Já há um arquivo com este nome: escolha outro.") from None
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        raise ArquivoInvalido(f"Não se pode criar {arquivo}: confira a pasta, e quem pode escrever nela.") from None
     click.echo(f"{quantos} pacientes em {arquivo}. São dados de saúde: guarde-os como tais.")
+
+
+def _novo(arquivo: Path) -> TextIO:
+    """Open a file that wasn't there, and that nobody else of the machine may read."""
+    arquivo.touch(0o600, exist_ok=False)
+    return arquivo.open("w", encoding="utf-8-sig", newline="")
 
 
 class _Ensaiado(Exception):
@@ -138,6 +156,10 @@ def _linhas(texto: TextIO) -> Iterator[tuple[int, Mapping[str, str]]]:
     primeira = texto.readline()
     separador = ";" if primeira.count(";") > primeira.count(",") else ","
     colunas = [_coluna(nome) for nome in next(csv.reader([primeira], delimiter=separador), [])]
+    if "numero" in colunas and "logradouro" in colunas and "endereco_numero" not in colunas:
+        colunas[colunas.index("numero")] = "endereco_numero"  # the hospital's own is in lists that it wrote, with both
+    while colunas and not colunas[-1]:
+        colunas.pop()  # what a spreadsheet leaves at the end
     desconhecidas = [nome for nome in colunas if nome not in (*_COLUNAS, *_SO_DE_SAIDA)]
     repetidas = [nome for nome in _COLUNAS if colunas.count(nome) > 1]
     if "nome" not in colunas or desconhecidas or repetidas:
@@ -150,19 +172,23 @@ def _linhas(texto: TextIO) -> Iterator[tuple[int, Mapping[str, str]]]:
         for linha in leitor:
             ate = leitor.line_num + 1
             if any(map(str.strip, linha)):
-                a_mais = linha[len(colunas) :]
+                a_mais = list(filter(str.strip, linha[len(colunas) :]))
                 dados = dict(itertools.zip_longest(colunas, linha[: len(colunas)], fillvalue=""))
                 yield ate, dados | ({_A_MAIS: separador.join(a_mais)} if a_mais else {})
-    except csv.Error:
-        raise ArquivoInvalido(
-            f"Depois da linha {ate} há aspas que não se fecham, ou algo entre elas e o separador: corrija, e continue."
-        ) from None
+    except csv.Error as erro:
+        aspas = "há aspas que não se fecham, ou algo entre elas e o separador"
+        porque = (
+            f"um valor passa de {csv.field_size_limit()} caracteres (talvez aspas que não se fecham)"
+            if "field limit" in str(erro)
+            else aspas
+        )
+        raise ArquivoInvalido(f"Depois da linha {ate} {porque}: corrija, e continue.") from None
 
 
 def _coluna(nome: str) -> str:
-    """Read the name of a column: nomeDaMae, nome_da_mae and "Nome da mãe" are one."""
-    partes = "".join(f"_{letra.lower()}" if letra.isupper() else letra for letra in nome.strip().lstrip("\ufeff"))
-    return partes.replace(" ", "_").strip("_").replace("__", "_").replace("ã", "a").replace("ç", "c").replace("ú", "u")
+    """Read the name of a column: nomeDaMae, nome_da_mae, NOME DA MÃE are one; E-mail is email, Raça/Cor raca_cor."""
+    letras = "".join(filter(str.isalnum, planas(nome)))
+    return _PELO_NOME.get(letras, nome.strip())
 
 
 def _ler(linha: Mapping[str, str], hoje: date) -> tuple[Paciente, Ficha]:
@@ -171,6 +197,8 @@ def _ler(linha: Mapping[str, str], hoje: date) -> tuple[Paciente, Ficha]:
     with Formulario() as formulario:
         ler = formulario.ler
         ler(_sem_mais, dados.get(_A_MAIS))
+        for nome, valor in dados.items():
+            ler(_uma_linha, nome, valor)
         escrito: dict[str, Any] = {nome: dados.get(nome) for nome in _TEXTOS if nome == "nome" or nome in dados}
         if "nascimento" in dados:
             escrito["nascimento"] = ler(_data, dados["nascimento"], "nascimento")
@@ -201,16 +229,23 @@ def _sem_mais(texto: str | None) -> None:
         raise valor_invalido(f"Há mais valores do que colunas ({texto[:40]}): ponha entre aspas o que tem separadores.")
 
 
+def _uma_linha(nome: str, texto: str) -> None:
+    """Refuse a value that may be several: quotes that close lines later, another separator than the first line's."""
+    if "\n" in texto or "\r" in texto:
+        raise valor_invalido("Há uma quebra de linha num valor: confira as aspas.", nome)
+    if nome in _NOMES and any(separador in texto for separador in ",;\t"):
+        raise valor_invalido("Há um separador num nome: confira o separador e as aspas.", nome)
+
+
 def _obito(texto: str | None, nascimento: date | None, hoje: date) -> date | None:
     return None if texto is None else obito(_data(texto, "obito_em"), nascimento, hoje, "obito_em")
 
 
 def _data(texto: str, campo: str) -> date:
+    achado = _DATA.fullmatch(texto)
     try:
-        if "/" in texto:
-            dia, mes, ano = texto.split("/")
-            return date(int(ano), int(mes), int(dia))
-        return date.fromisoformat(texto)
+        ano, mes, dia = achado.group(*((1, 2, 3) if achado[1] else (6, 5, 4))) if achado else ("0", "0", "0")
+        return date(int(ano), int(mes), int(dia))
     except ValueError:
         raise valor_invalido("Data inválida: escreva 12/03/1980 ou 1980-03-12.", campo) from None
 
@@ -225,7 +260,7 @@ def _documento(ler: Callable[[str], T], texto: str | None, campo: str) -> T | No
 def _membro(enum: Any, texto: str | None, campo: str) -> Any:
     if texto is None:
         return None
-    achado = enum.__members__.get(texto.upper().replace(" ", "_"))
+    achado = enum.__members__.get(planas(texto).upper().replace(" ", "_"))
     if achado is None:
         raise valor_invalido(f"Valor desconhecido: use {', '.join(enum.__members__)}.", campo)
     return achado
@@ -259,7 +294,7 @@ def _bar(arquivo: Path, texto: TextIO) -> Iterator[Callable[[], None]]:
         def step() -> None:
             nonlocal linhas, lidos
             linhas += 1
-            if linhas % _DE_UMA_VEZ == 0:
+            if linhas % _DE_UMA_VEZ == 0 and texto.seekable():
                 aqui = texto.buffer.tell()
                 bar.update(aqui - lidos)
                 lidos = aqui

@@ -252,6 +252,16 @@ def doctor() -> None:
         sys.exit(1)
 
 
+@app.command(options_metavar="")
+def verificar() -> None:
+    """Confere se cada consulta por vir tem o seu tempo, e se nenhum tempo sobrou.
+
+    De quem atende, de quem é atendido e da sala. O código de saída é 1 quando algo não confere.
+    """
+    if not _module("banco").check_times(_settings()):
+        sys.exit(1)
+
+
 @app.command(options_metavar="[OPÇÕES]")
 @click.argument("arquivo", metavar="ARQUIVO", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--como", type=click.Choice(PAPEIS), help="Quem pede, na demonstração.")

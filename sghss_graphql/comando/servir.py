@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,10 @@ def administered(settings: Settings) -> Iterator[Settings]:
     with ExitStack() as entered:
         folder = settings.metrics_folder or Path(entered.enter_context(tempfile.TemporaryDirectory(prefix="sghss-")))
         db = Database(settings.app_database, size=1)
+        host, port = settings.admin_address
+        admin = create_admin(folder, condition_of(db), db.close, local=_is_loopback(host))
         try:
-            entered.enter_context(beside(create_admin(folder, condition_of(db), db.close), *settings.admin_address))
+            entered.enter_context(beside(admin, host, port))
         except OSError as error:
             refused = "Não é possível atender quem administra em {}:{}: {}.".format(
                 *settings.admin_address, os_reason(error)
@@ -89,3 +92,10 @@ def condition_of(db: Database) -> Condition:
 
 def _warn(text: str) -> None:
     click.echo(text, err=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

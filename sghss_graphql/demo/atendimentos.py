@@ -13,14 +13,15 @@ from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas, expedien
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, calcular_hash
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro as Tipo
+from sghss_graphql.demo.lugares import DIAS
 from sghss_graphql.demo.pessoas import Paciente, Profissional, Sorteio
-from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 
 CONSULTAS = 20_000
 REGISTROS = 12_000
 _DA_DEMONSTRACAO = 28  # consultas of the demo paciente with the demo profissional
 _PASSADO, _FUTURO = timedelta(days=730), timedelta(days=91)
 _PAINEL = 140  # pacientes of each profissional
+_COM_ALGUEM_AGORA = 3  # profissionais who have a consulta at the hour at which the demo begins
 _ABERTAS = 6  # consultas left EM_ATENDIMENTO, the latest of the past
 _COM_REGISTRO = 9_000  # consultas with a record; the others up to REGISTROS are second ones
 _RETIFICADOS = 0.12
@@ -67,13 +68,17 @@ def consultas(
         de_cada = CONSULTAS // len(profissionais) + (n < CONSULTAS % len(profissionais))
         painel = [paciente for paciente in pacientes[1:] if profissional.atende(paciente, agora.date())]
         painel = sorteio.acaso.sample(painel, min(_PAINEL, len(painel)))
-        horas = _horarios(sorteio, profissional, agora, de_cada)
-        da_demonstracao = set(range(0, de_cada, de_cada // _DA_DEMONSTRACAO)) if n == 0 else set()
+        de_hoje = _de_hoje(n, agora)
+        horas = _com(de_hoje, _horarios(sorteio, profissional, agora, de_cada))
+        da_demonstracao = _da_demonstracao(horas, de_hoje, agora) if n == 0 else set()
         for posicao, hora in enumerate(horas):
             escolhido = pacientes[0] if posicao in da_demonstracao else None
             paciente = escolhido or _livre(sorteio, painel, ocupadas, hora)
             ocupadas[paciente.chave].update(celulas(hora))
-            feitas.append(_consulta(sorteio, profissional, paciente, hora, agora))
+            feita = _consulta(sorteio, profissional, paciente, hora, agora)
+            if hora in de_hoje:
+                feita = replace(feita, situacao=Situacao.CONFIRMADA, motivo_do_cancelamento=None)
+            feitas.append(feita)
     feitas.sort(key=lambda consulta: (consulta.hora.inicio, consulta.chave))
     return _com_abertas(feitas, agora)
 
@@ -123,9 +128,9 @@ def retificar(sorteio: Sorteio, escritos: list[tuple[Registro, bytes]]) -> list[
 
 def _horarios(sorteio: Sorteio, profissional: Profissional, agora: datetime, quantos: int) -> list[Intervalo]:
     """Choose free times of a profissional's working hours, spread over the whole period, in order."""
-    de, ate = (agora - _PASSADO).date(), (agora + _FUTURO).date()
+    periodo = Intervalo(agora - _PASSADO, agora + _FUTURO)
     vagas = []
-    for trecho in expediente(profissional.turnos, FUSO_PADRAO, de, ate):
+    for trecho in (um.hora for um in expediente(profissional.turnos, DIAS, periodo)):
         inicio = trecho.inicio
         while True:
             fim = inicio + timedelta(minutes=sorteio.acaso.choice(_DURACOES))
@@ -134,6 +139,34 @@ def _horarios(sorteio: Sorteio, profissional: Profissional, agora: datetime, qua
             vagas.append(Intervalo(inicio, fim))
             inicio = fim
     return sorted(sorteio.acaso.sample(vagas, quantos))
+
+
+def _da_demonstracao(horas: Sequence[Intervalo], de_hoje: Sequence[Intervalo], agora: datetime) -> set[int]:
+    """Choose which consultas the demo paciente has: evenly in the past, and the one that is due now.
+
+    None is to come, so that examples can book.
+    """
+    todas = range(0, len(horas), len(horas) // _DA_DEMONSTRACAO)
+    return {*(n for n in todas if horas[n].fim <= agora), horas.index(de_hoje[0])}
+
+
+def _de_hoje(n: int, agora: datetime) -> list[Intervalo]:
+    """Give what the first profissionais have at whatever hour the demo begins: one that began, and the first the next.
+
+    So that somebody is late, and somebody can be attended, on a Sunday at night too.
+    """
+    if n >= _COM_ALGUEM_AGORA:
+        return []
+    em_ponto = agora.replace(minute=agora.minute // 5 * 5, second=0, microsecond=0)
+    daqui_a_pouco = em_ponto + timedelta(minutes=10)
+    em_curso = Intervalo(em_ponto - timedelta(minutes=20 + 5 * n), daqui_a_pouco)
+    return [em_curso, Intervalo(daqui_a_pouco, daqui_a_pouco + timedelta(minutes=30))] if n == 0 else [em_curso]
+
+
+def _com(de_hoje: Sequence[Intervalo], horas: Sequence[Intervalo]) -> list[Intervalo]:
+    """Put some times among others, in place of those that they touch and of the first ones: there are as many."""
+    outras = [hora for hora in horas if not any(esta.toca(hora) for esta in de_hoje)]
+    return sorted([*outras[max(0, len(outras) + len(de_hoje) - len(horas)) :], *de_hoje])
 
 
 def _livre(

@@ -12,12 +12,12 @@ from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.demo import store
 from sghss_graphql.demo.atendimentos import Consulta, consultas, registros, retificar
+from sghss_graphql.demo.lugares import lugares
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Paciente, Profissional, Sorteio, pacientes, profissionais
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.vocabulario.errors import SghssError
 from sghss_graphql.vocabulario.scalars import CPF
-from sghss_graphql.vocabulario.tempo import FUSO_PADRAO
 from sghss_graphql.vocabulario.texto import ordem
 
 _SEMENTE = 2026
@@ -74,6 +74,7 @@ def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, lis
     }
     recepcao = equipe[Papel.RECEPCAO]
     tabelas = {
+        **lugares(sorteio.chave, agora),
         **_pessoas(senha, todos_os_profissionais, todos_os_pacientes, equipe, agora),
         **_dos_profissionais(todos_os_profissionais),
         **_dos_pacientes(todos_os_pacientes),
@@ -137,13 +138,17 @@ def _pessoas(
 def _dos_profissionais(profissionais: list[Profissional]) -> dict[str, list[Linha]]:
     return {
         "profissional": [
-            (m.chave, m.pessoa, ordem(m.nome), m.conselho.name, m.numero, m.uf.name, FUSO_PADRAO, m.criado_em)
+            (m.chave, m.pessoa, ordem(m.nome), m.conselho.name, m.numero, m.uf.name, m.fuso, m.criado_em)
             for m in profissionais
         ],
         "profissional_especialidade": [
             (m.chave, 0, m.clinica["nome"], ordem(m.clinica["nome"])) for m in profissionais
         ],
-        "turno": [(m.chave, t.dia, t.inicio, t.fim) for m in profissionais for t in m.turnos],
+        "turno": [
+            (m.chave, numero, t.dia, t.inicio, t.fim, t.unidade, t.desde, t.ate, t.semanas)
+            for m in profissionais
+            for numero, t in enumerate(m.turnos, 1)
+        ],
     }
 
 
@@ -183,6 +188,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
                 c.modalidade,
                 c.motivo,
                 c.criado_em,
+                c.profissional.turnos[0].unidade,
             )
             for c in marcadas
         ],
@@ -192,7 +198,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
             for c in marcadas
             if c.situacao not in (Situacao.CANCELADA, Situacao.FALTOU)
         ],
-        "celula": [(quem.pessoa, celula, c.chave) for c, celula in ocupam for quem in (c.profissional, c.paciente)],
+        "tempo": [(quem.pessoa, celula, c.chave) for c, celula in ocupam for quem in (c.profissional, c.paciente)],
     }
 
 

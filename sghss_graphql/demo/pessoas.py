@@ -2,7 +2,7 @@
 
 import random
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -25,6 +25,7 @@ from sghss_graphql.cadastro.profissionais.types import Conselho
 from sghss_graphql.clinica.prontuarios.regras import impedimento
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.demo.lugares import DIAS, unidade_de
 from sghss_graphql.vocabulario.scalars import CNS, CPF, ler_cns
 from sghss_graphql.vocabulario.texto import ordem, planas
 from sghss_graphql.vocabulario.uf import UF
@@ -132,6 +133,11 @@ class Profissional:
         return self.usuario
 
     @property
+    def fuso(self) -> str:
+        """The time zone of where they attend."""
+        return DIAS[self.turnos[0].unidade].fuso
+
+    @property
     def registro(self) -> str:
         """The registration, written out."""
         return registro(self.conselho.name, self.numero, self.uf.name)
@@ -212,10 +218,21 @@ def profissionais(sorteio: Sorteio, agora: datetime) -> Iterator[Profissional]:
                 numero=str(52_310 + 1_379 * n),
                 uf=_UFS[n % len(_UFS)],
                 clinica=clinica,
-                turnos=tuple(HorasDeTrabalho(dia, inicio, fim) for dia in dias for inicio, fim in trechos),
+                turnos=_turnos(n, dias, trechos, agora.date()),
                 criado_em=criado_em,
             )
             n += 1
+
+
+def _turnos(n: int, dias: Sequence[int], trechos: Sequence[tuple[int, int]], hoje: date) -> tuple[HorasDeTrabalho, ...]:
+    """Make the week of a profissional; some work a Saturday in two, too, and some an evening for a while."""
+    onde = unidade_de(n)
+    semana = [HorasDeTrabalho(dia, inicio, fim, onde) for dia in dias for inicio, fim in trechos]
+    if n % 8 == 2 and 5 not in dias:
+        semana.append(HorasDeTrabalho(5, 480, 720, onde, desde=hoje - timedelta(days=60), semanas=2))
+    if n % 8 == 6:
+        semana.append(HorasDeTrabalho(2, 1110, 1260, onde, desde=hoje, ate=hoje + timedelta(days=90)))
+    return tuple(semana)
 
 
 def pacientes(sorteio: Sorteio, agora: datetime) -> Iterator[Paciente]:

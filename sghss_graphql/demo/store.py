@@ -10,6 +10,19 @@ Linhas = Sequence[Sequence[Scalar]]
 _POR_VEZ = 1_000
 
 INSERCOES = {
+    "unidade": (
+        "INSERT INTO unidade (id, nome, nome_ordem, cnes, fuso, cep, logradouro, numero, municipio, uf, pais,"
+        " abre_nos_feriados, criado_em) VALUES %(rows)s ON DUPLICATE KEY UPDATE nome = VALUES(nome),"
+        " nome_ordem = VALUES(nome_ordem), cnes = VALUES(cnes), cep = VALUES(cep), logradouro = VALUES(logradouro),"
+        " numero = VALUES(numero), municipio = VALUES(municipio), uf = VALUES(uf), pais = VALUES(pais),"
+        " abre_nos_feriados = VALUES(abre_nos_feriados)"
+    ),
+    "sala": "INSERT INTO sala (id, unidade_id, nome, nome_ordem, criado_em) VALUES %(rows)s",
+    "tipo_de_atendimento": (
+        "INSERT INTO tipo_de_atendimento (id, nome, nome_ordem, especialidade, especialidade_ordem, duracao, intervalo,"
+        " modalidades, autoagendamento, antecedencia_minima, antecedencia_maxima, cancelamento_ate, exige_sala,"
+        " preparo, criado_em) VALUES %(rows)s"
+    ),
     "pessoa": (
         "INSERT INTO pessoa (id, cpf, nome, nome_social, nome_ordem, nome_da_mae, mae_ordem, nascimento, email,"
         " telefone, raca_cor, nacionalidade, obito_em, criado_em, indice) VALUES %(rows)s"
@@ -32,10 +45,13 @@ INSERCOES = {
         "INSERT INTO profissional_especialidade (profissional_id, ordem, especialidade, especialidade_ordem)"
         " VALUES %(rows)s"
     ),
-    "turno": "INSERT INTO turno (profissional_id, dia, inicio, fim) VALUES %(rows)s",
+    "turno": (
+        "INSERT INTO turno (profissional_id, numero, dia, inicio, fim, unidade_id, vigencia_de, vigencia_ate,"
+        " a_cada_semanas) VALUES %(rows)s"
+    ),
     "consulta": (
-        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em)"
-        " VALUES %(rows)s"
+        "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em,"
+        " unidade_id) VALUES %(rows)s"
     ),
     "consulta_mudanca": (
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"
@@ -49,7 +65,7 @@ INSERCOES = {
     "cuidado_compartilhado": (
         "INSERT INTO cuidado_compartilhado (id, profissional_id, paciente_id, por, motivo, desde, ate) VALUES %(rows)s"
     ),
-    "celula": "INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES %(rows)s",
+    "tempo": "INSERT INTO tempo (coisa_id, celula, consulta_id) VALUES %(rows)s",
     "prontuario": (
         "INSERT INTO prontuario (id, paciente_id, numero, profissional_id, registro_do_autor, forma, consulta_id, tipo,"
         " texto, cid10, retifica_id, justificativa, criado_em, hash_anterior, hash) VALUES %(rows)s"

@@ -36,6 +36,12 @@ class Throttle:
         self._remember(caller, full_at, now)
         return 0.0
 
+    def spend(self, caller: Hashable, tokens: float) -> None:
+        """Take tokens that are used already, even if there weren't as many: ``take`` refuses until they are back."""
+        if self._rate:
+            now = monotonic()
+            self._remember(caller, max(self._full_at.get(caller, now), now) + tokens / self._rate, now)
+
     def bill(self, caller: Hashable, times: float = 1.0) -> "Bill":
         """Begin to count the work of one request."""
         return Bill(self, caller, times)

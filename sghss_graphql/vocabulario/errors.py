@@ -232,17 +232,24 @@ class Feito(ErroInterno):
 
 
 def _feito(atos: Sequence[Ato]) -> str:
-    nomes = ", ".join(dict.fromkeys(ato.name for ato in atos))
-    return f"O que foi pedido foi feito ({nomes}); só a resposta se perdeu. Não repita: consulte como ficou."
+    return f"O que foi pedido foi feito ({_nomes(atos)}); só a resposta se perdeu. Não repita: consulte como ficou."
+
+
+def _nomes(atos: Sequence[Ato]) -> str:
+    return ", ".join(dict.fromkeys(ato.name for ato in atos))
 
 
 def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, Any]:
-    """Tell in a response that what was asked for is done, where an error after that says to try again."""
+    """Tell in a response what is done of what was asked for, where an error says to try again, or took its answer."""
     if atos:
         for erro in resposta.get("errors", ()):
             if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
                 erro["message"] = _feito(atos)
-                erro["extensions"]["feito"] = True
+            elif resposta.get("data") is None:
+                erro["message"] = f"{erro['message']} O que veio antes foi feito ({_nomes(atos)}): não o repita."
+            else:
+                continue
+            erro["extensions"]["feito"] = True
     return resposta
 
 

@@ -1,13 +1,21 @@
-"""A mutation answers a payload; what the caller can mend (Recusa) is its ``erros``, with the rest null."""
+"""A mutation answers a payload; what the caller can mend (Recusa) is its ``erros``, with the rest null.
 
-from collections.abc import Callable
+What is asked for under an Idempotency-Key has one effect, however often it comes: the answer to what came before is
+made of the same object, read anew.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
+from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from sghss_graphql.machinery.engine import Around
-from sghss_graphql.vocabulario.errors import Recusa
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Recusa, SghssError
+from sghss_graphql.vocabulario.node import Node, innermost
 
 SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
 """What ``seVersao`` is, on each input that has it."""
@@ -16,25 +24,82 @@ SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
 class _RecusaEmErros(Around):
     payload: Any
 
+    def __init__(self, *, repete: bool) -> None:
+        self.repete = repete
+
     def apply(self, field: StrawberryField) -> None:
         self.payload = field.type
 
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
     ) -> Any:
-        await info.context.comecar_mudanca()
+        contexto = info.context
+        await contexto.comecar_mudanca()
+        repeticao = None
+        if contexto.chave is not None:
+            repeticao = contexto.repeticao(aceita=self.repete, mutations=_mutations(info), argumentos=kwargs)
+            if (anterior := await repeticao.anterior()) is not None:
+                return await self._de_novo(contexto, anterior)
         try:
             return await next_(source, info, **kwargs)
-        except Recusa as recusa:
-            for uma in recusa.todas:
-                info.context.recusou(uma, info.field_name)
-            return self.payload(erros=recusa.como_erros(), **recusa.dados)
+        except Exception as raised:
+            anterior = None
+            if repeticao is not None and isinstance(raised, (SghssError, repeticao.JA_FEITO)):
+                anterior = await repeticao.anterior()  # it may be refused because the same was done a moment ago
+            if anterior is not None:
+                return await self._de_novo(contexto, anterior)
+            if not isinstance(raised, Recusa):
+                raise
+            for uma in raised.todas:
+                contexto.recusou(uma, info.field_name)
+            erros = raised.como_erros()
+            if repeticao is not None:
+                await repeticao.recusar([_escrito(erro) for erro in erros])
+            return self.payload(erros=erros, **raised.dados)
+
+    async def _de_novo(self, contexto: Any, anterior: Any) -> Any:
+        """Make the answer to a request that was answered before: of the same object, as it is for its caller now."""
+        if anterior.erros is not None:
+            return self.payload(erros=[ErroDeUsuario(**erro) for erro in anterior.erros])
+        for campo in get_object_definition(self.payload, strict=True).fields:
+            classe = innermost(campo.type)
+            if classe is not None and issubclass(classe, Node) and anterior.resultado is not None:
+                id = ids.publico(classe.prefixo, anterior.resultado)
+                achado = await contexto.achar(id)
+                removido = achado is None and hasattr(self.payload, "id_removido")
+                return self.payload(id_removido=id) if removido else self.payload(**{campo.python_name: achado})
+        return self.payload()
 
 
-def mutation(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """Declare an async method as a mutation whose payload has ``erros``."""
+def _escrito(erro: ErroDeUsuario) -> Mapping[str, Any]:
+    return {"codigo": erro.codigo, "mensagem": erro.mensagem, "campo": erro.campo}
+
+
+def _mutations(info: strawberry.Info[Any, Any]) -> int:
+    """Count the mutations that an operation has, as it is written."""
+    raw = info._raw_info  # noqa: SLF001 - Strawberry's own selected_fields converts the whole tree
+    keys: set[str] = set()
+    spread: set[str] = set()
+    pending: list[SelectionSetNode] = [raw.operation.selection_set]
+    while pending:
+        for node in pending.pop().selections:
+            if isinstance(node, FieldNode):
+                keys.add((node.alias or node.name).value)
+            elif isinstance(node, InlineFragmentNode):
+                pending.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
+                pending.append(raw.fragments[node.name.value].selection_set)
+    return len(keys)
+
+
+def mutation(description: str, *, repete: bool = True) -> Callable[[Callable[..., Any]], Any]:
+    """Declare an async method as a mutation whose payload has ``erros``.
+
+    ``repete`` is whether it may be asked for under an Idempotency-Key: not what answers with a secret.
+    """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        return strawberry.mutation(function, description=description, extensions=[_RecusaEmErros()])
+        return strawberry.mutation(function, description=description, extensions=[_RecusaEmErros(repete=repete)])
 
     return decorate

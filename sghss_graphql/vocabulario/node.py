@@ -1,6 +1,6 @@
 """What has an id of its own can be asked for again by it (Relay, Global Object Identification)."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import strawberry
 from strawberry import ID, Private
@@ -19,3 +19,10 @@ class Node:
     def id(self) -> ID:
         """Give the id that clients see."""
         return ids.publico(self.prefixo, self.chave)
+
+
+def innermost(type_: Any) -> type | None:
+    """Give the class that stands in whatever lists and optionals of Strawberry's; None if what stands there is none."""
+    while hasattr(type_, "of_type"):
+        type_ = type_.of_type
+    return type_ if isinstance(type_, type) else None

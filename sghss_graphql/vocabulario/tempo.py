@@ -31,6 +31,16 @@ relogio = Relogio()
 agora = relogio.agora
 
 
+def neste_segundo() -> datetime:
+    """Give the second of this instant: what begins or ends by the clock does so for all who ask within it."""
+    return _segundo(int(relogio.segundos()))
+
+
+@lru_cache(maxsize=2)
+def _segundo(segundos: int) -> datetime:
+    return datetime.fromtimestamp(segundos, UTC).replace(tzinfo=None)
+
+
 def hoje(fuso: str) -> date:
     """Give today's date in a time zone."""
     return agora().replace(tzinfo=UTC).astimezone(ZoneInfo(fuso)).date()

@@ -17,6 +17,10 @@ Those that Unicode lets a font leave out (Default_Ignorable_Code_Point), the bla
 """
 _SEM_LUGAR_NUMA_LINHA = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMERO = re.compile(r"[\d\s./-]{1,200}", re.ASCII)
+_ENTRE_PARTES = re.compile(r"(?<=\w)['\u2019\u2018\u02bc\u02bb`\u00b4\u2010\u2011-](?=\w)")
+"""What stands between the parts of one word: D'Ávila, Sant'Anna, Ana-Lúcia."""
+_LETRAS_MODIFICADORAS = range(0x2B0, 0x300)
+"""The spacing modifier letters of Unicode: apostrophes that count as letters, and their like."""
 MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
 MAIOR_BUSCA = 200  # characters
 MAIS_PALAVRAS = 8
@@ -42,13 +46,22 @@ def _plana(letra: str) -> str:
 def palavras(*nomes: str | None) -> list[str]:
     """Give the words of names, normalised, each once, in order."""
     texto = planas(" ".join(filter(None, nomes)))
-    separadas = "".join(letra if letra.isalnum() else " " for letra in texto).split()
+    separadas = "".join(letra if _de_palavra(letra) else " " for letra in texto).split()
     return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
+
+
+def _de_palavra(letra: str) -> bool:
+    return letra.isalnum() and ord(letra) not in _LETRAS_MODIFICADORAS
+
+
+def palavras_e_juntas(*nomes: str | None) -> list[str]:
+    """Give the words of names, and those with an apostrophe or a hyphen in one piece too: d, avila, davila."""
+    return list(dict.fromkeys([*palavras(*nomes), *palavras(*(_ENTRE_PARTES.sub("", nome or "") for nome in nomes))]))
 
 
 def inicios_das_palavras(*nomes: str | None) -> list[str]:
     """Give every start of every word of names, each once: what a search by starts is looked up in."""
-    todos = (palavra[:letras] for palavra in palavras(*nomes) for letras in range(1, len(palavra) + 1))
+    todos = (palavra[:letras] for palavra in palavras_e_juntas(*nomes) for letras in range(1, len(palavra) + 1))
     return list(dict.fromkeys(todos))
 
 

@@ -101,6 +101,38 @@ async def test_nothing_of_a_line_is_lost_or_read_as_of_another(
     assert "--a-partir-da-linha 1 " not in text
 
 
+async def test_a_spreadsheet_comes_in_as_people_keep_it(
+    hospital: Hospital, env: dict[str, str], tmp_path: Path
+) -> None:
+    arquivo, cpf, sinal = tmp_path / "planilha.csv", hospital.cpf(), hospital.nome()
+    arquivo.write_text(
+        "NOME;CPF;Data de nascimento;NOME DA MÃE;E-mail;Raça/Cor;UF;;\n"
+        f"{sinal} Ayla;{cpf};7/4/1990;Iara;a@exemplo.com.br;Indígena;am;;\n"
+        f"{sinal} Bia;;19900102;;;;;;\n{sinal} Caê;;1990-W05-1;;;Não informada;;;\n{sinal} Davi;;1/2/90;;;;;;\n",
+        encoding="utf-8",
+    )
+    code, text = await _importar(env, arquivo)
+    assert (code, "1 cadastrados, 3 recusados" in text, text.count("nascimento: Data inválida")) == (1, True, 3), text
+    lida = "SELECT nascimento, nome_da_mae, email, raca_cor FROM pessoa WHERE cpf = %(cpf)s"
+    ((nascimento, *resto),) = await hospital.dono.select(lida, cpf=cpf)
+    assert (str(nascimento), *resto) == ("1990-04-07", "Iara", "a@exemplo.com.br", "INDIGENA")
+    arquivo.write_text(
+        'nome;nomeDaMae;nascimento\n"Uum;Ana;01/01/1980\nUdois;Bia;02/02/1981\nUtres";Cida;03/03/1982\nUseis,52998224725;;\n'
+    )
+    code, text = await _importar(env, arquivo)
+    assert (code, "0 cadastrados, 2 recusados" in text) == (1, True), text
+    assert "confira as aspas" in text
+    assert "confira o separador" in text
+    outro = hospital.cpf()
+    arquivo.write_text(f"Nome,CPF,Logradouro,Número,CEP\n{sinal} Gil,{outro},Rua das Flores,1234,69900-000\n", "utf-8")
+    code, text = await _importar(env, arquivo)
+    lida = "SELECT a.numero FROM endereco a JOIN pessoa e ON e.id = a.pessoa_id WHERE e.cpf = %(cpf)s"
+    assert (code, await hospital.dono.select(lida, cpf=outro)) == (0, [("1234",)]), text
+    arquivo.write_text(f'nome\n{sinal} Zé\n"{"x" * 140_000}"\n')
+    code, text = await _importar(env, arquivo, "--ensaio")
+    assert (code, "Depois da linha 2 um valor passa de 131072 caracteres" in text) == (1, True), text
+
+
 @pytest.mark.parametrize(
     ("conteudo", "dica"),
     [
@@ -131,11 +163,14 @@ async def test_an_administrador_takes_all_out_and_the_trail_has_it(
     await hospital.paciente(nome="=SOMA(A1) Fórmula")
     code, text = await _exportar({**env, "SGHSS_SENHA": SENHA}, arquivo, admin)
     assert code == 0, text
+    assert arquivo.stat().st_mode & 0o077 == 0, "nobody else of the machine reads it"
     with arquivo.open(encoding="utf-8-sig", newline="") as texto:
         linhas = list(csv.DictReader(texto))
     ((quantos,),) = await hospital.dono.select("SELECT COUNT(*) FROM paciente")
     assert len(linhas) == quantos > 2_000
     assert next(um for um in linhas if um["cpf"] == PESSOAS[0].cpf)["nome"] == PESSOAS[0].nome
+    code, text = await _exportar({**env, "SGHSS_SENHA": SENHA}, tmp_path / "nao" / "ha.csv", admin)
+    assert (code, "confira a pasta" in text) == (1, True), text
     assert any(um["nome"] == " =SOMA(A1) Fórmula" for um in linhas), "no spreadsheet runs it"
     ((campo,),) = await hospital.dono.select("SELECT campo FROM auditoria WHERE ato = 'EXPORTAR_PACIENTES'")
     assert campo == "pacientes"

@@ -1,36 +1,10 @@
 // The part of the product's schema that is measured, for every GraphQL server in Node.
+import { readFileSync } from 'node:fs';
 import DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
 import { book, consultas, id, instant, profissionaisOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
 
-export const typeDefs = `
-  scalar Date
-  scalar DateTime
-  scalar CPF
-  enum SituacaoDaConsulta { AGENDADA CONFIRMADA EM_ATENDIMENTO REALIZADA CANCELADA FALTOU }
-  enum CodigoDeErro { HORARIO_INDISPONIVEL }
-  type Paciente { id: ID! nome: String! cpf: CPF nascimento: Date! }
-  type Profissional { id: ID! nome: String! registro: String! }
-  type Prontuario { id: ID! criadoEm: DateTime! texto: String! }
-  type Consulta {
-    id: ID! inicio: DateTime! fim: DateTime! situacao: SituacaoDaConsulta! motivo: String
-    paciente: Paciente! profissional: Profissional! prontuarios: [Prontuario!]!
-  }
-  type ConsultaEdge { node: Consulta! }
-  type ConsultaConnection { edges: [ConsultaEdge!]! }
-  type PacienteEdge { node: Paciente! }
-  type PacienteConnection { edges: [PacienteEdge!]! }
-  input FiltroDeConsultas { pacienteId: ID profissionalId: ID ate: DateTime }
-  input AgendarConsultaInput { pacienteId: ID! profissionalId: ID! inicio: DateTime! duracaoEmMinutos: Int = 30 motivo: String }
-  type ErroDeUsuario { codigo: CodigoDeErro! mensagem: String! }
-  type ConsultaPayload { consulta: Consulta erros: [ErroDeUsuario!]! }
-  type Query {
-    paciente(id: ID!): Paciente
-    pacientes(busca: String, first: Int): PacienteConnection!
-    consultas(filtro: FiltroDeConsultas, first: Int): ConsultaConnection!
-  }
-  type Mutation { agendarConsulta(input: AgendarConsultaInput!): ConsultaPayload! }
-`;
+export const typeDefs = readFileSync(new URL('../hospital.graphql', import.meta.url), 'utf8');
 
 const scalar = (name, serialize) => new GraphQLScalarType({ name, serialize, parseValue: (value) => value });
 const page = (rows) => ({ edges: rows.map((node) => ({ node })) });

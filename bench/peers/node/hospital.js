@@ -2,6 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import mysql from 'mysql2/promise';
+import { asking, CELL, hex, id, key, newKey, PACIENTE, PROFISSIONAL } from '../hospital.mjs';
 
 export const port = Number(process.env.PORT);
 
@@ -21,25 +22,10 @@ const pool = mysql.createPool({
   charset: 'utf8mb4',
 });
 const select = async (sql, values) => (await pool.query(sql, values))[0];
+export const { paciente, consultas, search } = asking(select);
+export { id, key };
 
-export const id = (type, key) => `${type}_${key.toString('hex')}`;
-export const key = (id) => Buffer.from(id.slice(4), 'hex');
 export const instant = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;
-const stored = (instant) => instant.replace('T', ' ').replace('Z', '');
-
-const CONSULTA = 'SELECT id, paciente_id, profissional_id, inicio, fim, situacao, motivo FROM consulta';
-const NEWEST = ' ORDER BY inicio DESC, id DESC LIMIT ?';
-const PACIENTE = 'SELECT p.id, e.nome, e.cpf, e.nascimento FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id';
-
-export const paciente = async (id) => (await select(`${PACIENTE} WHERE p.id = ?`, [key(id)]))[0];
-
-export const consultas = ({ pacienteId, profissionalId, ate }, first) => {
-  if (pacienteId) return select(`${CONSULTA} WHERE paciente_id = ?${NEWEST}`, [key(pacienteId), first]);
-  if (profissionalId) return select(`${CONSULTA} WHERE profissional_id = ?${NEWEST}`, [key(profissionalId), first]);
-  return select(`${CONSULTA} WHERE inicio < ?${NEWEST}`, [stored(ate), first]);
-};
-
-const hex = (key) => key.toString('hex');
 const distinct = (keys) => [...new Map(keys.map((key) => [hex(key), key])).values()];
 
 async function one(sql, keys) {
@@ -48,9 +34,6 @@ async function one(sql, keys) {
 }
 
 export const pacientesOf = (keys) => one(`${PACIENTE} WHERE p.id IN (?)`, keys);
-const PROFISSIONAL =
-  "SELECT m.id, e.nome, CONCAT(m.conselho, ' ', m.numero, '/', m.uf) AS registro FROM profissional m" +
-  ' JOIN pessoa e ON e.id = m.pessoa_id';
 export const profissionaisOf = (keys) => one(`${PROFISSIONAL} WHERE m.id IN (?)`, keys);
 
 export async function prontuariosOf(keys) {
@@ -61,37 +44,6 @@ export async function prontuariosOf(keys) {
   return keys.map((key) => found.get(hex(key)));
 }
 
-// Along the start that reaches furthest, as the product does it.
-export async function search(text, first) {
-  const starts = text.toLowerCase().split(' ');
-  const one =
-    '(SELECT ? AS start, (SELECT nome_ordem FROM pessoa_inicio WHERE inicio = ?' +
-    ' ORDER BY nome_ordem, pessoa_id LIMIT 1 OFFSET 100) AS reached)';
-  const found = await select(starts.map(() => one).join(' UNION ALL '), starts.flatMap((start) => [start, start]));
-  const furthest = (a, b) => (a.reached === null ? -1 : b.reached === null ? 1 : a.reached < b.reached ? 1 : -1);
-  const [along, ...others] = found.sort(furthest).map((row) => row.start);
-  const joins = others.map(
-    (_, n) =>
-      ` JOIN pessoa_inicio i${n + 1} ON i${n + 1}.inicio = ? AND i${n + 1}.nome_ordem = i0.nome_ordem` +
-      ` AND i${n + 1}.pessoa_id = i0.pessoa_id`,
-  );
-  const sql =
-    `SELECT STRAIGHT_JOIN p.id, e.nome, e.cpf, e.nascimento FROM pessoa_inicio i0${joins.join('')}` +
-    ' JOIN paciente p ON p.pessoa_id = i0.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id' +
-    ' WHERE i0.inicio = ? ORDER BY i0.nome_ordem, i0.pessoa_id LIMIT ?';
-  return select(sql, [...others, along, first]);
-}
-
-let sequence = 0;
-function newKey() {
-  const key = Buffer.alloc(16);
-  key.writeUIntBE(Date.now(), 0, 6);
-  key.writeUInt32BE(++sequence, 8);
-  key.writeUInt32BE((Math.random() * 2 ** 32) >>> 0, 12);
-  return key;
-}
-
-const CELL = 300_000; // milliseconds
 const now = () => new Date().toISOString().replace('T', ' ').replace('Z', '');
 
 // The same reads before, and the same rows written, as the product's; its rules about hours are left out.
@@ -117,8 +69,8 @@ export async function book({ pacienteId, profissionalId, inicio, duracaoEmMinuto
       [consulta, doctor, patient, 'CONSULTA', new Date(begin + 366 * 86_400_000).toISOString().slice(0, 19)],
     ]);
     // In this hospital a person's key is that of their registration.
-    await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
-    await insert('celula', 'pessoa_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
+    await insert('tempo', 'coisa_id, celula, consulta_id', cells.map((cell) => [doctor, cell, consulta]));
+    await insert('tempo', 'coisa_id, celula, consulta_id', cells.map((cell) => [patient, cell, consulta]));
     await insert('consulta_mudanca', 'consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em', [
       [consulta, 1, 'AGENDADA', from, until, null, key(usuario), made],
     ]);

@@ -202,11 +202,11 @@ class Booking:
                 [self.consulta, self.profissional, self.paciente, self.end + timedelta(days=365)],
             ),
             (
-                f"INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES {three}",  # a person's key is here theirs
+                f"INSERT INTO tempo (coisa_id, celula, consulta_id) VALUES {three}",  # a person's key is here theirs
                 [value for cell in cells for value in (self.profissional, cell, self.consulta)],
             ),
             (
-                f"INSERT INTO celula (pessoa_id, celula, consulta_id) VALUES {three}",
+                f"INSERT INTO tempo (coisa_id, celula, consulta_id) VALUES {three}",
                 [value for cell in cells for value in (self.paciente, cell, self.consulta)],
             ),
             (

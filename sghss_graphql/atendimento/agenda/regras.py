@@ -4,13 +4,17 @@ Working hours are weekly, in local time; here they become intervals in UTC, what
 does in between. Instants are naive, in UTC.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade, duracao_valida
 from sghss_graphql.vocabulario.atos import Ato, Nomeia
-from sghss_graphql.vocabulario.errors import CodigoDeErro
+from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, valor_invalido
 
 
 class Codigos(CodigoDeErro):
@@ -19,6 +23,7 @@ class Codigos(CodigoDeErro):
     HORARIO_INDISPONIVEL = 7, "O profissional ou o paciente já tem consulta neste horário."
     FORA_DO_EXPEDIENTE = 8, "O profissional não atende neste horário."
     AGENDA_BLOQUEADA = 9, "A agenda do profissional está bloqueada neste horário."
+    SALA_INDISPONIVEL = 22, "A sala já está ocupada neste horário, ou nenhuma está livre."
 
 
 class Atos(Ato):
@@ -31,11 +36,18 @@ class Atos(Ato):
 
 CELULA = timedelta(minutes=5)
 DURACAO_PADRAO = 30  # minutes
-MENOR_DURACAO, MAIOR_DURACAO = 5, 480  # minutes
 MAIS_DIAS = 31
+MAIS_TIPOS_DO_TURNO = 20
+MAIS_BLOQUEIOS = 100
+"""Of one profissional, that haven't ended, and in one list."""
 _INICIO_DO_TEMPO = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _DIA = 1440  # minutes
 _SEMANA = 7 * _DIA
+_DE_UM_ANO, _LONGE = 53, date(9_998, 12, 1)
+"""Weeks in which clocks go forward and back; and later than anything is."""
+_FUSOS = 26 * 60  # minutes between the first time zone that reads an hour and the last
+_SEGUNDA, _DE_AGORA = date(1970, 1, 5), date(2026, 1, 5)
+"""Where weeks are counted from where nothing else is said; and from when on stretches are compared."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,18 +66,75 @@ class Intervalo:
         return self.inicio < outro.fim and outro.inicio < self.fim
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class HorasDeTrabalho:
-    """A weekly stretch: weekday (0 is Monday), minutes after local midnight; ``fim`` may pass 1440."""
+    """A weekly stretch: weekday (0 is Monday), minutes after local midnight; ``fim`` may pass 1440.
+
+    It is in a unidade, whose time zone it is read in, perhaps in a sala, and for some kinds of appointment alone if
+    there are any in ``tipos``. It begins on days from ``desde`` to ``ate``, every ``semanas`` weeks from the first on.
+    """
 
     dia: int
     inicio: int
     fim: int
+    unidade: bytes = b""
+    sala: bytes | None = None
+    desde: date | None = None
+    ate: date | None = None
+    semanas: int = 1
+    tipos: frozenset[bytes] = frozenset()
+
+    def comeca_em(self, dia: date) -> bool:
+        """Tell whether it begins on a local day."""
+        if dia.weekday() != self.dia or (self.desde and dia < self.desde) or (self.ate and dia > self.ate):
+            return False
+        return self.semanas == 1 or (_semana(dia) - _semana(self.desde or _SEGUNDA)) % self.semanas == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trecho:
+    """A stretch of working hours: when, in which unidade and sala, and for which kinds; any, if there are none."""
+
+    hora: Intervalo
+    unidade: bytes
+    sala: bytes | None = None
+    tipos: frozenset[bytes] = frozenset()
+
+    def serve(self, unidade: bytes | None, tipo: bytes | None) -> bool:
+        """Tell whether one of this kind may be booked in it, in this unidade if it matters which."""
+        return unidade in (None, self.unidade) and (not self.tipos or tipo in self.tipos)
+
+    def no_lugar_de(self, outro: "Trecho") -> bool:
+        """Tell whether it is where the other one is, and for the same."""
+        return (self.unidade, self.sala, self.tipos) == (outro.unidade, outro.sala, outro.tipos)
+
+
+def hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
+    """Read when a consulta begins and how long it takes."""
+    duracao = formulario.ler(_duracao, minutos) or timedelta()
+    formulario.ler(_exigir_em_celulas, inicio)
+    return Intervalo(inicio, inicio + duracao)
+
+
+def _duracao(minutos: int) -> timedelta:
+    if not duracao_valida(minutos):
+        raise valor_invalido("A duração é um múltiplo de 5 minutos, de 5 a 480.", "input", "duracaoEmMinutos")
+    return timedelta(minutes=minutos)
+
+
+def _exigir_em_celulas(inicio: datetime) -> None:
+    if not em_celulas(inicio):
+        raise valor_invalido("Consultas começam em múltiplos de 5 minutos.", "input", "inicio")
+
+
+def minutos(pedidos: int | None, padrao: int) -> int:
+    """Give the minutes that were asked for, or else those that are usual."""
+    return padrao if pedidos is None else pedidos
 
 
 def celulas(intervalo: Intervalo) -> range:
     """Give the numbers of the cells that an interval occupies, in order."""
-    return range(_celula(intervalo.inicio), _celula(intervalo.fim - timedelta(microseconds=1)) + 1)
+    return range(celula(intervalo.inicio), celula(intervalo.fim - timedelta(microseconds=1)) + 1)
 
 
 def em_celulas(instante: datetime) -> bool:
@@ -73,29 +142,118 @@ def em_celulas(instante: datetime) -> bool:
     return (instante - _INICIO_DO_TEMPO) % CELULA == timedelta(0)
 
 
-def duracao_valida(minutos: int) -> bool:
-    """Tell whether a consulta may last this long: a multiple of 5 minutes, 5 to 480."""
-    return MENOR_DURACAO <= minutos <= MAIOR_DURACAO and minutos % 5 == 0
+def se_sobrepoem(turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade]) -> bool:
+    """Tell whether two of a profissional's stretches are ever worked at once, holidays or not."""
+    fusos = {unidade: um.fuso for unidade, um in dias.items()}
+    return any(_se_cruzam(um, outro, fusos) for um, outro in itertools.combinations(turnos, 2))
 
 
-def se_sobrepoem(turnos: Sequence[HorasDeTrabalho]) -> bool:
-    """Tell whether two stretches of a week overlap; the week is a circle."""
-    minutos = sorted((turno.dia * _DIA + turno.inicio, turno.dia * _DIA + turno.fim) for turno in turnos)
-    seguintes = [*minutos[1:], *((inicio + _SEMANA, fim + _SEMANA) for inicio, fim in minutos[:1])]
-    return any(fim > inicio for (_, fim), (inicio, _) in zip(minutos, seguintes, strict=True))
+def _se_cruzam(um: HorasDeTrabalho, outro: HorasDeTrabalho, fusos: Mapping[bytes, str]) -> bool:
+    """Look at so many weeks that all pairs of theirs come up, if in a week of both they would meet at all."""
+    folga = 0 if fusos[um.unidade] == fusos[outro.unidade] else _FUSOS
+    longe = (outro.dia - um.dia) * _DIA + outro.inicio - um.inicio
+    if longe % _SEMANA >= um.fim - um.inicio + folga and -longe % _SEMANA >= outro.fim - outro.inicio + folga:
+        return False
+    desde = max(um.desde or _DE_AGORA, outro.desde or _DE_AGORA) - timedelta(weeks=1)
+    semanas = (math.lcm(um.semanas, outro.semanas) if not folga else _DE_UM_ANO) + 3
+    ultimo = min(um.ate or _LONGE, outro.ate or _LONGE, desde + timedelta(weeks=semanas)) + timedelta(days=2)
+    de_um, de_outro = (
+        [turno_no_dia(turno, dia, fusos[turno.unidade]) for dia in _dias(desde, ultimo) if turno.comeca_em(dia)]
+        for turno in (um, outro)
+    )
+    return any(a.toca(b) for a in de_um for b in de_outro)
 
 
-def expediente(turnos: Sequence[HorasDeTrabalho], fuso: str, de: date, ate: date) -> list[Intervalo]:
-    """Give the working hours that touch local days ``de`` to ``ate``, adjoining ones joined, in order."""
-    zona = ZoneInfo(fuso)
+def _dias(de: date, ate: date) -> Iterator[date]:
+    return (de + timedelta(days=n) for n in range((ate - de).days + 1))
+
+
+def turno_no_dia(turno: HorasDeTrabalho, dia: date, fuso: str) -> Intervalo:
+    """Give when a stretch that begins on a local day is worked."""
+    return Intervalo(_em_utc(dia, turno.inicio, fuso), _em_utc(dia, turno.fim, fuso))
+
+
+def expediente(
+    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
+) -> list[Trecho]:
+    """Give the working hours that touch a time, in order, each from its beginning on.
+
+    Stretches that adjoin are one, but for one that would go on for more than a week: that begins anew on Mondays. So
+    where a stretch begins depends on the hours alone, never on what is asked for.
+    """
+    partes = _partes(turnos, dias, pedido)
+    corrente: list[_Parte] = []
+    trechos: list[Trecho] = []
+    for parte in partes:
+        if corrente and not _continua(corrente, parte):
+            trechos.append(_trecho(corrente))
+            corrente = []
+        corrente.append(parte)
+    if corrente:
+        trechos.append(_trecho(corrente))
+    return [trecho for trecho in trechos if trecho.hora.toca(pedido)]
+
+
+def atende(trechos: Sequence[Trecho], hora: Intervalo, unidade: bytes | None, tipo: bytes | None) -> Trecho | None:
+    """Give the stretch in which a time begins, if all of it is worked for this kind in one place, or else None."""
+    primeiro: Trecho | None = None
+    ate = hora.inicio
+    for trecho in trechos:
+        if not trecho.serve(unidade, tipo):
+            continue
+        if primeiro is None and trecho.hora.inicio <= hora.inicio < trecho.hora.fim:
+            primeiro, ate = trecho, trecho.hora.fim
+        elif primeiro is not None and trecho.hora.inicio <= ate and trecho.no_lugar_de(primeiro):
+            ate = max(ate, trecho.hora.fim)
+    return primeiro if primeiro is not None and hora.fim <= ate else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parte:
+    """One stretch on one day."""
+
+    hora: Intervalo
+    dia: date
+    turno: HorasDeTrabalho
+
+
+def _partes(
+    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
+) -> list[_Parte]:
+    """Give what is worked from a fortnight before on, if it may lead up to what is asked for, or else from the eve."""
+    adjoining = {turno.fim % _DIA for turno in turnos} & {turno.inicio for turno in turnos}
     partes = []
-    dia = de - timedelta(days=1)  # a stretch of the evening before may reach into the first day
-    while dia <= ate:
+    for unidade in dict.fromkeys(turno.unidade for turno in turnos):
+        do_lugar = dias[unidade]
+        dela: list[list[HorasDeTrabalho]] = [[] for _ in range(7)]
         for turno in turnos:
-            if turno.dia == dia.weekday():
-                partes.append(Intervalo(_em_utc(dia, turno.inicio, zona), _em_utc(dia, turno.fim, zona)))
-        dia += timedelta(days=1)
-    return _juntar(parte for parte in partes if parte.inicio < parte.fim)
+            if turno.unidade == unidade:
+                dela[turno.dia].append(turno)
+        if not do_lugar.ativa:
+            continue
+        primeiro, ultimo = dias_de(pedido, do_lugar.fuso)
+        primeiro -= timedelta(days=15 if adjoining else 1)
+        fechados = do_lugar.fechados(primeiro, ultimo)
+        for dia in _dias(primeiro, ultimo):
+            for turno in dela[dia.weekday()]:
+                if dia not in fechados and turno.comeca_em(dia):
+                    partes.append(_Parte(turno_no_dia(turno, dia, do_lugar.fuso), dia, turno))
+    return sorted((parte for parte in partes if parte.hora.inicio < parte.hora.fim), key=lambda parte: parte.hora)
+
+
+def _continua(corrente: Sequence[_Parte], parte: _Parte) -> bool:
+    antes, agora = corrente[-1].turno, parte.turno
+    if (antes.unidade, antes.sala, antes.tipos) != (agora.unidade, agora.sala, agora.tipos):
+        return False
+    if corrente[-1].hora.fim < parte.hora.inicio:
+        return False
+    return parte.dia.weekday() != 0 or parte.dia - corrente[0].dia < timedelta(days=7)
+
+
+def _trecho(corrente: Sequence[_Parte]) -> Trecho:
+    turno = corrente[0].turno
+    hora = Intervalo(corrente[0].hora.inicio, max(parte.hora.fim for parte in corrente))
+    return Trecho(hora, turno.unidade, turno.sala, turno.tipos)
 
 
 def dias_de(intervalo: Intervalo, fuso: str) -> tuple[date, date]:
@@ -108,46 +266,55 @@ def dias_de(intervalo: Intervalo, fuso: str) -> tuple[date, date]:
 
 def periodo(de: date, ate: date, fuso: str) -> Intervalo:
     """Give the instants from the start of local day ``de`` to the end of local day ``ate``."""
-    zona = ZoneInfo(fuso)
-    return Intervalo(_em_utc(de, 0, zona), _em_utc(ate, _DIA, zona))
+    return Intervalo(_em_utc(de, 0, fuso), _em_utc(ate, _DIA, fuso))
+
+
+def passos(trecho: Intervalo, desde: datetime, duracao: timedelta, depois: timedelta) -> Iterator[Intervalo]:
+    """Divide a stretch, from its beginning, into times of ``duracao``, with the time ``depois`` between two.
+
+    Give those that begin at ``desde`` or later; the last one ends with the stretch, or before.
+    """
+    passo = duracao + depois
+    inicio = trecho.inicio + max(0, -((trecho.inicio - desde) // passo)) * passo
+    while inicio + duracao <= trecho.fim:
+        yield Intervalo(inicio, inicio + duracao)
+        inicio += passo
 
 
 def livres(
-    horas: Sequence[Intervalo],
+    trecho: Intervalo,
     bloqueios: Sequence[Intervalo],
     ocupadas: Collection[int],
     dentro_de: Intervalo,
     duracao: timedelta,
+    depois: timedelta = timedelta(),
 ) -> Iterator[Intervalo]:
-    """Walk the working hours in steps of ``duracao`` and give each step that is wholly free."""
-    for trecho in horas:
-        inicio = trecho.inicio
-        while inicio + duracao <= trecho.fim:
-            vaga = Intervalo(inicio, inicio + duracao)
-            inicio = vaga.fim
-            if (
-                dentro_de.contem(vaga)
-                and not any(bloqueio.toca(vaga) for bloqueio in bloqueios)
-                and not any(celula in ocupadas for celula in celulas(vaga))
-            ):
-                yield vaga
+    """Walk a stretch in steps of ``duracao`` and the time ``depois`` it, and give each that is wholly free."""
+    for vaga in passos(trecho, dentro_de.inicio, duracao, depois):
+        if vaga.fim > dentro_de.fim:
+            return
+        ocupa = Intervalo(vaga.inicio, vaga.fim + depois)
+        if not any(bloqueio.toca(vaga) for bloqueio in bloqueios) and not any(
+            celula in ocupadas for celula in celulas(ocupa)
+        ):
+            yield vaga
 
 
-def _celula(instante: datetime) -> int:
+def celula(instante: datetime) -> int:
+    """Give the number of the cell in which an instant is."""
     return (instante - _INICIO_DO_TEMPO) // CELULA
 
 
-def _em_utc(dia: date, minutos: int, zona: ZoneInfo) -> datetime:
-    """Give the instant of a local time; one that the clock skips is read as if it had not (PEP 495, fold 0)."""
-    local = datetime.combine(dia, time(), tzinfo=zona) + timedelta(minutes=minutos)
+def _semana(dia: date) -> int:
+    """Number the weeks, from Monday to Sunday."""
+    return (dia.toordinal() - 1) // 7
+
+
+@lru_cache(maxsize=20_000)
+def _em_utc(dia: date, minutos: int, fuso: str) -> datetime:
+    """Give the instant of a local time; one that the clock skips is read as if it had not (PEP 495, fold 0).
+
+    Shifts of many begin at the same few times of the same days.
+    """
+    local = datetime.combine(dia, time(), tzinfo=ZoneInfo(fuso)) + timedelta(minutes=minutos)
     return local.astimezone(UTC).replace(tzinfo=None)
-
-
-def _juntar(partes: Iterable[Intervalo]) -> list[Intervalo]:
-    juntas: list[Intervalo] = []
-    for parte in sorted(partes):
-        if juntas and parte.inicio <= juntas[-1].fim:
-            juntas[-1] = Intervalo(juntas[-1].inicio, max(juntas[-1].fim, parte.fim))
-        else:
-            juntas.append(parte)
-    return juntas

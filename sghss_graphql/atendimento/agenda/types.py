@@ -1,10 +1,11 @@
 """Working hours repeat each week in local time; a block and a free hour are instants."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
-from strawberry import enum_value
+from strawberry import Private, enum_value
 
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.vocabulario.node import Node
@@ -31,6 +32,12 @@ class Turno:
     dia: DiaDaSemana = strawberry.field(description="O dia em que o turno começa.")
     inicio: Hora = strawberry.field(description="Quando começa.")
     fim: Hora = strawberry.field(description="Quando termina; igual ao início ou antes dele, termina no dia seguinte.")
+    vigencia_de: date | None = strawberry.field(description="O primeiro dia em que vale; null, desde sempre.")
+    vigencia_ate: date | None = strawberry.field(description="O último dia em que vale; null, para sempre.")
+    a_cada_semanas: int = strawberry.field(description="De quantas em quantas semanas se repete; 1 é toda semana.")
+    unidade_chave: Private[bytes]
+    sala_chave: Private[bytes | None]
+    tipos_chaves: Private[Sequence[bytes]]
 
 
 @strawberry.type(description="Um período em que o profissional não atende: feriado, férias, licença.")

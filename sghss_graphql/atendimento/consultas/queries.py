@@ -3,22 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 
 import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda_porta
+from sghss_graphql.atendimento.agenda.porta import Marcada
 from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.consultas import porta, store
-from sghss_graphql.atendimento.consultas.regras import REMARCAVEIS, Filtro, Leituras
+from sghss_graphql.atendimento.consultas.regras import MAIS_PASSOS, REMARCAVEIS, Filtro, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, OrdemDasConsultas, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
-from sghss_graphql.cadastro.usuarios import porta as usuarios_porta
 from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
@@ -174,13 +175,6 @@ async def _uma_de_cada(info: Info, pacientes: list[Paciente], filtro: Filtro) ->
     ]
 
 
-@relation(MudancaDaConsulta, description="O nome de quem o deu.")
-async def nome_de_quem(mudancas: list[MudancaDaConsulta], info: Info) -> list[str | None]:
-    """Name who took each step."""
-    nomes = await usuarios_porta.nomes(info.context.db, [mudanca.usuario for mudanca in mudancas])
-    return [nomes.get(mudanca.usuario) for mudanca in mudancas]
-
-
 @relation(
     PacientePayload,
     description="Depois de unificar: as consultas por vir que se cruzam. Depois de um óbito: as que estavam por vir."
@@ -221,8 +215,8 @@ async def consultas_fora_do_expediente(payloads: list[ProfissionalPayload], info
 async def _fora(info: Info, profissional: Profissional) -> list[Consulta]:
     db, alcance = info.context.db, info.context.exigir(VerConsultas)
     marcadas = await store.por_vir(db, alcance, profissional.chave, agora(), _MAIS_POR_VIR)
-    horas = [Intervalo(consulta.inicio, consulta.fim) for consulta in marcadas]
-    estao_fora = await agenda_porta.fora_do_expediente(db, profissional, horas)
+    horas = [Marcada(Intervalo(uma.inicio, uma.fim), uma.unidade_chave, uma.tipo_chave) for uma in marcadas]
+    estao_fora = await agenda_porta.fora_do_expediente(db, profissional.chave, horas)
     return [consulta for consulta, fora in zip(marcadas, estao_fora, strict=True) if fora][:_MAIS_FUTURAS]
 
 
@@ -272,10 +266,7 @@ async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[
     de_quem_atende = await _por_vir(info, _DOS_PROFISSIONAIS, que_atendem, por_vir)
     de_quem_e_atendido = await _por_vir(info, _DOS_PACIENTES, atendidos, por_vir)
     return [
-        sorted(
-            (*de_quem_atende.get(chave, ()), *de_quem_e_atendido.get(chave, ())),
-            key=lambda consulta: (consulta.inicio, consulta.chave),
-        )[:_MAIS_FUTURAS]
+        sorted((*de_quem_atende.get(chave, ()), *de_quem_e_atendido.get(chave, ())), key=_posicao)[:_MAIS_FUTURAS]
         for chave in (payload.usuario.chave if payload.usuario else b"" for payload in payloads)
     ]
 
@@ -305,7 +296,11 @@ async def profissional(consultas: list[Consulta], info: Info) -> list[Profission
     return await profissionais_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
-@relation(Consulta, description="O que aconteceu com a consulta desde que foi marcada, em ordem.")
+@relation(
+    Consulta,
+    description=f"O que aconteceu com a consulta desde que foi marcada, em ordem; até {MAIS_PASSOS} passos.",
+    size=lambda _: MAIS_PASSOS,
+)
 async def historico(consultas: list[Consulta], info: Info) -> list[list[MudancaDaConsulta]]:
     """Give each consulta's history."""
     chaves = [consulta.chave for consulta in consultas]
@@ -336,20 +331,24 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
 
 @dataclass(frozen=True)
 class _Donos:
-    """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs."""
+    """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs.
+
+    Where they are ``atendidos`` it is their own data, and the trail names them.
+    """
 
     listar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
     contar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
     chave: Callable[[Consulta], bytes]
+    atendidos: bool
 
 
 _MAIS_FUTURAS = 100
 _MAIS_POR_VIR = 2_000  # consultas of a profissional that are looked at, when their hours change
 _DOS_PACIENTES = _Donos(
-    store.listar_dos_pacientes, store.contar_dos_pacientes, lambda consulta: consulta.paciente_chave
+    store.listar_dos_pacientes, store.contar_dos_pacientes, attrgetter("paciente_chave"), atendidos=True
 )
 _DOS_PROFISSIONAIS = _Donos(
-    store.listar_dos_profissionais, store.contar_dos_profissionais, lambda consulta: consulta.profissional_chave
+    store.listar_dos_profissionais, store.contar_dos_profissionais, attrgetter("profissional_chave"), atendidos=False
 )
 
 
@@ -360,9 +359,13 @@ async def _de_cada(
     db, alcance = info.context.db, info.context.exigir(VerConsultas)
     achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
     await _soube(info, filtro, bool(achadas))
-    return pagina.connections(
-        chaves, achadas, donos.chave, _posicao, lambda pedidas: donos.contar(db, alcance, pedidas, filtro)
-    )
+
+    async def contar(pedidas: list[bytes]) -> dict[bytes, int]:
+        if not donos.atendidos:
+            info.context.contou("consultas")
+        return await donos.contar(db, alcance, pedidas, filtro)
+
+    return pagina.connections(chaves, achadas, donos.chave, _posicao, contar)
 
 
 def _ler(

@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from sghss_graphql.atendimento.consultas import porta
-from sghss_graphql.atendimento.consultas.mutations import ConsultaPayload, ConsultasMutation
+from sghss_graphql.atendimento.consultas.mutations import ConsultasMutation
 from sghss_graphql.atendimento.consultas.queries import (
     ConsultasQuery,
     consultas_do_paciente,
@@ -12,20 +12,16 @@ from sghss_graphql.atendimento.consultas.queries import (
     consultas_fora_do_expediente,
     consultas_futuras,
     historico,
-    nome_de_quem,
     paciente,
     profissional,
     proxima_consulta,
     ultima_consulta,
 )
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
-from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta
+from sghss_graphql.atendimento.consultas.types import Consulta, ConsultaPayload, MudancaDaConsulta
 from sghss_graphql.confianca.acesso.tabela import (
-    Atender,
-    ConfirmarConsultas,
     MarcarConsultas,
     Publica,
-    RegistrarFaltas,
     VerConsultas,
     VerPacientes,
     VerProfissionais,
@@ -40,15 +36,12 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
 
 SALA = Sala(
     nome="atendimento/consultas",
-    migracao=14,
+    migracao=18,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,
         {
-            MarcarConsultas: "agendarConsulta remarcarConsulta cancelarConsulta",
-            ConfirmarConsultas: "confirmarConsulta",
-            RegistrarFaltas: "registrarFalta",
-            Atender: "iniciarAtendimento concluirConsulta",
+            MarcarConsultas: "agendarConsulta remarcarConsulta atualizarConsulta cancelarConsulta",
         },
     ),
     tipos=(
@@ -74,7 +67,6 @@ SALA = Sala(
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
         Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
-        Ligacao(nome_de_quem, VerConsultas),
         Ligacao(ultima_consulta, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(proxima_consulta, VerConsultas, Leituras.LER_CONSULTAS),
     ),
@@ -85,6 +77,6 @@ SALA = Sala(
     tabelas={"consulta": "SELECT, INSERT, UPDATE", "consulta_mudanca": "SELECT, INSERT", "vinculo": "SELECT"},
     emprestadas={
         "cuidado": "quem cuida de um paciente vê as suas consultas",
-        "paciente": "quem não foi verificado marca uma consulta por vez: duas ao mesmo tempo esperam aqui",
+        "profissional_especialidade": "quantas consultas por vir são de uma especialidade",
     },
 )

@@ -1,22 +1,36 @@
 """Consultas and their history; who may see which is decided by VISIVEL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sghss_graphql.atendimento.agenda.regras import Intervalo
-from sghss_graphql.atendimento.consultas.regras import Filtro
-from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, EmAberto, Filtro
+from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
-from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 _SITUACOES, _MODALIDADES, _PAPEIS = members(SituacaoDaConsulta), members(Modalidade), members(Papel)
 _COLUNAS = Columns(
-    "c.id c.paciente_id c.profissional_id c.inicio", "c.versao c.fim c.situacao c.modalidade c.motivo c.criado_em"
+    Consulta,
+    "c.id c.paciente_id c.profissional_id c.inicio",
+    "c.versao c.fim c.situacao c.modalidade c.motivo c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo",
+    named={
+        "id": "chave",
+        "paciente_id": "paciente_chave",
+        "profissional_id": "profissional_chave",
+        "unidade_id": "unidade_chave",
+        "sala_id": "sala_chave",
+        "tipo_id": "tipo_chave",
+    },
+    read={"situacao": _SITUACOES, "modalidade": _MODALIDADES},
+    made_of={"acoes": "situacao versao unidade_id tipo_id", "sala": "sala_id", "tipo": "tipo_id"}
+    | dict.fromkeys(("unidade", "fuso", "dia", "hora"), "unidade_id"),
 )
 _DE = " FROM consulta c WHERE "
 _SOB_CUIDADO = (
@@ -26,7 +40,7 @@ _SOB_CUIDADO = (
 _VISIVEL = (
     "(%(todos)s OR c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
 )
-# The parts of VISIVEL, each on an index of its own, for lists that nothing else bounds.
+# The parts of VISIVEL, each on an index of its own.
 _PROPRIAS = "c.paciente_id IN %(eu_paciente)s"
 _DA_AGENDA = "c.profissional_id = %(eu_profissional)s"
 _DE_SEUS_PACIENTES = (
@@ -37,8 +51,7 @@ _DO_PACIENTE = " AND c.paciente_id IN %(pacientes)s"
 _DO_PROFISSIONAL = " AND c.profissional_id = %(profissional)s"
 _DESDE = " AND c.inicio >= %(de)s"
 _ATE = " AND c.inicio < %(ate)s"
-_NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"
-# The list is newest first: "after" a row is older than it.
+_NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"  # newest first: "after" a row is older than it
 _DEPOIS_DO_CURSOR = " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
 _ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
 _CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
@@ -57,6 +70,29 @@ _SE_CRUZA = (
     + _NA_HORA
     + " OR c.paciente_id IN %(pacientes)s AND c.profissional_id IN %(profissionais)s)"
 )
+# What a consulta has to be stands in the statement that changes it: nobody else changes it in between.
+_COMO_ESTA = (
+    " WHERE id = %(chave)s AND situacao IN %(de)s AND inicio >= %(desde)s AND inicio < %(ate)s"
+    " AND versao = COALESCE(%(versao)s, versao)"
+)
+_MUDAR = "UPDATE consulta SET versao = versao + 1, "
+_MUDAR_SITUACAO = _MUDAR + "situacao = %(para)s" + _COMO_ESTA
+_REMARCAR = (
+    _MUDAR + "inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA', unidade_id = %(unidade)s, sala_id = %(sala)s"
+    + _COMO_ESTA
+    + " AND NOT (inicio = %(inicio)s AND fim = %(fim)s AND situacao = 'AGENDADA')"
+)  # fmt: skip
+_ATUALIZAR = (
+    _MUDAR + "motivo = IF(%(com)s, %(motivo)s, motivo), modalidade = COALESCE(%(modalidade)s, modalidade)" + _COMO_ESTA
+    + " AND NOT ((NOT %(com)s OR motivo <=> %(motivo)s) AND modalidade = COALESCE(%(modalidade)s, modalidade))"
+)  # fmt: skip
+_EM_ABERTO = (
+    "SELECT COUNT(*), COALESCE(SUM(c.fim > %(agora)s), 0), COALESCE(SUM(c.fim > %(agora)s AND EXISTS (SELECT 1"
+    " FROM profissional_especialidade a JOIN profissional_especialidade b ON b.especialidade_ordem"
+    " = a.especialidade_ordem WHERE a.profissional_id = c.profissional_id AND b.profissional_id = %(profissional)s)),"
+    " 0) FROM consulta c WHERE c.paciente_id IN %(pacientes)s"
+    " AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO')"
+)
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
 
@@ -65,20 +101,22 @@ async def por_ids(
     db: Reader, alcance: Alcance[VerConsultas], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
+    forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + _COLUNAS(campos) + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
+        "SELECT " + forma.sql + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
-    return {linha[0]: _consulta(linha) for linha in linhas}
+    return {linha[0]: forma.read(linha) for linha in linhas}
 
 
 async def listar(
     db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, pagina: Page, campos: Fields = None
 ) -> list[Consulta]:
     """Give a page of the consultas that the caller may see, newest first."""
+    forma = _COLUNAS(campos)
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
-    selecionar = "SELECT " + _COLUNAS(campos) + _DE
+    selecionar = "SELECT " + forma.sql + _DE
     ramos = [
         selecionar + ramo + _filtro(filtro) + _intervalo(filtro, pagina) + ordem for ramo in _ramos(alcance, filtro)
     ]
@@ -86,7 +124,7 @@ async def listar(
     de_um_paciente = bool(filtro.pacientes) or _so_as_proprias(alcance)
     ler = db.look_up if de_um_paciente else db.select  # a paciente has few
     linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(filtro, pagina), **alcance.parametros)
-    return [_consulta(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 async def contar(db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro) -> int:
@@ -125,40 +163,38 @@ async def por_vir(
     db: Reader, alcance: Alcance[VerConsultas], profissional: bytes, desde: datetime, quantas: int
 ) -> list[Consulta]:
     """Give the next consultas of a profissional that are booked, in order."""
+    forma = _COLUNAS()
     linhas = await db.select(
-        "SELECT " + _COLUNAS() + _DE + "c.profissional_id = %(profissional)s AND c.inicio >= %(desde)s"
+        "SELECT " + forma.sql + _DE + "c.profissional_id = %(profissional)s AND c.inicio >= %(desde)s"
         " AND c.situacao IN ('AGENDADA', 'CONFIRMADA') AND " + _um_ramo(alcance) + " ORDER BY inicio, id LIMIT %(n)s",
         profissional=profissional,
         desde=desde,
         n=quantas,
         **alcance.parametros,
     )
-    return [_consulta(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 async def contar_dos_pacientes(
     db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
     """Count each paciente's consultas; one without any is left out."""
-    linhas = await db.select(
-        _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.paciente_id",
-        chaves=list(dict.fromkeys(pacientes)),
-        **_do_filtro(filtro),
-        **alcance.parametros,
-    )
-    return {linha[0]: linha[1] for linha in linhas}
+    sql = _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.paciente_id"
+    return await _contar_de(db, sql, alcance, pacientes, filtro)
 
 
 async def contar_dos_profissionais(
     db: Reader, alcance: Alcance[VerConsultas], profissionais: Sequence[bytes], filtro: Filtro
 ) -> dict[bytes, int]:
     """Count each profissional's consultas; one without any is left out."""
-    linhas = await db.select(
-        _CONTAR_DOS_PROFISSIONAIS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.profissional_id",
-        chaves=list(dict.fromkeys(profissionais)),
-        **_do_filtro(filtro),
-        **alcance.parametros,
-    )
+    sql = _CONTAR_DOS_PROFISSIONAIS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.profissional_id"
+    return await _contar_de(db, sql, alcance, profissionais, filtro)
+
+
+async def _contar_de(
+    db: Reader, sql: str, alcance: Alcance[VerConsultas], donos: Sequence[bytes], filtro: Filtro
+) -> dict[bytes, int]:
+    linhas = await db.select(sql, chaves=list(dict.fromkeys(donos)), **_do_filtro(filtro), **alcance.parametros)
     return {linha[0]: linha[1] for linha in linhas}
 
 
@@ -186,70 +222,52 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
     ]
 
 
-async def abertas(tx: Transaction, paciente: bytes) -> bool:
-    """Tell whether a paciente has a consulta that is neither over nor cancelled; holds the paciente until the end."""
-    await tx.select("SELECT id FROM paciente WHERE id = %(paciente)s FOR UPDATE", paciente=paciente)
-    linhas = await tx.select(
-        "SELECT 1 FROM consulta WHERE paciente_id = %(paciente)s"
-        " AND situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') LIMIT 1 FOR UPDATE",
-        paciente=paciente,
-    )
-    return bool(linhas)
+async def em_aberto(db: Reader, pacientes: Sequence[bytes], profissional: bytes, agora: datetime) -> EmAberto:
+    """Count what somebody has booked, by all their registrations, that is neither over nor cancelled."""
+    (linha,) = await db.look_up(_EM_ABERTO, pacientes=list(pacientes), profissional=profissional, agora=agora)
+    return EmAberto(*map(int, linha))
 
 
 def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool) -> None:
     """Add a consulta; ``por_verificar`` is whether it gives care only once whoever booked it is verified."""
-    tx.write(
+    c = consulta
+    quem, onde = (c.chave, c.paciente_chave, c.profissional_chave), (c.unidade_chave, c.sala_chave, c.tipo_chave)
+    como = c.situacao.name, c.modalidade.name, c.motivo, c.criado_em, por_verificar
+    tx.write_rows(
         "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo,"
-        " criado_em, por_verificar) VALUES (%(chave)s, %(paciente)s, %(profissional)s, %(inicio)s, %(fim)s,"
-        " %(situacao)s, %(modalidade)s, %(motivo)s, %(criado_em)s, %(por_verificar)s)",
-        por_verificar=por_verificar,
-        chave=consulta.chave,
-        paciente=consulta.paciente_chave,
-        profissional=consulta.profissional_chave,
-        inicio=consulta.inicio,
-        fim=consulta.fim,
-        situacao=consulta.situacao.name,
-        modalidade=consulta.modalidade.name,
-        motivo=consulta.motivo,
-        criado_em=consulta.criado_em,
+        " criado_em, por_verificar, unidade_id, sala_id, tipo_id, intervalo) VALUES %(rows)s",
+        [(*quem, c.inicio, c.fim, *como, *onde, c.intervalo)],
     )
 
 
-async def mudar_situacao(
-    tx: Transaction,
-    chave: bytes,
-    de: Collection[SituacaoDaConsulta],
-    para: SituacaoDaConsulta,
-    versao: int | None = None,
-) -> bool:
-    """Take a consulta from one of some states to another; False if it isn't in one of them, or in another version."""
-    mudadas = await tx.execute(
-        "UPDATE consulta SET situacao = %(para)s, versao = versao + 1 WHERE id = %(chave)s AND situacao IN %(de)s"
-        " AND versao = COALESCE(%(versao)s, versao)",
-        versao=versao,
-        chave=chave,
-        de=[situacao.name for situacao in de],
-        para=para.name,
-    )
-    return mudadas == 1
+async def mudar_situacao(tx: Transaction, chave: bytes, como: ComoEsta, para: SituacaoDaConsulta) -> bool:
+    """Take a consulta from one state to another; False if it isn't as it has to be."""
+    return await tx.execute(_MUDAR_SITUACAO, para=para.name, **_como(chave, como)) == 1
 
 
 async def remarcar(
-    tx: Transaction, chave: bytes, de: Collection[SituacaoDaConsulta], hora: Intervalo, versao: int | None = None
+    tx: Transaction, chave: bytes, como: ComoEsta, hora: Intervalo, unidade: bytes, sala: bytes | None
 ) -> bool:
-    """Move a consulta that is in one of some states, to AGENDADA; False if it isn't, is there, or has changed."""
-    mudadas = await tx.execute(
-        "UPDATE consulta SET inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA', versao = versao + 1"
-        " WHERE id = %(chave)s AND situacao IN %(de)s AND versao = COALESCE(%(versao)s, versao)"
-        " AND NOT (inicio = %(inicio)s AND fim = %(fim)s AND situacao = 'AGENDADA')",
-        versao=versao,
-        chave=chave,
-        inicio=hora.inicio,
-        fim=hora.fim,
-        de=[situacao.name for situacao in de],
+    """Move a consulta, which is AGENDADA then; False if it isn't as it has to be, or is there."""
+    para = {"inicio": hora.inicio, "fim": hora.fim, "unidade": unidade, "sala": sala}
+    return await tx.execute(_REMARCAR, **para, **_como(chave, como)) == 1
+
+
+async def atualizar(tx: Transaction, chave: bytes, como: ComoEsta, nova: Correcao) -> bool:
+    """Correct a consulta; False if it isn't as it has to be, or is so already."""
+    modalidade = nova.modalidade and nova.modalidade.name
+    parametros = {"com": nova.com_motivo, "motivo": nova.motivo, "modalidade": modalidade}
+    return await tx.execute(_ATUALIZAR, **parametros, **_como(chave, como)) == 1
+
+
+async def ultimos_passos(db: Reader, consultas: Sequence[bytes]) -> dict[bytes, datetime]:
+    """Give when the last step of each consulta was taken."""
+    linhas = await db.look_up(
+        "SELECT consulta_id, MAX(criado_em) FROM consulta_mudanca WHERE consulta_id IN %(consultas)s"
+        " GROUP BY consulta_id",
+        consultas=list(dict.fromkeys(consultas)),
     )
-    return mudadas == 1
+    return {chave: quando for chave, quando in linhas}
 
 
 async def em_conflito(
@@ -263,7 +281,8 @@ async def em_conflito(
 
     They are ``pacientes``, by each of their registrations, and ``profissionais``, if they attend.
     """
-    dela = "SELECT " + _COLUNAS() + _DE
+    forma = _COLUNAS()
+    dela = "SELECT " + forma.sql + _DE
     se = _POR_VIR + _um_ramo(alcance) + _SE_CRUZA
     linhas = await db.select(
         "(" + dela + "c.paciente_id IN %(pacientes)s" + se + ") UNION (" + dela + "c.profissional_id IN"
@@ -273,7 +292,7 @@ async def em_conflito(
         agora_mesmo=agora,
         **alcance.parametros,
     )
-    return [_consulta(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 def registrar_mudanca(
@@ -303,10 +322,11 @@ async def _listar_de(
     filtro: Filtro,
     pagina: Page,
 ) -> list[Consulta]:
+    forma = _COLUNAS(campos)
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     linhas = await db.select_for_each(
         "SELECT "
-        + _COLUNAS(campos)
+        + forma.sql
         + _DE
         + do_dono
         + _um_ramo(alcance)
@@ -319,7 +339,12 @@ async def _listar_de(
         **alcance.parametros,
     )
     linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=pagina.backward is filtro.antigas)
-    return [_consulta(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
+
+
+def _como(chave: bytes, como: ComoEsta) -> dict[str, Any]:
+    situacoes, (desde, ate) = [uma.name for uma in como.situacoes], (como.inicios.inicio, como.inicios.fim)
+    return {"chave": chave, "de": situacoes, "desde": desde, "ate": ate, "versao": como.versao}
 
 
 def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
@@ -372,26 +397,4 @@ def _do_filtro(filtro: Filtro) -> dict[str, Any]:
 
 def _do_intervalo(filtro: Filtro, pagina: Page) -> dict[str, Any]:
     (antes, antes_id), (depois, depois_id) = (ponto or (None, None) for ponto in _pontos(filtro, pagina))
-    return {
-        "antes": antes,
-        "antes_id": antes_id,
-        "depois": depois,
-        "depois_id": depois_id,
-        "limite": pagina.limit,
-    }
-
-
-def _consulta(linha: Row) -> Consulta:
-    chave, paciente, profissional, inicio, versao, fim, situacao, modalidade, motivo, criado_em = linha
-    return Consulta(
-        chave=chave,
-        paciente_chave=paciente,
-        profissional_chave=profissional,
-        versao=versao,
-        inicio=inicio,
-        fim=fim,
-        situacao=_SITUACOES[situacao],
-        modalidade=_MODALIDADES[modalidade],
-        motivo=motivo,
-        criado_em=criado_em,
-    )
+    return {"antes": antes, "antes_id": antes_id, "depois": depois, "depois_id": depois_id, "limite": pagina.limit}

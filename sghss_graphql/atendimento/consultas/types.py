@@ -6,7 +6,10 @@ from enum import Enum
 import strawberry
 from strawberry import Private, enum_value
 
+from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.vocabulario.errors import ErroDeUsuario
 from sghss_graphql.vocabulario.node import Node
 
 
@@ -22,12 +25,20 @@ class SituacaoDaConsulta(Enum):
     FALTOU = enum_value("FALTOU", description="O paciente não veio.")
 
 
-@strawberry.enum(description="Como a consulta acontece.")
-class Modalidade(Enum):
-    """In person or at a distance."""
+@strawberry.enum(description="O que se pode fazer com uma consulta.")
+class AcaoNaConsulta(Enum):
+    """What a page shows buttons for; ``regras.cabe`` and ``regras.alcanca`` say when."""
 
-    PRESENCIAL = enum_value("PRESENCIAL", description="No hospital.")
-    TELECONSULTA = enum_value("TELECONSULTA", description="A distância (Resolução CFM 2.314/2022).")
+    ATUALIZAR = enum_value("ATUALIZAR", description="Corrigir o motivo ou a modalidade (atualizarConsulta).")
+    REMARCAR = enum_value("REMARCAR", description="Mudar o horário (remarcarConsulta).")
+    CANCELAR = enum_value("CANCELAR", description="Cancelar (cancelarConsulta).")
+    CONFIRMAR = enum_value("CONFIRMAR", description="Confirmar que o paciente vem (confirmarConsulta).")
+    INICIAR = enum_value("INICIAR", description="Começar o atendimento (iniciarAtendimento).")
+    CONCLUIR = enum_value("CONCLUIR", description="Concluir o atendimento (concluirConsulta).")
+    REGISTRAR_FALTA = enum_value("REGISTRAR_FALTA", description="Registrar que o paciente não veio (registrarFalta).")
+    CORRIGIR_SITUACAO = enum_value("CORRIGIR_SITUACAO", description="Desfazer um engano do dia (corrigirSituacao).")
+    LER_PRONTUARIO = enum_value("LER_PRONTUARIO", description="Ler o prontuário do paciente.")
+    ESCREVER_PRONTUARIO = enum_value("ESCREVER_PRONTUARIO", description="Escrever no prontuário do paciente.")
 
 
 @strawberry.enum(description="A ordem de uma lista de consultas, pelo início.")
@@ -52,6 +63,11 @@ class Consulta(Node):
     modalidade: Modalidade = strawberry.field(description="Presencial ou teleconsulta.")
     motivo: str | None = strawberry.field(description="Por que o paciente vem.")
     criado_em: datetime = strawberry.field(description="Quando foi marcada.")
+    unidade_chave: Private[bytes]
+    sala_chave: Private[bytes | None] = None
+    tipo_chave: Private[bytes | None] = None
+    intervalo: Private[int] = 0
+    """Minutes after it that its profissional and its sala stay taken."""
 
 
 @strawberry.type(description="Um passo na história de uma consulta: marcada, remarcada, confirmada …")
@@ -61,7 +77,21 @@ class MudancaDaConsulta:
     situacao: SituacaoDaConsulta = strawberry.field(description="A situação depois deste passo.")
     inicio: datetime = strawberry.field(description="O início marcado depois deste passo.")
     fim: datetime = strawberry.field(description="O fim marcado depois deste passo.")
-    motivo: str | None = strawberry.field(description="O motivo dado, no cancelamento.")
+    motivo: str | None = strawberry.field(description="O motivo dado, no cancelamento ou na correção.")
     criado_em: datetime = strawberry.field(description="Quando aconteceu.")
     papel: Papel | None = strawberry.field(description="Em que papel quem o deu o deu; null nos passos antigos.")
     usuario: Private[bytes]
+
+
+@strawberry.type(description="O resultado de uma operação sobre uma consulta.")
+class ConsultaPayload:
+    """Of all mutations of consultas."""
+
+    consulta: Consulta | None = strawberry.field(default=None, description="A consulta; null quando há erros.")
+    horarios_proximos: list[HorarioDisponivel] = strawberry.field(
+        default_factory=list,
+        description="Quando o horário pedido está ocupado: até três horários livres para os dois, os mais próximos.",
+    )
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )

@@ -1,6 +1,6 @@
 """The door of cuidados: whether a paciente is in a profissional's care, and what gives care or ends it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,11 @@ from sghss_graphql.vocabulario.tempo import agora
 async def sob_cuidado(db: Reader, profissional: bytes, paciente: bytes) -> bool:
     """Tell whether a paciente is in a profissional's care now, from wherever."""
     return await store.sob_cuidado(db, profissional, paciente, agora(), list(Fonte))
+
+
+async def pacientes_sob_cuidado(db: Reader, profissional: bytes, pacientes: Sequence[bytes]) -> set[bytes]:
+    """Give those of some pacientes who are in a profissional's care now."""
+    return await store.pacientes_sob_cuidado(db, profissional, pacientes, agora())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +110,18 @@ async def encerrar(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) 
     """End the care that comes from something, and what was lent of it."""
     store.fechar(tx, origem)
     await acertar_partilhas(tx, paciente, quem)
+
+
+async def suspender(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) -> None:
+    """End the care that comes from something as ``encerrar`` does, but so that it can be taken up again."""
+    store.suspender(tx, origem, agora())
+    await acertar_partilhas(tx, paciente, quem)
+
+
+async def retomar(tx: Transaction, consulta: DaConsulta, dias: int) -> None:
+    """Take up the care that a consulta gave when it was suspended; what was lent of it stays ended.
+
+    It gives no more than it had: what it didn't give before it doesn't give now, whoever asks.
+    """
+    if await store.da_origem(tx, consulta.chave):
+        store.mover(tx, consulta.chave, _ate(consulta, dias))

@@ -40,9 +40,9 @@ class CuidadosQuery:
 
 @relation(
     Paciente,
-    description="Os acessos de emergência a este paciente que quem pergunta pode ver, os 100 mais novos.",
+    description="Os acessos de emergência a este paciente que quem pergunta pode ver, os 10 mais novos.",
     name="acessosDeEmergencia",
-    size=lambda _: 2,
+    size=lambda _: 10,
 )
 async def acessos_do_paciente(pacientes: list[Paciente], info: Info) -> list[list[AcessoDeEmergencia] | None]:
     """Give each paciente's emergencies."""
@@ -53,10 +53,9 @@ async def acessos_do_paciente(pacientes: list[Paciente], info: Info) -> list[lis
 
 @relation(
     Paciente,
-    description="Com quem o cuidado deste paciente foi compartilhado, do que quem pergunta pode ver; os 100 mais"
-    " novos.",
+    description="Com quem o cuidado deste paciente foi compartilhado, do que quem pergunta pode ver; os 10 mais novos.",
     name="cuidadosCompartilhados",
-    size=lambda _: 2,
+    size=lambda _: 10,
 )
 async def partilhas_do_paciente(pacientes: list[Paciente], info: Info) -> list[list[CuidadoCompartilhado] | None]:
     """Give with whom each paciente's care is shared."""

@@ -39,7 +39,7 @@ _ENCERRAR = (
     " WHERE id = %(chave)s AND encerrado_em IS NULL AND ate > %(agora)s"
 )
 _ABERTOS_PRIMEIRO = " ORDER BY (a.encerrado_em IS NULL AND a.ate > %(agora)s) DESC,"
-_MAIS = 100  # of one paciente: those that are open, then the newest
+_MAIS = 10  # of one paciente: those that are open, then the newest
 
 
 async def sob_cuidado(
@@ -157,6 +157,25 @@ def encurtar(tx: Transaction, chave: bytes, ate: datetime) -> None:
     """Let a share end before it was to."""
     tx.write("UPDATE cuidado_compartilhado SET ate = %(ate)s WHERE id = %(chave)s", chave=chave, ate=ate)
     tx.write("UPDATE cuidado SET ate = %(ate)s WHERE origem_id = %(chave)s", chave=chave, ate=ate)
+
+
+def suspender(tx: Transaction, origem: bytes, agora: datetime) -> None:
+    """Let the care that comes from something be over, if it isn't, and remember that it gave some."""
+    tx.write("UPDATE cuidado SET ate = LEAST(ate, %(agora)s) WHERE origem_id = %(origem)s", origem=origem, agora=agora)
+
+
+async def pacientes_sob_cuidado(
+    db: Reader, profissional: bytes, pacientes: Sequence[bytes], agora: datetime
+) -> set[bytes]:
+    """Give those of some pacientes who are in a profissional's care."""
+    linhas = await db.look_up(
+        "SELECT DISTINCT paciente_id FROM cuidado WHERE profissional_id = %(profissional)s"
+        " AND paciente_id IN %(pacientes)s AND ate > %(agora)s",
+        profissional=profissional,
+        pacientes=list(dict.fromkeys(pacientes)),
+        agora=agora,
+    )
+    return {paciente for (paciente,) in linhas}
 
 
 def inserir_acesso(tx: Transaction, acesso: AcessoDeEmergencia) -> None:

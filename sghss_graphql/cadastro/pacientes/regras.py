@@ -1,6 +1,7 @@
 """A search is any of what people say of somebody: pieces of names, numbers, a birth date; and all of it must match."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +11,7 @@ from strawberry import UNSET
 
 from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente
 from sghss_graphql.cadastro.pessoas import regras as pessoas
-from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone
+from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone, nome_inteiro
 from sghss_graphql.cadastro.pessoas.types import Ficha, Pessoa
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, RequisicaoInvalida, valor_invalido
@@ -75,9 +76,23 @@ def idade(nascimento: date, hoje: date) -> int:
 
 
 _MAIOR_NUMERO = 11  # digits, the check digit too
-_DATA = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}))(?!\d)", re.ASCII)
+_TRACOS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"), "-")
+_ROTULO = re.compile(
+    r"(?<![^\W_])(?>(?:cpf|c\.p\.f|rg|r\.g|cns|sus|cart[ãa]o|identidade|tel(?:efones?)?|fones?|cel(?:ular)?"
+    r"|whats(?:app)?|n[º°o]?|n[úu]mero|num|do paciente|pront(?:u[áa]rio)?|matr[íi]cula|data|dt|de nascimento"
+    r"|nasc(?:imento|id[oa]|to)?|nasceu|em|dn|d\.n|passaporte|rn[em]|dnv|cnh|certid[ãa]o|livro|fls?|folhas?|termo)"
+    r"(?![^\W\d_])[\s:.=/-]*)+(?=[+(]?\d|[a-z]{1,3}[\s.-]?\d)",
+    re.IGNORECASE,
+)
+"""What people write before a number, to say what it is; what was taken isn't given back, so that it is read once."""
+_FIM = " ; "
+"""No number goes on past it."""
+_SO_FINAIS = re.compile(r"(?:[ ;]|(?<!\d)\d{4}(?!\d))+", re.ASCII)
+"""The ends of telephones find somebody beside a name alone: what seemed to be a label is one, of somebody called Em."""
+_DATA = re.compile(r"(?<!\d)(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4}))(?!\d)", re.ASCII)
 _COM_LETRA = re.compile(r"\S*\d\S*", re.ASCII)
 _CORRIDA = re.compile(r"(?:(?<!\S)(?P<sigla>[A-Za-z]{1,2})[\s-]+)?(?P<numero>[+(]?\d(?:[\d\s().+/-]*\d)?)", re.ASCII)
+_COM_SIGLA = re.compile(r"[A-Za-z]{2}[.-]?(\d[\d.-]*\w?)", re.ASCII)
 _MENOR_TELEFONE, _MAIOR_TELEFONE, _FINAL_DO_TELEFONE = 8, 13, 4  # digits
 _MENOR_COM_SIGLA = 5  # digits
 _CNS = 15  # digits
@@ -99,12 +114,12 @@ class Busca:
     """What is looked for; all of it must match.
 
     ``inicios`` are starts of words of the names, ``maes`` the terms of starts of words of the mother's, ``datas`` those
-    of birth dates, ``numeros`` the numbers. ``inteiro`` is the name as it was typed, folded: whoever has that very name
-    comes first, then whoever has all its words whole.
+    of birth dates, ``numeros`` the numbers. ``inteiro`` are terms of the name as it was typed: whoever has that very
+    name comes first, then whoever has all its words whole.
     """
 
     inicios: tuple[str, ...] = ()
-    inteiro: str = ""
+    inteiro: tuple[str, ...] = ()
     maes: tuple[str, ...] = ()
     datas: tuple[str, ...] = ()
     numeros: tuple[Numero, ...] = ()
@@ -135,13 +150,16 @@ def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Bus
     """
     digitado = texto or ""
     inicios(digitado)  # no more than 200 characters
-    datas, resto = _tirar_datas(digitado)
+    plano = _plano(digitado)
+    sem_rotulos = _ROTULO.sub(_FIM, plano)
+    datas, resto = _tirar_datas(plano if _SO_FINAIS.fullmatch(sem_rotulos) else sem_rotulos)
     documentos, resto = _tirar_documentos(resto)
     corridas, nomes = _tirar_numeros(resto)
     palavras_do_nome = inicios(nomes)
     com_nome = bool(palavras_do_nome or datas)
     numeros = [*documentos, *(_numero(texto, com_nome, sigla) for sigla, texto in corridas)]
-    lida = Busca(palavras_do_nome, ordem(nomes), (), tuple(datas), tuple(numeros))
+    inteiro = dict.fromkeys(map(nome_inteiro, (nomes, digitado))) if palavras_do_nome else ()
+    lida = Busca(palavras_do_nome, tuple(inteiro), (), tuple(datas), tuple(numeros))
     lida = _filtrada(lida, filtro) if filtro is not None else lida
     nada = not (lida.iniciais or lida.de_poucos) and bool(digitado.strip())
     sem_ninguem = any(numero == Numero() for numero in lida.numeros)
@@ -177,6 +195,12 @@ def _filtrada(lida: Busca, filtro: FiltroDePacientes) -> Busca:
     return replace(lida, numeros=tuple(numeros), datas=datas, maes=maes)
 
 
+def _plano(texto: str) -> str:
+    """Give what was typed with plain spaces and hyphens, and without commas."""
+    sem_formato = "".join(letra for letra in texto.translate(_TRACOS) if unicodedata.category(letra) != "Cf")
+    return " ".join(sem_formato.replace(",", _FIM).replace(";", _FIM).split())
+
+
 def _tirar_datas(texto: str) -> tuple[list[str], str]:
     """Give the terms of the birth dates in a text, and the text without them; what is no date stays."""
     datas: list[str] = []
@@ -198,7 +222,13 @@ def _tirar_documentos(texto: str) -> tuple[list[Numero], str]:
     achados = [um for um in _COM_LETRA.findall(texto) if any(map(str.isalpha, um))]
     for um in achados:
         texto = texto.replace(um, " ", 1)
-    return [Numero(termos=(do_documento(um), *_do_nome(um))) for um in achados], texto
+    return [Numero(termos=(do_documento(um), *_sem_letras(um), *_do_nome(um))) for um in achados], texto
+
+
+def _sem_letras(texto: str) -> tuple[str, ...]:
+    """Give the digits of a document that was typed with the letters of its state, as it may be registered without."""
+    achado = _COM_SIGLA.fullmatch(texto)
+    return (do_documento(achado[1]),) if achado and len(re.sub(r"\D", "", achado[1])) >= _MENOR_COM_SIGLA else ()
 
 
 def _do_nome(texto: str) -> tuple[str, ...]:
@@ -238,8 +268,8 @@ def _partes(grupos: list[str]) -> list[str]:
             if de in cabem and _cabe(junto):
                 partes = [*cabem[de], " ".join(grupos[de:ate])]
                 cabem[ate] = min(cabem.get(ate, partes), partes, key=len)  # of as many, the longer ones first
-            if "(" in grupos[de]:
-                break  # where a number begins
+            if "(" in grupos[de] or (de and "-" in grupos[ate - 1] and "-" in grupos[de - 1]):
+                break  # where a number begins, or the one before it ends
     return cabem.get(len(grupos)) or [" ".join(grupos)]
 
 

@@ -22,10 +22,13 @@ from sghss_graphql.vocabulario.scalars import CPF
 
 _SEXOS, _RACAS = members(Sexo), members(RacaCor)
 _COLUNAS = Columns(
-    "p.id p.pessoa_id p.nome_ordem p.unificado_com p.juntos",
-    "e.versao p.numero e.nome e.nome_social e.nome_da_mae e.mae_ordem e.cpf p.cns e.nascimento p.sexo e.raca_cor"
-    " e.nacionalidade e.email e.telefone e.obito_em p.criado_em",
-    {
+    Paciente,
+    "p.id p.pessoa_id p.unificado_com p.juntos",
+    "p.nome_ordem e.versao p.numero e.nome e.nome_social e.nome_da_mae e.mae_ordem e.cpf p.cns e.nascimento p.sexo"
+    " e.raca_cor e.nacionalidade e.email e.telefone e.obito_em p.criado_em",
+    named={"id": "chave", "pessoa_id": "pessoa", "nome_ordem": "ordem", "unificado_com": "unificado"},
+    read={"numero": escrever_numero, "sexo": _SEXOS, "raca_cor": _RACAS, "juntos": bool},
+    made_of={
         "nome_de_exibicao": "nome nome_social",
         "idade": "nascimento",
         "possiveis_duplicados": "nascimento mae_ordem telefone",
@@ -78,18 +81,23 @@ _DO_NUMERO = (
     " UNION SELECT q.pessoa_id FROM paciente q WHERE q.numero = %(numero0)s) t"
     " JOIN paciente p ON p.pessoa_id = t.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id"
 )
+_TEM_O_NOME = (
+    "EXISTS (SELECT 1 FROM pessoa_inicio o WHERE o.inicio IN %(inteiro)s AND o.nome_ordem = p.nome_ordem"
+    " AND o.pessoa_id = p.pessoa_id)"
+)
+_DO_NOME = (
+    " FROM (SELECT DISTINCT o.pessoa_id FROM pessoa_inicio o WHERE o.inicio IN %(inteiro)s) t"
+    " JOIN paciente p ON p.pessoa_id = t.pessoa_id JOIN pessoa e ON e.id = p.pessoa_id"
+)
 _TEM_O_NUMERO = (
     " AND (e.cpf = %(cpf{n})s OR p.cns = %(cns{n})s OR p.numero = %(numero{n})s"
     " OR EXISTS (SELECT 1 FROM pessoa_inicio x WHERE x.inicio IN %(termos{n})s"
     " AND x.nome_ordem = p.nome_ordem AND x.pessoa_id = p.pessoa_id))"
 )
 _POR_CHAVE = " FROM paciente p" + _DA_PESSOA + " WHERE p.id > %(chave)s ORDER BY p.id LIMIT %(quantos)s"
-_NASCIDOS = (
+_NASCIDOS_PARECIDOS = (
     " FROM pessoa_inicio d JOIN paciente p ON p.pessoa_id = d.pessoa_id JOIN pessoa e ON e.id = d.pessoa_id"
-    " WHERE d.inicio = %(data)s AND p.unificado_com IS NULL"
-)
-_PARECIDOS = (
-    " AND (e.nome_ordem = %(ordem)s OR e.mae_ordem = %(mae)s OR e.telefone = %(telefone)s)"
+    " WHERE d.inicio = %(data)s AND (e.nome_ordem = %(ordem)s OR e.mae_ordem = %(mae)s OR e.telefone = %(telefone)s)"
     " ORDER BY p.nome_ordem, p.id LIMIT 10"
 )
 _DE_OUTRO = (
@@ -118,32 +126,35 @@ async def por_ids(
     db: Reader, alcance: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key."""
+    forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + _COLUNAS(campos) + _POR_IDS + _visivel(alcance),
+        "SELECT " + forma.sql + _POR_IDS + _visivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
-    return {linha[0]: _paciente(linha) for linha in linhas}
+    return {linha[0]: forma.read(linha) for linha in linhas}
 
 
 async def por_usuarios(
     db: Reader, alcance: Alcance[VerPacientes], usuarios: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give the registrations of usuarios that the caller may see, by the usuario's key."""
+    forma = _COLUNAS(campos)
     linhas = await db.select(
-        "SELECT " + _COLUNAS(campos) + _POR_USUARIOS + _visivel(alcance),
+        "SELECT " + forma.sql + _POR_USUARIOS + _visivel(alcance),
         usuarios=list(dict.fromkeys(usuarios)),
         **alcance.parametros,
     )
-    return {linha[-1]: _paciente(linha[:-1]) for linha in linhas}
+    return {linha[-1]: forma.read(linha) for linha in linhas}
 
 
 async def do_cuidado(
     db: Reader, _: Alcance[VerCuidados], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give the pacientes of emergencies and shared cares that the caller sees, by key."""
-    linhas = await db.look_up("SELECT " + _COLUNAS(campos) + _POR_IDS + "TRUE", chaves=list(dict.fromkeys(chaves)))
-    return {linha[0]: _paciente(linha) for linha in linhas}
+    forma = _COLUNAS(campos)
+    linhas = await db.look_up("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=list(dict.fromkeys(chaves)))
+    return {linha[0]: forma.read(linha) for linha in linhas}
 
 
 async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
@@ -153,7 +164,8 @@ async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> b
 
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
-    return _paciente((await db.select("SELECT " + _COLUNAS() + _POR_IDS + "TRUE", chaves=[chave]))[0])
+    forma = _COLUNAS()
+    return forma.read((await db.select("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=[chave]))[0])
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
@@ -213,6 +225,7 @@ async def _dos_graus(
     campos: Fields,
 ) -> list[Paciente]:
     """Give those of a page who match in one of some degrees, and no better."""
+    forma = _COLUNAS(campos, "nome_ordem")
     ramos = [f"({_ramo(alcance, busca, grau, pagina, campos)})" for grau in graus]
     inteiras = tuple(map(palavra_inteira, busca.inicios))
     linhas = await db.select(
@@ -225,7 +238,9 @@ async def _dos_graus(
         **dict(zip(("ate", "ate_id"), (pagina.before or (None,) * 3)[1:], strict=True)),
         **alcance.parametros,
     )
-    achados = [_paciente(linha[:-1], linha[-1]) for linha in linhas]
+    achados = [forma.read(linha) for linha in linhas]
+    for um, linha in zip(achados, linhas, strict=True):
+        um.grau = linha[-1]
     if len(ramos) > 1:
         achados.sort(key=lambda um: (um.grau, um.ordem, um.pessoa), reverse=pagina.backward)
     return achados[:limite]
@@ -236,13 +251,13 @@ def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: 
     parametro = "inteira" if grau == _PALAVRAS_INTEIRAS else "termo"
     fonte, nome, chave = _fonte(alcance, busca, grau, parametro)
     inteiras = " + ".join(_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
-    outro_nome = " AND p.nome_ordem <> %(inteiro)s"
+    outro_nome = " AND NOT " + _TEM_O_NOME
     sem_melhores = ("", outro_nome, outro_nome + " AND " + inteiras + " < %(quantas)s")
     depois, antes = (ponto is not None and ponto[0] == grau for ponto in (pagina.after, pagina.before))
     seta = " DESC" if pagina.backward else ""
     return (
         "SELECT STRAIGHT_JOIN "
-        + _COLUNAS(campos)
+        + _COLUNAS(campos, "nome_ordem").sql
         + _COM_O_GRAU[grau]
         + fonte
         + (sem_melhores[grau] if busca.inicios and not busca.so_inicios else "")
@@ -279,7 +294,9 @@ def _visivel(alcance: Alcance[Any]) -> str:
 def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro: str = "termo") -> tuple[str, str, str]:
     """Give FROM and WHERE of those who match in a degree or better, and the columns that they are read along."""
     nome, chave, quantos = "p.nome_ordem", "p.pessoa_id", len(busca.iniciais)
-    if alcance.todos and quantos and not busca.de_poucos and grau != _NOME_INTEIRO:
+    if alcance.todos and not busca.de_poucos and grau == _NOME_INTEIRO:
+        return _DO_NOME + _com_termos(parametro, range(quantos), nome, chave) + " WHERE TRUE", nome, chave
+    if alcance.todos and quantos and not busca.de_poucos:
         nome, chave = "i0.nome_ordem", "i0.pessoa_id"
         outros = _com_termos(parametro, range(1, quantos), nome, chave)
         return " FROM pessoa_inicio i0" + outros + _DO_PRIMEIRO.format(parametro=parametro), nome, chave
@@ -292,37 +309,47 @@ def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro:
         desde = _DA_DATA if busca.datas else _POR_NOME
     desde += _com_termos(parametro, range(quantos), nome, chave) + _com_datas(busca) + " WHERE TRUE"
     desde += " AND d.inicio = %(data0)s" if desde.startswith(_DA_DATA) else ""
-    desde += " AND p.nome_ordem = %(inteiro)s" if grau == _NOME_INTEIRO else ""
+    desde += " AND " + _TEM_O_NOME if grau == _NOME_INTEIRO else ""
     return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
 
 
 async def duplicados(db: Reader, _: Alcance[CadastrarPacientes] | None, paciente: Paciente) -> list[Paciente]:
-    """Give those who may be the person that is registered: by birth date and name, mother or telephone; ten at most."""
+    """Give those who may be who is registered, by birth date and name, mother or telephone, each where they go on."""
+    forma = _COLUNAS()
     if paciente.nascimento is None:
         return []
     linhas = await db.select(
-        "SELECT STRAIGHT_JOIN " + _COLUNAS() + _NASCIDOS + _PARECIDOS,
+        "SELECT STRAIGHT_JOIN " + forma.sql + _NASCIDOS_PARECIDOS,
         data=da_data(paciente.nascimento),
         ordem=paciente.ordem,
         mae=paciente.mae_ordem,
         telefone=paciente.telefone,
     )
-    return [_paciente(linha) for linha in linhas]
+    ficam: dict[bytes, Paciente] = {}
+    while linhas:
+        achados = {um.chave: um for um in map(forma.read, linhas)}
+        ficam |= {chave: um for chave, um in achados.items() if um.unificado is None}
+        seguintes = sorted({um.unificado for um in achados.values() if um.unificado is not None} - ficam.keys())
+        sql = "SELECT " + forma.sql + _POR_IDS + "TRUE"
+        linhas = await db.select(sql, chaves=seguintes) if seguintes else []
+    return list(ficam.values())
 
 
 async def duplicados_dos(
     db: Reader, _: Alcance[CadastrarPacientes], pacientes: Sequence[bytes], campos: Fields = None
 ) -> list[tuple[bytes, Paciente]]:
     """Give those who may be the same person as each of some pacientes, ten at most, each with the paciente's key."""
-    sql = "SELECT STRAIGHT_JOIN " + _COLUNAS(campos) + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO
+    forma = _COLUNAS(campos)
+    sql = "SELECT STRAIGHT_JOIN " + forma.sql + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO
     linhas = await db.select_for_each(sql, list(dict.fromkeys(pacientes)))
-    return [(linha[-1], _paciente(linha[:-1])) for linha in linhas]
+    return [(linha[-1], forma.read(linha)) for linha in linhas]
 
 
 async def depois_de(db: Reader, chave: bytes, quantos: int) -> list[Paciente]:
     """Give some pacientes after a key, in the order of keys: on the command line, whose user has the database."""
-    sql = "SELECT STRAIGHT_JOIN " + _COLUNAS() + _POR_CHAVE
-    return [_paciente(linha) for linha in await db.select(sql, chave=chave, quantos=quantos)]
+    forma = _COLUNAS()
+    sql = "SELECT STRAIGHT_JOIN " + forma.sql + _POR_CHAVE
+    return [forma.read(linha) for linha in await db.select(sql, chave=chave, quantos=quantos)]
 
 
 def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:
@@ -369,32 +396,3 @@ def _parametros(busca: Busca, termos: Sequence[str]) -> dict[str, Any]:
     em_listas = {f"termo{n}": termo for n, termo in enumerate(termos)}
     datas = {f"data{n}": data for n, data in enumerate(busca.datas)}
     return {"inteiro": busca.inteiro, **em_listas, **datas, **numeros}
-
-
-def _paciente(linha: Row, grau: int = _INICIOS) -> Paciente:
-    chave, pessoa, ordem, unificado, juntos, versao, numero, nome, nome_social, mae, mae_ordem, cpf, cns = linha[:13]
-    nascimento, sexo, raca_cor, nacionalidade, email, telefone, obito_em, criado_em = linha[13:]
-    return Paciente(
-        chave=chave,
-        versao=versao,
-        numero=escrever_numero(numero),
-        nome=nome,
-        nome_social=nome_social,
-        nome_da_mae=mae,
-        cpf=cpf,
-        cns=cns,
-        nascimento=nascimento,
-        sexo=_SEXOS[sexo],
-        raca_cor=_RACAS[raca_cor],
-        nacionalidade=nacionalidade,
-        email=email,
-        telefone=telefone,
-        obito_em=obito_em,
-        criado_em=criado_em,
-        pessoa=pessoa,
-        ordem=ordem,
-        mae_ordem=mae_ordem,
-        grau=grau,
-        unificado=unificado,
-        juntos=bool(juntos),
-    )

@@ -21,7 +21,14 @@ from sghss_graphql.cadastro.pessoas.types import (
     TipoDeDocumento,
 )
 from sghss_graphql.vocabulario.errors import CodigoDeErro, Formulario, Recusa, valor_invalido
-from sghss_graphql.vocabulario.texto import MAIOR_PALAVRA, digitos_de, inicios_das_palavras, linha, palavras
+from sghss_graphql.vocabulario.texto import (
+    MAIOR_PALAVRA,
+    digitos_de,
+    inicios_das_palavras,
+    linha,
+    palavras,
+    palavras_e_juntas,
+)
 
 
 class Codigos(CodigoDeErro):
@@ -273,7 +280,7 @@ def _numero_do_documento(tipo: TipoDeDocumento, texto: str, *campo: str) -> str:
     return lido.upper() if tipo in (TipoDeDocumento.PASSAPORTE, TipoDeDocumento.RNM, TipoDeDocumento.RG) else lido
 
 
-INDICE = 1
+INDICE = 2
 """The rule by which a pessoa's terms are made; who has those of an older one gets new ones."""
 
 
@@ -288,18 +295,25 @@ def termos(pessoa: Pessoa, documentos: Sequence[DocumentoDeIdentificacao]) -> li
 
 def _termos(pessoa: Pessoa, documentos: Sequence[DocumentoDeIdentificacao]) -> Iterator[str]:
     yield from inicios_das_palavras(pessoa.nome, pessoa.nome_social)
-    yield from map(palavra_inteira, palavras(pessoa.nome, pessoa.nome_social))
+    yield from map(palavra_inteira, palavras_e_juntas(pessoa.nome, pessoa.nome_social))
+    for nome_todo in filter(None, (pessoa.nome, pessoa.nome_social)):
+        yield nome_inteiro(nome_todo)
     yield from map(da_mae, inicios_das_palavras(pessoa.nome_da_mae))
     if pessoa.nascimento is not None:
         yield da_data(pessoa.nascimento)
     yield from _do_telefone(pessoa.telefone)
     for documento in documentos:
-        yield do_documento(documento.numero)
+        yield from _do_documento(documento.numero)
 
 
 def palavra_inteira(palavra: str) -> str:
     """Give the term of a whole word of a name."""
     return palavra[: MAIOR_PALAVRA - 1] + "."
+
+
+def nome_inteiro(nome: str) -> str:
+    """Give the term of a whole name: its words in one piece, however they are punctuated."""
+    return "!" + "".join(palavras(nome))[: MAIOR_PALAVRA - 1]
 
 
 def da_mae(inicio: str) -> str:
@@ -320,6 +334,14 @@ def do_telefone(digitos: str) -> str:
 def do_documento(numero: str) -> str:
     """Give the term of a document: its letters and digits alone."""
     return "#" + "".join(palavras(numero.replace("-", "").replace(".", "").replace("/", "").replace(" ", "")))[:50]
+
+
+def _do_documento(numero: str) -> Iterator[str]:
+    """Give the term of a document, of its digits without the state's letters, of each piece that has digits."""
+    yield do_documento(numero)
+    yield do_documento(re.sub(r"^[A-Za-z]{1,3}(?=[\W_]*\d)", "", numero))
+    if " " in numero:
+        yield from (do_documento(pedaco) for pedaco in numero.split() if any(map(str.isdigit, pedaco)))
 
 
 def _do_telefone(telefone: str | None) -> Iterator[str]:

@@ -39,7 +39,7 @@ class TipoDeDocumento(Enum):
     OUTRO = enum_value("OUTRO", description="Outro: de 1 a 40 caracteres.")
 
 
-@strawberry.type(description="Onde uma pessoa mora.")
+@strawberry.type(description="Onde uma pessoa mora, ou fica uma unidade.")
 class Endereco:
     """As the desk has it; any part may be missing."""
 
@@ -72,7 +72,7 @@ class Contato:
     telefone: str = strawberry.field(description="Telefone, no formato internacional, como +5511912345678.")
 
 
-@strawberry.input(description="Onde uma pessoa mora; o endereço é trocado inteiro.")
+@strawberry.input(description="Onde uma pessoa mora, ou fica uma unidade; o endereço é trocado inteiro.")
 class EnderecoInput:
     """Of whoever registers or corrects a pessoa."""
 

@@ -78,7 +78,8 @@ class ProfissionaisMutation:
 
     @mutation(
         "Cadastra um profissional. O código de acesso, mostrado só desta vez, é o que abre a conta; quem já trabalha no"
-        " hospital conserva a senha. Para que possa ser marcado, defina o expediente com definirExpediente."
+        " hospital conserva a senha. Para que possa ser marcado, defina o expediente com definirExpediente.",
+        repete=False,
     )
     async def cadastrar_profissional(
         self,

@@ -8,6 +8,7 @@ from sghss_graphql.confianca.acesso.checagem import exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
 from sghss_graphql.machinery.database import Fields, Reader, Transaction
+from sghss_graphql.vocabulario.texto import ordem
 
 
 async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Profissional]:
@@ -28,6 +29,11 @@ async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields 
     """
     alcance = exigir(quem, VerProfissionais)
     return (await store.por_ids(db, alcance, [chave], campos)).get(chave) if chave else None
+
+
+async def especialidades(db: Reader, chave: bytes) -> frozenset[str]:
+    """Give the specialities of a profissional, in plain letters, to whoever has found them."""
+    return frozenset(ordem(uma.nome) for _, uma in await store.especialidades(db, [chave]))
 
 
 async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes]) -> dict[bytes, Profissional]:

@@ -6,7 +6,7 @@ from sghss_graphql.cadastro.profissionais.regras import Busca, registro
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
-from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import ordem
@@ -16,18 +16,25 @@ _ATENDE = (
     "m.ativo AND EXISTS (SELECT 1 FROM usuario u JOIN usuario_papel r ON r.usuario_id = u.id"
     " WHERE u.pessoa_id = m.pessoa_id AND u.ativo AND r.papel = 'PROFISSIONAL')"
 )
+_CONSELHOS, _UFS = members(Conselho), members(UF)
 _COLUNAS = Columns(
-    "m.id e.nome m.conselho m.numero m.uf m.fuso m.nome_ordem m.pessoa_id e.versao",
-    "",
-    {"horarios_disponiveis": "ativo"},
-    {"ativo": _ATENDE, "juntos": "EXISTS (SELECT 1 FROM paciente q WHERE q.pessoa_id = m.pessoa_id AND q.juntos)"},
+    Profissional,
+    "m.id m.pessoa_id e.nome",
+    "m.nome_ordem m.fuso m.conselho m.numero m.uf e.versao",
+    named={"id": "chave", "nome_ordem": "ordem", "pessoa_id": "pessoa"},
+    read={"conselho": _CONSELHOS, "uf": _UFS, "ativo": bool, "juntos": bool},
+    made={"registro": ("conselho numero uf", registro)},
+    made_of={"horarios_disponiveis": "ativo fuso"},
+    computed={
+        "ativo": _ATENDE,
+        "juntos": "EXISTS (SELECT 1 FROM paciente q WHERE q.pessoa_id = m.pessoa_id AND q.juntos)",
+    },
 )
 _DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
 _POR_USUARIOS = (
     ", u.id FROM usuario u JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
     " WHERE u.id IN %(usuarios)s"
 )
-_CONSELHOS, _UFS = members(Conselho), members(UF)
 _CONTAR = "SELECT COUNT(*) FROM profissional m WHERE "
 _ACHADO = (
     "(%(conselho)s IS NULL OR m.conselho = %(conselho)s)"
@@ -46,21 +53,21 @@ async def por_ids(
     db: Reader, _: Alcance[VerProfissionais], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Profissional]:
     """Give profissionais by key."""
-    linhas = await db.look_up(
-        "SELECT " + _COLUNAS(campos) + _DE + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
-    )
-    return {linha[0]: _profissional(linha) for linha in linhas}
+    forma = _COLUNAS(campos)
+    linhas = await db.look_up("SELECT " + forma.sql + _DE + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    return {linha[0]: forma.read(linha) for linha in linhas}
 
 
 async def por_usuarios(
     db: Reader, _: Alcance[VerProfissionais], usuarios: Sequence[bytes]
 ) -> dict[bytes, Profissional]:
     """Give the registrations of usuarios as profissionais, by the usuario's key."""
+    forma = _COLUNAS()
     linhas = await db.select(
-        "SELECT " + _COLUNAS() + _POR_USUARIOS,
+        "SELECT " + forma.sql + _POR_USUARIOS,
         usuarios=list(dict.fromkeys(usuarios)),
     )
-    return {linha[-1]: _profissional(linha[:-1]) for linha in linhas}
+    return {linha[-1]: forma.read(linha) for linha in linhas}
 
 
 async def dos_pacientes(db: Reader, pacientes: Sequence[bytes]) -> list[bytes]:
@@ -76,10 +83,11 @@ async def buscar(
     db: Reader, _: Alcance[VerProfissionais], busca: Busca, pagina: Page, campos: Fields = None
 ) -> list[Profissional]:
     """Give a page of the profissionais who are asked for, by name."""
+    forma = _COLUNAS(campos, "nome_ordem")
     em_ordem = " ORDER BY m.nome_ordem DESC, m.id DESC" if pagina.backward else " ORDER BY m.nome_ordem, m.id"
     linhas = await db.select(
         "SELECT "
-        + _COLUNAS(campos)
+        + forma.sql
         + _DE
         + _achado(busca)
         + (_DEPOIS if pagina.after else "")
@@ -91,7 +99,7 @@ async def buscar(
         **dict(zip(("depois", "depois_id"), pagina.after or (None, None), strict=True)),
         **dict(zip(("antes", "antes_id"), pagina.before or (None, None), strict=True)),
     )
-    return [_profissional(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 async def contar(db: Reader, _: Alcance[VerProfissionais], busca: Busca) -> int:
@@ -169,21 +177,3 @@ def _achado(busca: Busca) -> str:
 def _parametros(busca: Busca) -> dict[str, str | None]:
     starts = {f"inicio{n}": inicio for n, inicio in enumerate(busca.inicios)}
     return {"especialidade": busca.especialidade, "conselho": busca.conselho, **starts}
-
-
-def _profissional(linha: Row) -> Profissional:
-    chave, nome, conselho, numero, uf, fuso, ordem, pessoa, versao, ativo, juntos = linha
-    return Profissional(
-        chave=chave,
-        juntos=bool(juntos),
-        nome=nome,
-        conselho=_CONSELHOS[conselho],
-        numero=numero,
-        uf=_UFS[uf],
-        registro=registro(conselho, numero, uf),
-        fuso=fuso,
-        ordem=ordem,
-        pessoa=pessoa,
-        versao=versao,
-        ativo=bool(ativo),
-    )

@@ -78,7 +78,7 @@ class UnificacoesMutation:
                 raise Conflict
             store.inserir(tx, ids.nova_chave(), de.chave, para.chave, quem.usuario, porque, agora())
             await _reunir(tx, contexto, quem, membros)
-            contexto.registrar(tx, Atos.UNIFICAR_PACIENTES, paciente=para.chave, alvo=de.chave)
+            contexto.registrar(tx, Atos.UNIFICAR_PACIENTES, paciente=para.chave, alvo=de.chave, resultado=para.chave)
             return tuple(sorted(membros))
 
         juntos = await contexto.db.transaction(work)

@@ -28,6 +28,17 @@ async def vidas(db: Reader, pacientes: Sequence[Paciente]) -> dict[bytes, tuple[
     return achadas
 
 
+async def pessoas(db: Reader, pacientes: Sequence[bytes]) -> dict[bytes, frozenset[bytes]]:
+    """Give the pessoas that each paciente is, by all their registrations; whoever has died by one of them is none."""
+    delas: dict[bytes, set[bytes]] = {}
+    mortos = set()
+    for paciente, pessoa, morreu in await store.pessoas(db, pacientes):
+        delas.setdefault(paciente, set()).add(pessoa)
+        if morreu:
+            mortos.add(paciente)
+    return {paciente: frozenset() if paciente in mortos else frozenset(uma) for paciente, uma in delas.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Vida:
     """One human being, held: the pessoas that they are, this registration's first; their other registrations."""

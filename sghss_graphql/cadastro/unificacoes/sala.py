@@ -7,14 +7,14 @@ from sghss_graphql.sala import Raiz, Sala
 
 SALA = Sala(
     nome="cadastro/unificacoes",
-    migracao=14,
+    migracao=18,
     mutation=Raiz(UnificacoesMutation, {UnificarPacientes: "unificarPacientes desfazerUnificacao"}),
     atos=(Atos,),
     tabelas={"unificacao": "SELECT, INSERT, UPDATE", "mesma_pessoa": "SELECT, INSERT, DELETE"},
     emprestadas={
         "paciente": "um cadastro diz em qual outro a vida da pessoa continua",
         "pessoa": "quem morreu, morreu em todos os seus cadastros",
-        "celula": "separados os cadastros, as horas de um não ocupam o outro",
+        "tempo": "separados os cadastros, as horas de um não ocupam o outro",
         "consulta": "de quem são as horas",
         "profissional": "de quem são as horas",
     },

@@ -87,6 +87,17 @@ async def outras_pessoas(tx: Transaction, paciente: bytes) -> list[tuple[bytes, 
     return [(outro, pessoa, bool(morreu)) for outro, pessoa, morreu in linhas]
 
 
+async def pessoas(db: Reader, pacientes: Sequence[bytes]) -> list[tuple[bytes, bytes, bool]]:
+    """Give the pessoas that each paciente is, by all their registrations, each with whether they have died by it."""
+    linhas = await db.look_up(
+        "SELECT p.id, e.id, e.obito_em IS NOT NULL FROM paciente p JOIN pessoa e ON e.id = p.pessoa_id"
+        " WHERE p.id IN %(chaves)s UNION SELECT g.paciente_id, e.id, e.obito_em IS NOT NULL FROM mesma_pessoa g"
+        " JOIN paciente o ON o.id = g.outro_id JOIN pessoa e ON e.id = o.pessoa_id WHERE g.paciente_id IN %(chaves)s",
+        chaves=list(dict.fromkeys(pacientes)),
+    )
+    return [(paciente, pessoa, bool(morreu)) for paciente, pessoa, morreu in linhas]
+
+
 async def outras_de_quem_atende(tx: Reader, pessoa: bytes) -> list[bytes]:
     """Give the other pessoas of somebody who attends, and is a paciente by several registrations."""
     linhas = await tx.select(
@@ -102,9 +113,9 @@ async def horas_dos_outros(
 ) -> list[tuple[bytes, bytes]]:
     """Give the consultas to come of ``outros`` whose hours are taken for pessoas of ``uns``, as patients, with each."""
     linhas = await tx.select(
-        "SELECT DISTINCT k.consulta_id, k.pessoa_id FROM consulta c JOIN celula k ON k.consulta_id = c.id"
-        " JOIN profissional f ON f.id = c.profissional_id JOIN paciente p ON p.pessoa_id = k.pessoa_id"
-        " WHERE c.paciente_id IN %(outros)s AND c.fim > %(agora)s AND p.id IN %(uns)s AND f.pessoa_id <> k.pessoa_id",
+        "SELECT DISTINCT k.consulta_id, k.coisa_id FROM consulta c JOIN tempo k ON k.consulta_id = c.id"
+        " JOIN profissional f ON f.id = c.profissional_id JOIN paciente p ON p.pessoa_id = k.coisa_id"
+        " WHERE c.paciente_id IN %(outros)s AND c.fim > %(agora)s AND p.id IN %(uns)s AND f.pessoa_id <> k.coisa_id",
         uns=uns,
         outros=outros,
         agora=agora,
@@ -115,7 +126,7 @@ async def horas_dos_outros(
 def soltar_horas(tx: Transaction, consulta: bytes, pessoa: bytes) -> None:
     """Let the hours of a consulta be free for a pessoa who isn't its paciente any more."""
     tx.write(
-        "DELETE FROM celula WHERE consulta_id = %(consulta)s AND pessoa_id = %(pessoa)s",
+        "DELETE FROM tempo WHERE consulta_id = %(consulta)s AND coisa_id = %(pessoa)s",
         consulta=consulta,
         pessoa=pessoa,
     )

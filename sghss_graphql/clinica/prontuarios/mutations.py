@@ -21,7 +21,7 @@ from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import DuplicateKey, Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Formulario, Proibido, Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import mutation
 from sghss_graphql.vocabulario.scalars import CID10
 from sghss_graphql.vocabulario.tempo import agora
@@ -88,6 +88,11 @@ class ProntuariosMutation:
         async def work(tx: Transaction) -> bytes:
             if not await cuidados.sob_cuidado(tx, autor.chave, paciente.chave):
                 raise Proibido("Só o profissional que cuida do paciente escreve no seu prontuário.")
+            if consulta and await store.quantos_na_consulta(tx, consulta) >= regras.MAIS_DA_CONSULTA:
+                raise valor_invalido(
+                    f"Nesta consulta já há {regras.MAIS_DA_CONSULTA} registros: escreva o próximo sem consultaId.",
+                    *("input", "consultaId"),
+                )
             chave = await _acrescentar(
                 tx,
                 autor,

@@ -15,7 +15,7 @@ from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.clinica.prontuarios import store
-from sghss_graphql.clinica.prontuarios.regras import Leituras
+from sghss_graphql.clinica.prontuarios.regras import MAIS_DA_CONSULTA, Leituras
 from sghss_graphql.clinica.prontuarios.types import Prontuario
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import LerProntuarios, VerConsultas
@@ -98,8 +98,10 @@ async def prontuarios_do_paciente(
 
 @relation(
     Consulta,
-    description="Os registros feitos na consulta que quem pergunta pode ler, dos mais novos para os mais antigos.",
+    description="Os registros feitos na consulta que quem pergunta pode ler, dos mais novos para os mais antigos; até"
+    f" {MAIS_DA_CONSULTA}.",
     name="prontuarios",
+    size=lambda _: MAIS_DA_CONSULTA,
 )
 async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> Sequence[list[Prontuario] | None]:
     """List each consulta's records."""

@@ -40,6 +40,8 @@ class Atos(Ato):
 MAIOR_TEXTO = 65_536  # bytes of UTF-8
 MAIOR_JUSTIFICATIVA = 2_000  # characters
 MAIS_CODIGOS = 50
+MAIS_DA_CONSULTA = 30
+"""Records that are made in one consulta; who writes more writes them without one."""
 SEM_ANTERIOR = bytes(32)
 _AUTOR = {1: "med", 2: "prf"}
 FORMA = 2

@@ -8,13 +8,28 @@ from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, registro_do_
 from sghss_graphql.clinica.prontuarios.types import Prontuario, TipoDeRegistro
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import LerProntuarios
-from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Transaction, members
 from sghss_graphql.machinery.engine import Page
 
 _TIPOS = members(TipoDeRegistro)
 _COLUNAS = Columns(
+    Prontuario,
     "r.id r.paciente_id r.numero r.profissional_id r.consulta_id r.retifica_id",
     "r.tipo r.texto r.cid10 r.registro_do_autor r.justificativa r.criado_em r.hash_anterior r.hash",
+    named={
+        "id": "chave",
+        "paciente_id": "paciente_chave",
+        "profissional_id": "profissional_chave",
+        "consulta_id": "consulta_chave",
+        "retifica_id": "retifica_chave",
+    },
+    read={
+        "tipo": _TIPOS,
+        "cid10": lambda codigos: codigos.split() if codigos else [],
+        "registro_do_autor": lambda registro: registro and registro_do_autor(registro),
+        "hash_anterior": lambda hash: hash and hash.hex(),
+        "hash": lambda hash: hash and hash.hex(),
+    },
 )
 _DE = " FROM prontuario r WHERE "
 _CONTAR = "SELECT r.paciente_id, COUNT(*) FROM prontuario r WHERE r.paciente_id IN %(chaves)s AND "
@@ -30,33 +45,36 @@ async def por_ids(
     db: Reader, alcance: Alcance[LerProntuarios], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give those of the records that the caller may read, by key."""
+    forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + _COLUNAS(campos) + _DE + "r.id IN %(chaves)s AND " + _legivel(alcance),
+        "SELECT " + forma.sql + _DE + "r.id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
-    return {linha[0]: _prontuario(linha) for linha in linhas}
+    return {linha[0]: forma.read(linha) for linha in linhas}
 
 
 async def correcoes(
     db: Reader, alcance: Alcance[LerProntuarios], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Prontuario]:
     """Give the corrections of records that the caller may read, by the corrected record's key."""
+    forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + _COLUNAS(campos) + _DE + "r.retifica_id IN %(chaves)s AND " + _legivel(alcance),
+        "SELECT " + forma.sql + _DE + "r.retifica_id IN %(chaves)s AND " + _legivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
-    return {linha[5]: _prontuario(linha) for linha in linhas}
+    return {linha[5]: forma.read(linha) for linha in linhas}
 
 
 async def das_consultas(
     db: Reader, alcance: Alcance[LerProntuarios], consultas: Sequence[bytes], campos: Fields = None
 ) -> list[Prontuario]:
     """Give the records of consultas that the caller may read, newest first within each."""
+    forma = _COLUNAS(campos)
     linhas = await db.look_up(
         "SELECT "
-        + _COLUNAS(campos)
+        + forma.sql
         + _DE
         + "r.consulta_id IN %(consultas)s AND "
         + _legivel(alcance)
@@ -64,19 +82,20 @@ async def das_consultas(
         consultas=list(dict.fromkeys(consultas)),
         **_quem_le(alcance),
     )
-    return [_prontuario(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 async def listar(
     db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequence[bytes], pagina: Page, campos: Fields = None
 ) -> list[Prontuario]:
     """Give a page of each paciente's records that the caller may read, newest first within each."""
+    forma = _COLUNAS(campos)
     ordem = " ORDER BY r.numero" if pagina.backward else " ORDER BY r.numero DESC"
     (antes,) = pagina.after or (_MAIOR_NUMERO,)
     (depois,) = pagina.before or (0,)
     linhas = await db.select_for_each(
         "SELECT "
-        + _COLUNAS(campos)
+        + forma.sql
         + _DE
         + "r.paciente_id = %(key)s AND r.numero < %(antes)s AND r.numero > %(depois)s AND "
         + _legivel(alcance)
@@ -89,7 +108,7 @@ async def listar(
         **_quem_le(alcance),
     )
     linhas.sort(key=lambda linha: linha[2], reverse=not pagina.backward)
-    return [_prontuario(linha) for linha in linhas]
+    return [forma.read(linha) for linha in linhas]
 
 
 async def da_vida(
@@ -112,6 +131,14 @@ async def contar(db: Reader, alcance: Alcance[LerProntuarios], pacientes: Sequen
         **_quem_le(alcance),
     )
     return {linha[0]: linha[1] for linha in linhas}
+
+
+async def quantos_na_consulta(tx: Reader, consulta: bytes) -> int:
+    """Count the records that were made in a consulta; corrections of them are none of their own."""
+    linhas = await tx.select(
+        "SELECT COUNT(*) FROM prontuario WHERE consulta_id = %(consulta)s AND retifica_id IS NULL", consulta=consulta
+    )
+    return int(linhas[0][0])
 
 
 async def ultimo(tx: Reader, paciente: bytes) -> Elo:
@@ -155,24 +182,3 @@ def _legivel(alcance: Alcance[LerProntuarios]) -> str:
 
 def _quem_le(alcance: Alcance[LerProntuarios]) -> dict[str, Any]:
     return {nome: valor for nome, valor in alcance.parametros.items() if nome != "todos"}
-
-
-def _prontuario(linha: Row) -> Prontuario:
-    chave, paciente, numero, profissional, consulta, retifica = linha[:6]
-    tipo, texto, cid10, registro, justificativa, criado_em, hash_anterior, hash = linha[6:]
-    return Prontuario(
-        chave=chave,
-        paciente_chave=paciente,
-        profissional_chave=profissional,
-        consulta_chave=consulta,
-        retifica_chave=retifica,
-        numero=numero,
-        tipo=_TIPOS[tipo],
-        texto=texto,
-        cid10=cid10.split() if cid10 else [],
-        registro_do_autor=registro and registro_do_autor(registro),
-        justificativa=justificativa,
-        criado_em=criado_em,
-        hash_anterior=hash_anterior and hash_anterior.hex(),
-        hash=hash and hash.hex(),
-    )

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -24,6 +27,11 @@ SHORTEST_SECRET = 32  # bytes
 _FEWEST_LETTERS = 8
 _USE = {"alg": "EdDSA", "use": "sig"}
 _END = b"-----END PRIVATE KEY-----"
+_ANOTHER = "o arquivo tem algo que não é uma chave Ed25519 sem senha: gere uma com openssl genpkey -algorithm ed25519"
+_GUESSES = 15.0
+"""Tries that guess a secret, in powers of ten, as zxcvbn counts them: no further than 19."""
+_JUDGED = 40
+"""Characters that are judged: of more it takes long."""
 
 
 class BadKey(ValueError):
@@ -47,6 +55,11 @@ def secret_key(secret: bytes) -> Key:
     return Key("HS256", {"alg": "HS256", "typ": "JWT"}, secret, secret, secret)
 
 
+def derived(material: bytes, purpose: bytes) -> bytes:
+    """Derive a key of 32 bytes for one purpose (HKDF, RFC 5869)."""
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(material)
+
+
 def require_strong(secret: str) -> None:
     """Check that a secret is one.
 
@@ -58,6 +71,10 @@ def require_strong(secret: str) -> None:
     repeats = any(secret == (secret[:length] * len(secret))[: len(secret)] for length in range(1, len(secret) // 2 + 1))
     if repeats or len(set(secret)) < _FEWEST_LETTERS:
         raise BadKey("o segredo é repetitivo, e pode ser adivinhado: gere um com openssl rand -base64 48")
+    from zxcvbn_rs_py import zxcvbn  # noqa: PLC0415 - its words are for those who set passwords and secrets alone
+
+    if zxcvbn(secret[:_JUDGED]).guesses_log10 < _GUESSES:
+        raise BadKey("o segredo é de palavras ou sequências conhecidas: gere um com openssl rand -base64 48")
 
 
 def pem_keys(path: Path) -> list[Key]:
@@ -74,11 +91,13 @@ def pem_keys(path: Path) -> list[Key]:
     for part in parts[:-1]:
         try:
             private = load_pem_private_key(part.strip() + b"\n" + _END + b"\n", password=None)
-        except ValueError:
+        except (ValueError, TypeError, UnsupportedAlgorithm):  # of another kind, or encrypted
             private = None
         if not isinstance(private, Ed25519PrivateKey):
-            raise BadKey("o arquivo tem uma chave que não é Ed25519: gere uma com openssl genpkey -algorithm ed25519")
+            raise BadKey(_ANOTHER)
         keys.append(_pem_key(private))
+    if parts[-1].strip():
+        raise BadKey(_ANOTHER)
     if not keys:
         raise BadKey("o arquivo não tem uma chave privada em PEM: gere uma com openssl genpkey -algorithm ed25519")
     return keys

@@ -14,15 +14,14 @@ from sghss_graphql.confianca.acesso.tabela import QUEM_PODE, SEM_VERIFICAR, Esco
 from sghss_graphql.machinery.engine import Check
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido
-from sghss_graphql.vocabulario.tempo import agora
+from sghss_graphql.vocabulario.tempo import neste_segundo
 
 A = TypeVar("A", bound=Acao)
 _TROQUE = "Troque a senha (mutation trocarSenha) antes de qualquer outra operação."
 
 
 IDENTIFIQUE_SE = (
-    "Falta verificar a sua identidade: peça na recepção um código, com um documento, e defina a senha com ele"
-    " (mutation definirSenha)."
+    "Falta verificar a sua identidade: peça na recepção um código, com um documento, e defina a senha com ele."
 )
 
 
@@ -63,7 +62,7 @@ class Alcance(Generic[A]):
             "todos": self.todos,
             "eu_paciente": self.pacientes,
             "eu_profissional": self.profissional,
-            "agora": agora().replace(microsecond=0),
+            "agora": neste_segundo(),
         }
 
     def inclui(self, *, paciente: bytes | None = None, profissional: bytes | None = None) -> bool:

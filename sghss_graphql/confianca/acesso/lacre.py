@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from sghss_graphql.confianca.acesso.chaves import derived
 from sghss_graphql.confianca.acesso.papeis import Quem
 
 _NONCE = bytes(12)
@@ -20,9 +19,7 @@ class Lacre:
     """Seals with the first of some secrets, and opens what any of them sealed."""
 
     def __init__(self, segredos: Sequence[bytes]) -> None:
-        self._chaves = [
-            AESGCMSIV(HKDF(SHA256(), 32, salt=None, info=b"sghss cursores 1").derive(segredo)) for segredo in segredos
-        ]
+        self._chaves = [AESGCMSIV(derived(segredo, b"sghss cursores 1")) for segredo in segredos]
 
     def de(self, quem: Quem | None) -> "LacreDe":
         """Give the seal of whoever asks."""

@@ -37,6 +37,13 @@ class Redes:
         endereco = ip_address(rede if len(rede) == 4 else rede + bytes(8))
         return _MUITAS_VEZES if any(endereco in uma for uma in self._compartilhadas) else 1
 
+    def de_muitos(self, quem: object) -> bool:
+        """Tell whether a network stands for many people: it is shared, or it isn't known which one it is."""
+        return quem is None or quem == b"" or (isinstance(quem, bytes) and self.folga(quem) > 1)
+
+
+NENHUMA_REDE = Redes()
+
 
 class VazaoDeCadastros:
     """How often somebody unknown may try to register, from one network: each answer tells whether a CPF is known."""

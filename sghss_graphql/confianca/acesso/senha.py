@@ -8,15 +8,19 @@ import os
 import secrets
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
 import bcrypt
 
+from sghss_graphql.confianca.acesso.redes import NENHUMA_REDE, Redes
 from sghss_graphql.confianca.acesso.regras import Codigos
+from sghss_graphql.machinery.database.connections import ASKER
 from sghss_graphql.vocabulario.errors import Recusa, ServicoIndisponivel
 
 T = TypeVar("T")
@@ -27,6 +31,8 @@ _NOTA_MINIMA = 2  # zxcvbn's score, 0 to 4: below it a million guesses find the 
 _MAIOR_PALAVRA, _MAIS_PALAVRAS = 60, 20  # of the person's own data, which the password may not be made of
 _MAIOR_FILA = 32
 """Passwords that wait for a thread; half of the places are for those who are known."""
+_MAIS_DE_UM = 8
+"""Of them, those of one usuario, or of one network whom nobody has declared to be many."""
 
 _CEDE = 10  # nice value: ten times less of a core than the loop, when both want it
 
@@ -34,7 +40,9 @@ _CEDE = 10  # nice value: ten times less of a core than the loop, when both want
 class _Fila:
     """Threads that work passwords off, and a queue before them that says at once when it is full."""
 
-    def __init__(self, threads: int, nome: str) -> None:
+    def __init__(self, threads: int, nome: str, redes: Redes) -> None:
+        self._redes = redes
+        self._de_cada: Counter[object] = Counter()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=nome, initializer=_ceder)
         self._esperando = 0
         self._trava = Lock()
@@ -49,17 +57,23 @@ class _Fila:
         Raises:
             ServicoIndisponivel: too many wait already.
         """
-        if self._esperando >= (_MAIOR_FILA if conhecido else _MAIOR_FILA // 2):
+        de_quem = ASKER.get()
+        cheia = self._esperando >= (_MAIOR_FILA if conhecido else _MAIOR_FILA // 2)
+        if cheia or (self._de_cada[de_quem] >= _MAIS_DE_UM and not self._redes.de_muitos(de_quem)):
             raise ServicoIndisponivel("Muitas pessoas estão entrando agora. Tente de novo em alguns segundos.")
         with self._trava:
             self._esperando += 1
+            self._de_cada[de_quem] += 1
         feita = self._threads.submit(funcao, *argumentos)
-        feita.add_done_callback(self._menos_uma)  # whatever becomes of whoever asked
+        feita.add_done_callback(partial(self._menos_uma, de_quem))  # whatever becomes of whoever asked
         return await asyncio.wrap_future(feita)
 
-    def _menos_uma(self, _: object) -> None:
+    def _menos_uma(self, de_quem: object, _: object) -> None:
         with self._trava:
             self._esperando -= 1
+            self._de_cada[de_quem] -= 1
+            if not self._de_cada[de_quem]:
+                del self._de_cada[de_quem]
 
 
 def _ceder() -> None:
@@ -75,10 +89,10 @@ class Senhas:
     bcrypt frees the GIL; one core is left to whoever isn't logging in.
     """
 
-    def __init__(self, custo: int) -> None:
+    def __init__(self, custo: int, redes: Redes = NENHUMA_REDE) -> None:
         self._custo = custo
-        self._hashes = _Fila(max(1, (os.cpu_count() or 1) - 1), "senha")
-        self._juizos = _Fila(1, "juizo")
+        self._hashes = _Fila(max(1, (os.cpu_count() or 1) - 1), "senha", redes)
+        self._juizos = _Fila(1, "juizo", redes)
         self._de_ninguem = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(custo)).decode()
 
     def close(self) -> None:

@@ -65,6 +65,8 @@ class Sessoes:
         self._ociosa = ociosa
         self._vivas: dict[bytes, _Viva] = {}
         """By the hash of the header that names them; a plain dict, because every request looks here."""
+        self._mortas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _LEMBRANCA)
+        """Those, by the same hash, of which no session was found alive: who sends one again and again asks once."""
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, usuarios and pacientes, whose end was asked for here: they aren't remembered."""
 
@@ -74,12 +76,16 @@ class Sessoes:
         viva = self._vivas.get(resumo)
         if viva is not None and time.monotonic() < viva.ate:
             return viva.quem
+        if resumo in self._mortas:
+            return None
         verificado = self._tokens.verify(resumo, autorizacao)
         if verificado is None:
             return None
         identidade = verificado.identity
         quem = await store.quem(self._db, identidade.usuario, identidade.sessao, agora())
-        if quem is not None and not _chaves(quem) & self._encerradas.keys():
+        if quem is None:
+            self._mortas[resumo] = True
+        elif not _chaves(quem) & self._encerradas.keys():
             self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
 

@@ -13,7 +13,7 @@ from sghss_graphql.confianca.auditoria import store
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.groups import GroupCommit
-from sghss_graphql.vocabulario.atos import Leitura, Nomeia
+from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.tempo import agora
 
 INTERVALO = timedelta(minutes=10)
@@ -52,13 +52,12 @@ class Trilha:
         novos = self._novos(ato, autor, vistos, instante)
         return [_entrada(ato, autor, novos, instante)] if novos else []
 
-    def nova_no_campo(self, ato: Leitura, autor: Autor, campo: str, intervalo: timedelta = INTERVALO) -> list[Registro]:
-        """Give the entry that learning something by a field needs, if it isn't known to be there."""
-        instante, chave = agora(), (campo.encode(), b"")
-        ultima = self._lidas.get(_modo(ato, autor), {}).get(chave)
+    def nova_no_campo(self, ato: Ato, autor: Autor, campo: str, intervalo: timedelta = INTERVALO) -> list[Registro]:
+        """Give the entry that a field needs that was refused, or told something, if it isn't known to be there."""
+        instante = agora()
+        ultima = self._lidas.get(_modo(ato, autor), {}).get(_no_campo(campo))
         if ultima is not None and ultima > instante - intervalo:
             return []
-        self._lembrar(_modo(ato, autor), [chave], instante)
         return [Registro(ato, autor, campo=campo, instante=instante)]
 
     async def _gravar(self, registros: Sequence[Registro]) -> None:
@@ -73,24 +72,27 @@ class Trilha:
         await self._db.transaction(work)
         self.escritos += len(faltam)
         for registro in faltam:
-            self._lembrar(_modo(registro.ato, registro.autor), registro.vistos, registro.instante)
+            self._lembrar(_modo(registro.ato, registro.autor), _o_que_viu(registro), registro.instante)
 
     def _sem_repetidas(self, registros: Sequence[Registro]) -> list[Registro]:
         faltam: list[Registro] = []
         neste_grupo: dict[_Modo, set[_Visto]] = {}
         for registro in registros:
-            if not registro.vistos or not isinstance(registro.ato, Leitura):
+            vistos = _o_que_viu(registro)
+            if not vistos:
                 faltam.append(registro)
                 continue
-            novos = self._novos(registro.ato, registro.autor, registro.vistos, registro.instante)
+            novos = self._novos(registro.ato, registro.autor, vistos, registro.instante)
             aqui = neste_grupo.setdefault(_modo(registro.ato, registro.autor), set())
             novos -= aqui
             aqui |= novos
-            if novos:
+            if novos and isinstance(registro.ato, Leitura) and registro.vistos:
                 faltam.append(_entrada(registro.ato, registro.autor, novos, registro.instante))
+            elif novos:
+                faltam.append(registro)
         return faltam
 
-    def _novos(self, ato: Leitura, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
+    def _novos(self, ato: Ato, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
         lidas, limite = self._lidas.get(_modo(ato, autor), {}), instante - INTERVALO
         return {visto for visto in vistos if (ultima := lidas.get(visto)) is None or ultima <= limite}
 
@@ -101,6 +103,15 @@ class Trilha:
         lidas = self._lidas.setdefault(modo, {})
         self._lembradas += len(set(vistos) - lidas.keys())
         lidas.update(dict.fromkeys(vistos, quando))
+
+
+def _no_campo(campo: str) -> _Visto:
+    return campo.encode(), b""
+
+
+def _o_que_viu(registro: Registro) -> Collection[_Visto]:
+    """Give what an entry tells of that needn't be told again for a while: who was seen, or the field."""
+    return registro.vistos or ([_no_campo(registro.campo)] if registro.campo is not None else ())
 
 
 def _modo(ato: object, autor: Autor) -> _Modo:

@@ -1,9 +1,9 @@
 """MySQL and MariaDB over aiomysql: pool, transactions with retry, migrations, the embedded server."""
 
-from sghss_graphql.machinery.database.bulk import Row
+from sghss_graphql.machinery.database.columns import Columns, Fields, members
 from sghss_graphql.machinery.database.failures import Conflict, DuplicateKey, MissingReference
+from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.pool import Database, Reader, Transaction, with_database
-from sghss_graphql.machinery.database.statements import Columns, Fields, members
 from sghss_graphql.machinery.database.url import DatabaseUrl
 
 __all__ = [

@@ -6,45 +6,17 @@ and transactions stay aiomysql's. The packets are those of the text protocol (My
 bytes of length, one of sequence.
 """
 
-import itertools
-import linecache
 import struct
-import weakref
-from collections.abc import Callable, Generator
-from datetime import datetime
-from functools import lru_cache, partial
-from typing import Any
+from collections.abc import Generator
 
 from aiomysql.connection import MySQLResult
-from pymysql.constants import CR, FIELD_TYPE, SERVER_STATUS
-from pymysql.converters import convert_date, convert_datetime, decoders, through
+from pymysql.constants import CR, SERVER_STATUS
 from pymysql.err import InternalError, OperationalError
-from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
+from pymysql.protocol import MysqlPacket
 
-_LONGEST = 0xFFFFFF
-"""Bytes in one packet; a payload as long goes on in the next."""
-_BINARY = 63
-"""The charset of columns that hold bytes."""
-_TEXT_TYPES = frozenset(
-    {
-        FIELD_TYPE.BIT,
-        FIELD_TYPE.BLOB,
-        FIELD_TYPE.GEOMETRY,
-        FIELD_TYPE.LONG_BLOB,
-        FIELD_TYPE.MEDIUM_BLOB,
-        FIELD_TYPE.STRING,
-        FIELD_TYPE.TINY_BLOB,
-        FIELD_TYPE.VAR_STRING,
-        FIELD_TYPE.VARCHAR,
-    }
-)
-_WIDTHS = {252: 2, 253: 3, 254: 8}
+from sghss_graphql.machinery.database.forms import KNOWN, LONGEST, WIDTHS, Row, RowForm, form_of
+
 _STATUS = struct.Struct("<HH")
-Row = tuple[Any, ...]
-RowDecoder = Callable[[bytes, int], Row]
-"""Takes bytes, and where in them a row begins."""
-Decoder = Callable[[bytes], Any]
-_numbers = itertools.count(1)
 Reading = Generator[None, bytes, None]
 """Is sent chunks of an answer until it has read it."""
 
@@ -81,11 +53,6 @@ class Answer:
         self.ended = True
 
 
-_NO_FLAGS = bytes(4)
-_FIRST = 2
-"""The number of the packet that describes the first column of a command's first result."""
-
-
 class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
     """A result set whose rows come in bulk."""
 
@@ -114,9 +81,12 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
         self.has_next = bool(self.server_status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
 
     def _read_rows(self, packets: "_Packets", columns: int) -> Reading:
-        decode = _decoder(_renumbered((yield from packets.descriptions(columns))))
+        form = packets.known(columns)
+        if form is None:
+            block = yield from packets.descriptions(columns)
+            form = KNOWN.add(columns, block, form_of(block))
         rows: list[Row] = []
-        last = yield from packets.rows(decode, rows)
+        last = yield from packets.rows(form, rows)
         if last[0] == 0xFF:
             self.refusal = MysqlPacket(last, "utf8")
             return
@@ -149,8 +119,20 @@ class _Packets:
                 yield from self._more()
             part = self._take(length)
             payload = payload + part if payload else part
-            if length < _LONGEST:
+            if length < LONGEST:
                 return payload
+
+    def known(self, columns: int) -> RowForm | None:
+        """Give the form of the rows, if their descriptions are here and have been read before; they are then read."""
+        for length in KNOWN.lengths(columns):
+            end = self._at + length
+            block = self._data[self._at : end]
+            form = KNOWN.get(block)
+            if form is not None and block[3] == self._number:
+                self._number = (self._number + columns + 1) % 256
+                self._at = end
+                return form
+        return None
 
     def descriptions(self, columns: int) -> Generator[None, bytes, bytes]:
         """Give the packets that describe the columns, and the one that ends them, as they are.
@@ -165,28 +147,18 @@ class _Packets:
         block, self._at = self._data[self._at : end], end
         return block
 
-    def rows(self, decode: RowDecoder, rows: list[Row]) -> Generator[None, bytes, bytes]:
+    def rows(self, form: RowForm, rows: list[Row]) -> Generator[None, bytes, bytes]:
         """Add all rows; give the payload that ends them: their end, or an error."""
         while True:
-            data, at, number = self._data, self._at, self._number
-            last = len(data) - 4
-            while at <= last and data[at + 3] == number:
-                length = data[at] | data[at + 1] << 8 | data[at + 2] << 16
-                start = at + 4
-                end = start + length
-                if end > last + 4 or length == _LONGEST or data[start] == 0xFF or (data[start] == 0xFE and length < 9):
-                    break
-                rows.append(decode(data, start))
-                at, number = end, (number + 1) % 256
-            self._at, self._number = at, number
+            self._at, self._number = form.many(self._data, self._at, self._number, rows.append)
             length_here = self._whole()
             if length_here is None:
                 yield from self._more()
                 continue
             payload = yield from self.next()
-            if length_here < _LONGEST and payload[:1] in (b"\xff", b"\xfe"):
+            if length_here < LONGEST and payload[:1] in (b"\xff", b"\xfe"):
                 return payload
-            rows.append(decode(payload, 0))
+            rows.append(form.one(payload, 0))
 
     def _end_of(self, count: int) -> int | None:
         """Give where the next packets end; None if they aren't all here."""
@@ -230,121 +202,10 @@ class _Packets:
         self._data, self._at = b"".join(chunks), 0
 
 
-def _renumbered(block: bytes) -> bytes:
-    """Give packets as they are when they are the only ones of an answer: one form of rows is known by one text.
-
-    A packet's number, and the flags of the last one, say where in its command's answer it stands, and nothing of the
-    rows.
-    """
-    block = block[:-4] + _NO_FLAGS
-    if block[3] == _FIRST:
-        return block
-    numbered, at, number = bytearray(block), 0, block[3]
-    while at < len(block):
-        if block[at + 3] != number:
-            raise InternalError("packet sequence number wrong")
-        numbered[at + 3] = (number - block[3] + _FIRST) % 256
-        at, number = at + 4 + int.from_bytes(block[at : at + 3], "little"), (number + 1) % 256
-    return bytes(numbered)
-
-
-@lru_cache(maxsize=1_000)
-def _decoder(block: bytes) -> RowDecoder:
-    """Make the function that decodes a row: each value is a length-encoded string, or NULL.
-
-    It is written out, column by column, so that a row costs no loop and a text no call.
-
-    Raises:
-        InternalError: the packets aren't the descriptions of columns, and their end.
-    """
-    descriptions = _descriptions(block)
-    names: dict[str, Any] = {"longer": _longer}
-    lines = ["def decode(data, at):"]
-    for number, description in enumerate(descriptions):
-        kind, convert = _column(FieldDescriptorPacket(description, "utf8"))
-        names[f"convert{number}"] = convert
-        value = {"bytes": "{raw}", "text": "{raw}.decode()"}.get(kind, f"convert{number}({{raw}})")
-        lines += [
-            "    size = data[at]",
-            "    if size < 251:",
-            "        end = at + 1 + size",
-            f"        v{number} = {value.format(raw='data[at + 1 : end]')}",
-            "        at = end",
-            "    elif size == 251:",
-            f"        v{number} = None",
-            "        at += 1",
-            "    else:",
-            "        value, at = longer(data, at)",
-            f"        v{number} = {value.format(raw='value')}",
-        ]
-    lines.append(f"    return ({''.join(f'v{number}, ' for number in range(len(descriptions)))})")
-    source, filename = "\n".join(lines) + "\n", f"<rows of {len(descriptions)} columns {next(_numbers)}>"
-    exec(compile(source, filename, "exec"), names)  # noqa: S102 - our own source, numbers alone
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    decode: RowDecoder = names["decode"]
-    weakref.finalize(decode, linecache.cache.pop, filename, None)  # when it is forgotten, so is its source
-    return decode
-
-
-def _descriptions(block: bytes) -> list[bytes]:
-    """Take the packets apart; the one that ends them is left out."""
-    payloads: list[bytes] = []
-    at, number = 0, block[3]
-    while at < len(block):
-        length = int.from_bytes(block[at : at + 3], "little")
-        if block[at + 3] != number:
-            raise InternalError("packet sequence number wrong")
-        payloads.append(block[at + 4 : at + 4 + length])
-        at, number = at + 4 + length, (number + 1) % 256
-    if payloads.pop()[:1] != b"\xfe":
-        raise InternalError("the descriptions of a result have no end")
-    return payloads
-
-
 def _number(data: bytes, at: int) -> tuple[int, int]:
     """Give a length-encoded number, and where what follows it begins."""
     first = data[at]
     if first < 251:
         return first, at + 1
-    end = at + 1 + _WIDTHS[first]
+    end = at + 1 + WIDTHS[first]
     return int.from_bytes(data[at + 1 : end], "little"), end
-
-
-def _longer(data: bytes, at: int) -> tuple[bytes, int]:
-    """Give a value of over 250 bytes, and where the next one begins."""
-    start = at + 1 + _WIDTHS[data[at]]
-    end = start + int.from_bytes(data[at + 1 : start], "little")
-    return data[start:end], end
-
-
-def _column(field: Any) -> tuple[str, Decoder]:
-    """Choose as aiomysql does: the bytes, as text unless they are bytes, through PyMySQL's converter of the type."""
-    kind, convert = field.type_code, decoders.get(field.type_code)
-    if kind in _TEXT_TYPES and field.charsetnr == _BINARY:
-        return ("bytes", bytes) if convert is through else ("value", convert)
-    if kind in (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
-        return "value", _datetime
-    if kind == FIELD_TYPE.DATE:
-        return "value", _date
-    if convert in (int, float):
-        return "value", convert  # they read ASCII digits as they are
-    return ("text", bytes.decode) if convert in (None, through) else ("value", partial(_converted, convert))
-
-
-def _converted(convert: Callable[[str], Any], value: bytes) -> Any:
-    return convert(str(value, "ascii"))
-
-
-@lru_cache(maxsize=50_000)
-def _datetime(value: bytes) -> Any:
-    """Read an instant; consultas begin at few of them, so most have been read before."""
-    text = str(value, "ascii")
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:  # a date that only MySQL has
-        return convert_datetime(text)
-
-
-@lru_cache(maxsize=50_000)
-def _date(value: bytes) -> Any:
-    return convert_date(str(value, "ascii"))

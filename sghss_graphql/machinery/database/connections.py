@@ -5,10 +5,11 @@ a server (or whoever stands in the way) says that it has no TLS, ours stops befo
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
+from time import monotonic
 from typing import Any, Self
 
 import aiomysql
@@ -18,6 +19,7 @@ from pymysql.err import InternalError, OperationalError
 from sghss_graphql.machinery.database.bulk import Answer, BulkResult, Reading
 from sghss_graphql.machinery.database.waiting import fail, succeed
 from sghss_graphql.machinery.deadline import Timers, within
+from sghss_graphql.machinery.throttle import Throttle
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
 TOGETHER = ";\n"
@@ -83,6 +85,12 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     _stream: Stream | None = None
     _patience: Timers
     heard: Hear | None = None
+    asker: object = None
+    """Who has it: see ``ASKER``."""
+    since = 0.0
+    """When they got it (``time.monotonic``)."""
+    beside = 1
+    """How many connections were in use then, this one too."""
     expired = False
     """Whether a command took longer than it may, and the connection was given up."""
     results: Sequence[BulkResult] = ()
@@ -180,11 +188,23 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 
 
 ASKER: ContextVar[object] = ContextVar("asker", default=None)
-"""On whose behalf statements are run: where connections are scarce, all of them get one in turn."""
+"""On whose behalf statements are run.
+
+Where connections are scarce, all of them get one in turn, and nobody has more than half of them; who has kept them busy
+for long has one at a time. None is the program itself.
+"""
+
+
+_AT_ONCE = 2.0
+"""Seconds of the database's that an asker takes before their share is less."""
 
 
 class Pool:
-    """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait."""
+    """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait.
+
+    Of the seconds that all connections work, each asker may use ``share`` a second (0: any), two at once; beyond that
+    they have one connection at a time. Those who work beside each other share a second between them.
+    """
 
     def __init__(
         self,
@@ -193,12 +213,17 @@ class Pool:
         session: Callable[[str], str],
         patience: float,
         heard: Hear | None = None,
+        share: float = 0.0,
     ) -> None:
+        self._used_up = Throttle(share, _AT_ONCE)
         self._arguments = arguments
         self._heard = heard
         self._session = session
         self._patience = Timers(patience)
         self._places = size
+        self._most_of_one = (size + 1) // 2
+        self._held: Counter[object] = Counter()
+        """Places by ``ASKER``: of one that asks for much the others keep half."""
         self._free: deque[Connection] = deque()
         self._used: set[Connection] = set()
         self._waiting: OrderedDict[object, deque[asyncio.Future[None]]] = OrderedDict()
@@ -211,15 +236,17 @@ class Pool:
             failures.DRIVER_ERRORS: it can't be made.
             TimeoutError: it wasn't there in time.
         """
-        await self._take_place()
+        asker = ASKER.get()
+        await self._take_place(asker)
         try:
             connection = self._take_free()
             if connection is None:
                 making = Connection(**self._arguments).open(self._session, self._patience)
                 connection = await within(self._patience, making)
         except BaseException:
-            self._give_place()
+            self._give_place(asker)
             raise
+        connection.asker, connection.since, connection.beside = asker, monotonic(), len(self._used) + 1
         connection.heard = self._heard
         self._used.add(connection)
         return connection
@@ -227,12 +254,15 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Take a connection back; one in an unknown state is closed instead of kept."""
         connection.results = ()  # its rows are whoever asked's
+        if connection.asker is not None and connection in self._used:
+            beside = max(connection.beside, len(self._used))
+            self._used_up.spend(connection.asker, (monotonic() - connection.since) / beside)
         if connection in self._used and connection.usable:
             self._free.append(connection)
         else:
             connection.close()
         self._used.discard(connection)
-        self._give_place()
+        self._give_place(connection.asker)
 
     def close(self) -> None:
         """Close every connection, used ones too."""
@@ -250,30 +280,47 @@ class Pool:
             connection.close()
         return None
 
-    async def _take_place(self) -> None:
-        if self._places:
+    async def _take_place(self, asker: object) -> None:
+        if self._places and not self._has_its_share(asker):
             self._places -= 1
+            self._held[asker] += 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(ASKER.get(), deque()).append(turn)
+        self._waiting.setdefault(asker, deque()).append(turn)
         timer = self._patience.start(partial(fail, turn, TimeoutError()))
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled() and turn.exception() is None:  # the place came at the same moment
-                self._give_place()
+                self._give_place(asker)
             raise
         finally:
             timer.cancel()
 
-    def _give_place(self) -> None:
-        """Give a place to whoever has waited longest, of each asker one in turn; or back."""
-        while self._waiting:
-            asker, turns = self._waiting.popitem(last=False)
-            turn = turns.popleft()
-            if turns:
-                self._waiting[asker] = turns
-            if not turn.done():
-                turn.set_result(None)
-                return
+    def _has_its_share(self, asker: object) -> bool:
+        held = self._held[asker]
+        return held > 0 and asker is not None and (held >= self._most_of_one or self._used_up.take(asker, 0) > 0)
+
+    def _give_place(self, asker: object) -> None:
+        """Take a place back, and give it to whoever has waited longest, of each asker one in turn."""
         self._places += 1
+        self._held[asker] -= 1
+        if not self._held[asker]:
+            del self._held[asker]
+        while self._places and (following := self._next_turn()):
+            asker, turn = following
+            if not turn.done():
+                self._places -= 1
+                self._held[asker] += 1
+                turn.set_result(None)
+
+    def _next_turn(self) -> tuple[object, asyncio.Future[None]] | None:
+        for asker, turns in self._waiting.items():
+            if not self._has_its_share(asker):
+                turn = turns.popleft()
+                if turns:
+                    self._waiting.move_to_end(asker)
+                else:
+                    del self._waiting[asker]
+                return asker, turn
+        return None

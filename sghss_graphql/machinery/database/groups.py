@@ -7,6 +7,7 @@ again share by share, so that nobody fails for what a neighbour sent.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,7 +43,7 @@ class GroupCommit(Generic[T]):
         written = asyncio.get_running_loop().create_future()
         self._waiting.append(_Share(items, written))
         if self._writer is None:
-            self._writer = asyncio.create_task(self._serve_all())
+            self._writer = asyncio.create_task(self._serve_all(), context=Context())  # it writes for many
         await written
 
     async def _serve_all(self) -> None:

@@ -23,8 +23,8 @@ from datetime import datetime
 from pathlib import Path
 from textwrap import shorten
 
-from sghss_graphql.machinery.database.bulk import Row
 from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure, DuplicateKey, MissingReference
+from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.pool import Database, Reader, Transaction
 from sghss_graphql.machinery.faults import Fault
 

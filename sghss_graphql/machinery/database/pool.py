@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sghss_graphql.machinery.database.bulk import BulkResult, Row
+from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import Connection, Hear, Pool
 from sghss_graphql.machinery.database.failures import (
     DRIVER_ERRORS,
@@ -22,6 +22,7 @@ from sghss_graphql.machinery.database.failures import (
     translate,
     unreachable,
 )
+from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
 from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, named, rows
 from sghss_graphql.machinery.database.url import DatabaseUrl
@@ -175,8 +176,10 @@ class Database:
         connect_timeout: float = 3.0,
         statement_timeout: float = 10.0,
         heard: Hear | None = None,
+        share: float = 0.0,
     ) -> None:
         self.url = url
+        self._share = share
         self._heard = heard
         self._size = size
         self._connect_timeout = connect_timeout
@@ -314,6 +317,7 @@ class Database:
                 lambda version: _session(version, self._statement_timeout),
                 self._statement_timeout + _GRACE,
                 self._heard,
+                self._share,
             )
         return self._pool
 

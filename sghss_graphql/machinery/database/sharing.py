@@ -7,17 +7,19 @@ may see what is decided as if it were alone; and one that fails, fails alone.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 
-from sghss_graphql.machinery.database.bulk import Row
+from sghss_graphql.machinery.database.connections import ASKER
 from sghss_graphql.machinery.database.failures import ConnectionLost
+from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.waiting import fail, succeed
 from sghss_graphql.machinery.faults import Unavailable
 
 _MOST = 8
 """In one command: a burst still spreads over several connections."""
-_LONG = 65_536
-"""Characters from which a statement goes alone."""
+_MOST_CHARACTERS = 16_384
+"""In one command, unless it is one statement: who asks for little doesn't wait for what others ask for much of."""
 Answered = tuple[list[list[Row]], Exception | None]
 """The rows of the statements that were answered, the first ones, and what became of the one after them."""
 
@@ -26,6 +28,8 @@ Answered = tuple[list[list[Row]], Exception | None]
 class _LookUp:
     statement: str
     rows: asyncio.Future[list[Row]]
+    asker: object
+    """On whose behalf: ``connections.ASKER``."""
 
 
 class SharedLookUps:
@@ -43,22 +47,28 @@ class SharedLookUps:
             Unavailable, DatabaseFailure: it failed.
         """
         loop = asyncio.get_running_loop()
-        look_up = _LookUp(statement, loop.create_future())
-        if len(statement) > _LONG:
-            self._start([look_up])
-        else:
-            if not self._asked:
-                loop.call_soon(self._send)
-            self._asked.append(look_up)
+        look_up = _LookUp(statement, loop.create_future(), ASKER.get())
+        if not self._asked:
+            loop.call_soon(self._send)
+        self._asked.append(look_up)
         return await look_up.rows
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []
-        for start in range(0, len(asked), _MOST):
-            self._start(asked[start : start + _MOST])
+        command, characters = list[_LookUp](), 0
+        for look_up in sorted(asked, key=lambda look_up: len(look_up.statement)):
+            characters += len(look_up.statement)
+            if command and (len(command) == _MOST or characters > _MOST_CHARACTERS):
+                self._start(command)
+                command, characters = [], len(look_up.statement)
+            command.append(look_up)
+        self._start(command)
 
     def _start(self, asked: list[_LookUp]) -> None:
-        task = asyncio.create_task(self._serve(asked))
+        (asker, *others) = {look_up.asker for look_up in asked}
+        context = copy_context()
+        context.run(ASKER.set, None if others else asker)  # of several it is nobody's: none waits for another's share
+        task = asyncio.get_running_loop().create_task(self._serve(asked), context=context)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 

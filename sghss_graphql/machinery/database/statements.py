@@ -8,8 +8,6 @@ write bytes with PyMySQL 1.2 (it imports an alias that is gone), and a sequence 
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum
-from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -17,42 +15,6 @@ from pymysql.converters import escape_string
 
 Scalar = str | bytes | int | bool | None | datetime | date
 Parameters = Mapping[str, Scalar | Sequence[Scalar]]
-Fields = frozenset[str] | None
-"""Those that an operation asks for; None stands for all."""
-
-
-class Columns:
-    """The columns that a type is made of: ``always``, then those that ``asked`` names, each as ``alias.name``.
-
-    ``made_of`` names the columns that other fields are made of; ``computed`` come last, each by its name, in SQL.
-    """
-
-    def __init__(
-        self,
-        always: str,
-        asked: str,
-        made_of: Mapping[str, str] | None = None,
-        computed: Mapping[str, str] | None = None,
-    ) -> None:
-        self._always = always.split()
-        self._made_of = {field: frozenset(columns.split()) for field, columns in (made_of or {}).items()}
-        self._asked = {column.partition(".")[2]: column for column in asked.split()} | dict(computed or {})
-        self._written = lru_cache(maxsize=1_000)(self._write)
-
-    def __call__(self, fields: Fields = None) -> str:
-        """Write them for a SELECT; what isn't among the fields is NULL in its place."""
-        return self._written(fields)
-
-    def _write(self, fields: Fields) -> str:
-        if fields is not None:
-            fields = fields.union(*(columns for field, columns in self._made_of.items() if field in fields))
-        asked = (column if fields is None or name in fields else "NULL" for name, column in self._asked.items())
-        return ", ".join((*self._always, *asked))
-
-
-def members(enum: type[Enum]) -> Mapping[str | None, Any]:
-    """Give the members of an enum by the names that a column holds; NULL, where nobody asked for it, stays None."""
-    return {None: None, **enum.__members__}  # type: ignore[dict-item]  # a str is a str | None
 
 
 def bind(sql: str, parameters: Parameters) -> str:

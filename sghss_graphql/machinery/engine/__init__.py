@@ -18,7 +18,7 @@ from sghss_graphql.machinery.engine.execution import Engine, Request
 from sghss_graphql.machinery.engine.fields import Around, Check, Observer, Reveal
 from sghss_graphql.machinery.engine.inputs import BadValue
 from sghss_graphql.machinery.engine.limits import Limits
-from sghss_graphql.machinery.engine.relations import Relation, relation
+from sghss_graphql.machinery.engine.relations import Relation, relation, sized
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import asked_for
 
@@ -47,4 +47,5 @@ __all__ = [
     "dealt",
     "page_of",
     "relation",
+    "sized",
 ]

@@ -23,20 +23,25 @@ from sghss_graphql.machinery.engine.completing import Errors, Filler, Level, Row
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Reveal
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected
+from sghss_graphql.machinery.engine.turns import LARGE, Part
 
 Rows = list[Row | None]
 _HELPERS = GraphQLResolveInfoHelpers(gather=lambda awaitables: asyncio.gather(*awaitables), track=lambda _: None)
 
 
 class Run:
-    """One request that runs a plan: its context, coerced variables and errors; ``frame`` is what all runs share."""
+    """One request that runs a plan: its context, coerced variables and errors.
 
-    __slots__ = ("context", "errors", "frame", "variables")
+    ``frame`` is what all runs of the plan share, and ``turns`` its part in those that all runs of the engine take.
+    """
 
-    def __init__(self, frame: Any, context: Any, variables: Any) -> None:
+    __slots__ = ("context", "errors", "frame", "turns", "variables")
+
+    def __init__(self, frame: Any, context: Any, variables: Any, turns: Part) -> None:
         self.frame = frame
         self.context = context
         self.variables = variables
+        self.turns = turns
         self.errors = Errors()
 
     def info(self, type_: GraphQLObjectType, selected: Selected, path: list[str | int]) -> GraphQLResolveInfo[Any]:
@@ -108,6 +113,8 @@ class Branch:
             self._filler.fill_leaves(rows, values, level, run.errors)
             return
         below = self._below(level, values, run)
+        if len(below.objects) >= LARGE:
+            await run.turns.take()
         done = self._child(below.objects, below, run)
         self._filler.fill(rows, below, await done if self._child_is_async else done, run.errors)
 

@@ -10,6 +10,7 @@
 What the operation asks for that isn't known here is found before: graphql-core runs it instead.
 """
 
+import ast
 import itertools
 import linecache
 from collections.abc import Callable
@@ -29,16 +30,20 @@ _numbers = itertools.count(1)
 
 
 class Compiler:
-    """Compiles the selections of one operation; ``source`` is what it wrote, ``root`` the function to call."""
+    """Compiles the selections of one operation; ``source`` is what it wrote, ``root`` the function to call.
+
+    Each function is compiled alone: the interpreter lets nobody in while it compiles, and all of a long operation would
+    hold the event loop for a tenth of a second, from another thread too.
+    """
 
     def __init__(self, name: str, selection: Selection, schema: Schema, *, serial: bool) -> None:
         self._schema = schema
-        self._lines: list[str] = []
+        self._sources: list[str] = []
+        self._length = 0
         self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
         function, self.root_is_async = self._function(selection, serial=serial)
-        self.source = "\n".join(self._lines) + "\n"
-        exec(compile(self.source, self.filename, "exec"), self._names)  # noqa: S102 - our own source, names alone
+        self.source = "".join(self._sources)
         self.root: Compiled = self._names[function]
         linecache.cache[self.filename] = (len(self.source), None, self.source.splitlines(keepends=True), self.filename)
 
@@ -53,7 +58,7 @@ class Compiler:
         return name
 
     def _function(self, selection: Selection, *, serial: bool = False) -> tuple[str, bool]:
-        """Write the function of a selection set, after those that it needs; give its name, and whether it is async."""
+        """Make the function of a selection set, after those that it needs; give its name, and whether it is async."""
         type_ = selection.type
         leaves: list[tuple[str, list[str]]] = []
         branches: list[str] = []
@@ -72,15 +77,22 @@ class Compiler:
             branches.append(self._name("branch", branch))
         name = f"{type_.name}_{len(self._names)}"
         self._names[name] = None
-        self._lines += [
+        self._make(
             f"{'async ' if is_async else ''}def {name}(objects, level, run):",
             *self._observed(selection),
             *self._rows(selection, leaves),
             *_fill(branches, is_async=is_async, serial=serial),
             "    return rows",
-            "",
-        ]
+        )
         return name, is_async
+
+    def _make(self, *lines: str) -> None:
+        """Compile a function, at the lines where it stands in the source."""
+        source = "\n".join(lines) + "\n\n"
+        tree = ast.increment_lineno(ast.parse(source), self._length)
+        self._sources.append(source)
+        self._length += len(lines) + 1
+        exec(compile(tree, self.filename, "exec"), self._names)  # noqa: S102 - our own source, names alone
 
     def _observed(self, selection: Selection) -> list[str]:
         """Write who is told of the objects whose fields are read here, without a check that may refuse them."""
@@ -120,7 +132,8 @@ class Compiler:
             return _list_of_leaves(into, value, filler, required=shape.required)
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
-            return _one_leaf(into, value, filler, f"{into} = {name}[{into}]", "", required=shape.required)
+            named_as = f"{into} = {name}.get(id({into})) or {name}.of({into})"
+            return _one_leaf(into, value, filler, named_as, "", required=shape.required)
         serialise = self._name("serialise", strict(named.coerce_output_value))
         ready = _unless_ready(named.name, named.coerce_output_value, into)
         return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
@@ -191,17 +204,21 @@ def _drop_if_bubbled(into: str) -> list[str]:
     return [f"if {into} is BUBBLE:", "    rows.append(None)", "    continue"]
 
 
-class _Names(dict[Any, Any]):
-    """The names of an enum's values: each is looked up once, and then known."""
+class _Names(dict[int, Any]):
+    """The names of an enum's members, by their ``id``: there is one of each, as long as the program runs.
+
+    To hash a member is a call of Python's, dearer than the rest of writing it.
+    """
 
     def __init__(self, complete: Callable[[Any], Any]) -> None:
         super().__init__()
         self._complete = strict(complete)
 
-    def __missing__(self, value: Any) -> Any:
+    def of(self, value: Any) -> Any:
+        """Give the name of a value, and remember a member's."""
         name = self._complete(value)
         if isinstance(value, Enum):
-            self[value] = name
+            self[id(value)] = name
         return name
 
 

@@ -36,6 +36,7 @@ from sghss_graphql.machinery.engine.introspection import Introspection, only_ask
 from sghss_graphql.machinery.engine.limits import STRANGER, Limits, require_small, values_in
 from sghss_graphql.machinery.engine.plans import Plan, Plans, unchain
 from sghss_graphql.machinery.engine.schema import Schema
+from sghss_graphql.machinery.engine.turns import Turns
 from sghss_graphql.machinery.engine.validation import check_variables, validate_operation
 from sghss_graphql.machinery.faults import Excess, Fault, Malformed, Tell, Told, Unavailable
 
@@ -60,6 +61,14 @@ class Request:
     operation_name: str | None = None
     read_only: bool = False
     """True for GET: a mutation is refused."""
+    idempotency_key: bytes | None = None
+    """What names this request among its caller's (IETF httpapi draft): whoever runs mutations may look at it."""
+
+
+class WritesByGet(Malformed):
+    """A mutation came by a method that may only read (GraphQL over HTTP, "GET")."""
+
+    status, words = 405, "Mutations são enviadas por POST, nunca por GET."
 
 
 class _Invalid(Exception):
@@ -100,11 +109,10 @@ class Engine:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plan")
         self._planning = 0
         self._asking = Introspection(schema.core)
-        self._tell = tell
-        self._failed = failed
+        self._turns = Turns()
+        self._tell, self._failed = tell, failed
         self.compiled = compiled
-        self.operations = 0
-        self.fallbacks = 0
+        self.operations = self.fallbacks = 0
 
     @property
     def plans(self) -> int:
@@ -138,12 +146,15 @@ class Engine:
         Raises:
             Unavailable: too many texts wait to be planned.
             TooOften: ``charge`` says so.
+            WritesByGet: it is a mutation, and may only read.
         """
         limits = self._limits if known else self._strangers
         try:
             return await within(self._deadline, self._run(request, context, request_id, limits, charge))
         except _Invalid as invalid:
             return {"errors": [self._refused(error, request_id) for error in invalid.errors]}
+        except WritesByGet:
+            raise
         except (Excess, Malformed) as fault:
             return {"errors": [self._refused(_error(fault), request_id)]}
         except TimeoutError:
@@ -161,7 +172,7 @@ class Engine:
             charge(_length(request.query, limits))
             plan = await self._planned(request.query, self._make_plan, *key, limits)
         if request.read_only and plan.operation.operation is not OperationType.QUERY:
-            raise Malformed("Mutations são enviadas por POST, nunca por GET.")
+            raise WritesByGet
         variables = self._variables(plan, request, limits, charge)
         version = plan.version(variables.coerced, limits)
         if version is None:
@@ -231,9 +242,12 @@ class Engine:
     ) -> dict[str, Any]:
         self.operations += 1
         if compiled is not None and self.compiled:
-            run = Run(plan.frame, context, variables)
-            rows = compiled.root([None], Root(), run)
-            (data,) = await rows if compiled.root_is_async else rows
+            run = Run(plan.frame, context, variables, self._turns.begin())
+            try:
+                rows = compiled.root([None], Root(), run)
+                (data,) = await rows if compiled.root_is_async else rows
+            finally:
+                run.turns.end()
             failures = run.errors.explaining(data)
         else:
             self.fallbacks += self.compiled
@@ -376,8 +390,10 @@ def _cause(error: GraphQLError) -> BaseException:
 
 def log_fault(raised: BaseException, request_id: str, count: int = 1) -> None:
     """Write a fault of ours to the log: its type, how often, its stack, and what it says if those words are ours."""
-    frames = "".join(traceback.format_tb(raised.__traceback__))
-    detail = str(raised) if isinstance(raised, Fault) else ""
+    frames, detail = (
+        "".join(traceback.format_tb(raised.__traceback__)),
+        str(raised) if isinstance(raised, Fault) else "",
+    )
     often = f" fields={count}" if count > 1 else ""
     log.error(
         "internal error requestId=%s type=%s%s %s\n%s", request_id, type(raised).__qualname__, often, detail, frames

@@ -120,6 +120,7 @@ class Direct:
     observers: tuple[Observer, ...] = ()
     around: tuple[Around, ...] = ()
     reveals: tuple[Reveal, ...] = ()
+    size: Callable[[Mapping[str, Any]], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +179,5 @@ def _method(
     if not (field.is_async or field.arguments or info or around or reveals):
         return Method(function, checks, observers)
     if field.is_async and info is not None and info.name == "info":
-        return Direct(function, field, checks, observers, around, reveals)
+        return Direct(function, field, checks, observers, around, reveals, getattr(function, "size", None))
     return Resolved()

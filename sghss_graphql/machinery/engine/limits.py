@@ -28,7 +28,7 @@ from graphql import (
 )
 
 from sghss_graphql.machinery.engine.connections import DEFAULT_SIZE, page_size
-from sghss_graphql.machinery.engine.fields import ForAll, how
+from sghss_graphql.machinery.engine.fields import Direct, ForAll, how
 from sghss_graphql.machinery.engine.introspection import ASKING
 from sghss_graphql.machinery.engine.selections import Selected, Selection
 from sghss_graphql.machinery.faults import Excess
@@ -209,6 +209,7 @@ class Cost:
             size = page if page is not None and selected.name == "edges" else _size(selected, variables)
             below, inner = times * size, _page(selected, variables)
             price = count if inner is not None and selection is self._selection else _COUNT_OF_ONE
+            total += times * _beside(selected, variables)
             total += below + max(self._objects(one, below, inner, variables, price) for one in selected.inside.values())
         return total
 
@@ -220,13 +221,24 @@ def _size(selected: Selected, variables: Any) -> int:
     type_ = definition.type.of_type if is_non_null_type(definition.type) else definition.type
     if not is_list_type(type_):
         return 1
-    read = how(definition)
-    if not isinstance(read, ForAll) or read.size is None:
-        return UNKNOWN_SIZE
+    return _told(selected, variables, UNKNOWN_SIZE)
+
+
+def _beside(selected: Selected, variables: Any) -> int:
+    """Give what a field costs beside the objects that it leads to: what is searched for a page of it, say."""
+    return _told(selected, variables, 0) if _is_connection(selected) else 0
+
+
+def _told(selected: Selected, variables: Any, unknown: int) -> int:
+    """Give the size that a field tells of itself, by its arguments: none at least; ``unknown`` if it tells none."""
+    definition = selected.definition
+    read = how(definition) if definition is not None else None
+    if definition is None or not isinstance(read, ForAll | Direct) or read.size is None:
+        return unknown
     try:
         return max(0, read.size(get_argument_values(definition, selected.nodes[0], variables)))
     except GraphQLError:  # the field itself will say what is wrong with them
-        return UNKNOWN_SIZE
+        return unknown
 
 
 def _page(selected: Selected, variables: Any) -> int | None:
@@ -273,7 +285,7 @@ def _varies(selection: Selection) -> bool:
 def _sizing(selected: Selected) -> list[ArgumentNode]:
     """Give the arguments that may say how many objects a field leads to."""
     given = list(selected.nodes[0].arguments or ())
-    if _is_connection(selected):
-        return [argument for argument in given if argument.name.value in _PAGE_SIZE]
     read = how(selected.definition) if selected.definition is not None else None
-    return given if isinstance(read, ForAll) and read.size is not None else []
+    if isinstance(read, ForAll | Direct) and read.size is not None:
+        return given
+    return [argument for argument in given if argument.name.value in _PAGE_SIZE] if _is_connection(selected) else []

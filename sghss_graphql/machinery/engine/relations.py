@@ -101,3 +101,16 @@ def for_one_parent(
     resolve.__name__ = function.__name__
     resolve.__module__ = function.__module__
     return resolve
+
+
+def sized(size: int | Callable[[Mapping[str, Any]], int]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Say how many objects the list of a root field has at most: it is for the limits, as a relation's ``size``.
+
+    Of a connection it is what a page costs beside its objects.
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        function.size = size if callable(size) else lambda _: size  # type: ignore[attr-defined]  # a mark of our own
+        return function
+
+    return decorate

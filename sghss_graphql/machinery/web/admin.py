@@ -13,11 +13,13 @@ from typing import Any
 import uvicorn
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sghss_graphql.machinery.web.metrics import heard_from, summed
+from sghss_graphql.machinery.web.requests import LocalNames
 
 _STOP_SECONDS = 5.0
 
@@ -25,8 +27,11 @@ Condition = Callable[[], Awaitable[tuple[bool, Mapping[str, Any]]]]
 """Tells whether requests can be served now, and what of."""
 
 
-def create_admin(folder: Path, condition: Condition, close: Callable[[], Awaitable[None]]) -> Starlette:
-    """Make the application; ``folder`` is where the processes leave their figures."""
+def create_admin(folder: Path, condition: Condition, close: Callable[[], Awaitable[None]], *, local: bool) -> Starlette:
+    """Make the application; ``folder`` is where the processes leave their figures.
+
+    ``local`` is whether it is reached from this machine alone: then no other name is answered (DNS rebinding).
+    """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -45,7 +50,7 @@ def create_admin(folder: Path, condition: Condition, close: Callable[[], Awaitab
         return PlainTextResponse("ok")
 
     routes = [Route("/metrics", metrics), Route("/readyz", readyz), Route("/healthz", healthz)]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(LocalNames)] if local else [])
     app.router.redirect_slashes = False
     return app
 

@@ -5,6 +5,7 @@ bodies; anything that isn't application/json (a form can be sent from any page: 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,18 +34,29 @@ class SlowBody(Malformed):
     words = "O corpo do pedido demorou demais para chegar."
 
 
-async def read_body(headers: Mapping[bytes, bytes], receive: Receive, *, most_bytes: int, patience: Timers) -> bytes:
-    """Read a request's body, which says that it is JSON.
+def require_json(headers: Mapping[bytes, bytes], most_bytes: int) -> None:
+    """Check what a request says of its body, before it is read.
 
     Raises:
-        UnsupportedMediaType, SlowBody, Excess, Malformed: the body isn't what it must be.
+        UnsupportedMediaType, Excess: it isn't JSON, or too much of it.
     """
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
+    if (
+        media_type != b"application/json"
+        or headers.get(b"content-encoding", b"identity").strip().lower() != b"identity"
+    ):
         raise UnsupportedMediaType
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > most_bytes:
         raise Excess
+
+
+async def read_body(receive: Receive, *, most_bytes: int, patience: Timers) -> bytes:
+    """Read a request's body.
+
+    Raises:
+        SlowBody, Excess, Malformed: it doesn't come, or isn't what it must be.
+    """
     try:
         return await within(patience, _read(receive, most_bytes))
     except TimeoutError:
@@ -73,11 +85,44 @@ def parse_json(text: bytes | str) -> Any:
         Excess: it holds more values than any operation may take.
     """
     try:
-        if values_in(orjson.loads(text), _MOST_VALUES) > _MOST_VALUES:
-            raise Excess(f"O corpo do pedido traz valores demais: o máximo é {_MOST_VALUES}; divida-o em partes.")
+        read = orjson.loads(text)
+        if values_in(read, _MOST_VALUES) > _MOST_VALUES:
+            raise _too_many()
+        if _is_canonical(read, text):
+            return read
+        written = len(_KEY.findall(text if isinstance(text, bytes) else text.encode()))
+        if written == _keys_in(read):  # there are no fewer in the text than were read: none of them came twice
+            return read
+        if written > 2 * _MOST_VALUES:  # what reads it with an eye on its keys would hold everyone up
+            raise _too_many()
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):
         raise Malformed("O corpo do pedido não é JSON válido.") from None
+
+
+def _is_canonical(read: Any, text: bytes | str) -> bool:
+    """Tell whether a text is as JSON.stringify writes it: what can be written again to the letter has no key twice."""
+    try:
+        return orjson.dumps(read) == text
+    except TypeError:  # it is read more deeply than it is written
+        return False
+
+
+def _too_many() -> Excess:
+    return Excess(f"O corpo do pedido traz valores demais: o máximo é {_MOST_VALUES}; divida-o em partes.")
+
+
+def _keys_in(read: Any) -> int:
+    """Count the keys of all objects."""
+    found, pending = 0, [read]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            found += len(value)
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+    return found
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,4 +133,6 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _MOST_VALUES = 20_000
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+"""The end of a key; in a text there are more of them, where a string holds one."""
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates)

@@ -4,6 +4,7 @@ With ``application/graphql-response+json`` a request that was refused before it 
 ``application/json`` it is 200, as the specification has it for old clients. GET never writes. Batches are off.
 """
 
+import asyncio
 import gzip
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,15 +19,18 @@ from starlette.types import Receive, Scope, Send
 from sghss_graphql.machinery.deadline import Timers
 from sghss_graphql.machinery.engine import Request
 from sghss_graphql.machinery.engine.execution import log_fault, refusal
-from sghss_graphql.machinery.faults import Malformed, Tell
-from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body
+from sghss_graphql.machinery.faults import Excess, Malformed, Tell
+from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body, require_json
 from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.origin import Origins
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
+_LONGEST_KEY = 255
+_NOT_ALLOWED = 405
 _WORTH_COMPRESSING = 1024  # bytes
+_SOON_COMPRESSED = 65_536  # bytes: in a millisecond; more isn't done in the loop
 _RANGES = {
     GRAPHQL_JSON: GRAPHQL_JSON,
     JSON: JSON,
@@ -50,11 +54,16 @@ class PersistedQueryNotSupported(Malformed):
     words = "PersistedQueryNotSupported"
 
 
+def _nobody(who: object) -> None:
+    """Take no note of who has shown a good token."""
+    del who
+
+
 @dataclass(slots=True)
 class Caller:
     """Where a request comes from: its Authorization header, as it was sent, and its address, if it has them.
 
-    ``placed`` is whether there is a place for a stranger's connection; ``known`` is called when the token is good.
+    ``placed`` is whether there is a place for a stranger's connection; ``known`` is told whose good token it is.
     ``left`` is set by whoever lets them in: how many requests the caller may send now, and the seconds until they are
     all there again.
     """
@@ -62,10 +71,13 @@ class Caller:
     authorization: str | None
     address: str | None
     placed: bool = True
-    known: Callable[[], None] = lambda: None
+    known: Callable[[object], None] = _nobody
     left: tuple[int, int] | None = None
     compressible: bool = False
     """Whether no secret of theirs stands in the answer, beside text that somebody else may have chosen (BREACH)."""
+    lapsed: Exception | None = None
+    """What they are told in place of being refused for the size alone: the token that they sent is good no more, and
+    with a good one they might have asked for as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,32 @@ Admit = Callable[[Caller], Awaitable[Admitted]]
 """Lets a caller in, before anything of the body is read; raises where they aren't."""
 
 
+@dataclass(slots=True)
+class Asked:
+    """One request, whichever way it came: ``body`` is what was read of it already, or reads up to so many bytes."""
+
+    method: str
+    query_string: bytes
+    headers: Mapping[bytes, bytes]
+    client: tuple[str, int] | None
+    body: bytes | Callable[[int], Awaitable[bytes]]
+    request_id: str
+    placed: bool = True
+    known: Callable[[object], None] = _nobody
+
+
+@dataclass(slots=True)
+class Answered:
+    """What is sent back; ``codes`` are those of its errors, for the log."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    codes: Sequence[str] = ()
+
+
 class GraphQLEndpoint:
-    """The ASGI application that reads requests, has them answered, and writes the answers."""
+    """Reads requests, has them answered, and writes the answers; an ASGI application."""
 
     def __init__(
         self,
@@ -103,62 +139,85 @@ class GraphQLEndpoint:
         self._documents = documents
         self._body_bytes = body_bytes
         self._patience = Timers(body_seconds)
+        self._excess = [tell(Excess()).code]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = _fields(scope["headers"])
+
+        async def body(most: int) -> bytes:
+            return await read_body(receive, most_bytes=most, patience=self._patience)
+
+        asked = Asked(
+            method=scope["method"],
+            query_string=scope["query_string"],
+            headers=fields(scope["headers"]),
+            client=scope.get("client"),
+            body=body,
+            request_id=scope["request_id"],
+            placed=scope.get("placed", True),
+            known=scope.get("known", _nobody),
+        )
+        answered = await self.answer(asked)
+        scope["codes"] = answered.codes
+        await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
+        await send({"type": "http.response.body", "body": answered.body})
+
+    async def answer(self, asked: Asked) -> Answered:
+        """Give the answer to a request, whatever becomes of it."""
+        headers, wait = asked.headers, 0.0
         media_type = accepted(headers.get(b"accept"))
-        caller = self._caller(scope, headers)
+        authorization = headers.get(b"authorization", b"").decode("latin-1") or None
+        address = self._origins.address(asked.client, headers)
+        caller = Caller(authorization, address, asked.placed, asked.known)
         try:
             if media_type is None:
                 raise NotAcceptable
             admitted = await self._admit(caller)
-            request = await self._read(scope, headers, receive, admitted)
-            result = await admitted.answer(request, scope["request_id"])
+            request = await self._read(asked, admitted)
+            result = await admitted.answer(request, asked.request_id)
             status = 200 if "data" in result or media_type == JSON else 400
         except Exception as raised:  # noqa: BLE001 - the outermost boundary: nothing of a fault's words leaves
-            status, result = self._refused(scope, raised)
-        if "errors" in result:
-            scope["codes"] = [error["extensions"]["code"] for error in result["errors"]]
-        body, more = orjson.dumps(result), _told_apart(scope, caller)
-        if len(body) > _WORTH_COMPRESSING and caller.compressible and _takes_gzip(headers):
-            body = gzip.compress(body, compresslevel=1, mtime=0)
-            more += [(b"content-encoding", b"gzip")]
-        await _send(send, body, media_type or JSON, status, [*more, (b"vary", b"accept-encoding")])
-
-    def _caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
-        authorization = headers.get(b"authorization", b"").decode("latin-1") or None
-        address = self._origins.address(scope, headers)
-        return Caller(authorization, address, scope.get("placed", True), scope.get("known", _nothing))
+            status, wait, result = self._refused(asked.request_id, raised)
+        codes = _codes(result)
+        if caller.lapsed is not None and codes == self._excess and not wait:
+            status, result = min(status, 400), refusal(self._tell(caller.lapsed), asked.request_id)
+            codes = _codes(result)
+        body, more = orjson.dumps(result), _told_apart(caller, status, wait)
+        if len(body) > _WORTH_COMPRESSING and caller.compressible and takes_gzip(headers):
+            body = _gzip(body) if len(body) <= _SOON_COMPRESSED else await asyncio.to_thread(_gzip, body)
+            more.append((b"content-encoding", b"gzip"))
+        kind = _CONTENT_TYPE[media_type or JSON]
+        return Answered(status, [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *more], body, codes)
 
     def _asked(self, body: Any) -> Any:
         """Put the text of a document that is known in place of its id."""
         if not isinstance(body, dict):
             return body
         extensions = body.get("extensions")
-        if body.get("query") is None and isinstance(extensions, dict) and "persistedQuery" in extensions:
+        named = body.get("query") is not None or body.get("documentId") is not None
+        if not named and isinstance(extensions, dict) and "persistedQuery" in extensions:
             raise PersistedQueryNotSupported
         return {**body, "query": self._documents.text(body)}
 
-    def _refused(self, scope: Scope, raised: Exception) -> tuple[int, dict[str, Any]]:
+    def _refused(self, request_id: str, raised: Exception) -> tuple[int, float, dict[str, Any]]:
+        """Give the status, the seconds to wait, and the words for what was raised."""
         told = self._tell(raised)
-        scope["wait"] = told.wait
         if told.ours:
-            log_fault(raised, scope["request_id"])
+            log_fault(raised, request_id)
         if isinstance(raised, PersistedQueryNotSupported):
             told = replace(told, code=raised.code)
-        return getattr(raised, "status", told.status), refusal(told, scope["request_id"])
+        return getattr(raised, "status", told.status), told.wait or 0.0, refusal(told, request_id)
 
-    async def _read(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, admitted: Admitted
-    ) -> Request:
-        if scope["method"] == "POST":
+    async def _read(self, asked: Asked, admitted: Admitted) -> Request:
+        if asked.method == "POST":
             most = self._body_bytes if admitted.known else min(self._body_bytes, BYTES_OF_A_STRANGER)
-            text = await read_body(headers, receive, most_bytes=most, patience=self._patience)
+            require_json(asked.headers, most)
+            text = asked.body if isinstance(asked.body, bytes) else await asked.body(most)
             admitted.charge(len(text) / most)
             body = parse_json(text)
-            return _request(self._asked(body), read_only=False)
-        parameters: dict[str, Any] = dict(QueryParams(scope["query_string"]))
+            key = asked.headers.get(b"idempotency-key")
+            return _request(self._asked(body), read_only=False, key=_key(key) if key is not None else None)
+        parameters: dict[str, Any] = dict(QueryParams(asked.query_string))
         for name in ("variables", "extensions"):
             written = parameters.pop(name, "")
             if written:  # some clients send an empty one
@@ -166,7 +225,12 @@ class GraphQLEndpoint:
         return _request(self._asked(parameters), read_only=True)
 
 
-def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _codes(result: Mapping[str, Any]) -> list[str]:
+    """Give the codes of a result's errors."""
+    return [error["extensions"]["code"] for error in result.get("errors", ())]
+
+
+def fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Give the headers by name; those of one name are one list (RFC 9110, section 5.3)."""
     fields = dict(headers)
     if len(fields) < len(headers):
@@ -177,7 +241,11 @@ def _fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return fields
 
 
-def _takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=1, mtime=0)
+
+
+def takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether the caller takes gzip (RFC 9110, section 12.5.3)."""
     for part in headers.get(b"accept-encoding", b"").decode("latin-1").split(","):
         coding, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -186,27 +254,17 @@ def _takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
     return False
 
 
-def _nothing() -> None:
-    """Do nothing: what a server that counts no connections is told."""
-
-
-def _told_apart(scope: Scope, caller: Caller) -> list[tuple[bytes, bytes]]:
-    """Give the headers that say how often the caller may ask (IETF draft RateLimit header fields, RFC 9110 10.2.3)."""
-    found = []
+def _told_apart(caller: Caller, status: int, wait: float) -> list[tuple[bytes, bytes]]:
+    """Give the headers that say how often the caller may ask, and how (IETF draft RateLimit headers, RFC 9110)."""
+    found = [(b"vary", b"accept-encoding")]
     if caller.left is not None:
         found.append((b"ratelimit", b'"pedidos";r=%d;t=%d' % caller.left))
-    if scope.get("wait"):
-        found.append((b"retry-after", b"%d" % math.ceil(scope["wait"])))
+    if status == _NOT_ALLOWED:
+        found.append((b"allow", b"POST"))
+    if wait:
+        found.append((b"retry-after", b"%d" % math.ceil(wait)))
         found.append((b"connection", b"close"))  # what was sent behind it, and would be refused too, isn't read
     return found
-
-
-async def _send(
-    send: Send, body: bytes, media_type: str, status: int, more: Sequence[tuple[bytes, bytes]] = ()
-) -> None:
-    headers = [(b"content-type", _CONTENT_TYPE[media_type]), (b"content-length", b"%d" % len(body)), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 @lru_cache(maxsize=100)
@@ -238,7 +296,19 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
-def _request(body: Any, *, read_only: bool) -> Request:
+def _key(header: bytes) -> bytes:
+    """Read an Idempotency-Key: a string in quotes, as the draft has it, or without, as it is often sent.
+
+    Raises:
+        Malformed: it is empty, too long, or has other characters than those of ASCII that one sees.
+    """
+    key = header[1:-1] if header[:1] == header[-1:] == b'"' and len(header) > 1 else header
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.decode().isprintable():
+        raise Malformed(f"Idempotency-Key tem de 1 a {_LONGEST_KEY} caracteres de ASCII: um UUID, por exemplo.")
+    return key
+
+
+def _request(body: Any, *, read_only: bool, key: bytes | None = None) -> Request:
     """Read the parameters of a GraphQL request.
 
     Raises:
@@ -254,4 +324,4 @@ def _request(body: Any, *, read_only: bool) -> Request:
         raise Malformed("variables e extensions são objetos JSON.")
     if not isinstance(name, str | None):
         raise Malformed("operationName é um texto.")
-    return Request(query=query, variables=variables or {}, operation_name=name or None, read_only=read_only)
+    return Request(query, variables or {}, name or None, read_only=read_only, idempotency_key=key)

@@ -1,5 +1,6 @@
 """``/healthz`` says that the process lives; ``/readyz``, that it can serve. And what a passer-by asks for first."""
 
+import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from sghss_graphql.machinery.web.graphql import takes_gzip
 
 _PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a6ebd"/>'
@@ -34,7 +37,8 @@ def plain_routes(keys: Mapping[str, Any], *, page: bool, schema: str | None) -> 
     """
 
     more = {} if schema is None else {"schema": "/schema.graphql"}
-    tag = f'"{sha256((schema or "").encode()).hexdigest()[:32]}"'
+    plain = (schema or "").encode()
+    packed, tag = gzip.compress(plain, mtime=0), f'"{sha256(plain).hexdigest()[:32]}"'
 
     async def entrance(request: Request) -> Response:
         if page and "text/html" in request.headers.get("accept", ""):
@@ -48,10 +52,12 @@ def plain_routes(keys: Mapping[str, Any], *, page: bool, schema: str | None) -> 
         return JSONResponse(keys, headers={"cache-control": "public, max-age=300"})
 
     async def sdl(request: Request) -> Response:
-        headers = {"etag": tag, "cache-control": "no-cache"}
+        headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return PlainTextResponse(schema, headers=headers)
+        if takes_gzip({b"accept-encoding": request.headers.get("accept-encoding", "").encode("latin-1")}):
+            return PlainTextResponse(packed, headers={**headers, "content-encoding": "gzip"})
+        return PlainTextResponse(plain, headers=headers)
 
     return [
         *([] if schema is None else [Route("/schema.graphql", sdl, methods=["GET"])]),

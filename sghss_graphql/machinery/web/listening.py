@@ -4,7 +4,7 @@ import socket
 from typing import Any
 
 from sghss_graphql.machinery.faults import Fault, os_reason
-from sghss_graphql.machinery.web.sockets import BoundedProtocol
+from sghss_graphql.machinery.web.direct import DirectProtocol
 
 
 class PortTaken(Fault):
@@ -37,7 +37,7 @@ def uvicorn_options(host: str, port: int) -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "http": BoundedProtocol,
+        "http": DirectProtocol,
         "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 10,
         "ws": "none",

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from starlette.types import Scope
-
 from sghss_graphql.machinery.web.sockets import in_any
 
 log = logging.getLogger("sghss.http")
@@ -27,10 +25,9 @@ class Origins:
         self._header = named.encode() if named != "proxy" else b""
         self._warned = False
 
-    def address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str | None:
+    def address(self, client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> str | None:
         """Give the address of whoever asks; None over a Unix socket without a proxy's word."""
-        client = scope.get("client")
-        direct: str | None = client[0] if client else None
+        direct = client[0] if client else None
         written = headers.get(self._header)
         if written is None:
             return direct
@@ -39,7 +36,12 @@ class Origins:
             return direct
         found = direct
         for part in reversed(written.decode("latin-1").split(",")):
-            found = _address_in(part) or found
+            if not part.strip():  # an empty element of a list is none (RFC 9110, section 5.6.1)
+                continue
+            named = _address_in(part)
+            if named is None:  # "unknown", "_hidden": whatever stands left of it may be its own invention
+                break
+            found = named
             if not in_any(found, self._trusted):
                 break
         return found

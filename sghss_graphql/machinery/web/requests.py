@@ -5,6 +5,7 @@ The line holds method, path, status, milliseconds and error codes; nothing that 
 
 import logging
 import time
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 import uuid_utils
@@ -15,12 +16,13 @@ from sghss_graphql.machinery.web.metrics import Served
 
 log = logging.getLogger("sghss.http")
 
-_HEADERS = [
+HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
+"""Of every answer."""
 _PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
 
 
@@ -59,7 +61,7 @@ class RequestLog:
                 status = message["status"]
                 given = message.get("headers", ())
                 names = {name for name, _ in given}
-                ours = [*_HEADERS, (b"x-request-id", request_id.encode())]
+                ours = [*HEADERS, (b"x-request-id", request_id.encode())]
                 message["headers"] = [*given, *(header for header in ours if header[0] not in names)]
             await send(message)
 
@@ -69,18 +71,19 @@ class RequestLog:
             seconds = time.perf_counter() - started
             self._served.add(status, seconds)
             if self._every or status >= 500:
-                _write(scope, status, seconds)
+                write_line(request_id, scope["method"], scope["path"], status, seconds, scope.get("codes", ()))
 
 
-def _write(scope: Scope, status: int, seconds: float) -> None:
+def write_line(request_id: str, method: str, path: str, status: int, seconds: float, codes: Sequence[str] = ()) -> None:
+    """Write a request's line."""
     log.info(
         "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
-        scope["request_id"],
-        scope["method"] if scope["method"] in ("GET", "POST", "OPTIONS", "HEAD") else "other",
-        scope["path"] if scope["path"] in _PATHS else _family(scope["path"]),
+        request_id,
+        method if method in ("GET", "POST", "OPTIONS", "HEAD") else "other",
+        path if path in _PATHS else _family(path),
         status,
         seconds * 1000,
-        ",".join(dict.fromkeys(scope.get("codes", ()))) or "-",
+        ",".join(dict.fromkeys(codes)) or "-",
     )
 
 
@@ -97,7 +100,7 @@ class LocalNames:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http" and not _is_local(dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
-            words = "Esta demonstração só atende por localhost ou por um endereço IP."
+            words = "Aqui só se atende por localhost ou por um endereço IP."
             await PlainTextResponse(words, status_code=421)(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -39,6 +40,7 @@ class Bounds:
 
     head_seconds: float = 10.0
     reading_seconds: float = 30.0
+    idle_seconds: float = 15.0
     headers: int = 100
     head_bytes: int = 16 * 1024
     of_one: int = 100
@@ -64,9 +66,13 @@ class Sockets:
         self.bounds = bounds
         self.heads = Timers(bounds.head_seconds)
         self.reading = Timers(bounds.reading_seconds)
+        self.idle = Timers(bounds.idle_seconds)
         self._shared = [ip_network(one, strict=False) for one in bounds.shared]
         self._trusted = [ip_network(one, strict=False) for one in bounds.trusted]
         self._strangers: Counter[str] = Counter()
+        self._of: Counter[object] = Counter()
+        self._silent: dict[str, dict[asyncio.Transport, None]] = {}
+        """Connections that haven't said anything whole, by network, the oldest first."""
         self.open = 0
 
     def enter(self, network: str) -> bool:
@@ -75,17 +81,50 @@ class Sockets:
         self._strangers[network] += 1
         return self.open <= self.bounds.total and self._strangers[network] <= self._most(network)
 
-    def known(self, network: str) -> None:
-        """Count a connection that has shown a valid token no more among its network's strangers."""
-        self._strangers[network] -= 1
-        if self._strangers[network] <= 0:
-            del self._strangers[network]
+    def wait(self, network: str, one: asyncio.Transport) -> None:
+        """Wait for what a connection has to say, unless there are too many.
 
-    def leave(self, network: str, *, known: bool) -> None:
-        """Count a connection no more."""
+        Past the bounds whoever comes may still say who they are, but of one network no more than as many as have a
+        place: the one that has been silent for longest goes. Past all bounds whoever comes is turned away.
+        """
+        silent = self._silent.setdefault(network, {})
+        silent[one] = None
+        if self.open > self.bounds.total + _RESERVE:
+            one.abort()
+        elif self._strangers[network] > 2 * self._most(network):
+            oldest = next(iter(silent))
+            del silent[oldest]
+            oldest.abort()
+
+    def heard(self, network: str, one: asyncio.Transport) -> None:
+        """Take note that a connection has said something whole, or is gone."""
+        silent = self._silent.get(network)
+        if silent is not None:
+            silent.pop(one, None)
+            if not silent:
+                del self._silent[network]
+
+    def known(self, network: str, who: object) -> bool:
+        """Count a connection by who has shown a valid token on it, no more by its network; False if they have many."""
+        if self._of[who] >= self.bounds.of_one:
+            return False
+        self._of[who] += 1
+        self._gone(self._strangers, network)
+        return True
+
+    def leave(self, network: str, who: object) -> None:
+        """Count a connection no more; ``who`` has shown a token on it, or None."""
         self.open -= 1
-        if not known:
-            self.known(network)
+        if who is None:
+            self._gone(self._strangers, network)
+        else:
+            self._gone(self._of, who)
+
+    @staticmethod
+    def _gone(counted: Counter[Any], whose: object) -> None:
+        counted[whose] -= 1
+        if counted[whose] <= 0:
+            del counted[whose]
 
     def introduced(self, address: str | None) -> bool:
         """Tell whether a connection of this address has to say first whom it speaks for."""
@@ -117,10 +156,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _sockets: Sockets
     _network = ""
-    _placed = True
-    _is_known = False
+    placed = True
+    _who: object = None
+    """Who has shown a valid token on it."""
     _refused = False
     _head_received = 0
+    _in_head = False
+    _in_body = False
+    _aside = 0
+    """Bytes since the head that were of no body: trailers, and what stands before a chunk."""
+    _fields = 0
     _timer: Timer | None = None
     _reader: Timer | None = None
     _rest: Timer | None = None
@@ -133,15 +178,26 @@ class BoundedProtocol(HttpToolsProtocol):
         self._sockets = self.app_state.get("sockets") or Sockets()
         address = self.client[0] if self.client else None
         self._network = network_of(address)
-        self._placed = self._sockets.enter(self._network)
+        self.placed = self._sockets.enter(self._network)
         self._introduction = b"" if self._sockets.introduced(address) else None
-        if self._sockets.open > self._sockets.bounds.total + _RESERVE:
-            transport.abort()
+        self._sockets.wait(self._network, transport)
         self._wait_for_head()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's: whether the other end may still be written to
+        """Let whoever says no more still hear the answer to what they asked whole."""
+        asked = self._answers() and not self.cycle.more_body
+        if asked:
+            self.cycle.keep_alive = False
+        return asked
+
+    def _answers(self) -> bool:
+        """Tell whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
-        self._sockets.leave(self._network, known=self._is_known)
+        self._sockets.heard(self._network, self.transport)
+        self._sockets.leave(self._network, self._who)
         for timer in (self._timer, self._reader, self._rest):
             if timer is not None:
                 timer.cancel()
@@ -158,7 +214,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused or not data:
             return
         self._head_received += len(data)
+        self._aside += len(data)
         super().data_received(data)
+        if self._in_body and self._aside > self._sockets.bounds.head_bytes:
+            self._refuse(431)
+        if self._in_head and self._timer is None:  # the rest of it may take some time, but not for ever
+            self._wait_for_head()
         if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
             self._refuse(431)
 
@@ -175,19 +236,28 @@ class BoundedProtocol(HttpToolsProtocol):
             return b""
         peer, rest = read
         if peer is not None:
-            self._sockets.leave(self._network, known=False)
+            self._sockets.heard(self._network, self.transport)
+            self._sockets.leave(self._network, self._who)
             self.client, self._network = peer, network_of(peer[0])
-            self._placed = self._sockets.enter(self._network)
+            self.placed = self._sockets.enter(self._network)
+            self._sockets.wait(self._network, self.transport)
         return rest
 
     def on_message_begin(self) -> None:
-        """Give the head of a request time to come."""
+        """Begin a request."""
         super().on_message_begin()
-        self.scope["known"] = self._know  # type: ignore[typeddict-unknown-key]  # ours, for the application
-        self.scope["placed"] = self._placed  # type: ignore[typeddict-unknown-key]  # ours, for the application
-        self._head_bytes = self._head_received = 0
-        if self._timer is None:
-            self._wait_for_head()
+        self.tell_of_connection()
+        self.bound()
+
+    def tell_of_connection(self) -> None:
+        """Tell the application what is known of the connection."""
+        self.scope["known"] = self.know  # type: ignore[typeddict-unknown-key]  # ours, for the application
+        self.scope["placed"] = self.placed  # type: ignore[typeddict-unknown-key]  # ours, for the application
+
+    def bound(self) -> None:
+        """Begin to weigh the head of a request."""
+        self._head_bytes = self._head_received = self._fields = 0
+        self._in_head = True
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the address."""
@@ -195,8 +265,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._weigh(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        super().on_header(name, value)
+        """Take a header: as uvicorn does, and weighed; what comes behind a body isn't one (RFC 9110, section 6.5.1)."""
+        if self._in_head:
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
+        self._fields += 1
         self._weigh(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
@@ -204,13 +279,20 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
+        if not self.placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
             self._refuse(503)
+        self._in_head, self._in_body = False, True
+        self._sockets.heard(self._network, self.transport)
         if not self._refused:
-            super().on_headers_complete()
+            self.begin()
+
+    def begin(self) -> None:
+        """Begin the request: as uvicorn does."""
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; of one that was answered already, no more than there is patience for."""
+        self._aside = 0
         if self._rest is not None:
             self._unread += len(body)
             if self._unread > _MOST_UNREAD:
@@ -220,6 +302,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End the request."""
+        self._in_body = False
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -231,7 +314,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.cycle is not None and self.cycle.response_complete and self.cycle.more_body:
             self._unread = 0
             self._rest = self._sockets.heads.start(self._close_unread)
-        super().on_response_complete()
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self.timeout_keep_alive_task = self._sockets.idle.start(self.timeout_keep_alive_handler)  # type: ignore[assignment]  # it can be cancelled too
 
     def _close_unread(self) -> None:
         self._refused = True
@@ -267,19 +355,22 @@ class BoundedProtocol(HttpToolsProtocol):
     def _weigh(self, size: int) -> None:
         self._head_bytes += size
         bounds = self._sockets.bounds
-        if self._head_bytes > bounds.head_bytes or len(self.headers) > bounds.headers:
+        if self._head_bytes > bounds.head_bytes or self._fields > bounds.headers:
             self._refuse(431)
 
-    def _know(self) -> None:
-        if not self._is_known:
-            self._is_known = True
-            self._sockets.known(self._network)
+    def know(self, who: object) -> None:
+        """Take note of who has shown a good token."""
+        if self._who is None and self._sockets.known(self._network, who):
+            self._who = who
 
     def _refuse(self, status: int) -> None:
         """Answer without the application, and close."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
+        if self._in_head and self._answers():  # what was asked before is answered, and then it is closed
+            self.cycle.keep_alive = False
+            return
         words = _REFUSALS[status].encode()
         retry = b"retry-after: 5\r\n" if status == 503 else b""
         head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n" % len(words)

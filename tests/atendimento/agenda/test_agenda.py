@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sghss_graphql.atendimento.agenda.regras import MAIS_BLOQUEIOS
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario.ids import nova_chave
-from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, EXPEDIENTE, Hospital, Pessoa, chave
+from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, DESBLOQUEAR, DIAS, EXPEDIENTE, Hospital, Pessoa, chave
 
 LIVRES = (
     "query($id: ID!, $de: Date!, $ate: Date!, $min: Int) { profissional(id: $id)"
@@ -24,12 +25,12 @@ async def _livres(quem, profissional: Pessoa, de: str, ate: str | None = None, m
     return [vaga["inicio"] for vaga in resposta.data["profissional"]["horariosDisponiveis"]]
 
 
-async def _com_expediente(hospital: Hospital, *turnos: tuple[str, str, str], fuso: str | None = None) -> Pessoa:
+async def _com_expediente(hospital: Hospital, *turnos: tuple[str, str, str], fuso: str = "America/Sao_Paulo") -> Pessoa:
     profissional = await hospital.profissional(sempre=False)
+    onde = await hospital.unidade_em(fuso)
     entrada = {
         "profissionalId": profissional.id,
-        "turnos": [{"dia": dia, "inicio": inicio, "fim": fim} for dia, inicio, fim in turnos],
-        "fuso": fuso,
+        "turnos": [{"dia": dia, "inicio": inicio, "fim": fim, "unidadeId": onde} for dia, inicio, fim in turnos],
     }
     assert (await profissional.cliente(EXPEDIENTE, input=entrada)).recusas == []
     return profissional
@@ -41,14 +42,15 @@ FORA = EXPEDIENTE.replace("{ profissional {", "{ consultasForaDoExpediente { id 
 async def test_hours_that_change_tell_which_consultas_are_left_outside(hospital: Hospital) -> None:
     """What is cancelled, over, or another's isn't among them."""
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
-    uma, outra, cancelada = [await hospital.consulta(paciente, profissional) for _ in range(3)]
+    dias = [f"2033-05-0{dia}T12:00:00Z" for dia in (2, 3, 4)]
+    uma, outra, cancelada = [await hospital.consulta(paciente, profissional, dia) for dia in dias]
     dela = {"consultaId": cancelada, "motivo": "x"}
     assert (await hospital.recepcao(CANCELAR, input=dela)).recusas == []
     await hospital.consulta(paciente, await hospital.profissional())
     ver = "query($id: ID!) { consulta(id: $id) { inicio fim } }"
     hora = (await hospital.recepcao(ver, id=uma)).data["consulta"]
     inicio = datetime.fromisoformat(hora["inicio"])
-    dia = ["SEGUNDA", "TERCA", "QUARTA", "QUINTA", "SEXTA", "SABADO", "DOMINGO"][inicio.weekday()]
+    dia = DIAS[inicio.weekday()]
     turno = {"dia": dia, "inicio": hora["inicio"][11:16], "fim": hora["fim"][11:16]}
     novo = {"profissionalId": profissional.id, "turnos": [turno], "fuso": "UTC"}
     mudado = (await profissional.cliente(FORA, input=novo)).data["definirExpediente"]
@@ -82,7 +84,11 @@ async def test_hours_are_set_on_what_was_seen(hospital: Hospital) -> None:
     profissional = await hospital.profissional()
     ver = "query($id: ID!) { profissional(id: $id) { versao } }"
     versao = (await hospital.recepcao(ver, id=profissional.id)).data["profissional"]["versao"]
-    horas = {"profissionalId": profissional.id, "turnos": [{"dia": "SEXTA", "inicio": "08:00", "fim": "12:00"}]}
+    horas = {
+        "profissionalId": profissional.id,
+        "turnos": [{"dia": "SEXTA", "inicio": "08:00", "fim": "12:00"}],
+        "fuso": "UTC",
+    }
     feito = (await profissional.cliente(FORA, input={**horas, "seVersao": versao})).data["definirExpediente"]
     assert feito["profissional"]["versao"] > versao
     tarde = await hospital.recepcao(FORA, input={**horas, "turnos": [], "seVersao": versao})
@@ -94,7 +100,10 @@ async def test_a_new_profissional_can_be_booked_once_there_are_hours(hospital: H
     profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
     pedido = {"pacienteId": paciente.id, "profissionalId": profissional.id, "inicio": "2030-06-03T09:00:00-03:00"}
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["FORA_DO_EXPEDIENTE"]
-    entrada = {"profissionalId": profissional.id, "turnos": [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}]}
+    turno = {"dia": "SEGUNDA", "inicio": "08:00", "fim": "12:00"}
+    entrada = {"profissionalId": profissional.id, "turnos": [turno]}
+    assert (await profissional.cliente(EXPEDIENTE, input=entrada)).recusas == ["VALOR_INVALIDO"], "in which unidade?"
+    turno["unidadeId"] = await hospital.unidade_em("America/Sao_Paulo")
     assert (await profissional.cliente(EXPEDIENTE, input=entrada)).recusas == []
     assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
 
@@ -262,11 +271,11 @@ async def test_too_many_shifts_and_too_long_a_period_are_refused(hospital: Hospi
         assert (await hospital.admin(query, id=profissional.id, **periodo)).codigos == ["REQUISICAO_INVALIDA"]
 
 
-async def test_an_agenda_has_a_thousand_blocks_to_come_and_no_more(hospital: Hospital) -> None:
+async def test_an_agenda_has_so_many_blocks_to_come_and_no_more(hospital: Hospital) -> None:
     profissional = await hospital.profissional()
     dono = chave(profissional.id)
     dia = datetime(2031, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    linhas = [(nova_chave(), dono, dia, dia + timedelta(days=1), "x", dia) for _ in range(999)]
+    linhas = [(nova_chave(), dono, dia, dia + timedelta(days=1), "x", dia) for _ in range(MAIS_BLOQUEIOS - 1)]
 
     async def work(tx: Transaction) -> None:
         tx.write_rows(

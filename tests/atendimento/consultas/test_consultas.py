@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from tests.hospital import (
     ADICIONAR,
     AGENDAR,
     BLOQUEAR,
-    CADASTRAR_PACIENTE,
     CANCELAR,
     CONCLUIR,
     CONFIRMAR,
@@ -22,7 +20,6 @@ from tests.hospital import (
     REMARCAR,
     Cliente,
     Hospital,
-    Pessoa,
     chave,
 )
 
@@ -195,6 +192,7 @@ async def test_only_the_profissional_of_the_consulta_attends(hospital: Hospital)
     consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     for quem in (hospital.recepcao, hospital.admin, colega.cliente):
         assert (await quem(INICIAR, id=consulta)).codigos == ["PROIBIDO"], "the colleague sees it, but it isn't theirs"
+    await hospital.comecou(consulta)
     assert (await profissional.cliente(INICIAR, id=consulta)).recusas == []
     assert (await profissional.cliente(CONCLUIR, id=consulta)).recusas == []
 
@@ -251,6 +249,7 @@ CAMINHOS = {
     "CANCELADA": [CANCELAR],
     "FALTOU": [FALTAR],
 }
+_ADIANTE = timedelta(days=3)
 DESTINOS = {
     "CONFIRMADA": CONFIRMAR,
     "EM_ATENDIMENTO": INICIAR,
@@ -260,7 +259,9 @@ DESTINOS = {
 }
 
 
-async def _executar(quem: Cliente, mutation: str, consulta: str):
+async def _executar(hospital: Hospital, quem: Cliente, mutation: str, consulta: str):
+    """Do it at a time at which it can be done."""
+    await hospital.comeca(consulta, -timedelta(hours=1) if mutation in (INICIAR, CONCLUIR, FALTAR) else _ADIANTE)
     if mutation == CANCELAR:
         return await quem(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
     return await quem(mutation, id=consulta)
@@ -271,8 +272,8 @@ async def test_every_transition_is_as_the_table_says(hospital: Hospital, de: str
     profissional, paciente = await _par(hospital)
     consulta = await hospital.consulta(paciente, profissional)
     for mutation in CAMINHOS[de]:
-        assert (await _executar(profissional.cliente, mutation, consulta)).recusas == []
-    resposta = await _executar(profissional.cliente, DESTINOS[para], consulta)
+        assert (await _executar(hospital, profissional.cliente, mutation, consulta)).recusas == []
+    resposta = await _executar(hospital, profissional.cliente, DESTINOS[para], consulta)
     permitida = SituacaoDaConsulta[para] in TRANSICOES[SituacaoDaConsulta[de]]
     assert resposta.recusas == ([] if permitida else ["TRANSICAO_INVALIDA"])
     visto = await profissional.cliente("query($id: ID!) { consulta(id: $id) { situacao } }", id=consulta)
@@ -284,7 +285,8 @@ async def test_only_what_has_not_begun_can_be_moved(hospital: Hospital, de: str)
     profissional, paciente = await _par(hospital)
     consulta = await hospital.consulta(paciente, profissional, SEGUNDA)
     for mutation in CAMINHOS[de]:
-        await _executar(profissional.cliente, mutation, consulta)
+        await _executar(hospital, profissional.cliente, mutation, consulta)
+    await hospital.comeca(consulta, _ADIANTE)
     resposta = await profissional.cliente(REMARCAR, input={"consultaId": consulta, "inicio": "2030-06-03T15:00:00Z"})
     assert resposta.recusas == ([] if de in ("AGENDADA", "CONFIRMADA") else ["TRANSICAO_INVALIDA"])
 
@@ -304,8 +306,9 @@ async def test_of_two_callers_racing_exactly_one_wins(hospital: Hospital) -> Non
     profissional, paciente = await _par(hospital)
     for n in range(10):
         consulta = await hospital.consulta(paciente, profissional, f"2031-01-{n + 1:02}T12:00:00Z")
+        await hospital.comeca(consulta, -timedelta(minutes=45 * (n + 1)))
         respostas = await asyncio.gather(
-            *(_executar(profissional.cliente, mutation, consulta) for mutation in (CANCELAR, FALTAR, CANCELAR, FALTAR))
+            *(profissional.cliente(mutation, id=consulta) for mutation in (INICIAR, FALTAR, INICIAR, FALTAR))
         )
         assert sorted(resposta.recusas for resposta in respostas) == [[]] + [["TRANSICAO_INVALIDA"]] * 3
 
@@ -347,7 +350,7 @@ async def test_a_profissional_who_is_a_paciente_too_sees_both_sides_each_once(ho
         await hospital.profissional(),
         await hospital.paciente(),
     )
-    eu = await _tambem_paciente(hospital, profissional)
+    eu = await hospital.tambem_paciente(profissional)
     esperadas = {
         await hospital.consulta(eu, colega, "2030-06-03T12:00:00Z"),
         await hospital.consulta(paciente, profissional, "2030-06-05T12:00:00Z"),
@@ -359,16 +362,9 @@ async def test_a_profissional_who_is_a_paciente_too_sees_both_sides_each_once(ho
     assert {edge["node"]["id"] for edge in lista["edges"]} == esperadas
 
 
-async def _tambem_paciente(hospital: Hospital, profissional: Pessoa) -> Pessoa:
-    """Register a profissional as a paciente, at the desk, and give them as one."""
-    entrada = {"cpf": profissional.cpf, "nome": profissional.nome, "nascimento": "1975-01-01"}
-    cadastro = await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)
-    return replace(profissional, id=cadastro.data["cadastrarPaciente"]["paciente"]["id"])
-
-
 async def test_nobody_attends_themself_whoever_books(hospital: Hospital) -> None:
     profissional = await hospital.profissional()
-    eu = await _tambem_paciente(hospital, profissional)
+    eu = await hospital.tambem_paciente(profissional)
     entrada = {"pacienteId": eu.id, "profissionalId": profissional.id, "inicio": hospital.instante()}
     for quem in (hospital.recepcao, hospital.admin, profissional.cliente):
         assert (await quem(AGENDAR, input=entrada)).recusas == ["MESMA_PESSOA"]
@@ -377,7 +373,7 @@ async def test_nobody_attends_themself_whoever_books(hospital: Hospital) -> None
 async def test_a_consulta_with_oneself_of_before_is_neither_started_nor_written_about(hospital: Hospital) -> None:
     """As a database may hold one: booked when nothing refused it."""
     profissional, colega = await hospital.profissional(), await hospital.profissional()
-    eu = await _tambem_paciente(hospital, profissional)
+    eu = await hospital.tambem_paciente(profissional)
     consulta = await hospital.consulta(eu, colega)
     await hospital.dono.transaction(
         lambda tx: tx.execute(
@@ -398,7 +394,7 @@ async def test_a_persons_time_is_one_time_in_whatever_role(hospital: Hospital) -
         await hospital.profissional(),
         await hospital.paciente(),
     )
-    eu = await _tambem_paciente(hospital, profissional)
+    eu = await hospital.tambem_paciente(profissional)
     manha, tarde = "2031-06-03T12:00:00Z", "2031-06-03T18:00:00Z"
     await hospital.consulta(paciente, profissional, manha)
     entrada = {"pacienteId": eu.id, "profissionalId": colega.id, "inicio": manha}

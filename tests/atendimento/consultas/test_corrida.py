@@ -33,8 +33,8 @@ async def test_no_overlap_ever_and_every_success_is_there(hospital: Hospital) ->
     livro = Livro()
     banco = str(hospital.server.app_url)
     async with (
-        serving(banco) as um,
-        serving(banco) as outro,
+        serving(banco, SGHSS_BOOKING_DAYS="36500") as um,
+        serving(banco, SGHSS_BOOKING_DAYS="36500") as outro,
         httpx.AsyncClient(base_url=um, timeout=60) as http_um,
         httpx.AsyncClient(base_url=outro, timeout=60) as http_outro,
     ):
@@ -105,9 +105,9 @@ async def _exigir_sem_sobreposicao(hospital: Hospital, profissionais: list[str])
 async def _exigir_que_tudo_esteja_la(hospital: Hospital, profissionais: list[str], livro: Livro) -> None:
     linhas = await hospital.dono.select(
         "SELECT c.id, c.situacao, c.inicio, c.fim,"
-        " (SELECT COUNT(*) FROM celula x JOIN profissional m ON m.pessoa_id = x.pessoa_id"
+        " (SELECT COUNT(*) FROM tempo x JOIN profissional m ON m.pessoa_id = x.coisa_id"
         " WHERE x.consulta_id = c.id AND m.id = c.profissional_id),"
-        " (SELECT COUNT(*) FROM celula x JOIN paciente p ON p.pessoa_id = x.pessoa_id"
+        " (SELECT COUNT(*) FROM tempo x JOIN paciente p ON p.pessoa_id = x.coisa_id"
         " WHERE x.consulta_id = c.id AND p.id = c.paciente_id),"
         " (SELECT COUNT(*) FROM consulta_mudanca x WHERE x.consulta_id = c.id)"
         " FROM consulta c WHERE c.profissional_id IN %(profissionais)s",

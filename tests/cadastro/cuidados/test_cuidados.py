@@ -62,8 +62,9 @@ async def emergencia(profissional: Pessoa, paciente: str, porque: str = PORQUE) 
     return await profissional.cliente(EMERGENCIA, input={"pacienteId": paciente, "justificativa": porque})
 
 
-async def compartilhar(quem: Cliente, paciente: str, com: str, dias: float = 30) -> Any:
-    entrada = {"pacienteId": paciente, "profissionalId": com, "ate": daqui_a(dias), "motivo": "segunda opinião"}
+async def compartilhar(quem: Cliente, paciente: str, com: str, dias: float = 30, ate: str | None = None) -> Any:
+    ate = ate or daqui_a(dias)
+    entrada = {"pacienteId": paciente, "profissionalId": com, "ate": ate, "motivo": "segunda opinião"}
     return await quem(COMPARTILHAR, input=entrada)
 
 
@@ -113,7 +114,8 @@ async def test_what_was_cancelled_or_missed_gives_no_care_and_takes_nothing_that
     if como == "cancelar":
         await hospital.recepcao(CANCELAR, input={"consultaId": consulta, "motivo": "x"})
     else:
-        await hospital.recepcao(FALTAR, id=consulta)
+        await hospital.comecou(consulta)
+        assert (await hospital.recepcao(FALTAR, id=consulta)).recusas == []
     assert not await cuida(profissional, paciente.id)
     lidos = await profissional.cliente(
         "query($id: ID!) { prontuarios(pacienteId: $id) { edges { node { id texto } } } }", id=paciente.id
@@ -370,6 +372,8 @@ class History:
             dados: dict[str, Any] = (
                 {"input": {"consultaId": one[0], "motivo": "x"}} if how == CANCELAR else {"id": one[0]}
             )
+            if how == FALTAR:
+                await self.hospital.comecou(one[0])
             assert (await self.hospital.recepcao(how, **dados)).recusas == []
             self.consultas.remove(one)
             self._unlend()

@@ -1,6 +1,7 @@
 """What the rooms of pacientes and pessoas bring to the tests of all rooms."""
 
-from sghss_graphql.confianca.acesso.tabela import MudarContato, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import MudarContato, VerPacientes, VerProfissionais
+from tests.cadastro.unidades.test_unidades import unidade
 from tests.hospital import ATUALIZAR_PACIENTE, CADASTRAR_PACIENTE, Hospital, Pessoa
 from tests.provas import Caminho, Objetos, Provas, Ve
 
@@ -32,6 +33,14 @@ def _da_ficha(campo: str):
     return de_cada
 
 
+async def _enderecos(hospital: Hospital) -> list[tuple[str, Ve, list[Caminho]]]:
+    """Where a paciente lives, and where a unidade is: which anybody sees who may see any paciente at all."""
+    onde = await unidade(hospital, endereco={"uf": "SP", "cep": "01310-100"})
+    texto = f'node(id: "{onde}") {{ ... on Unidade {{ endereco {{ %s }} }} }}'
+    da_unidade = ("", lambda papel: True, [Caminho("Unidade.endereco", texto, acoes=(VerProfissionais,))])
+    return [*await _da_ficha("endereco")(hospital), da_unidade]
+
+
 async def _historia(hospital: Hospital, admin: Pessoa) -> list[Pessoa]:
     paciente, errado = await hospital.paciente(), await hospital.paciente()
     assert (await paciente.cliente(MEU_CONTATO, input={"nomeSocial": "Bia"})).recusas == []
@@ -54,7 +63,7 @@ async def _muitos(hospital: Hospital, quantos: int) -> None:
 PROVAS = Provas(
     acoes={MudarContato: "P"},
     tipos={
-        "Endereco": Objetos(VerPacientes, _da_ficha("endereco")),
+        "Endereco": Objetos(VerPacientes, _enderecos),
         "DocumentoDeIdentificacao": Objetos(VerPacientes, _da_ficha("documentosDeIdentificacao")),
         "Contato": Objetos(VerPacientes, _da_ficha("contatos")),
     },

@@ -51,6 +51,75 @@ async def _achados(hospital: Hospital, busca: str | None, **filtro: str) -> list
 @pytest.mark.parametrize(
     "busca",
     [
+        *("tel. (68) 99234-8877", "Telefone: 68 99234 8877", "cel 99234-8877", "iracema tel 8877", "iracema, 8877"),
+        *("RG 98.765.432-X", "rg: 98765432X", "passaporte FN123789", "Passaporte nº FN 123789", "RNM V987654-3"),
+        *("Iracema nasc. 12/03/1951", "nascida em 12/03/1951 iracema", "DN: 12/03/1951 cema", "iracema,8877"),
+        *(
+            "iracema\u00a0sondergard",
+            "99234\u20118877 iracema",
+            "irac 12\u201303\u20131951",
+            "(68)\u00a099234\u20138877",
+        ),
+        *("irac data de nascimento: 12/03/1951", "cema dt nasc 12 / 03 / 1951", "iracema nasceu em 12/03/1951"),
+        *("celular/whatsapp: 99234-8877", "rg SP-98.765.432-X", "99234\u20158877 iracema"),
+        *("iracema\u200b 8877", "FN123789, iracema; quiteria"),
+    ],
+)
+async def test_she_is_found_as_people_write(hospital: Hospital, ela: dict[str, str], busca: str) -> None:
+    assert await _achados(hospital, busca) == [ela["id"]]
+
+
+@pytest.mark.parametrize(
+    ("nome", "buscas"),
+    [
+        (
+            "Zélia D'Ávila",
+            ("zelia davila", "d'avila zelia", "avila zelia", "zelia d\u2019avila", "D'ÁVILA zelia", "zelia davil"),
+        ),
+        ("Zenaide Sant\u2019Anna", ("zenaide santanna", "sant'anna zenaide", "santann zenaide", "anna zenaide")),
+        ("Zuleica O\u02bcBrien", ("zuleica obrien", "o'brien zuleica", "zuleica brien")),
+        ("Zora Rita-Kleide", ("zora ritakleide", "rita-kleide zora", "zora rita kleide", "kleide zora")),
+    ],
+)
+async def test_a_word_in_two_pieces_is_found_in_one(hospital: Hospital, nome: str, buscas: tuple[str, ...]) -> None:
+    feita = await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": nome, "mesmoSeDuplicado": True})
+    id = feita.data["cadastrarPaciente"]["paciente"]["id"]
+    for busca in (nome, *buscas):
+        assert await _achados(hospital, busca) == [id], busca
+
+
+@pytest.mark.parametrize(
+    "nome", ["Em", "Nasc", "Dn", "Num", "Livro", "Folha", "Cel", "Tel", "Termo", "Fone Matrícula", "Sus Em"]
+)
+async def test_whoever_is_called_like_a_label_is_found_by_the_end_of_a_phone(hospital: Hospital, nome: str) -> None:
+    final = f"{4_000 + len(nome) * 37 + ord(nome[0])}"
+    ficha = {"nome": f"{nome} Rotulada", "telefone": f"(68) 99231-{final}", "mesmoSeDuplicado": True}
+    id = (await hospital.recepcao(CADASTRAR_PACIENTE, input=ficha)).data["cadastrarPaciente"]["paciente"]["id"]
+    for busca in (f"{nome} {final}", f"{nome.lower()} rotulada {final}", f"{final} {nome}", f"{nome} rotulada"):
+        assert id in await _achados(hospital, busca), busca
+
+
+async def test_a_document_is_found_by_its_digits_and_by_its_pieces(hospital: Hospital) -> None:
+    documentos = [
+        {"tipo": "RG", "numero": "MG-19.345.678"},
+        {"tipo": "CERTIDAO_DE_NASCIMENTO", "numero": "Livro A-127 Folha 333 Termo 45671"},
+    ]
+    ficha = {"nome": "Zuma Certa", "documentosDeIdentificacao": documentos}
+    id = (await hospital.recepcao(CADASTRAR_PACIENTE, input=ficha)).data["cadastrarPaciente"]["paciente"]["id"]
+    for busca in (
+        "MG-19.345.678",
+        "RG MG 19345678",
+        "19.345.678",
+        "identidade nº 19345678",
+        "livro A-127, folha 333, termo 45671",
+        "termo 45671",
+    ):
+        assert await _achados(hospital, busca) == [id], busca
+
+
+@pytest.mark.parametrize(
+    "busca",
+    [
         *(
             "iracema sondergard",
             "SONDERG",
@@ -97,7 +166,15 @@ async def test_the_last_digits_of_a_phone_may_begin_with_a_zero(hospital: Hospit
 async def test_she_is_found_by_her_numbers(hospital: Hospital, ela: dict[str, str]) -> None:
     cpf, cns, numero = ela["cpf"], ela["cns"], ela["numero"]
     escritos = [cpf, f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}", f"{cpf[:3]} {cpf[3:6]} {cpf[6:9]} {cpf[9:]}", cns]
-    juntos = [f"{cpf} 99234-8877", f"99234-8877 {escritos[1]}", f"{numero} (68) 99234-8877", f"{cns} {cpf}"]
+    rotulados = [f"CPF: {cpf}", f"cpf nº {escritos[1]}", f"CNS {cns}", f"Cartão SUS: {cns}", f"prontuário {numero}"]
+    juntos = [
+        f"{numero} 99234-8877",
+        *rotulados,
+        f"{cpf} 99234-8877",
+        f"99234-8877 {escritos[1]}",
+        f"{numero} (68) 99234-8877",
+        f"{cns} {cpf}",
+    ]
     for busca in (*escritos, *juntos, numero, numero.replace("-", ""), f"iracema {numero}", f"{cpf} 12/03/1951"):
         assert await _achados(hospital, busca) == [ela["id"]], busca
     errado = numero[:-1] + str((int(numero[-1]) + 1) % 10)
@@ -148,6 +225,27 @@ async def test_whoever_was_meant_stands_first(hospital: Hospital) -> None:
     assert achados == [
         "Ubirajara Sá", "Abel Ubirajara de Sá", "Ubirajara Sá Zeferino", "Alda Sabino Ubirajarão", "Ubirajara Salvador",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("nome", "busca"),
+    [
+        ("Vera D'Ávila", "vera davila"),
+        ("Vera-Lúcia", "vera lucia"),
+        ("Vera Jr.", "vera jr"),
+        ("Vera 7", "vera 7"),
+        ("Vera 3º", "vera 3º"),
+        ("Verônica", "Vera Social"),
+    ],
+)
+async def test_whoever_has_the_name_as_it_is_said_stands_first(hospital: Hospital, nome: str, busca: str) -> None:
+    sinal = "Vkw" + "".join(chr(97 + ord(letra) % 26) for letra in nome)
+    social = {"nomeSocial": f"{busca} {sinal}"} if "Social" in busca else {}
+    for um in (f"Abel {busca} {sinal}", f"Aba {nome} {sinal}"):
+        await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": um, "mesmoSeDuplicado": True})
+    feita = await hospital.recepcao(CADASTRAR_PACIENTE, input={"nome": f"{nome} {sinal}", **social})
+    id = feita.data["cadastrarPaciente"]["paciente"]["id"]
+    assert (await _achados(hospital, f"{busca} {sinal}"))[0] == id
 
 
 @pytest.mark.parametrize("busca", ["maria", "ana", "a", "maria s", "silva", "ana c", "m a", None])
@@ -224,7 +322,24 @@ def test_whatever_is_typed_is_read(texto: str) -> None:
         assert all(numero != Numero() for numero in lida.numeros)
 
 
-@pytest.mark.parametrize("pedaco", ["1 ", "12 ", "1 - ", "ab 1 ", "1234 ", "(1) "])
+@pytest.mark.parametrize(
+    "pedaco",
+    [
+        "1 ",
+        "12 ",
+        "1 - ",
+        "ab 1 ",
+        "1234 ",
+        "(1) ",
+        "n° ",
+        "nº",
+        "em ",
+        "tel / ",
+        "cpf: ",
+        "d.n. ",
+        "data de nascimento ",
+    ],
+)
 def test_reading_what_was_typed_costs_what_it_holds(pedaco: str) -> None:
     """Numbers in however many pieces: some steps for each character, and no more for the last than for the first."""
     texto = (pedaco * MAIOR_BUSCA)[:MAIOR_BUSCA]

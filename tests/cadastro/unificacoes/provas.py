@@ -20,6 +20,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.desfazer: [(chave, linhas["usuario"], "x", linhas["instante"])],
         store.segurar: [(paciente,)],
         store.outras_pessoas: [(paciente,)],
+        store.pessoas: [(linhas["pacientes"],)],
         store.outras_de_quem_atende: [(linhas["pessoa"],)],
         store.horas_dos_outros: [([paciente], linhas["pacientes"][:5], linhas["instante"])],
         store.soltar_horas: [(linhas["consulta"], linhas["pessoa"])],

@@ -301,3 +301,19 @@ async def test_after_a_death_nothing_is_booked_and_what_was_to_come_is_listed(ho
     assert (await hospital.recepcao(AGENDAR, input=marcar)).recusas == ["VALOR_INVALIDO"]
     assert (await hospital.recepcao(morrer, input={"pacienteId": paciente.id, "obitoEm": None})).recusas == []
     assert (await hospital.recepcao(AGENDAR, input=marcar)).recusas == []
+
+
+async def test_whoever_was_joined_is_told_as_the_one_they_go_on_as(hospital: Hospital) -> None:
+    nascimento = (datetime(1930, 1, 1) + timedelta(days=int(hospital.cpf()[:4]))).date().isoformat()  # noqa: DTZ001
+    campos = CADASTRAR_PACIENTE.replace("{ paciente { id", "{ possiveisDuplicados { id } paciente { id")
+    ids = []
+    for nome in ("Zuleide Velha", "Zuleide do Meio", "Zuleide Nova"):
+        entrada = {"nome": nome, "nascimento": nascimento, "mesmoSeDuplicado": True}
+        ids.append((await hospital.recepcao(campos, input=entrada)).data["cadastrarPaciente"]["paciente"]["id"])
+    velha, meio, nova = ids
+    assert (await unificar(hospital.admin, velha, meio)).recusas == []
+    assert (await unificar(hospital.admin, meio, nova)).recusas == []
+    for nome in ("Zuleide Velha", "zuleide do meio", "ZULEIDE NOVA"):
+        feita = (await hospital.recepcao(campos, input={"nome": nome, "nascimento": nascimento})).data
+        assert [erro["codigo"] for erro in feita["cadastrarPaciente"]["erros"]] == ["POSSIVEL_DUPLICADO"], nome
+        assert feita["cadastrarPaciente"]["possiveisDuplicados"] == [{"id": nova}], nome

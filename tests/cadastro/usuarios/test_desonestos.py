@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 
 from tests.cadastro.usuarios.test_contas import ATUALIZAR, CONCEDER, DESATIVAR
@@ -20,6 +21,7 @@ from tests.hospital import (
     Pessoa,
     chave,
 )
+from tests.wire import Wire
 
 FRACA = "12345678a"
 FUTURAS = (
@@ -35,11 +37,8 @@ async def _usuario(hospital: Hospital, cpf: str) -> str:
 async def _de(rede: int, hospital: Hospital) -> Cliente:
     """Ask from another network."""
     transport = hospital.http._transport  # noqa: SLF001 - the same application, from somewhere else
-    from httpx import ASGITransport, AsyncClient  # noqa: PLC0415 - of this test alone
-
-    assert isinstance(transport, ASGITransport)
-    outro = ASGITransport(app=transport.app, client=(f"10.{rede}.0.9", 1))
-    return Cliente(AsyncClient(transport=outro, base_url="http://t"))
+    assert isinstance(transport, Wire)
+    return Cliente(httpx.AsyncClient(transport=transport.of((f"10.{rede}.0.9", 1)), base_url="http://t"))
 
 
 async def test_a_code_that_a_clerk_gets_never_opens_what_became_staff_meanwhile(hospital: Hospital) -> None:

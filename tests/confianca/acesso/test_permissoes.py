@@ -68,6 +68,7 @@ TRAZIDOS = {tipo: trazidos for provas in PROVAS for tipo, trazidos in provas.tip
 OBRIGATORIOS = {
     "horariosDisponiveis": '(de: "2030-06-03", ate: "2030-06-03")',
     "bloqueios": f"({ANO})",
+    "feriados": "(ano: 2027)",
 }
 
 
@@ -403,6 +404,12 @@ def _profissionais(cena: Cena):
             acoes=(DefinirAgendas,),
         ),
         Caminho(
+            "Horario.profissional",
+            f'horarios(filtro: {{profissionalId: "{id}", de: "2030-06-03T00:00:00Z", ate: "2030-06-05T00:00:00Z"}})'
+            " { edges { node { profissional { %s } } } }",
+            acoes=(VerProfissionais,),
+        ),
+        Caminho(
             "Usuario.profissional",
             "eu { profissional { %s } }",
             via=lambda papel: papel == "PROFISSIONAL",
@@ -732,6 +739,8 @@ def _valor(tipo: Any) -> str:
     base = get_named_type(tipo)
     if is_enum_type(base) and base.name not in _VALORES:
         return next(iter(base.values))
+    if base.name in ("Int", "Boolean"):
+        return {"Int": "10", "Boolean": "true"}[base.name]
     if base.name in _VALORES:
         return _VALORES[base.name]
     campos = ", ".join(

@@ -8,8 +8,10 @@ from threading import Event
 import pytest
 
 from sghss_graphql.confianca.acesso import senha as modulo
+from sghss_graphql.confianca.acesso.redes import Redes
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.tentativas import bloqueio
+from sghss_graphql.machinery.database.connections import ASKER
 from sghss_graphql.vocabulario.errors import Recusa, ServicoIndisponivel
 
 
@@ -64,6 +66,35 @@ async def test_judging_takes_milliseconds_whatever_the_password(senhas: Senhas) 
         with suppress(Recusa):
             await senhas.exigir_forte(ruim, [ruim] * 50)
         assert time.process_time() - antes < 2
+
+
+async def test_nobody_fills_the_queue_alone_unless_they_are_declared_to_be_many() -> None:
+    """Eight of one usuario or network; the others' places are the others'. A lobby's Wi-Fi is many."""
+    senhas = Senhas(4, Redes(["10.0.0.0/8"]))
+    solta = Event()
+
+    async def esperar(quem: bytes) -> bool:
+        ASKER.set(quem)
+        return await senhas._hashes.fazer(solta.wait)  # noqa: SLF001
+
+    async def conferir(quem: bytes) -> bool:
+        ASKER.set(quem)
+        return await senhas.confere("x", None)
+
+    um, outro, muitos = bytes([203, 0, 113, 9]), b"usuario de antes", bytes([10, 0, 0, 1])
+    presas = [asyncio.create_task(esperar(quem)) for quem in (um, outro) for _ in range(8)]
+    presas += [asyncio.create_task(esperar(muitos)) for _ in range(12)]
+    await asyncio.sleep(0)
+    for quem in (um, outro):
+        with pytest.raises(ServicoIndisponivel):
+            await asyncio.create_task(conferir(quem))
+    mais = asyncio.create_task(conferir(bytes([203, 0, 113, 10])))
+    await asyncio.sleep(0)
+    solta.set()
+    await asyncio.gather(*presas)
+    assert not await mais
+    assert not await asyncio.create_task(conferir(um))
+    senhas.close()
 
 
 async def test_a_full_queue_says_so_at_once_and_keeps_places_for_those_who_are_known(senhas: Senhas) -> None:

@@ -20,6 +20,16 @@ async def test_who_asks_is_not_looked_up_at_each_request(hospital: Hospital) -> 
     assert 1 <= len(looked_up) < 10
 
 
+async def test_a_session_that_ended_is_not_looked_up_at_each_request_either(hospital: Hospital) -> None:
+    """Before it is known whose it is, its request has no bucket that it could be too much for."""
+    pessoa = await hospital.paciente()
+    assert (await pessoa.cliente(SAIR)).recusas == []
+    async with recorded(hospital.dono) as log:
+        for _ in range(10):
+            assert (await pessoa.cliente(EU)).codigos == ["NAO_AUTENTICADO"]
+    assert 1 <= len([statement for statement in log.statements if "FROM sessao s" in statement]) < 10
+
+
 async def test_a_session_that_ended_is_refused_at_once_however_often_it_was_seen(hospital: Hospital) -> None:
     paciente = await hospital.paciente()
     assert (await paciente.cliente(EU)).codigos == []

@@ -10,11 +10,12 @@ from graphql import is_enum_type
 
 from sghss_graphql.app import create_app
 from sghss_graphql.app import migrations as the_hospitals
-from sghss_graphql.atendimento.consultas.types import Modalidade, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
 from sghss_graphql.cadastro.cuidados.regras import Fonte
 from sghss_graphql.cadastro.pacientes.types import Sexo
 from sghss_graphql.cadastro.pessoas.types import RacaCor, TipoDeDocumento
 from sghss_graphql.cadastro.profissionais.types import Conselho
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.machinery.database import Database

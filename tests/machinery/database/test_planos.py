@@ -13,8 +13,8 @@ import pytest
 from sghss_graphql.atendimento.agenda import store as agenda
 from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas
 from sghss_graphql.atendimento.consultas import store as consultas
-from sghss_graphql.atendimento.consultas.regras import Filtro
-from sghss_graphql.atendimento.consultas.types import Consulta, Modalidade, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, Filtro
+from sghss_graphql.atendimento.consultas.types import Consulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.cadastro.pacientes.regras import ler_busca
@@ -24,6 +24,7 @@ from sghss_graphql.cadastro.pessoas.types import Pessoa, RacaCor
 from sghss_graphql.cadastro.profissionais import store as profissionais
 from sghss_graphql.cadastro.profissionais.regras import Busca as BuscaDeProfissionais
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.cadastro.usuarios import store as usuarios
 from sghss_graphql.clinica.prontuarios import store as prontuarios
 from sghss_graphql.clinica.prontuarios.regras import Registro
@@ -46,6 +47,7 @@ from sghss_graphql.confianca.auditoria import store as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor
 from sghss_graphql.confianca.auditoria.atos import Registro as Entrada
 from sghss_graphql.demo import store as demo
+from sghss_graphql.demo.lugares import CENTRAL
 from sghss_graphql.demo.sala import SALA as DEMO
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import page_of
@@ -72,6 +74,11 @@ DECLARED = {
     "consultas.contar": "the same",
     "usuarios.contar": "the same, for administrators",
     "codigos.contar": "the same",
+    "horarios.quem_atende": "of all who attend, where nothing is said of them: 301 at most",
+    **dict.fromkeys(
+        ("andamento.sem_tempo", "andamento.tempo_de_ninguem", "andamento.quantas"),
+        "verificar compares all that is to come: a command asks it, and no request does",
+    ),
     "demo.ha_gente": "any one row will do: LIMIT 1 without a condition",
 }
 
@@ -109,6 +116,7 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
     )
     ((sessao,),) = await dono.select("SELECT id FROM sessao LIMIT 1")
     ((consulta,),) = await dono.select("SELECT id FROM consulta WHERE situacao = 'AGENDADA' LIMIT 1")
+    ((tipo,),) = await dono.select("SELECT id FROM tipo_de_atendimento LIMIT 1")
     registros = [linha[0] for linha in await dono.select("SELECT id FROM prontuario LIMIT 20")]
     tentado = hospital.cpf()
     await hospital.ninguem(LOGIN, cpf=tentado, senha="errada-mesmo-1")
@@ -124,6 +132,7 @@ async def linhas(hospital: Hospital) -> dict[str, Any]:
         "sessao": sessao,
         "consulta": consulta,
         "registros": registros,
+        "tipo": tipo,
         "pacientes": muitos,
         "tentado": tentado,
     }
@@ -151,6 +160,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     instante = agora()
     cpf, texto = "52998224725", "x"
     hora = Intervalo(instante, instante + timedelta(minutes=30))
+    como = ComoEsta(frozenset({SituacaoDaConsulta.AGENDADA}), hora, None)
     alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
     linhas_e_alcances = {**l, "alcances": alcances, "instante": instante}
     paginas_de_consultas = [
@@ -207,7 +217,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     dela = replace(outra, chave=l["pessoa"])
     consulta = Consulta(
         chave=chave, paciente_chave=l["paciente"], profissional_chave=l["profissional"], versao=1, inicio=instante,
-        fim=hora.fim,
+        fim=hora.fim, unidade_chave=CENTRAL,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
     )  # fmt: skip
     registro = Registro(
@@ -290,7 +300,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.existe: [(alcances[AcessarEmEmergencia][0], l["paciente"])],
         usuarios.nomes: [([l["usuario"]],)],
         usuarios.dar_cuidado_do_que_marcou: [(l["usuario"], 365)],
-        consultas.abertas: [(l["paciente"],)],
+        consultas.em_aberto: [([l["paciente"]], l["profissional"], instante)],
         pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[VerPacientes]],
         pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[VerPacientes]],
         pacientes.chaves: [(a, busca) for a in alcances[BuscarPacientes] for busca in buscas if busca.de_um],
@@ -326,8 +336,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         profissionais.mudar_ativo: [(l["profissional"], True)],
         profissionais.mudar_fuso: [(l["profissional"], "UTC")],
         agenda.turnos: [([l["profissional"]],)],
-        agenda.apagar_turnos: [(l["profissional"],)],
-        agenda.inserir_turnos: [(l["profissional"], [HorasDeTrabalho(6, 0, 5)])],
+        agenda.trocar_turnos: [(l["profissional"], [HorasDeTrabalho(6, 0, 5, CENTRAL, tipos=frozenset({l["tipo"]}))])],
         agenda.bloqueios: [([l["profissional"]], hora)],
         agenda.bloqueio: [(bytes(16),)],
         agenda.bloqueios_por_vir: [(l["profissional"], instante, 1_000)],
@@ -336,6 +345,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         agenda.celulas: [([l["pessoa"]], celulas(hora))],
         agenda.ocupar: [(l["pessoa"], l["consulta"], range(1, 3))],
         agenda.liberar: [(l["consulta"],)],
+        agenda.sala_livre: [(CENTRAL, celulas(hora))],
         consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[VerConsultas]],
         consultas.listar: [
             (a, filtro, pagina) for a in alcances[VerConsultas] for filtro in filtros for pagina in paginas_de_consultas
@@ -361,10 +371,13 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.em_conflito: [
             (a, [l["paciente"]], quem, instante) for a in alcances[VerConsultas] for quem in ([], [l["profissional"]])
         ],
-        consultas.mudar_situacao: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], SituacaoDaConsulta.CONFIRMADA)],
-        consultas.remarcar: [(l["consulta"], [SituacaoDaConsulta.AGENDADA], hora)],
+        consultas.mudar_situacao: [(l["consulta"], como, SituacaoDaConsulta.CONFIRMADA)],
+        consultas.remarcar: [(l["consulta"], como, hora, CENTRAL, None)],
+        consultas.atualizar: [(l["consulta"], como, Correcao(True, "x", Modalidade.PRESENCIAL))],
+        consultas.ultimos_passos: [([l["consulta"]],)],
         consultas.registrar_mudanca: [(l["consulta"], l["usuario"], Papel.RECEPCAO, None, instante)],
         prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],
+        prontuarios.quantos_na_consulta: [(l["consulta"],)],
         prontuarios.correcoes: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.das_consultas: [(a, [l["consulta"]]) for a in alcances[LerProntuarios]],
         prontuarios.da_vida: [(a, l["pacientes"]) for a in alcances[LerProntuarios]],
@@ -374,7 +387,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         prontuarios.contar: [(a, l["pacientes"]) for a in alcances[LerProntuarios]],
         prontuarios.ultimo: [(l["paciente"],)],
         prontuarios.inserir: [(registro, bytes(32))],
-        demo.inserir: [("turno", [(l["profissional"], 6, 5, 10)], lambda _: None)],
+        demo.inserir: [("turno", [(l["profissional"], 49, 6, 5, 10, CENTRAL, None, None, 1)], lambda _: None)],
         demo.ha_pessoa: [(cpf,)],
         demo.ha_gente: [()],
         **{funcao: feitas for provas in PROVAS for funcao, feitas in provas.chamadas(linhas_e_alcances).items()},

@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from sghss_graphql.machinery.database import Database, DuplicateKey, MissingReference, Transaction
-from sghss_graphql.machinery.database import bulk as bulk_module
+from sghss_graphql.machinery.database import Database, DuplicateKey, MissingReference, Transaction, forms
 from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import ASKER, Connection
 from sghss_graphql.machinery.database.failures import DatabaseFailure
@@ -114,7 +113,9 @@ async def test_refusals_of_keys_have_names_and_no_values(db: Database, hospital:
     with pytest.raises(MissingReference):
         await db.transaction(
             lambda tx: tx.execute(
-                "INSERT INTO turno (profissional_id, dia, inicio, fim) VALUES (%(m)s, 0, 0, 60)", m=bytes(16)
+                "INSERT INTO bloqueio (id, profissional_id, inicio, fim, motivo, criado_em)"
+                " VALUES (%(m)s, %(m)s, NOW(), NOW() + INTERVAL 1 DAY, 'x', NOW())",
+                m=bytes(16),
             )
         )
 
@@ -373,6 +374,50 @@ async def test_whoever_asks_much_keeps_nobody_waiting_for_all_of_it(db: Database
     assert done.index("pouco") < 9
 
 
+async def test_whoever_asks_much_leaves_connections_to_others(db: Database) -> None:
+    """Of three connections one asker has two: another finds one free, and the program itself may have all."""
+    busy = asyncio.gather(*(db.select("SELECT CONNECTION_ID(), SLEEP(0.05)") for _ in range(12)))
+    assert len({number for ((number, _),) in await busy}) == 3
+
+    async def ask(asker: str, sql: str) -> list[tuple[int, ...]]:
+        ASKER.set(asker)
+        return await db.select(sql)
+
+    async with asyncio.TaskGroup() as group:
+        much = [group.create_task(ask("muito", "SELECT CONNECTION_ID(), SLEEP(0.2)")) for _ in range(6)]
+        await asyncio.sleep(0)
+        began = asyncio.get_running_loop().time()
+        await group.create_task(ask("pouco", "SELECT 1"))
+        waited = asyncio.get_running_loop().time() - began
+        assert not any(task.done() for task in much), waited
+    assert len({task.result()[0][0] for task in much}) == 2
+    assert await ask("muito", "SELECT 1") == [(1,)]
+
+
+async def test_whoever_kept_the_database_busy_has_one_connection_until_others_had_their_share(
+    hospital: Hospital,
+) -> None:
+    """Seconds are shared by those who work at once: three that each wait a second use three thirds, no more."""
+    db = Database(hospital.server.owner_url, size=6, share=0.001)
+
+    async def ask(asker: str) -> int:
+        ASKER.set(asker)
+        ((number, _),) = await db.select("SELECT CONNECTION_ID(), SLEEP(0.8)")
+        return int(number)
+
+    async def at_once(asker: str) -> int:
+        return len(set(await asyncio.gather(*(asyncio.create_task(ask(asker)) for _ in range(3)))))
+
+    rounds = 0
+    while await at_once("muito") == 3:  # some 0.9 s each, and two are free
+        rounds += 1
+        assert rounds < 5
+    assert rounds >= 1
+    assert await at_once("muito") == 1
+    assert await at_once("pouco") == 3
+    await db.close()
+
+
 async def test_a_closed_database_is_closed_for_good(db: Database) -> None:
     assert await _soma(db) == 30
     await db.close()
@@ -397,9 +442,21 @@ async def test_what_is_to_follow_a_commit_follows_no_rollback(db: Database) -> N
 
 
 async def test_rows_of_one_form_have_one_decoder_wherever_they_stand_in_an_answer(db: Database) -> None:
-    before = bulk_module._decoder.cache_info().currsize  # noqa: SLF001 - what is kept can't be seen from outside
+    before = forms._form.cache_info().currsize  # noqa: SLF001 - what is kept can't be seen from outside
     for many in (1, 2, 50, 199):
         await asyncio.gather(
             *(db.look_up(f"SELECT id AS so_aqui_{0}, n FROM ensaio WHERE id = 1") for _ in range(many))
         )
-    assert bulk_module._decoder.cache_info().currsize <= before + 1  # noqa: SLF001 - what is kept
+    assert forms._form.cache_info().currsize <= before + 1  # noqa: SLF001 - what is kept
+
+
+def test_what_is_known_of_forms_is_bounded() -> None:
+    known, form = forms.Known(3), forms.RowForm(lambda *_: (), lambda *_: (0, 0))
+    blocks = [bytes([n]) * (n + 1) for n in range(20)]
+    for block in blocks:
+        assert known.add(1, block, form) is form
+    assert [known.get(block) for block in blocks] == [None] * 17 + [form] * 3
+    assert known.lengths(1)[0] == 20
+    assert len(known.lengths(1)) == 6
+    known.add(2**40, b"many", form)
+    assert known.lengths(2**40) == ()

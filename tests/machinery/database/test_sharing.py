@@ -152,3 +152,11 @@ async def test_of_the_server_dead_connections_are_replaced(db: Database, hospita
     ):
         await hospital.dono.execute(f"KILL {int(number)}")
     assert await asyncio.gather(*(db.look_up("SELECT %(n)s", n=n) for n in range(30))) == [[(n,)] for n in range(30)]
+
+
+async def test_who_asks_for_little_goes_with_others_who_do_and_not_behind_much() -> None:
+    server = _Server()
+    shared = SharedLookUps(server.run)
+    many, few = [f"{n}" * 9_000 for n in range(3)], ["a", "b"]
+    await asyncio.gather(*map(shared.rows, (many[0], few[0], many[1], few[1], many[2])))
+    assert server.commands == [["a", "b", many[0]], [many[1]], [many[2]]]

@@ -109,8 +109,30 @@ async def test_what_is_not_asked_for_is_not_read(hospital: Hospital, cena: dict[
         assert coluna not in lidas[0]
 
 
-def test_columns_keep_their_places() -> None:
-    colunas = Columns("a.id a.n", "a.x a.y_z")
-    assert colunas() == "a.id, a.n, a.x, a.y_z"
-    assert colunas(frozenset({"y_z", "n", "outra"})) == "a.id, a.n, NULL, a.y_z"
-    assert colunas(frozenset()) == "a.id, a.n, NULL, NULL"
+class _Coisa:
+    chave: bytes
+    x: int
+    y_z: str
+    soma: int
+    sempre = "está"
+
+
+def test_an_object_is_made_of_the_columns_that_are_asked_for() -> None:
+    colunas = Columns(
+        _Coisa,
+        "a.id a.n",
+        "a.x a.y_z",
+        named={"id": "chave"},
+        read={"x": lambda x: 10 * (x or 0), "y_z": {None: "nada", "s": "sim"}},
+        made={"soma": ("n x", lambda n, x: n + x)},
+        made_of={"relacao": "y_z"},
+    )
+    tudo = colunas()
+    assert tudo.sql == "a.id, a.n, a.x, a.y_z"
+    feita = tudo.read((b"k", 1, 2, "s", "a mais"))
+    assert (type(feita), vars(feita)) == (_Coisa, {"chave": b"k", "n": 1, "x": 20, "y_z": "sim", "soma": 3})
+    assert colunas(frozenset({"n", "outra", "relacao"})).sql == "a.id, a.n, a.y_z"
+    assert colunas(frozenset({"soma"})).read((b"k", 1, 2)).soma == 3
+    pouco = colunas(frozenset()).read((b"k", 1))
+    assert (pouco.x, pouco.y_z, pouco.soma, pouco.sempre) == (0, "nada", None, "está")
+    assert colunas(frozenset()) is colunas(frozenset()), "written once"

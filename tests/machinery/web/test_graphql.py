@@ -9,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import get_introspection_query
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from sghss_graphql.app import create_app
 from sghss_graphql.machinery.database.failures import translate
 from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.machinery.faults import Excess, Malformed
+from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
 from sghss_graphql.machinery.web.metrics import Served
@@ -39,6 +42,7 @@ async def test_get_reads_and_never_writes(hospital: Hospital) -> None:
     )
     assert (resposta.status_code, resposta.json()) == (200, {"data": {"__typename": "Query"}})
     resposta = await hospital.http.get("/graphql", params={"query": "mutation { sair { erros { codigo } } }"})
+    assert (resposta.status_code, resposta.headers["allow"]) == (405, "POST")
     assert resposta.json()["errors"][0]["extensions"]["code"] == "REQUISICAO_INVALIDA"
     assert "data" not in resposta.json()
 
@@ -382,13 +386,38 @@ async def test_a_strangers_body_has_64_kib_and_one_of_someone_known_a_megabyte(h
     stranger = await hospital.http.post("/graphql", json=large)
     assert stranger.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
     lie = await hospital.http.post("/graphql", json=large, headers={"authorization": "Bearer nada"})
-    assert lie.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+    assert (lie.status_code, lie.json()["errors"][0]["extensions"]["code"]) == (400, "NAO_AUTENTICADO")
     assert (await hospital.recepcao("{ __typename }", a="x" * 200_000)).data == {"__typename": "Query"}
     for authorization in ({}, {"authorization": f"Bearer {hospital.recepcao.token}"}):
         huge = b'{"query": "{ __typename }", "a": "' + b"x" * 1_100_000 + b'"}'
         headers = {"content-type": "application/json", **authorization}
         answer = await hospital.http.post("/graphql", content=huge, headers=headers)
         assert answer.json()["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "{ __typename }", "variables": {"a": "x" * 200_000}},
+        {"query": "mutation { " + " ".join(f"a{n}: sair {{ erros {{ codigo }} }}" for n in range(20)) + " }"},
+        {"query": "{ " + " ".join(f"a{n}: __typename" for n in range(90)) + " }"},
+        {"query": "{ __typename " + "e " * 1_000 + "}"},
+        {
+            "query": "query($c: FiltroDeConsultas) { consultas(filtro: $c) { totalCount } }",
+            "variables": {"c": [1] * 300},
+        },
+    ],
+    ids=["bytes", "roots", "aliases", "tokens", "values"],
+)
+async def test_what_a_lapsed_token_no_longer_allows_is_told_as_that(hospital: Hospital, body: dict[str, Any]) -> None:
+    """Else a page whose session has ended would tell its user to divide their request, and never to log in."""
+    gone = await hospital.funcionario("RECEPCAO")
+    assert (await gone.cliente("mutation { sair { erros { codigo } } }")).recusas == []
+    for authorization, code in ((None, "LIMITE_EXCEDIDO"), (f"Bearer {gone.cliente.token}", "NAO_AUTENTICADO")):
+        headers = {"authorization": authorization} if authorization else {}
+        answer = await hospital.http.post("/graphql", json=body, headers=headers)
+        assert [error["extensions"]["code"] for error in answer.json()["errors"]] == [code]
+        assert "data" not in answer.json()
 
 
 async def test_whoever_asks_too_often_is_told_when_to_ask_again(hospital: Hospital) -> None:
@@ -460,6 +489,16 @@ async def test_a_large_answer_is_compressed_where_it_is_asked_for_and_holds_no_s
     assert "content-encoding" not in answer.headers
 
 
+async def test_the_answer_to_somebody_unknown_is_compressed_too_and_a_large_one_away_from_the_loop(
+    hospital: Hospital,
+) -> None:
+    asked = {"query": get_introspection_query()}
+    large = await hospital.http.post("/graphql", json=asked, headers={"accept-encoding": "gzip"})
+    assert large.headers["content-encoding"] == "gzip"
+    assert len(large.content) > 65_536
+    assert large.json() == (await hospital.http.post("/graphql", json=asked, headers={"accept-encoding": "br"})).json()
+
+
 async def test_the_entrance_leads_on_and_no_host_that_a_caller_names_is_repeated(hospital: Hospital) -> None:
     evil = {"host": "mau.example"}
     entrance = await hospital.http.get("/", headers=evil)
@@ -475,6 +514,9 @@ async def test_the_schema_is_there_to_be_read_where_it_may_be_known(hospital: Ho
     first = await hospital.http.get("/schema.graphql")
     assert first.text == published
     assert (await hospital.http.get("/")).json()["schema"] == "/schema.graphql"
+    plain = await hospital.http.get("/schema.graphql", headers={"accept-encoding": "identity"})
+    assert (first.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert plain.text == first.text
     again = await hospital.http.get("/schema.graphql", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     hidden = create_app(hospital.settings.model_copy(update={"introspection": False}))
@@ -510,3 +552,24 @@ async def test_whoever_registers_from_one_place_too_often_waits(hospital: Hospit
         ]
         assert respostas[0]["data"]["cadastrarPaciente"]["erros"]
         assert respostas[-1]["errors"][0]["extensions"]["code"] == "LIMITE_EXCEDIDO"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "b": {"c": [1, 2]}}', '{"a" : "x\\": y"}', '{"a":{"a":{"a":1}}, "b":[{"a":1},{"a":2}]}']
+)
+def test_json_that_is_written_in_another_way_is_read_as_it_is(text: str) -> None:
+    assert parse_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1, "a": 2}', '{"a": 1, "a" \t: 2}', '{"x": "b\\":", "a": {"k":1, "k":2}}', '[{"a":1},{"b":1,"b":1}]'],
+)
+def test_a_key_that_comes_twice_is_refused_however_it_is_written(text: str) -> None:
+    with pytest.raises(Malformed):
+        parse_json(text.encode())
+
+
+def test_a_body_of_one_key_again_and_again_is_refused_before_it_is_read_slowly() -> None:
+    with pytest.raises(Excess):
+        parse_json(b'{"a": {' + b'"k":1, ' * 100_000 + b'"k":1}}')

@@ -98,6 +98,8 @@ async def test_only_the_address_of_its_own_tells(hospital: Hospital) -> None:
 
         await until(all_told)
         assert (await http.get(f"{admin}/metrics")).headers["content-type"].startswith("text/plain; version=")
+        led_here = await http.get(f"{admin}/readyz", headers={"host": "mau.example"})
+        assert (led_here.status_code, "pronto" in led_here.text) == (421, False)
         detail = (await http.get(f"{admin}/readyz")).json()
         assert detail["pronto"] is True
         assert detail["migracoesPorAplicar"] == []

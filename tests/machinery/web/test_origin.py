@@ -19,20 +19,24 @@ PROXY, OUTER = "10.0.0.1", "10.0.0.2"
         ("x-forwarded-for", PROXY, "1.2.3.4:5678", "1.2.3.4"),
         ("x-forwarded-for", PROXY, "[2001:db8::1]:443", "2001:db8::1"),
         ("x-forwarded-for", PROXY, "unknown", PROXY),
+        ("x-forwarded-for", PROXY, "6.6.6.6, unknown", PROXY),
+        ("x-forwarded-for", PROXY, f"6.6.6.6, unknown, {OUTER}", OUTER),
+        ("x-forwarded-for", PROXY, "1.2.3.4, ,", "1.2.3.4"),
         ("x-forwarded-for", None, "1.2.3.4", "1.2.3.4"),
         ("forwarded", PROXY, "for=1.2.3.4", "1.2.3.4"),
         ("forwarded", PROXY, 'for=6.6.6.6, For="[2001:db8::1]:443";proto=https;by=10.0.0.2', "2001:db8::1"),
         ("forwarded", PROXY, "for=_oculto", PROXY),
+        ("forwarded", PROXY, "for=6.6.6.6, for=_oculto", PROXY),
+        ("forwarded", PROXY, "for=6.6.6.6, proto=https;by=10.0.0.2", PROXY),
     ],
 )
 def test_the_first_address_from_the_right_that_is_no_proxys(named, client, written, address) -> None:
     headers = {} if written is None else {named.encode(): written.encode()}
-    scope = {"client": (client, 1) if client else None}
-    assert Origins(["10.0.0.0/8"], named).address(scope, headers) == address
+    assert Origins(["10.0.0.0/8"], named).address((client, 1) if client else None, headers) == address
 
 
 def test_nobody_is_believed_unless_declared(caplog: pytest.LogCaptureFixture) -> None:
     origins = Origins()
     for _ in range(3):
-        assert origins.address({"client": ("127.0.0.1", 1)}, {b"x-forwarded-for": b"1.2.3.4"}) == "127.0.0.1"
+        assert origins.address(("127.0.0.1", 1), {b"x-forwarded-for": b"1.2.3.4"}) == "127.0.0.1"
     assert caplog.text.count("SGHSS_TRUSTED_PROXIES") == 1

@@ -104,6 +104,22 @@ async def test_a_header_without_end_is_refused_before_it_ends(url: str) -> None:
     writer.close()
 
 
+async def test_a_trailer_without_end_is_refused_before_it_ends(url: str) -> None:
+    kind = b"content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\n" + kind + b"2\r\n{}\r\n0\r\n"
+    for trailers in (b"x: " + b"z" * 100_000, b"".join(b"x-%d: y\r\n" % n for n in range(10_000))):
+        reader, writer = await _open(url, head)
+        sent = 0
+        async with asyncio.timeout(5):
+            with contextlib.suppress(ConnectionError):
+                while not reader.at_eof() and sent < 50_000_000:
+                    writer.write(trailers)
+                    await writer.drain()
+                    sent += len(trailers)
+        assert sent < 20_000_000
+        writer.close()
+
+
 async def test_what_follows_a_refusal_is_not_read_for_ever(url: str) -> None:
     """A body that was refused unread may come to its end, but not a gigabyte of it, nor a byte now and then."""
     head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 1000000000\r\n\r\n"
@@ -142,6 +158,21 @@ async def test_a_head_behind_a_large_body_is_no_large_head(hospital: Hospital, u
     writer.close()
 
 
+async def test_whoever_says_no_more_still_hears_the_answer(url: str) -> None:
+    body = b'{"query":"{ __typename }"}'
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(
+        body
+    )
+    reader, writer = await _open(url, head + body)
+    writer.write_eof()
+    assert b"__typename" in await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    reader, writer = await _open(url, head)
+    writer.write_eof()
+    assert await asyncio.wait_for(reader.read(), 5) == b"", "half a request has no answer"
+    writer.close()
+
+
 async def test_an_address_that_is_too_long_is_refused(url: str) -> None:
     reader, writer = await _open(url, b"GET /healthz?" + b"a" * 20_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n")
     assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 431")
@@ -177,12 +208,39 @@ def test_shared_networks_have_more_places_and_proxies_have_all() -> None:
     assert fit(network_of("10.1.1.1"), 50) == 40
     assert fit(network_of("2001:db8::1"), 50) == 40
     assert fit(network_of("192.0.2.1"), 50) == 50
-    sockets.known("203.0.113.7")
-    sockets.leave("203.0.113.7", known=True)
+    assert sockets.known("203.0.113.7", "ana")
+    sockets.leave("203.0.113.7", "ana")
     assert fit("203.0.113.7", 1) == 0
     for _ in range(4):
-        sockets.leave("203.0.113.7", known=False)
+        sockets.leave("203.0.113.7", None)
     assert fit("203.0.113.7", 5) == 1
+
+
+def test_whoever_has_a_token_has_no_more_places_by_it_than_a_network() -> None:
+    sockets = Sockets(Bounds(of_one=3, total=1_000))
+    for _ in range(3):
+        sockets.enter("203.0.113.7")
+        assert sockets.known("203.0.113.7", "ana")
+    assert not sockets.enter("203.0.113.7") or not sockets.known("203.0.113.7", "ana")
+    assert sockets.known("203.0.113.7", "rui")
+    sockets.leave("203.0.113.7", "ana")
+    sockets.enter("203.0.113.7")
+    assert sockets.known("203.0.113.7", "ana")
+
+
+async def test_silent_sockets_of_one_network_fill_no_more_than_twice_its_places(hospital: Hospital) -> None:
+    """The oldest ones go: whoever comes from elsewhere, or from there with a token, is served all the same."""
+    bounds = {"SGHSS_CONNECTIONS_PER_ADDRESS": "20", "SGHSS_CONNECTIONS": "100"}
+    token = {"authorization": f"Bearer {hospital.recepcao.token}"}
+    async with serving(str(hospital.server.app_url), **bounds) as url, _many(url, 700, place="127.0.0.9"):
+        elsewhere = httpx.AsyncHTTPTransport(local_address="127.0.0.10")
+        async with httpx.AsyncClient(base_url=url, transport=elsewhere) as http:
+            assert (await http.get("/healthz")).status_code == 200
+            assert (await http.post("/graphql", json=ASK)).status_code == 200
+        there = httpx.AsyncHTTPTransport(local_address="127.0.0.9")
+        async with httpx.AsyncClient(base_url=url, transport=there) as http:
+            assert (await http.post("/graphql", json=ASK, headers=token)).status_code == 200
+            assert (await http.get("/healthz")).status_code == 200
 
 
 PROXY = "127.0.0.2"

@@ -60,7 +60,8 @@ class ContasMutation:
 
     @mutation(
         "Dá um papel a alguém. PACIENTE e PROFISSIONAL pedem antes o cadastro. O primeiro papel de equipe anula a"
-        " senha: o código de acesso, mostrado só desta vez, é o que abre a conta."
+        " senha: o código de acesso, mostrado só desta vez, é o que abre a conta.",
+        repete=False,
     )
     async def conceder_papel(
         self, info: Info, usuario_id: IdDoUsuario, papel: Annotated[Papel, argument(description="O papel.")]
@@ -108,7 +109,8 @@ class ContasMutation:
         return await _mudar(contexto, usuario_id, Atos.DESATIVAR_USUARIO, parar)
 
     @mutation(
-        "Reativa quem foi desativado, com um código de acesso novo, mostrado só desta vez; nunca com a senha de antes."
+        "Reativa quem foi desativado, com um código de acesso novo, mostrado só desta vez; nunca com a senha de antes.",
+        repete=False,
     )
     async def reativar_usuario(self, info: Info, usuario_id: IdDoUsuario) -> UsuarioPayload:
         """Reactivate someone."""

@@ -58,7 +58,8 @@ class EquipeMutation:
 
     @mutation(
         "Cadastra alguém da recepção ou da administração. O código de acesso, mostrado só desta vez, é o que abre a"
-        " conta; quem já trabalha no hospital conserva a senha."
+        " conta; quem já trabalha no hospital conserva a senha.",
+        repete=False,
     )
     async def cadastrar_funcionario(
         self,

@@ -47,7 +47,7 @@ class CodigoDeAcessoPayload:
 class SenhasMutation:
     """The part of Mutation that is about passwords."""
 
-    @mutation("Troca a própria senha; encerra todas as sessões e abre uma nova.")
+    @mutation("Troca a própria senha; encerra todas as sessões e abre uma nova.", repete=False)
     async def trocar_senha(
         self,
         info: Info,
@@ -68,7 +68,7 @@ class SenhasMutation:
             credenciais = await _definir(contexto, Atos.TROCAR_SENHA, credencial, senha_nova, tentativa)
         return await entrar(contexto, credenciais)
 
-    @mutation("Define a senha com o código recebido na recepção e abre uma sessão.")
+    @mutation("Define a senha com o código recebido na recepção e abre uma sessão.", repete=False)
     async def definir_senha(
         self,
         info: Info,
@@ -101,7 +101,8 @@ class SenhasMutation:
 
     @mutation(
         "Emite um código de uso único para a pessoa definir a senha, com ela e um documento à vista. A senha, os"
-        " códigos e as sessões que existiam deixam de valer. Vale por três dias, e cinco tentativas."
+        " códigos e as sessões que existiam deixam de valer. Vale por três dias, e cinco tentativas.",
+        repete=False,
     )
     async def emitir_codigo_de_acesso(
         self, info: Info, cpf: Annotated[CPF, argument(description="CPF da pessoa, conferido no documento.")]

@@ -38,7 +38,7 @@ class SairPayload:
 class SessoesMutation:
     """The part of Mutation that is about sessions."""
 
-    @mutation("Entra com CPF e senha e abre uma sessão.")
+    @mutation("Entra com CPF e senha e abre uma sessão.", repete=False)
     async def login(
         self,
         info: Info,
@@ -73,7 +73,7 @@ class SessoesMutation:
             aberta = await contexto.db.transaction(work)
         return await entrar(contexto, aberta)
 
-    @mutation("Troca um token de renovação por tokens novos. Um token já usado encerra a sessão.")
+    @mutation("Troca um token de renovação por tokens novos. Um token já usado encerra a sessão.", repete=False)
     async def renovar_sessao(
         self,
         info: Info,
@@ -102,7 +102,7 @@ class SessoesMutation:
             )
         return await entrar(contexto, credenciais)
 
-    @mutation("Sai: encerra a sessão de quem pede, e com ela todos os seus tokens.")
+    @mutation("Sai: encerra a sessão de quem pede, e com ela todos os seus tokens.", repete=False)
     async def sair(self, info: Info) -> SairPayload:
         """Log out."""
         contexto = info.context

@@ -1,0 +1,1 @@
+"""Unidades of the hospital, their salas, and the kinds of appointment."""

@@ -1,0 +1,70 @@
+"""The door of repetições: what was asked for before under the same key, and keeping what becomes of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from sghss_graphql.confianca.repeticoes import store
+from sghss_graphql.confianca.repeticoes.regras import MAIS_GUARDADAS, VALIDADE, Anterior, Pedido
+from sghss_graphql.machinery.database import Database, DuplicateKey, Transaction
+from sghss_graphql.vocabulario.errors import RequisicaoInvalida
+from sghss_graphql.vocabulario.tempo import agora
+
+_MAIS_POR_VEZ = 1_000
+
+
+class JaFeito(Exception):
+    """Another request under the same key was committed meanwhile: this one's effect is undone."""
+
+
+class Repeticao:
+    """A request under a key."""
+
+    JA_FEITO = JaFeito
+
+    def __init__(self, db: Database, pedido: Pedido) -> None:
+        self._db = db
+        self._pedido = pedido
+        self._escrita: Transaction | None = None
+
+    async def anterior(self) -> Anterior | None:
+        """Give what became of it, if it was sent before.
+
+        Raises:
+            RequisicaoInvalida: what was sent before under this key was something else.
+        """
+        achado = await store.achar(self._db, self._pedido, agora() - VALIDADE)
+        if achado is not None and achado.pedido not in self._pedido.marcas:
+            raise RequisicaoInvalida("Esta Idempotency-Key já foi usada em outro pedido: use uma nova para cada um.")
+        return achado
+
+    def escrever(self, tx: Transaction, resultado: bytes | None) -> None:
+        """Keep what was made or changed, in the transaction that does it; of several things, the first."""
+        if self._escrita is not tx:
+            self._escrita = tx
+            with tx.on_duplicate(lambda _: JaFeito()):
+                store.inserir(tx, self._pedido, resultado, None, agora(), agora() - VALIDADE)
+
+    async def recusar(self, erros: Sequence[dict[str, Any]]) -> None:
+        """Keep why it was refused, unless it was done meanwhile.
+
+        Refusals cost whoever asks nothing else: of a caller of whom much is kept already they aren't, and what was
+        refused without an effect is judged anew.
+        """
+
+        async def work(tx: Transaction) -> None:
+            if await store.quantas(tx, self._pedido.usuario, MAIS_GUARDADAS) < MAIS_GUARDADAS:
+                store.inserir(tx, self._pedido, None, orjson.dumps(erros).decode(), agora(), agora() - VALIDADE)
+
+        try:
+            await self._db.transaction(work)
+        except DuplicateKey:
+            return
+
+
+async def varrer(db: Database) -> None:
+    """Take away what was kept for a day."""
+    ate = agora() - VALIDADE
+    while await db.transaction(lambda tx: store.apagar(tx, ate, _MAIS_POR_VEZ)) == _MAIS_POR_VEZ:
+        pass

@@ -1,0 +1,254 @@
+"""How the rows of a result are read: a function for each form of rows, which its columns' descriptions tell.
+
+The descriptions are packets (MySQL Internals, "Column Definition"), and every answer begins with them. A form is
+written out as source, column by column, so that a row costs no loop and a text no call.
+"""
+
+import itertools
+import linecache
+import weakref
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import convert_date, convert_datetime, decoders, through
+from pymysql.err import InternalError
+from pymysql.protocol import FieldDescriptorPacket
+
+LONGEST = 0xFFFFFF
+"""Bytes in one packet; a payload as long goes on in the next."""
+_KEY_BYTES = 16
+"""Of a BINARY(16): most columns are keys, and a key is as long as the last one."""
+_NULL = 251
+WIDTHS = {252: 2, 253: 3, 254: 8}
+"""By the first byte of a length-encoded number of over 250: in how many bytes it follows."""
+_BINARY = 63
+"""The charset of columns that hold bytes."""
+_TEXT_TYPES = frozenset(
+    {
+        FIELD_TYPE.BIT,
+        FIELD_TYPE.BLOB,
+        FIELD_TYPE.GEOMETRY,
+        FIELD_TYPE.LONG_BLOB,
+        FIELD_TYPE.MEDIUM_BLOB,
+        FIELD_TYPE.STRING,
+        FIELD_TYPE.TINY_BLOB,
+        FIELD_TYPE.VAR_STRING,
+        FIELD_TYPE.VARCHAR,
+    }
+)
+Row = tuple[Any, ...]
+Decoder = Callable[[bytes], Any]
+_numbers = itertools.count(1)
+_NO_FLAGS = bytes(4)
+_FIRST = 2
+"""The number of the packet that describes the first column of a command's first result."""
+
+
+def _renumbered(block: bytes) -> bytes:
+    """Give packets as they are when they are the only ones of an answer: one form of rows is known by one text.
+
+    A packet's number, and the flags of the last one, say where in its command's answer it stands, and nothing of the
+    rows.
+    """
+    block = block[:-4] + _NO_FLAGS
+    if block[3] == _FIRST:
+        return block
+    numbered, at, number = bytearray(block), 0, block[3]
+    while at < len(block):
+        if block[at + 3] != number:
+            raise InternalError("packet sequence number wrong")
+        numbered[at + 3] = (number - block[3] + _FIRST) % 256
+        at, number = at + 4 + int.from_bytes(block[at : at + 3], "little"), (number + 1) % 256
+    return bytes(numbered)
+
+
+class RowForm(NamedTuple):
+    """How rows are read: ``one`` out of bytes, from where it begins in them; ``many``, as long as they are whole.
+
+    ``many`` takes the bytes, where the first packet begins, its number, and what takes each row; it gives where the
+    first packet begins that is no whole row, and its number.
+    """
+
+    one: Callable[[bytes, int], Row]
+    many: Callable[[bytes, int, int, Callable[[Row], None]], tuple[int, int]]
+
+
+class Known:
+    """Forms by the very bytes that describe them: most answers begin with bytes that were read before.
+
+    They hold numbers that say where in their answer they stand, so that one form is here many times; what is dear of it
+    is shared.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._forms: dict[bytes, RowForm] = {}
+        self._lengths: dict[int, tuple[int, ...]] = {}
+
+    def lengths(self, columns: int) -> tuple[int, ...]:
+        """Give how many bytes the descriptions of so many columns may have: those that were met last."""
+        return self._lengths.get(columns, ())
+
+    def get(self, block: bytes) -> RowForm | None:
+        """Give a form, if it is known."""
+        return self._forms.get(block)
+
+    def add(self, columns: int, block: bytes, form: RowForm) -> RowForm:
+        """Keep a form, and let the oldest ones go; it is given back."""
+        while len(self._forms) >= self._most:
+            del self._forms[next(iter(self._forms))]
+        self._forms[block] = form
+        if columns <= _MOST_COLUMNS:
+            others = (length for length in self.lengths(columns) if length != len(block))
+            self._lengths[columns] = (len(block), *others)[:_MOST_LENGTHS]
+        return form
+
+
+_MOST_COLUMNS, _MOST_LENGTHS = 100, 6
+KNOWN = Known(2_000)
+
+
+def form_of(block: bytes) -> RowForm:
+    """Give the form of rows that packets describe."""
+    return _form(_renumbered(block))
+
+
+@lru_cache(maxsize=1_000)
+def _form(block: bytes) -> RowForm:
+    """Make what reads rows: each value is a length-encoded string, or NULL.
+
+    Raises:
+        InternalError: the packets aren't the descriptions of columns, and their end.
+    """
+    descriptions = _descriptions(block)
+    names: dict[str, Any] = {"value_at": _value_at}
+    converters: list[Decoder] = []
+    lines: list[str] = []
+    for number, description in enumerate(descriptions):
+        kind, convert = _column(FieldDescriptorPacket(description, "utf8"))
+        names[f"convert{number}"] = convert
+        converters.append(convert)
+        if kind == "key":
+            lines += [
+                f"if data[at] == {_KEY_BYTES}:",
+                f"    v{number} = data[at + 1 : at + {_KEY_BYTES + 1}]",
+                f"    at += {_KEY_BYTES + 1}",
+                f"elif data[at] == {_NULL}:",
+                f"    v{number} = None",
+                "    at += 1",
+                "else:",
+                f"    v{number}, at = value_at(data, at)",
+            ]
+            continue
+        value = {"bytes": "{raw}", "text": "{raw}.decode()"}.get(kind, f"convert{number}({{raw}})")
+        lines += [
+            "size = data[at]",
+            "if size < 251:",
+            "    end = at + 1 + size",
+            f"    v{number} = {value.format(raw='data[at + 1 : end]')}",
+            "    at = end",
+            "elif size == 251:",
+            f"    v{number} = None",
+            "    at += 1",
+            "else:",
+            "    value, at = value_at(data, at)",
+            f"    v{number} = {value.format(raw='value')}",
+        ]
+    row = f"({''.join(f'v{number}, ' for number in range(len(descriptions)))})"
+    source = "\n".join(_many(lines, row)) + "\n"
+    filename = f"<rows of {len(descriptions)} columns {next(_numbers)}>"
+    exec(compile(source, filename, "exec"), names)  # noqa: S102 - our own source, numbers alone
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    weakref.finalize(names["many"], linecache.cache.pop, filename, None)  # when it is forgotten, so is its source
+    return RowForm(partial(_one, converters), names["many"])
+
+
+def _one(converters: Sequence[Decoder], data: bytes, at: int) -> Row:
+    """Read one row, column by column: the few that didn't come whole in one piece."""
+    row = []
+    for convert in converters:
+        value, at = _value_at(data, at)
+        row.append(None if value is None else convert(value))
+    return tuple(row)
+
+
+def _many(lines: list[str], row: str) -> list[str]:
+    """Write the function that reads rows until one isn't here whole, or the packet is no row (an end, an error)."""
+    return [
+        "def many(data, at, number, add):",
+        "    last = len(data) - 4",
+        "    while at <= last and data[at + 3] == number:",
+        "        length = data[at] | data[at + 1] << 8 | data[at + 2] << 16",
+        "        stop, first = at + 4 + length, data[at + 4] if at < last else 255",
+        f"        if stop > last + 4 or length == {LONGEST} or first == 255 or (first == 254 and length < 9):",
+        "            break",
+        "        at += 4",
+        *(f"        {line}" for line in lines),
+        f"        add({row})",
+        "        at, number = stop, (number + 1) % 256",
+        "    return at, number",
+    ]
+
+
+def _descriptions(block: bytes) -> list[bytes]:
+    """Take the packets apart; the one that ends them is left out."""
+    payloads: list[bytes] = []
+    at, number = 0, block[3]
+    while at < len(block):
+        length = int.from_bytes(block[at : at + 3], "little")
+        if block[at + 3] != number:
+            raise InternalError("packet sequence number wrong")
+        payloads.append(block[at + 4 : at + 4 + length])
+        at, number = at + 4 + length, (number + 1) % 256
+    if payloads.pop()[:1] != b"\xfe":
+        raise InternalError("the descriptions of a result have no end")
+    return payloads
+
+
+def _value_at(data: bytes, at: int) -> tuple[bytes | None, int]:
+    """Give a value, however long, and where the next one begins."""
+    size, start = data[at], at + 1
+    if size == _NULL:
+        return None, start
+    if size > _NULL:
+        start += WIDTHS[size]
+        size = int.from_bytes(data[at + 1 : start], "little")
+    return data[start : start + size], start + size
+
+
+def _column(field: Any) -> tuple[str, Decoder]:
+    """Choose as aiomysql does: the bytes, as text unless they are bytes, through PyMySQL's converter of the type."""
+    kind, convert = field.type_code, decoders.get(field.type_code)
+    if kind in _TEXT_TYPES and field.charsetnr == _BINARY:
+        if convert is not through:
+            return "value", convert
+        return ("key" if kind == FIELD_TYPE.STRING and field.length == _KEY_BYTES else "bytes"), bytes
+    if kind in (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
+        return "value", _datetime
+    if kind == FIELD_TYPE.DATE:
+        return "value", _date
+    if convert in (int, float):
+        return "value", convert  # they read ASCII digits as they are
+    return ("text", bytes.decode) if convert in (None, through) else ("value", partial(_converted, convert))
+
+
+def _converted(convert: Callable[[str], Any], value: bytes) -> Any:
+    return convert(str(value, "ascii"))
+
+
+@lru_cache(maxsize=50_000)
+def _datetime(value: bytes) -> Any:
+    """Read an instant; consultas begin at few of them, so most have been read before."""
+    text = str(value, "ascii")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # a date that only MySQL has
+        return convert_datetime(text)
+
+
+@lru_cache(maxsize=50_000)
+def _date(value: bytes) -> Any:
+    return convert_date(str(value, "ascii"))

@@ -1,0 +1,164 @@
+"""A POST to /graphql is answered where it is read: from the parser's callbacks to the socket, without ASGI between.
+
+Scope, receive, send, routes and middleware are a third of what a small request costs (bench/README.md). What came whole
+in one piece is answered here, by the same endpoint and with the same headers; all else (another method or path, a body
+in parts, a request behind another, another origin's page) goes the way of every ASGI application, from the place
+where it is.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import uuid_utils
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from sghss_graphql.machinery.web.graphql import Answered, Asked, GraphQLEndpoint, fields
+from sghss_graphql.machinery.web.metrics import Served
+from sghss_graphql.machinery.web.requests import HEADERS, write_line
+from sghss_graphql.machinery.web.sockets import BoundedProtocol
+
+_PATH = "/graphql"
+_ALWAYS = b"".join(b"%b: %b\r\n" % header for header in HEADERS)
+_ELSEWHERE = frozenset({b"expect", b"origin", b"transfer-encoding", b"upgrade"})
+"""Headers that say more than what is answered here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """What answers; ``every`` is whether each request has its line in the log, ``served`` what counts them."""
+
+    endpoint: GraphQLEndpoint
+    served: Served
+    every: bool
+
+
+class _Body:
+    """Stands for uvicorn's cycle while the body comes: its names are those that the protocol looks for."""
+
+    __slots__ = ("body", "disconnected", "headers", "keep_alive", "more_body", "response_complete")
+
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+        self.headers = headers
+        self.body = b""
+        self.more_body = True
+        self.response_complete = False
+        self.disconnected = False
+        self.keep_alive = True
+
+    @property
+    def message_event(self) -> "_Body":
+        """Stand for the event that tells of a part of the body."""
+        return self
+
+    def set(self) -> None:
+        """Tell nobody: it is looked at once the piece that came is read."""
+
+
+class DirectProtocol(BoundedProtocol):
+    """The bounded protocol, which answers operations itself (``app_state["direct"]``, if there is one)."""
+
+    _whole: _Body | None = None
+    """The request that has begun in the piece that is being read."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request; what ASGI needs of it is made only where it goes that way."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self.scope = {}  # type: ignore[typeddict-item]  # none yet
+        self.bound()
+
+    def begin(self) -> None:
+        """Take an operation, or let uvicorn begin the request."""
+        if self._is_direct():
+            self.cycle = self._whole = _Body(self.headers)  # type: ignore[assignment]  # it stands for one
+        else:
+            self._begin_asgi()
+
+    def data_received(self, data: bytes) -> None:
+        """Read a piece; what came whole in it is answered, what didn't goes on as ASGI has it."""
+        super().data_received(data)
+        if self._whole is None or self.transport.is_closing():
+            return
+        whole, self._whole = self._whole, None
+        if whole.more_body:
+            whole.response_complete = True
+            self._begin_asgi()
+            if whole.body:
+                self.on_body(whole.body)
+        else:
+            self._answer(whole)
+
+    def _is_direct(self) -> bool:
+        cycle, parser = self.cycle, self.parser
+        return (
+            self.url == b"/graphql"
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and (cycle is None or cycle.response_complete)
+            and self.app_state.get("direct") is not None
+            and _ELSEWHERE.isdisjoint([name for name, _ in self.headers])
+        )
+
+    def _begin_asgi(self) -> None:
+        """Make what ASGI needs of a request whose head is read, and begin it."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        HttpToolsProtocol.on_message_begin(self)
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)  # the scope holds this list
+        self.tell_of_connection()
+        super().begin()
+
+    def _answer(self, whole: _Body) -> None:
+        asked = Asked(
+            method="POST",
+            query_string=b"",
+            headers=fields(whole.headers),
+            client=self.client,
+            body=whole.body,
+            request_id=uuid_utils.uuid7().hex,
+            placed=self.placed,
+            known=self.know,
+        )
+        task = self.loop.create_task(self._serve(self.app_state["direct"], asked, whole))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _serve(self, direct: Direct, asked: Asked, whole: _Body) -> None:
+        started = time.perf_counter()
+        try:
+            answered = await direct.endpoint.answer(asked)
+            if self.flow.write_paused:
+                await self.flow.drain()
+            self._write(answered, asked.request_id, whole)
+        except asyncio.CancelledError:
+            self.transport.close()
+            raise
+        seconds = time.perf_counter() - started
+        direct.served.add(answered.status, seconds)
+        if direct.every or answered.status >= 500:
+            write_line(asked.request_id, "POST", _PATH, answered.status, seconds, answered.codes)
+
+    def _write(self, answered: Answered, request_id: str, whole: _Body) -> None:
+        closes = not whole.keep_alive or any(name == b"connection" for name, _ in answered.headers)
+        if not self.transport.is_closing():
+            self.transport.write(_head(answered, self.server_state.default_headers, request_id, closes) + answered.body)
+        whole.response_complete = True
+        if closes:
+            self.transport.close()
+        self.on_response_complete()
+
+
+def _head(answered: Answered, defaults: Sequence[tuple[bytes, bytes]], request_id: str, closes: bool) -> bytes:
+    """Write the head of an answer, with all that every answer has."""
+    parts: list[Any] = [STATUS_LINE[answered.status]]
+    for name, value in (*defaults, *answered.headers):
+        if name != b"connection":
+            parts += (name, b": ", value, b"\r\n")
+    parts += (_ALWAYS, b"x-request-id: ", request_id.encode(), b"\r\n")
+    parts.append(b"connection: close\r\n\r\n" if closes else b"\r\n")
+    return b"".join(parts)
