@@ -16,7 +16,7 @@ async def main() -> None:
             page = await chromium.new_page(viewport=WINDOW, locale="pt-BR", device_scale_factor=1.5)
             visit = await Visit(page, url).open()
             await visit.enter_as("paciente")
-            for name in ("QuemSou", "HorariosLivres", "AgendarConsulta"):
+            for name in ("QuemSou", "HorariosLivres", "ReservarHorario", "AgendarConsulta"):
                 await visit.tab(name).click()
                 await visit.run()
             await page.locator(".sghss-seguinte").wait_for()

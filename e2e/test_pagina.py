@@ -65,7 +65,7 @@ async def test_the_story_of_one_role_goes_on_in_the_next(visit: Visit) -> None:
     """The profissional of the story writes the record of the paciente who booked, and the paciente reads it."""
     await visit.enter_as("paciente")
     await visit.run()
-    for name in ("HorariosLivres", "AgendarConsulta"):
+    for name in ("HorariosLivres", "ReservarHorario", "AgendarConsulta"):
         await visit.tab(name).click()
         answer = await visit.run()
     assert answer["data"]["agendarConsulta"]["consulta"]["profissional"]["nome"] == PROFISSIONAL.nome
@@ -134,7 +134,7 @@ async def test_coming_back_to_a_role_its_examples_follow_the_last_answers(visit:
     for role, first in (("recepção", "ProcurarPaciente"), ("paciente", "QuemSou"), ("recepção", "ProcurarPaciente")):
         await visit.enter_as(role)
         times = "AcharHorario" if first == "ProcurarPaciente" else "HorariosLivres"
-        for name in (first, times, "AgendarConsulta"):
+        for name in (first, times, "ReservarHorario", "AgendarConsulta"):
             await visit.tab(name).click()
             assert _mistakes(await visit.run()) == []
         assert "<untitled>" not in await visit.tabs()

@@ -27,6 +27,7 @@ from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.acesso.token import Tokens
 from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.confianca.repeticoes.regras import Marcas
+from sghss_graphql.confianca.tarefas.porta import Vezes
 from sghss_graphql.context import Contexto, Marcacoes, Servicos
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.connections import ASKER, Hear
@@ -97,6 +98,7 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
             settings.patient_booking_days,
             settings.patient_bookings,
             settings.patient_bookings_by_specialty,
+            settings.encaixes,
         ),
         fuso=settings.time_zone,
         hospital=settings.hospital,
@@ -153,7 +155,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             await asyncio.to_thread(_warm_up)
             _settle_garbage_collector()
             _let_the_loop_in()
-            async with repeating([*_jobs(servicos.db), *_publishing(settings.metrics_folder, figures)]):
+            async with repeating(_repeated(settings, servicos.db, figures)):
                 yield {"sockets": sockets, "direct": direct}
         finally:
             engine.close()
@@ -208,9 +210,15 @@ def _warm_up() -> None:
             load()
 
 
-def _jobs(db: Database) -> list[Job]:
-    """Give what the rooms do by themselves."""
-    return [(one.nome, one.segundos, partial(one.faz, db)) for sala in SALAS for one in sala.tarefas]
+def jobs(db: Database) -> list[Job]:
+    """Give what the rooms do by themselves, each in one process at a time."""
+    vezes = Vezes(db)
+    return [Job(one.nome, one.segundos, partial(one.faz, db), vezes) for sala in SALAS for one in sala.tarefas]
+
+
+def _repeated(settings: Settings, db: Database, figures: Figures) -> list[Job]:
+    """Give what a server does by itself; the tasks of the rooms may be another process's."""
+    return [*(jobs(db) if settings.tasks else ()), *_publishing(settings.metrics_folder, figures)]
 
 
 def _publishing(folder: Path | None, figures: Figures) -> list[Job]:
@@ -221,7 +229,7 @@ def _publishing(folder: Path | None, figures: Figures) -> list[Job]:
     async def tell() -> None:
         await asyncio.to_thread(publish, folder, figures.text())
 
-    return [("metrics", 1.0, tell)]
+    return [Job("metrics", 1.0, tell)]
 
 
 def _vazao(por_segundo: float) -> Throttle:

@@ -33,12 +33,16 @@ UMA_HORA = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Marcacoes:
-    """How far ahead is booked, in days, and how many consultas to come a paciente has who books one more; 0 is any."""
+    """How far ahead is booked, in days, and how many consultas to come a paciente has who books one more; 0 is any.
+
+    ``encaixes`` are as many as a profissional may have at one time.
+    """
 
     dias: int = 730
     dias_do_paciente: int = 180
     do_paciente: int = 12
     da_especialidade: int = 5
+    encaixes: int = 4
 
 
 _MARCACOES, _MARCAS = Marcacoes(), Marcas([])
@@ -184,6 +188,14 @@ class Contexto:
         if paciente is not None and quem is not None and paciente not in quem.seus:
             self.servicos.sessoes.suspender(tx, paciente)
         tx.after_commit.append(lambda: self.feitos.append(ato))
+
+    def fez(self, tx: Transaction, resultado: bytes) -> None:
+        """Keep under the request's Idempotency-Key what it made, in the transaction that makes it.
+
+        It is for what the trail needs no entry of: nobody's data was changed or told.
+        """
+        if self._repeticao is not None:
+            self._repeticao.escrever(tx, resultado)
 
     async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:
         """Put a refusal on the trail, which no transaction made."""

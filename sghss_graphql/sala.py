@@ -7,7 +7,7 @@ the rooms, so that a new one touches no shared file but the list in ``schema.py`
 import itertools
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
@@ -89,7 +89,7 @@ class Raiz:
 
 @dataclass(frozen=True, slots=True)
 class Tarefa:
-    """What a room does by itself, again and again, with so many seconds between; every process does it."""
+    """What a room does by itself, again and again, with so many seconds between; one process does it at a time."""
 
     nome: str
     segundos: float
@@ -191,11 +191,16 @@ class Casa:
             for campo in mostrados:
                 raise CasaMalFeita(f"{nome}.{campo} é mostrado, e não tem regra: em {sala.nome}")
         for ligacao in sala.ligacoes:
-            nome = _nome(ligacao.relacao.parent)
+            pai, campo = ligacao.relacao.parent, nome_do_campo(ligacao.relacao.field)
+            if (pagina := get_origin(pai)) is not None:  # of a list, by whoever may see one
+                (de_que,) = get_args(pai)
+                confere = ligacao.acao not in (sala.paginas.get(de_que), *self._livres)
+                yield f"{_nome(de_que)}{_nome(pagina)}.{campo}", Campo(sala.nome, ligacao.acao, confere)
+                continue
+            nome = _nome(pai)
             if nome not in self.tipos:
                 raise CasaMalFeita(f"{nome} ganha uma relação em {sala.nome}, e nenhuma sala diz a regra deste tipo")
-            lugar = f"{nome}.{nome_do_campo(ligacao.relacao.field)}"
-            yield lugar, self._campo(sala, self.tipos[nome], ligacao.acao, ligacao.ato)
+            yield f"{nome}.{campo}", self._campo(sala, self.tipos[nome], ligacao.acao, ligacao.ato)
 
     def _campos_de_ninguem(self, sala: Sala) -> Iterator[tuple[str, Campo]]:
         """Give what a room says of root fields and of pages: no object stands behind them."""

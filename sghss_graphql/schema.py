@@ -16,7 +16,9 @@ from strawberry.types.field import StrawberryField
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.andamento.sala import SALA as ANDAMENTO
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
+from sghss_graphql.atendimento.dia.sala import SALA as DIA
 from sghss_graphql.atendimento.horarios.sala import SALA as HORARIOS
+from sghss_graphql.atendimento.pendencias.sala import SALA as PENDENCIAS
 from sghss_graphql.cadastro.codigos.sala import SALA as CODIGOS
 from sghss_graphql.cadastro.cuidados.sala import SALA as CUIDADOS
 from sghss_graphql.cadastro.pacientes.sala import SALA as PACIENTES
@@ -33,6 +35,7 @@ from sghss_graphql.confianca.acesso.tabela import Perguntar, Publica
 from sghss_graphql.confianca.auditoria.leituras import Aparece, NaPagina, Olho, Visto
 from sghss_graphql.confianca.auditoria.sala import SALA as AUDITORIA
 from sghss_graphql.confianca.repeticoes.sala import SALA as REPETICOES
+from sghss_graphql.confianca.tarefas.sala import SALA as TAREFAS
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.engine import PageInfo, Schema
 from sghss_graphql.sala import Casa, CasaMalFeita, No, Raiz, Sala, Tipo, nome_do_campo
@@ -43,15 +46,16 @@ from sghss_graphql.vocabulario.scalars import SCALARS
 
 ANDARES = (
     (PRONTUARIOS,),
-    (ANDAMENTO,),
-    (CONSULTAS, HORARIOS),
+    (ANDAMENTO, DIA, PENDENCIAS),
+    (CONSULTAS,),
+    (HORARIOS,),
     (AGENDA,),
     (UNIFICACOES,),
     (CUIDADOS,),
     (PACIENTES, PROFISSIONAIS, UNIDADES),
     (USUARIOS,),
     (SERVIDOR, PESSOAS, CODIGOS),
-    (REPETICOES,),
+    (REPETICOES, TAREFAS),
     (ACESSO, AUDITORIA),
 )
 """Every room, a storey a line, the highest first: a room rests on the storeys below its own, never on a neighbour."""

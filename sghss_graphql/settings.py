@@ -120,6 +120,14 @@ class Settings(BaseSettings):
     patient_bookings_by_specialty: int = Field(
         5, ge=0, description="Quantas delas com profissionais de uma mesma especialidade; 0 não limita."
     )
+    tasks: bool = Field(
+        True,
+        description="Se este servidor também faz o que o hospital faz sozinho (varrer, vencer); senão, faça-o"
+        " sghss-graphql tarefas.",
+    )
+    encaixes: int = Field(
+        4, ge=0, le=100, description="Quantos encaixes um profissional tem ao mesmo tempo; 0, nenhum."
+    )
     emergency_hours: int = Field(4, ge=1, le=72, description="Horas que um acesso de emergência dura.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="As redes dos proxies em cuja palavra se confia sobre quem pede, separadas por vírgula."

@@ -84,6 +84,7 @@ def settings(server: Server) -> Settings:
         booking_days=36_500,  # nor do the calendars of tests end
         patient_booking_days=36_500,
         patient_bookings=0,
+        tasks=False,  # what is swept, tests sweep themselves
         patient_bookings_by_specialty=0,
     )
 

@@ -82,8 +82,9 @@ def is_sql(text: str) -> bool:
 def tables(statement: str) -> set[str]:
     """Give the tables and views that a statement names, less those that it makes itself."""
     parsed = sqlglot.parse_one(statement, "mysql")
-    own = {common.alias for common in parsed.find_all(exp.CTE)}
-    return {table.name for table in parsed.find_all(exp.Table)} - own - {"t"}
+    found = list(parsed.find_all(exp.Table))
+    own = {common.alias for common in parsed.find_all(exp.CTE)} | {table.alias for table in found if table.alias}
+    return {table.name for table in found} - own - {"t"}
 
 
 @dataclass

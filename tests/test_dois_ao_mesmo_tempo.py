@@ -88,21 +88,23 @@ async def _consulta_que_comecou(hospital: Hospital) -> Thing:
 
 
 async def _see_consulta(thing: Thing) -> State:
-    texto = "query($id: ID!) { consulta(id: $id) { situacao motivo inicio } }"
+    assert thing.profissional
+    texto = "query($id: ID!) { consulta(id: $id) { situacao motivo inicio profissional { id } } }"
     vista = dict((await thing.hospital.recepcao(texto, id=thing.id)).data["consulta"])
-    inicio = datetime.fromisoformat(vista.pop("inicio"))
-    return {**vista, "hoje": inicio < datetime.now(UTC) + timedelta(hours=12)}
+    inicio, de_quem = datetime.fromisoformat(vista.pop("inicio")), vista.pop("profissional")
+    hoje = inicio < datetime.now(UTC) + timedelta(hours=12)
+    return {**vista, "hoje": hoje, "dele": de_quem == {"id": thing.profissional.id}}
 
 
 def _of_consulta(mutation: str, states: str, to: str, **when: Any) -> Change:
-    """Make a change of its state, from one of these to that, while the rest of it is so."""
+    """Make a change of its state by who attends it, from one of these to that, while the rest of it is so."""
 
     async def ask(thing: Thing) -> Any:
         assert thing.profissional
         return await _ask(thing.profissional.cliente, mutation, consultaId=("ID!", thing.id))
 
     def becomes(state: State) -> State | None:
-        so = all(state[name] == value for name, value in when.items())
+        so = all(state[name] == value for name, value in {"dele": True, **when}.items())
         return _from_one_of(states, to)(state) if so else None
 
     return Change(mutation, ask, becomes)
@@ -110,6 +112,14 @@ def _of_consulta(mutation: str, states: str, to: str, **when: Any) -> Change:
 
 async def _move(thing: Thing) -> Any:
     novo = {"consultaId": thing.id, "inicio": thing.hospital.instante()}
+    return await _ask(thing.hospital.recepcao, "remarcarConsulta", input=("RemarcarConsultaInput!", novo))
+
+
+async def _hand_over(thing: Thing) -> Any:
+    """To another profissional, at the time at which it is."""
+    outro = await thing.hospital.profissional()
+    vista = (await thing.hospital.recepcao("query($id: ID!) { consulta(id: $id) { inicio } }", id=thing.id)).data
+    novo = {"consultaId": thing.id, "inicio": vista["consulta"]["inicio"], "profissionalId": outro.id}
     return await _ask(thing.hospital.recepcao, "remarcarConsulta", input=("RemarcarConsultaInput!", novo))
 
 
@@ -128,6 +138,10 @@ def _moved(state: State) -> State | None:
     return {**state, "situacao": "AGENDADA", "hoje": False} if state["situacao"] in ("AGENDADA", "CONFIRMADA") else None
 
 
+def _handed_over(state: State) -> State | None:
+    return {**state, "situacao": "AGENDADA", "dele": False} if state["situacao"] in ("AGENDADA", "CONFIRMADA") else None
+
+
 def _corrected(state: State) -> State | None:
     return _sets(motivo="retorno")(state) if state["situacao"] in ("AGENDADA", "CONFIRMADA") else None
 
@@ -140,7 +154,7 @@ async def _mend(thing: Thing) -> Any:
 COMECADA = Kind(
     _consulta_que_comecou,
     _see_consulta,
-    {"situacao": "AGENDADA", "motivo": None, "hoje": True},
+    {"situacao": "AGENDADA", "motivo": None, "hoje": True, "dele": True},
     (
         _of_consulta("iniciarAtendimento", "AGENDADA CONFIRMADA", "EM_ATENDIMENTO", hoje=True),
         _of_consulta("concluirConsulta", "EM_ATENDIMENTO", "REALIZADA"),
@@ -151,12 +165,13 @@ COMECADA = Kind(
 CONSULTA = Kind(
     _consulta,
     _see_consulta,
-    {"situacao": "AGENDADA", "motivo": None, "hoje": True},
+    {"situacao": "AGENDADA", "motivo": None, "hoje": True, "dele": True},
     (
         _of_consulta("confirmarConsulta", "AGENDADA", "CONFIRMADA"),
         _of_consulta("iniciarAtendimento", "AGENDADA CONFIRMADA", "EM_ATENDIMENTO", hoje=True),
         Change("atualizarConsulta", _correct, _corrected),
         Change("remarcarConsulta", _move, _moved),
+        Change("remarcarConsulta", _hand_over, _handed_over, "outro profissional"),
         Change("cancelarConsulta", _cancel, _from_one_of("AGENDADA CONFIRMADA", "CANCELADA")),
     ),
 )
@@ -402,7 +417,8 @@ RACED_ELSEWHERE = {
     "definirSenha": "test_desonestos", "emitirCodigoDeAcesso": "test_desonestos",
     "cadastrarPaciente": "test_pacientes: of ten at once one wins", "cadastrarProfissional": "test_profissionais",
     "cadastrarFuncionario": "test_desonestos", "unificarPacientes": "test_unificacoes",
-    "desfazerUnificacao": "test_unificacoes", "agendarConsulta": "test_corrida",
+    "desfazerUnificacao": "test_unificacoes", "agendarConsulta": "test_corrida", "agendarSerie": "test_corrida",
+    "reservarHorario": "test_corrida", "liberarReserva": "test_encaixes_e_reservas",
     "acessarEmEmergencia": "test_cuidados", "encerrarAcessoDeEmergencia": "test_cuidados",
     "compartilharCuidado": "test_cuidados", "encerrarCuidado": "test_cuidados", "bloquearAgenda": "test_agenda",
     "criarUnidade": "test_unidades", "criarSala": "test_unidades", "criarTipoDeAtendimento": "test_unidades",

@@ -20,6 +20,15 @@ const TEXTOS = import.meta.glob<string>("../exemplos/**/*.graphql", { query: "?r
 const dias = (n: number) => new Date(Date.now() + n * 86_400_000);
 const data = (n: number) => dias(n).toLocaleDateString("sv-SE");
 const instante = (n: number) => dias(n).toISOString();
+/** In two hours, when something may begin: at a multiple of five minutes. */
+const emDuasHoras = () => new Date(Math.ceil(Date.now() / 300_000) * 300_000 + 7_200_000).toISOString();
+/** The same hour of the same weekday in the next August: a month without a holiday, so that all of a series fits. */
+function emAgosto(instante: string): string {
+  const dia = new Date(instante);
+  do dia.setUTCDate(dia.getUTCDate() + 7);
+  while (dia.getUTCMonth() !== 7 || dia.getUTCDate() > 7);
+  return dia.toISOString();
+}
 const primeiro = (conexao: any) => conexao.edges[0]?.node;
 const so = (valores: Record<string, string | undefined>): Lembrado =>
   Object.fromEntries(Object.entries(valores).filter((par): par is [string, string] => par[1] !== undefined));
@@ -56,21 +65,69 @@ const CARTAS: Record<string, Omit<Exemplo, "nome" | "texto">> = {
       filtro: { especialidade: "Cardiologia", periodos: ["TARDE"], de: instante(1), ate: instante(15) },
     }),
     lembrar: ({ horarios }) => {
-      const livre = primeiro(horarios);
-      return so({ profissionalId: livre?.profissional.id, inicio: livre?.inicio });
+      const livres: any[] = horarios.edges.map(({ node }: any) => node);
+      const de = (uma: any) => livres.filter((outra) => outra.profissional.id === uma.profissional.id);
+      const dele = livres.map(de).sort((uns, outros) => outros.length - uns.length)[0] ?? []; // quem tem mais
+      return so({
+        profissionalId: dele[0]?.profissional.id,
+        inicio: dele[0]?.inicio,
+        seguinte: dele[dele.length - 1]?.inicio,
+      });
     },
   },
+  ReservarHorario: {
+    variaveis: ({ profissionalId, inicio }) => ({
+      input: {
+        profissionalId: depois(profissionalId, "o exemplo dos horários"),
+        inicio: depois(inicio, "o exemplo dos horários"),
+      },
+    }),
+    lembrar: ({ reservarHorario }) => so({ reservaId: reservarHorario.reserva?.id }),
+  },
   AgendarConsulta: {
-    variaveis: ({ pacienteId, profissionalId, inicio }) => ({
+    variaveis: ({ pacienteId, profissionalId, inicio, reservaId }) => ({
       input: {
         pacienteId: depois(pacienteId, "o primeiro exemplo"),
         profissionalId: depois(profissionalId, "o exemplo dos horários"),
         inicio: depois(inicio, "o exemplo dos horários"),
+        reservaId: depois(reservaId, "ReservarHorario"),
         motivo: "Palpitações à noite",
       },
     }),
     lembrar: ({ agendarConsulta }) => so({ consultaId: agendarConsulta.consulta?.id }),
   },
+  AgendarSerie: {
+    variaveis: ({ pacienteId, profissionalId, seguinte }) => ({
+      input: {
+        primeira: {
+          pacienteId: depois(pacienteId, "ProcurarPaciente"),
+          profissionalId: depois(profissionalId, "AcharHorario"),
+          inicio: seguinte ? emAgosto(seguinte) : depois(seguinte, "AcharHorario"),
+          motivo: "Reabilitação cardíaca",
+        },
+        repeticao: { aCadaSemanas: 1, vezes: 4 },
+      },
+    }),
+  },
+  Encaixar: {
+    variaveis: ({ pacienteId, profissionalId }) => ({
+      input: {
+        pacienteId: depois(pacienteId, "ProcurarPaciente"),
+        profissionalId: depois(profissionalId, "AcharHorario"),
+        inicio: emDuasHoras(),
+        duracaoEmMinutos: 15,
+        encaixe: { justificativa: "Chegou com dor no peito." },
+      },
+    }),
+  },
+  Semana: {
+    variaveis: ({ profissionalId }) => ({
+      de: data(0),
+      ate: data(6),
+      profissionalIds: [depois(profissionalId, "AcharHorario")],
+    }),
+  },
+  MinhaSemana: { variaveis: () => ({ de: data(0), ate: data(6) }) },
   RemarcarConsulta: {
     variaveis: ({ consultaId, seguinte }) => ({
       input: { consultaId: depois(consultaId, "AgendarConsulta"), inicio: depois(seguinte, "HorariosLivres") },

@@ -87,6 +87,7 @@ def dev(host: str | None, port: str | None, preparar: bool) -> None:
 @click.option("--host", metavar="ENDEREÇO", help="Onde atender; se ausente, SGHSS_HOST.")
 @click.option("--port", metavar="PORTA", help="Em que porta atender; se ausente, SGHSS_PORT.")
 @click.option("--workers", metavar="N", help="Quantos processos; se ausente, SGHSS_WORKERS.")
+@click.option("--sem-tarefas", "tasks", flag_value="false", help="Só atende; as tarefas são de sghss-graphql tarefas.")
 def serve(**options: str | None) -> None:
     """Serve a API sobre o banco de SGHSS_DATABASE_URL.
 
@@ -94,6 +95,16 @@ def serve(**options: str | None) -> None:
     sessão, os direitos e o relógio do banco, e diz o que falta.
     """
     _module("servir").serve(_settings(**options), options)
+
+
+@app.command(options_metavar="")
+def tarefas() -> None:
+    """Faz só o que o hospital faz sozinho, até um sinal.
+
+    Varre reservas, pedidos com chave e contadores que expiraram, vence códigos. Cada tarefa é de um processo por vez,
+    este ou um servidor; se ele morre, ela passa a outro em um minuto.
+    """
+    _module("servir").run_tasks(_settings())
 
 
 @app.command(name="migrate", options_metavar="[OPÇÕES]")

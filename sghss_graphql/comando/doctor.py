@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
 
-from sghss_graphql.app import OLDEST_SCHEMA, grants, migrations
+from sghss_graphql.app import OLDEST_SCHEMA, grants, jobs, migrations
+from sghss_graphql.confianca.tarefas.porta import Ultima, ultimas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import find_running
 from sghss_graphql.machinery.database.failures import Unreachable
@@ -54,6 +55,8 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
         left = await check_schema(db, migrations(), OLDEST_SCHEMA)
         yield look_at_migrations(left)
+        if not left:
+            yield look_at_tasks(await ultimas(db, [job.name for job in jobs(db)]), datetime.now(UTC))
     except Unreachable as error:
         yield Finding("banco de dados", Verdict.LACKS, error.reason)
     except Unavailable as error:
@@ -105,6 +108,24 @@ def look_at_migrations(left: list[int]) -> Finding:
         due = ", ".join(f"{number:04}" for number in left)
         return Finding("migrações", Verdict.WARNS, f"por aplicar: {due}. Esta versão já atende; rode migrate")
     return Finding("migrações", Verdict.FINE, f"até a {migrations()[-1].number:04}, a última")
+
+
+def look_at_tasks(last: Sequence[Ultima], now: datetime) -> Finding:
+    """Look at what the hospital does by itself: when each was done last, and what failed."""
+    failed = [f"{one.nome}: {one.falha}" for one in last if one.falha is not None]
+    if failed:
+        return Finding("tarefas", Verdict.WARNS, "a última vez falhou, e virá outra: " + "; ".join(failed))
+    done = [f"{one.nome}, {_ago(now - one.terminou_em.replace(tzinfo=UTC))}" for one in last if one.terminou_em]
+    if not done:
+        return Finding("tarefas", Verdict.FINE, "nenhuma foi feita ainda; um servidor no ar as faz")
+    return Finding("tarefas", Verdict.FINE, "; ".join(done))
+
+
+def _ago(time: timedelta) -> str:
+    minutes = int(time.total_seconds()) // 60
+    if minutes < 1:
+        return "há menos de um minuto"
+    return f"há {minutes} min" if minutes < 120 else f"há {minutes // 60} h"
 
 
 def look_at_page() -> Finding:

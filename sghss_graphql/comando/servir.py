@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,17 @@ from typing import Any
 import click
 import uvicorn
 
-from sghss_graphql.app import OLDEST_SCHEMA, migrations
+from sghss_graphql.app import OLDEST_SCHEMA, jobs, migrations
 from sghss_graphql.comando.doctor import require_fit_database
+from sghss_graphql.confianca.tarefas.porta import ultimas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
 from sghss_graphql.machinery.faults import Unavailable, os_reason
+from sghss_graphql.machinery.tasks import repeating
 from sghss_graphql.machinery.web.admin import Condition, beside, create_admin
 from sghss_graphql.machinery.web.listening import PortTaken, refuse_taken_port, uvicorn_options
+from sghss_graphql.machinery.web.metrics import Gauge, labelled
 from sghss_graphql.settings import Settings
 
 
@@ -42,6 +47,28 @@ def serve(settings: Settings, options: Mapping[str, str | None]) -> None:
         uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
 
 
+def run_tasks(settings: Settings) -> None:
+    """Do what the hospital does by itself, and serve nobody, until a signal.
+
+    Raises:
+        ConfiguracaoInvalida, Unavailable: something is in the way.
+    """
+    asyncio.run(_run_tasks(settings))
+
+
+async def _run_tasks(settings: Settings) -> None:
+    await require_fit_database(settings, _warn)
+    db, stop = Database(settings.app_database, size=2), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with repeating(jobs(db)):
+            click.echo("As tarefas estão a cargo deste processo; encerre-o com Ctrl+C.")
+            await stop.wait()
+    finally:
+        await db.close()
+
+
 @contextmanager
 def administered(settings: Settings) -> Iterator[Settings]:
     """Serve ``/metrics`` and the detail of ``/readyz`` on their own address; give the settings of the processes.
@@ -56,7 +83,7 @@ def administered(settings: Settings) -> Iterator[Settings]:
         folder = settings.metrics_folder or Path(entered.enter_context(tempfile.TemporaryDirectory(prefix="sghss-")))
         db = Database(settings.app_database, size=1)
         host, port = settings.admin_address
-        admin = create_admin(folder, condition_of(db), db.close, local=_is_loopback(host))
+        admin = create_admin(folder, condition_of(db), tasks_of(db), db.close, local=_is_loopback(host))
         try:
             entered.enter_context(beside(admin, host, port))
         except OSError as error:
@@ -69,6 +96,24 @@ def administered(settings: Settings) -> Iterator[Settings]:
             yield settings
             return
         yield settings.model_copy(update={"metrics_folder": folder})
+
+
+def tasks_of(db: Database) -> Callable[[], Awaitable[bytes]]:
+    """Give what tells when each task was done last, and whether it failed, as Prometheus reads it."""
+
+    async def last_runs() -> bytes:
+        ran = Gauge("sghss_task_last_run_seconds", "Quando cada tarefa terminou pela última vez, desde 1970.", "tarefa")
+        failed = Gauge("sghss_task_failed", "Se a última vez de cada tarefa falhou.", "tarefa")
+        try:
+            for ultima in await ultimas(db, [job.name for job in jobs(db)]):
+                if ultima.terminou_em is not None:
+                    ran.values[ultima.nome] = ultima.terminou_em.replace(tzinfo=UTC).timestamp()
+                    failed.values[ultima.nome] = float(ultima.falha is not None)
+        except Unavailable:
+            return b""
+        return labelled([ran, failed])
+
+    return last_runs
 
 
 def condition_of(db: Database) -> Condition:

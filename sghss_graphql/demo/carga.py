@@ -50,7 +50,7 @@ async def carregar(
     if await store.ha_gente(db):
         raise HospitalOcupado("O banco de dados já tem cadastros; a demonstração só é carregada num banco vazio.")
     senha = await senhas.guardar(SENHA)
-    tabelas = gerar(senha, agora.replace(hour=0, minute=0, second=0, microsecond=0))
+    tabelas = gerar(senha, agora)
     comecar(sum(map(len, tabelas.values())))
 
     async def work(tx: Transaction) -> None:
@@ -62,7 +62,7 @@ async def carregar(
 
 
 def gerar(senha: str, agora: datetime, semente: int = _SEMENTE) -> dict[str, list[Linha]]:
-    """Make every row of the demo, by table; the same for the same password hash, day and seed."""
+    """Make every row of the demo, by table; the same for the same password hash, instant and seed."""
     sorteio = Sorteio(semente)
     todos_os_profissionais, todos_os_pacientes = list(profissionais(sorteio, agora)), list(pacientes(sorteio, agora))
     marcadas = consultas(sorteio, todos_os_profissionais, todos_os_pacientes, agora)
@@ -189,6 +189,7 @@ def _das_consultas(marcadas: list[Consulta], recepcao: bytes, agora: datetime) -
                 c.motivo,
                 c.criado_em,
                 c.profissional.turnos[0].unidade,
+                True,
             )
             for c in marcadas
         ],

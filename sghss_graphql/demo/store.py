@@ -51,7 +51,7 @@ INSERCOES = {
     ),
     "consulta": (
         "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo, criado_em,"
-        " unidade_id) VALUES %(rows)s"
+        " unidade_id, na_recepcao) VALUES %(rows)s"
     ),
     "consulta_mudanca": (
         "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em)"

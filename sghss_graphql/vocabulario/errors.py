@@ -123,7 +123,7 @@ class Formulario:
         try:
             return funcao(*argumentos, **opcoes)
         except Recusa as recusa:
-            self._recusas.append(recusa)
+            self._recusas += recusa.todas
             return cast("T", None)
 
     async def esperar(self, valor: Awaitable[T]) -> T:
@@ -131,7 +131,7 @@ class Formulario:
         try:
             return await valor
         except Recusa as recusa:
-            self._recusas.append(recusa)
+            self._recusas += recusa.todas
             return cast("T", None)
 
     def exigir(self) -> None:

@@ -4,7 +4,7 @@ What is asked for under an Idempotency-Key has one effect, however often it come
 made of the same object, read anew.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import strawberry
@@ -20,12 +20,15 @@ from sghss_graphql.vocabulario.node import Node, innermost
 SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
 """What ``seVersao`` is, on each input that has it."""
 
+DeNovo = Callable[[Any, bytes | None], Awaitable[Any]]
+"""Makes a payload for whoever asks, of the key of what was made."""
+
 
 class _RecusaEmErros(Around):
     payload: Any
 
-    def __init__(self, *, repete: bool) -> None:
-        self.repete = repete
+    def __init__(self, *, repete: bool, de_novo: DeNovo | None) -> None:
+        self.repete, self.de_novo = repete, de_novo
 
     def apply(self, field: StrawberryField) -> None:
         self.payload = field.type
@@ -61,6 +64,8 @@ class _RecusaEmErros(Around):
         """Make the answer to a request that was answered before: of the same object, as it is for its caller now."""
         if anterior.erros is not None:
             return self.payload(erros=[ErroDeUsuario(**erro) for erro in anterior.erros])
+        if self.de_novo is not None:
+            return await self.de_novo(contexto, anterior.resultado)
         for campo in get_object_definition(self.payload, strict=True).fields:
             classe = innermost(campo.type)
             if classe is not None and issubclass(classe, Node) and anterior.resultado is not None:
@@ -93,13 +98,18 @@ def _mutations(info: strawberry.Info[Any, Any]) -> int:
     return len(keys)
 
 
-def mutation(description: str, *, repete: bool = True) -> Callable[[Callable[..., Any]], Any]:
+def mutation(
+    description: str, *, repete: bool = True, de_novo: DeNovo | None = None
+) -> Callable[[Callable[..., Any]], Any]:
     """Declare an async method as a mutation whose payload has ``erros``.
 
-    ``repete`` is whether it may be asked for under an Idempotency-Key: not what answers with a secret.
+    ``repete`` is whether it may be asked for under an Idempotency-Key: not what answers with a secret. ``de_novo``
+    makes the answer to what was done before, of the key that was kept of it, where that isn't one object.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        return strawberry.mutation(function, description=description, extensions=[_RecusaEmErros(repete=repete)])
+        return strawberry.mutation(
+            function, description=description, extensions=[_RecusaEmErros(repete=repete, de_novo=de_novo)]
+        )
 
     return decorate

@@ -100,6 +100,30 @@ def test_the_demo_paciente_and_profissional_have_a_rich_history_together(tabelas
     assert sum(linha[1] == paciente and linha[3] == profissional for linha in tabelas["prontuario"]) >= 10
 
 
+@pytest.mark.parametrize("hora", ["2026-11-29 00:03", "2026-11-29 14:37", "2026-12-25 23:58", "2027-02-09 12:00"])
+def test_somebody_is_late_and_somebody_can_be_attended_at_whatever_hour_it_is(hora: str) -> None:
+    """On a Sunday, on holidays, by day and by night."""
+    quando = datetime.fromisoformat(hora)
+    feitas = gerar("x" * 60, quando)
+    profissional = feitas["profissional"][0][0]
+    agora_mesmo = [linha for linha in feitas["consulta"] if linha[5] == "CONFIRMADA" and linha[3] <= quando < linha[4]]
+    assert len(agora_mesmo) >= 3
+    dele = [linha for linha in feitas["consulta"] if linha[2] == profissional and linha[5] == "CONFIRMADA"]
+    assert any(linha[3] <= quando < linha[4] for linha in dele)
+    assert any(quando < linha[3] <= quando + timedelta(minutes=15) for linha in dele)
+
+
+async def test_it_is_loaded_as_of_the_hour_at_which_it_is_loaded(hospital: Hospital) -> None:
+    recepcao = next(pessoa.cpf for pessoa in PESSOAS if pessoa.papel.name == "RECEPCAO")
+    ((ha_segundos, de_agora),) = await hospital.dono.select(
+        "SELECT TIMESTAMPDIFF(SECOND, p.criado_em, UTC_TIMESTAMP(6)), (SELECT COUNT(*) FROM consulta c"
+        " WHERE c.inicio <= p.criado_em AND c.fim > p.criado_em) FROM pessoa p WHERE p.cpf = %(cpf)s",
+        cpf=recepcao,
+    )
+    assert 0 <= ha_segundos < 3_600
+    assert de_agora >= 3
+
+
 async def test_loading_again_does_nothing(hospital: Hospital) -> None:
     senhas, db = Senhas(4), Database(hospital.server.app_url)
     antes = await hospital.dono.select("SELECT COUNT(*) FROM consulta")

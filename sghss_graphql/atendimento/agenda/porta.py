@@ -1,19 +1,26 @@
-"""The door of agenda: is a time open, occupy it, free it, and which free times are near."""
+"""The door of agenda: is a time open, occupy it, hold it, free it, and which free times are near."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import partial
+from typing import TypeVar
 
 from sghss_graphql.atendimento.agenda import store
 from sghss_graphql.atendimento.agenda.regras import (
+    Busca,
     Codigos,
+    Guardado,
     Intervalo,
+    Marcada,
     Trecho,
     atende,
     celulas,
     expediente,
+    faixas,
     livres,
 )
 from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel
@@ -30,6 +37,10 @@ from sghss_graphql.vocabulario.tempo import agora
 
 _PROXIMOS = 3
 _PROCURA = timedelta(days=14)
+_MAIS_EXPIRADAS, _TENTATIVAS = 100, 3
+"""Holds that are swept at once; and how often a time is asked for again that an expired one had."""
+
+T = TypeVar("T")
 
 
 class DeQuem(Enum):
@@ -38,17 +49,22 @@ class DeQuem(Enum):
     PROFISSIONAL = Codigos.HORARIO_INDISPONIVEL, "O profissional já tem consulta neste horário."
     PACIENTE = Codigos.HORARIO_INDISPONIVEL, "O paciente já tem consulta neste horário."
     SALA = Codigos.SALA_INDISPONIVEL, "A sala já está ocupada neste horário, ou não há uma livre."
+    QUEM_E_ATENDIDO = Codigos.HORARIO_INDISPONIVEL, "Quem atende é atendido neste horário: nele nada se encaixa."
+    ENCAIXES = Codigos.HORARIO_INDISPONIVEL, "O profissional já tem neste horário tantos encaixes quantos pode ter."
+    RESERVA = Codigos.HORARIO_INDISPONIVEL, "Este horário está reservado para quem preenche um pedido agora."
 
 
 class Ocupado(SghssError):
     """The profissional, the paciente or the sala has another consulta then.
 
-    ``pessoas`` are those whose time both of the people are.
+    ``pessoas`` are those whose time both of the people are; ``coisas`` those of whom some time was asked for.
     """
 
-    def __init__(self, pessoas: Sequence[bytes], de_quem: DeQuem) -> None:
+    def __init__(
+        self, pessoas: Sequence[bytes], de_quem: DeQuem, coisas: Sequence[bytes] = (), hora: Intervalo | None = None
+    ) -> None:
         super().__init__()
-        self.pessoas = pessoas
+        self.pessoas, self.coisas, self.hora = pessoas, coisas, hora
         self.codigo, self.mensagem = de_quem.value
 
 
@@ -77,6 +93,8 @@ class NaAgenda:
     hora: Intervalo
     bloqueada: bool
     trechos: Sequence[Trecho]
+    unidades: Sequence[bytes]
+    """Those in which the profissional works, ever."""
 
     def exigir_aberta(self, unidade: bytes | None, tipo: bytes | None, *campo: str) -> Trecho:
         """Check that the profissional works then, for this kind, in this unidade if it matters which; give where.
@@ -101,10 +119,30 @@ class NaAgenda:
             )
         return trecho
 
+    def onde_seria(self, unidade: bytes | None) -> Trecho | None:
+        """Give the stretch that touches the time, in this unidade if it matters which; or else where it would be.
+
+        That is the unidade that is said, or the first in which the profissional works; None if there is none.
+        """
+        perto = [trecho for trecho in self.trechos if trecho.hora.toca(self.hora) and unidade in (None, trecho.unidade)]
+        if perto:
+            return perto[0]
+        onde = unidade or next(iter(self.unidades), None)
+        return None if onde is None else Trecho(self.hora, onde)
+
 
 async def semanas(db: Reader, profissionais: Sequence[bytes]) -> store.Semanas:
     """Give the weekly hours of profissionais, and the days of their unidades."""
     return await store.turnos(db, profissionais)
+
+
+async def bloqueios(db: Reader, de_quem: Sequence[Profissional], periodo: Intervalo) -> list[Bloqueio]:
+    """Give the blocks that touch a period, in order; whoever may not set an agenda is shown none of its blocks."""
+    todos = {profissional.chave: profissional for profissional in de_quem}
+    return [
+        Bloqueio(chave=chave, profissional=todos[dele], inicio=hora.inicio, fim=hora.fim, motivo=motivo)
+        for chave, dele, hora, motivo in await store.bloqueios(db, list(todos), periodo)
+    ]
 
 
 async def bloqueados(db: Reader, profissionais: Sequence[bytes], periodo: Intervalo) -> list[tuple[bytes, Intervalo]]:
@@ -114,18 +152,24 @@ async def bloqueados(db: Reader, profissionais: Sequence[bytes], periodo: Interv
 
 async def na_agenda(db: Database, profissional: bytes | None, hora: Intervalo) -> NaAgenda:
     """Look a time up in the agenda of a profissional; where there is none, nobody works."""
+    return (await nas_agendas(db, profissional, [hora]))[0]
+
+
+async def nas_agendas(db: Database, profissional: bytes | None, horas: Sequence[Intervalo]) -> list[NaAgenda]:
+    """Look times up in the agenda of a profissional, by four look-ups, however many they are."""
     chaves = [profissional] if profissional else []
-    bloqueios, semanas = await asyncio.gather(store.bloqueios(db, chaves, hora), store.turnos(db, chaves))
-    return NaAgenda(hora, bool(bloqueios), expediente([turno for _, turno in semanas.horas], semanas.dias, hora))
-
-
-@dataclass(frozen=True, slots=True)
-class Marcada:
-    """What is booked: when, in which unidade, for which kind of appointment."""
-
-    hora: Intervalo
-    unidade: bytes
-    tipo: bytes | None
+    todas = Intervalo(min(hora.inicio for hora in horas), max(hora.fim for hora in horas))
+    bloqueios, semanas = await asyncio.gather(store.bloqueios(db, chaves, todas), store.turnos(db, chaves))
+    turnos, ativas = [turno for _, turno in semanas.horas], [uma for uma, dias in semanas.dias.items() if dias.ativa]
+    return [
+        NaAgenda(
+            hora,
+            any(fechado.toca(hora) for _, _, fechado, _ in bloqueios),
+            expediente(turnos, semanas.dias, hora),
+            ativas,
+        )
+        for hora in horas
+    ]
 
 
 async def fora_do_expediente(db: Reader, profissional: bytes, marcadas: Sequence[Marcada]) -> list[bool]:
@@ -157,14 +201,39 @@ def ocupar(
     role; or it is run again, where another one would do as well.
     """
     pessoas = outros if de_quem is DeQuem.SALA else (*coisas, *outros)
-    with tx.on_duplicate(lambda _: Conflict() if outra_serve else Ocupado(pessoas, de_quem)):
+    with tx.on_duplicate(lambda _: Conflict() if outra_serve else Ocupado(pessoas, de_quem, coisas, hora)):
         for coisa in coisas:
-            store.ocupar(tx, coisa, consulta, celulas(hora))
+            store.ocupar(tx, coisa, consulta, dict.fromkeys(celulas(hora), 0))
 
 
-async def livre(tx: Transaction, sala: bytes, hora: Intervalo) -> bool:
-    """Tell whether a sala is free."""
-    return not await store.celulas(tx, [sala], celulas(hora))
+async def encaixar(
+    tx: Transaction, consulta: bytes, coisas: Sequence[bytes], hora: Intervalo, outros: Sequence[bytes], mais: int
+) -> None:
+    """Occupy the time of who attends on purpose, over what there is: in each cell the lowest lane that is free.
+
+    Raises:
+        Ocupado: they are attended themself then, or have ``mais`` encaixes at one time already.
+        Conflict: another one took the lane; the transaction is run again.
+    """
+    quais = celulas(hora)
+    tomadas = await store.tomadas(tx, coisas, quais)
+    ha = await store.de_quem_atende(tx, [uma.consulta for uma in tomadas if uma.consulta])
+    encaixes: Counter[tuple[bytes, int]] = Counter()
+    for uma in tomadas:
+        quem, encaixe = ha.get(uma.consulta or b"", (uma.coisa, False))
+        if quem not in coisas:
+            raise Ocupado((*coisas, *outros), DeQuem.QUEM_E_ATENDIDO)
+        encaixes[uma.coisa, uma.celula] += encaixe
+    if any(quantos >= mais for quantos in encaixes.values()):
+        raise Ocupado((*coisas, *outros), DeQuem.ENCAIXES)
+    with tx.on_duplicate(lambda _: Conflict()):
+        for coisa in coisas:
+            store.ocupar(tx, coisa, consulta, faixas(tomadas, coisa, quais))
+
+
+async def livres_todos(db: Reader, coisas: Sequence[bytes], hora: Intervalo) -> bool:
+    """Tell whether some pessoas and salas are all free."""
+    return not await store.ocupadas(db, coisas, celulas(hora), agora())
 
 
 async def sala_livre(tx: Transaction, unidade: bytes, hora: Intervalo) -> bytes | None:
@@ -173,22 +242,106 @@ async def sala_livre(tx: Transaction, unidade: bytes, hora: Intervalo) -> bytes 
     Whoever else looks for one there waits until the transaction ends, and sees then what was taken.
     """
     await unidades.segurar(tx, unidade)
-    return await store.sala_livre(tx, unidade, celulas(hora))
+    instante = agora()
+    sala = await store.sala_livre(tx, unidade, celulas(hora), instante)
+    reservas = await store.reservas_nas_celulas(tx, [sala], celulas(hora)) if sala else ()
+    for guardado in await _expiradas(tx, reservas, instante):
+        await store.soltar(tx, guardado)
+    return sala
 
 
-def liberar(tx: Transaction, consulta: bytes) -> None:
+async def liberar(tx: Transaction, consulta: bytes) -> None:
     """Free the time of a consulta."""
-    store.liberar(tx, consulta)
+    await store.liberar(tx, consulta)
 
 
-@dataclass(frozen=True, slots=True)
-class Busca:
-    """What a free time is for: how long it is, and how much stays taken after; which kind, in which unidade."""
+async def liberar_sala(tx: Transaction, consulta: bytes) -> None:
+    """Free the time of the sala of a consulta alone."""
+    await store.liberar_sala(tx, consulta)
 
-    duracao: timedelta
-    depois: timedelta = timedelta()
-    tipo: bytes | None = None
-    unidade: bytes | None = None
+
+async def marcando(db: Database, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
+    """Run what takes time, in one transaction; once more, where that was only held, and no longer is.
+
+    Raises:
+        Ocupado: it is taken.
+    """
+    for _ in range(_TENTATIVAS):
+        try:
+            return await db.transaction(work, retry_on=retry_on)
+        except Ocupado as ocupado:
+            if ocupado.hora is None:
+                raise
+            instante, reservas = agora(), await store.reservas_nas_celulas(db, ocupado.coisas, celulas(ocupado.hora))
+            if not any(ate <= instante for _, ate in reservas):
+                raise (Ocupado(ocupado.pessoas, DeQuem.RESERVA) if reservas else ocupado) from None
+            await _soltar(db, await _expiradas(db, reservas, instante))
+    return await db.transaction(work, retry_on=retry_on)
+
+
+async def _expiradas(db: Reader, reservas: Sequence[tuple[bytes, datetime]], instante: datetime) -> list[Guardado]:
+    achadas = [await store.reserva(db, chave) for chave, ate in reservas if ate <= instante]
+    return [uma for uma in achadas if uma is not None]
+
+
+def reservar(tx: Transaction, guardado: Guardado, outros: Sequence[bytes] = ()) -> None:
+    """Hold a time; ``outros`` are the pessoas who would have it beside. Raises what ``ocupar`` raises."""
+    de_quem = DeQuem.PROFISSIONAL
+    with tx.on_duplicate(lambda _: Ocupado((*guardado.coisas, *outros), de_quem, guardado.coisas, guardado.toda)):
+        store.reservar(tx, guardado)
+
+
+async def reservas_de(tx: Transaction, usuario: bytes) -> list[Guardado]:
+    """Give the holds of one usuario, expired or not, the one that expires first at the front; they are held."""
+    return await store.reservas_de(tx, usuario)
+
+
+async def reserva(db: Reader, quem: Quem | None, chave: bytes | None) -> Guardado | None:
+    """Give one's own hold that has not expired; None for any other."""
+    achada = await store.reserva(db, chave) if chave and quem else None
+    if achada is None or quem is None or achada.usuario != quem.usuario or achada.expira_em <= agora():
+        return None
+    return achada
+
+
+async def efetivar(tx: Transaction, guardado: Guardado, consulta: bytes, *campo: str) -> None:
+    """Let a consulta have the time that was held for it.
+
+    Raises:
+        Recusa: RESERVA_EXPIRADA.
+    """
+    if not await store.efetivar(tx, guardado, consulta, agora()):
+        raise reserva_expirada(*campo)
+
+
+def reserva_expirada(*campo: str) -> Recusa:
+    """Make the refusal of a hold that is over, or isn't the caller's."""
+    return Recusa(
+        Codigos.RESERVA_EXPIRADA,
+        "Esta reserva expirou, já foi usada, ou não é sua: reserve o horário de novo, ou marque sem reserva.",
+        *campo,
+    )
+
+
+async def soltar(tx: Transaction, guardado: Guardado) -> bool:
+    """End a hold and free its time; False if it was over before."""
+    return await store.soltar(tx, guardado)
+
+
+async def varrer(db: Database) -> None:
+    """End the holds that have expired."""
+    while await _soltar(db, await store.expiradas(db, agora(), _MAIS_EXPIRADAS)) == _MAIS_EXPIRADAS:
+        pass
+
+
+async def _soltar(db: Database, guardados: Sequence[Guardado]) -> int:
+    for guardado in guardados:
+        await db.transaction(partial(_soltar_uma, guardado))
+    return len(guardados)
+
+
+async def _soltar_uma(guardado: Guardado, tx: Transaction) -> None:
+    await store.soltar(tx, guardado)
 
 
 async def horarios(
@@ -202,7 +355,7 @@ async def horarios(
     semanas, linhas, tomadas = await asyncio.gather(
         store.turnos(db, ativos),
         store.bloqueios(db, chaves, todos),
-        store.celulas(db, pessoas, celulas(Intervalo(todos.inicio, todos.fim + busca.depois))),
+        store.ocupadas(db, pessoas, celulas(Intervalo(todos.inicio, todos.fim + busca.depois)), agora()),
     )
     turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
     bloqueios = dealt(chaves, linhas, lambda linha: linha[1])
@@ -232,7 +385,7 @@ async def proximos(
     """Give the times of a profissional nearest to one that is taken, when all of some pessoas are free, in order."""
     procurado = Intervalo(hora.inicio - _PROCURA, hora.fim + _PROCURA)
     (vagas,) = await horarios(db, [profissional], [procurado], busca)
-    ocupadas = {celula for _, celula in await store.celulas(db, pessoas, celulas(procurado))}
+    ocupadas = {celula for _, celula in await store.ocupadas(db, pessoas, celulas(procurado), agora())}
     para_os_dois = [
         vaga
         for vaga in vagas

@@ -12,6 +12,7 @@ from sghss_graphql.atendimento.agenda.regras import (
     MAIS_BLOQUEIOS,
     MAIS_DIAS,
     MAIS_TIPOS_DO_TURNO,
+    Busca,
     HorasDeTrabalho,
     Intervalo,
     periodo,
@@ -124,7 +125,7 @@ async def horarios_disponiveis(
         raise RequisicaoInvalida(f"Peça de 1 a {MAIS_DIAS} dias por vez, com de antes de ate ou igual.", "ate")
     periodos = [periodo(de, ate, profissional.fuso) for profissional in profissionais]
     depois = timedelta(minutes=tipo.intervalo_em_minutos) if tipo else timedelta()
-    busca = porta.Busca(timedelta(minutes=minutos), depois, tipo.chave if tipo else None)
+    busca = Busca(timedelta(minutes=minutos), depois, tipo.chave if tipo else None)
     return await porta.horarios(info.context.db, profissionais, periodos, busca)
 
 
@@ -144,16 +145,10 @@ async def bloqueios(
     if not de < ate <= de + _MAIOR_PERIODO:
         raise RequisicaoInvalida("Peça um período de até 366 dias, com de antes de ate.", "ate")
     alcance = info.context.exigir(DefinirAgendas)
+    vistas = [profissional for profissional in profissionais if alcance.inclui(profissional=profissional.chave)]
+    achados = await porta.bloqueios(info.context.db, vistas, Intervalo(de, ate))
     chaves = [profissional.chave for profissional in profissionais]
-    vistas = [profissional.chave for profissional in profissionais if alcance.inclui(profissional=profissional.chave)]
-    linhas = await store.bloqueios(info.context.db, vistas, Intervalo(de, ate))
-    return [
-        [
-            Bloqueio(chave=chave, profissional=profissional, inicio=hora.inicio, fim=hora.fim, motivo=motivo)
-            for chave, _, hora, motivo in de_um[:MAIS_BLOQUEIOS]
-        ]
-        for profissional, de_um in zip(profissionais, dealt(chaves, linhas, lambda linha: linha[1]), strict=True)
-    ]
+    return [deles[:MAIS_BLOQUEIOS] for deles in dealt(chaves, achados, lambda um: um.profissional.chave)]
 
 
 def _hora_do_fim(minutos: int) -> Hora:

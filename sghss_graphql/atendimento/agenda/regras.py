@@ -6,7 +6,7 @@ does in between. Instants are naive, in UTC.
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,6 +24,7 @@ class Codigos(CodigoDeErro):
     FORA_DO_EXPEDIENTE = 8, "O profissional não atende neste horário."
     AGENDA_BLOQUEADA = 9, "A agenda do profissional está bloqueada neste horário."
     SALA_INDISPONIVEL = 22, "A sala já está ocupada neste horário, ou nenhuma está livre."
+    RESERVA_EXPIRADA = 23, "A reserva do horário expirou, foi usada, ou não é de quem a usa."
 
 
 class Atos(Ato):
@@ -109,6 +110,69 @@ class Trecho:
         return (self.unidade, self.sala, self.tipos) == (outro.unidade, outro.sala, outro.tipos)
 
 
+@dataclass(frozen=True, slots=True)
+class Marcada:
+    """What is booked: when, in which unidade, for which kind of appointment."""
+
+    hora: Intervalo
+    unidade: bytes
+    tipo: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Busca:
+    """What a free time is for: how long it is, and how much stays taken after; which kind, in which unidade."""
+
+    duracao: timedelta
+    depois: timedelta = timedelta()
+    tipo: bytes | None = None
+    unidade: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tomada:
+    """A cell that is taken: of whom or what, in which lane, and by which consulta; by none where it is held."""
+
+    coisa: bytes
+    celula: int
+    faixa: int
+    consulta: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guardado:
+    """A time that is held for a usuario until it expires; ``coisas`` are the pessoas and the sala whose time it is.
+
+    ``vaga`` is which of those it is that one usuario may have at once, from 0 on.
+    """
+
+    chave: bytes
+    usuario: bytes
+    vaga: int
+    profissional: bytes
+    unidade: bytes
+    sala: bytes | None
+    tipo: bytes | None
+    hora: Intervalo
+    intervalo: int
+    expira_em: datetime
+    coisas: tuple[bytes, ...]
+
+    @property
+    def toda(self) -> Intervalo:
+        """All of the time that is held, with what stays taken after."""
+        return Intervalo(self.hora.inicio, self.hora.fim + timedelta(minutes=self.intervalo))
+
+
+def faixas(tomadas: Iterable[Tomada], coisa: bytes, celulas: range) -> dict[int, int]:
+    """Give the lowest lane that is free in each cell of somebody: what is booked over what there is takes it."""
+    ha: dict[int, set[int]] = {celula: set() for celula in celulas}
+    for uma in tomadas:
+        if uma.coisa == coisa:
+            ha[uma.celula].add(uma.faixa)
+    return {celula: next(n for n in itertools.count() if n not in delas) for celula, delas in ha.items()}
+
+
 def hora(formulario: Formulario, inicio: datetime, minutos: int) -> Intervalo:
     """Read when a consulta begins and how long it takes."""
     duracao = formulario.ler(_duracao, minutos) or timedelta()
@@ -135,6 +199,12 @@ def minutos(pedidos: int | None, padrao: int) -> int:
 def celulas(intervalo: Intervalo) -> range:
     """Give the numbers of the cells that an interval occupies, in order."""
     return range(celula(intervalo.inicio), celula(intervalo.fim - timedelta(microseconds=1)) + 1)
+
+
+def semanas_depois(inicio: datetime, fuso: str, semanas: int) -> datetime:
+    """Give the instant so many weeks later at the same local time, whatever the clock there does in between."""
+    local = inicio.replace(tzinfo=UTC).astimezone(ZoneInfo(fuso))
+    return _em_utc(local.date() + timedelta(weeks=semanas), 60 * local.hour + local.minute, fuso)
 
 
 def em_celulas(instante: datetime) -> bool:

@@ -14,7 +14,7 @@ from sghss_graphql.atendimento.agenda.regras import Atos, Codigos
 from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel, Turno
 from sghss_graphql.confianca.acesso.tabela import DefinirAgendas, Publica, VerProfissionais
 from sghss_graphql.context import Contexto
-from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tipo
+from sghss_graphql.sala import Ligacao, No, Raiz, Sala, Tarefa, Tipo
 from sghss_graphql.vocabulario.tempo import fusos
 
 
@@ -24,7 +24,7 @@ async def _um(contexto: Contexto, chave: bytes) -> Bloqueio | None:
 
 SALA = Sala(
     nome="atendimento/agenda",
-    migracao=18,
+    migracao=19,
     aquece=(fusos,),
     mutation=Raiz(AgendaMutation, {DefinirAgendas: "definirExpediente bloquearAgenda desbloquearAgenda"}),
     tipos=(
@@ -46,11 +46,14 @@ SALA = Sala(
     atos=(Atos,),
     emprestadas=dict.fromkeys(
         ("unidade", "unidade_aberta", "sala"), "um turno tem unidade: dela são o fuso, os feriados e as salas"
-    ),
+    )
+    | dict.fromkeys(("consulta", "profissional"), "o que ocupa um horário, e de quem: para encaixar por cima"),
+    tarefas=(Tarefa("soltar as reservas que expiraram", 60, porta.varrer),),
     tabelas={
         "turno": "SELECT, INSERT, DELETE",
         "turno_tipo": "SELECT, INSERT, DELETE",
         "bloqueio": "SELECT, INSERT, DELETE",
-        "tempo": "SELECT, INSERT, DELETE",
+        "tempo": "SELECT, INSERT, UPDATE, DELETE",
+        "reserva": "SELECT, INSERT, DELETE",
     },
 )

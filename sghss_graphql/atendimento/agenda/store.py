@@ -1,12 +1,13 @@
-"""Working hours, blocks and the occupied cells; the cells' primary keys are what forbids an overlap."""
+"""Working hours, blocks, holds and the occupied cells; the cells' primary keys are what forbids an overlap."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo
+from sghss_graphql.atendimento.agenda.regras import Guardado, HorasDeTrabalho, Intervalo, Tomada, celulas
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
 from sghss_graphql.machinery.database import Reader, Transaction
 
@@ -132,37 +133,193 @@ async def apagar_bloqueio(tx: Transaction, chave: bytes) -> bool:
     return await tx.execute("DELETE FROM bloqueio WHERE id = %(chave)s", chave=chave) == 1
 
 
-async def celulas(db: Reader, coisas: Sequence[bytes], celulas: range) -> list[tuple[bytes, int]]:
-    """Give the occupied cells of pessoas or salas within a range: key, cell."""
+_NAS_CELULAS = " FROM tempo x WHERE x.coisa_id IN %(coisas)s AND x.celula >= %(de)s AND x.celula < %(ate)s"
+_CONTA = " AND (x.ate IS NULL OR x.ate > %(agora)s)"
+_DA_CONSULTA = " WHERE x.consulta_id = %(dono)s"
+_DA_SALA = _DA_CONSULTA + " AND x.coisa_id IN (SELECT id FROM sala)"  # noqa: S608 - constants
+_DA_RESERVA = (
+    " WHERE x.coisa_id IN %(coisas)s AND x.celula >= %(de)s AND x.celula < %(ate)s AND x.reserva_id = %(dono)s"
+)
+_E_ACIMA = (
+    "SELECT x.coisa_id, x.faixa, x.celula, k.faixa IS NOT NULL FROM tempo x LEFT JOIN tempo k"
+    " ON k.coisa_id = x.coisa_id AND k.celula = x.celula AND k.faixa > x.faixa"
+)
+_EFETIVAR = "UPDATE tempo x SET x.consulta_id = %(consulta)s, x.reserva_id = NULL, x.ate = NULL"
+_RESERVAS = (
+    "SELECT id, usuario_id, vaga, profissional_id, unidade_id, sala_id, tipo_id, inicio, fim, intervalo, expira_em,"
+    " coisas FROM reserva WHERE "
+)
+_CHAVE = 16  # bytes
+
+
+async def ocupadas(db: Reader, coisas: Sequence[bytes], quais: range, agora: datetime) -> list[tuple[bytes, int]]:
+    """Give the occupied cells of pessoas or salas within a range: key, cell. What is held no longer counts no more."""
     linhas = await db.select(
-        "SELECT coisa_id, celula FROM tempo WHERE coisa_id IN %(coisas)s AND celula >= %(de)s AND celula < %(ate)s",
-        coisas=list(dict.fromkeys(coisas)),
-        de=celulas.start,
-        ate=celulas.stop,
+        "SELECT x.coisa_id, x.celula" + _NAS_CELULAS + _CONTA,
+        agora=agora,
+        **_nas_celulas(coisas, quais),
     )
     return [(coisa, celula) for coisa, celula in linhas]
 
 
-def ocupar(tx: Transaction, coisa: bytes, consulta: bytes, celulas: range) -> None:
-    """Occupy cells of a pessoa or a sala; the primary key refuses one that is taken."""
+def ocupar(tx: Transaction, coisa: bytes, consulta: bytes, quais: Mapping[int, int]) -> None:
+    """Occupy cells of a pessoa or a sala, each in its lane; the primary key refuses one that is taken."""
     tx.write_rows(
-        "INSERT INTO tempo (coisa_id, celula, consulta_id) VALUES %(rows)s",
-        [(coisa, celula, consulta) for celula in celulas],
+        "INSERT INTO tempo (coisa_id, celula, faixa, consulta_id) VALUES %(rows)s",
+        [(coisa, celula, faixa, consulta) for celula, faixa in quais.items()],
     )
 
 
-async def sala_livre(tx: Transaction, unidade: bytes, celulas: range) -> bytes | None:
+async def tomadas(tx: Transaction, coisas: Sequence[bytes], quais: range) -> list[Tomada]:
+    """Give what is taken of pessoas within a range, in every lane; whoever changes any of it waits from now on."""
+    linhas = await tx.select(
+        "SELECT x.coisa_id, x.celula, x.faixa, x.consulta_id" + _NAS_CELULAS + " FOR UPDATE",
+        **_nas_celulas(coisas, quais),
+    )
+    return [Tomada(*linha) for linha in linhas]
+
+
+async def de_quem_atende(tx: Transaction, consultas: Sequence[bytes]) -> dict[bytes, tuple[bytes, bool]]:
+    """Give the pessoa who attends each of some consultas, and whether it was booked over something."""
+    linhas = await tx.look_up(
+        "SELECT c.id, m.pessoa_id, c.encaixe FROM consulta c JOIN profissional m ON m.id = c.profissional_id"
+        " WHERE c.id IN %(consultas)s",
+        consultas=list(dict.fromkeys(consultas)),
+    )
+    return {chave: (pessoa, bool(encaixe)) for chave, pessoa, encaixe in linhas}
+
+
+async def sala_livre(tx: Transaction, unidade: bytes, quais: range, agora: datetime) -> bytes | None:
     """Give the first active sala of a unidade without any of these cells; None if there is none."""
     linhas = await tx.select(
-        "SELECT s.id FROM sala s WHERE s.unidade_id = %(unidade)s AND s.ativa AND NOT EXISTS (SELECT 1 FROM tempo k"
-        " WHERE k.coisa_id = s.id AND k.celula >= %(de)s AND k.celula < %(ate)s) ORDER BY s.nome_ordem LIMIT 1",
+        "SELECT s.id FROM sala s WHERE s.unidade_id = %(unidade)s AND s.ativa AND NOT EXISTS (SELECT 1 FROM tempo"
+        " WHERE coisa_id = s.id AND celula >= %(de)s AND celula < %(ate)s AND (ate IS NULL OR ate > %(agora)s))"
+        " ORDER BY s.nome_ordem LIMIT 1",
         unidade=unidade,
-        de=celulas.start,
-        ate=celulas.stop,
+        agora=agora,
+        de=quais.start,
+        ate=quais.stop,
     )
     return linhas[0][0] if linhas else None
 
 
-def liberar(tx: Transaction, consulta: bytes) -> None:
-    """Free the cells of a consulta."""
-    tx.write("DELETE FROM tempo WHERE consulta_id = %(consulta)s", consulta=consulta)
+async def liberar(tx: Transaction, consulta: bytes) -> None:
+    """Free the cells of a consulta; what was booked over it comes down."""
+    await _soltar(tx, _DA_CONSULTA, {"dono": consulta})
+
+
+async def liberar_sala(tx: Transaction, consulta: bytes) -> None:
+    """Free the cells of a consulta that are a sala's."""
+    await _soltar(tx, _DA_SALA, {"dono": consulta})
+
+
+async def _soltar(tx: Transaction, quais: str, parametros: Mapping[str, Any]) -> None:
+    """Take cells away, and bring what is in the lanes above them one down: where anything is, lane 0 is taken.
+
+    They are held before: nobody puts anything above them meanwhile.
+    """
+    linhas = await tx.select(_E_ACIMA + quais + " FOR UPDATE", **parametros)
+    tx.write("DELETE x FROM tempo x" + quais, **parametros)
+    acima: dict[tuple[bytes, int], set[int]] = defaultdict(set)
+    for coisa, faixa, celula, ha in linhas:
+        if ha:
+            acima[coisa, faixa].add(celula)
+    for (coisa, faixa), descem in acima.items():
+        tx.write(
+            "UPDATE tempo SET faixa = faixa - 1 WHERE coisa_id = %(coisa)s AND celula IN %(celulas)s"
+            " AND faixa > %(faixa)s ORDER BY faixa",
+            coisa=coisa,
+            celulas=sorted(descem),
+            faixa=faixa,
+        )
+
+
+def reservar(tx: Transaction, guardado: Guardado) -> None:
+    """Hold a time, in lane 0; the primary key refuses one that is taken."""
+    g = guardado
+    onde = g.profissional, g.unidade, g.sala, g.tipo
+    tx.write_rows(
+        "INSERT INTO reserva (id, usuario_id, vaga, profissional_id, unidade_id, sala_id, tipo_id, inicio, fim,"
+        " intervalo, expira_em, coisas) VALUES %(rows)s",
+        [(g.chave, g.usuario, g.vaga, *onde, g.hora.inicio, g.hora.fim, g.intervalo, g.expira_em, b"".join(g.coisas))],
+    )
+    tx.write_rows(
+        "INSERT INTO tempo (coisa_id, celula, reserva_id, ate) VALUES %(rows)s",
+        [(coisa, celula, g.chave, g.expira_em) for coisa in g.coisas for celula in celulas(g.toda)],
+    )
+
+
+async def efetivar(tx: Transaction, guardado: Guardado, consulta: bytes, agora: datetime) -> bool:
+    """Let a consulta have the cells of a hold, which is over then; False if it was over before."""
+    feitas = await tx.execute(
+        _EFETIVAR + _DA_RESERVA + " AND x.ate > %(agora)s",
+        consulta=consulta,
+        agora=agora,
+        **_da_reserva(guardado),
+    )
+    tx.write("DELETE FROM reserva WHERE id = %(chave)s", chave=guardado.chave)
+    return feitas == len(guardado.coisas) * len(celulas(guardado.toda))
+
+
+async def soltar(tx: Transaction, guardado: Guardado) -> bool:
+    """End a hold and free its cells; False if it was over before."""
+    if not await tx.execute("DELETE FROM reserva WHERE id = %(chave)s", chave=guardado.chave):
+        return False
+    await _soltar(tx, _DA_RESERVA, _da_reserva(guardado))
+    return True
+
+
+async def reserva(db: Reader, chave: bytes) -> Guardado | None:
+    """Give one hold, expired or not."""
+    linhas = await db.look_up(_RESERVAS + "id = %(chave)s", chave=chave)
+    return _guardado(*linhas[0]) if linhas else None
+
+
+async def reservas_de(tx: Transaction, usuario: bytes) -> list[Guardado]:
+    """Give the holds of one usuario, expired or not, the one that expires first at the front."""
+    linhas = await tx.select(_RESERVAS + "usuario_id = %(usuario)s ORDER BY expira_em, id FOR UPDATE", usuario=usuario)
+    return [_guardado(*linha) for linha in linhas]
+
+
+async def expiradas(db: Reader, agora: datetime, mais: int) -> list[Guardado]:
+    """Give some holds that have expired."""
+    linhas = await db.select(
+        _RESERVAS + "expira_em <= %(agora)s ORDER BY expira_em LIMIT %(mais)s", agora=agora, mais=mais
+    )
+    return [_guardado(*linha) for linha in linhas]
+
+
+async def reservas_nas_celulas(db: Reader, coisas: Sequence[bytes], quais: range) -> list[tuple[bytes, datetime]]:
+    """Give the holds that have any of these cells: key, until when."""
+    linhas = await db.select(
+        "SELECT DISTINCT x.reserva_id, x.ate" + _NAS_CELULAS + " AND x.reserva_id IS NOT NULL",
+        **_nas_celulas(coisas, quais),
+    )
+    return [(chave, ate) for chave, ate in linhas]
+
+
+def _nas_celulas(coisas: Sequence[bytes], quais: range) -> dict[str, Any]:
+    return {"coisas": list(dict.fromkeys(coisas)), "de": quais.start, "ate": quais.stop}
+
+
+def _da_reserva(guardado: Guardado) -> dict[str, Any]:
+    return {"dono": guardado.chave, **_nas_celulas(guardado.coisas, celulas(guardado.toda))}
+
+
+def _guardado(
+    chave: bytes,
+    usuario: bytes,
+    vaga: int,
+    profissional: bytes,
+    unidade: bytes,
+    sala: bytes | None,
+    tipo: bytes | None,
+    inicio: datetime,
+    fim: datetime,
+    intervalo: int,
+    expira_em: datetime,
+    coisas: bytes,
+) -> Guardado:
+    delas = tuple(coisas[n : n + _CHAVE] for n in range(0, len(coisas), _CHAVE))
+    hora = Intervalo(inicio, fim)
+    return Guardado(chave, usuario, vaga, profissional, unidade, sala, tipo, hora, intervalo, expira_em, delas)

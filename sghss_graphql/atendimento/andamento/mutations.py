@@ -6,11 +6,11 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.consultas import porta as consultas
-from sghss_graphql.atendimento.consultas.regras import motivo
+from sghss_graphql.atendimento.consultas.porta import Passo
+from sghss_graphql.atendimento.consultas.regras import justificativa
 from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, ConsultaPayload, SituacaoDaConsulta
 from sghss_graphql.confianca.acesso.tabela import CorrigirSituacoes
 from sghss_graphql.context import Info
-from sghss_graphql.vocabulario.errors import Recusa, valor_invalido
 from sghss_graphql.vocabulario.mutations import SE_VERSAO, mutation
 
 IdDaConsulta = Annotated[ID, argument(description="Id da consulta.")]
@@ -37,22 +37,22 @@ class AndamentoMutation:
     @mutation("Confirma que o paciente vem; até o início.")
     async def confirmar_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Confirm a consulta."""
-        return await consultas.mudar(info.context, AcaoNaConsulta.CONFIRMAR, consulta_id)
+        return await consultas.mudar(info.context, consulta_id, Passo(AcaoNaConsulta.CONFIRMAR))
 
     @mutation("Começa o atendimento; no dia da consulta, até 12 horas depois do início.")
     async def iniciar_atendimento(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Start a consulta."""
-        return await consultas.mudar(info.context, AcaoNaConsulta.INICIAR, consulta_id)
+        return await consultas.mudar(info.context, consulta_id, Passo(AcaoNaConsulta.INICIAR))
 
     @mutation("Conclui o atendimento.")
     async def concluir_consulta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Finish a consulta."""
-        return await consultas.mudar(info.context, AcaoNaConsulta.CONCLUIR, consulta_id)
+        return await consultas.mudar(info.context, consulta_id, Passo(AcaoNaConsulta.CONCLUIR))
 
     @mutation("Registra que o paciente não veio; a partir do início.")
     async def registrar_falta(self, info: Info, consulta_id: IdDaConsulta) -> ConsultaPayload:
         """Register an absence."""
-        return await consultas.mudar(info.context, AcaoNaConsulta.REGISTRAR_FALTA, consulta_id)
+        return await consultas.mudar(info.context, consulta_id, Passo(AcaoNaConsulta.REGISTRAR_FALTA))
 
     @mutation("Desfaz um engano no mesmo dia em que foi registrado. Uma consulta cancelada se marca de novo.")
     async def corrigir_situacao(
@@ -60,22 +60,8 @@ class AndamentoMutation:
     ) -> ConsultaPayload:
         """Mend a wrong click."""
         info.context.exigir(CorrigirSituacoes)
-        return await consultas.mudar(
-            info.context,
-            AcaoNaConsulta.CORRIGIR_SITUACAO,
-            input.consulta_id,
-            _justificativa(input.justificativa),
-            versao=input.se_versao,
-            campo=("input", "consultaId"),
-            para=input.para,
+        porque = justificativa(input.justificativa, "input", "justificativa")
+        passo = Passo(
+            AcaoNaConsulta.CORRIGIR_SITUACAO, porque, input.se_versao, ("input", "consultaId"), para=input.para
         )
-
-
-def _justificativa(texto: str) -> str:
-    try:
-        lida = motivo(texto)
-    except Recusa as recusa:
-        raise valor_invalido(recusa.mensagem, "input", "justificativa") from None
-    if lida is None:
-        raise valor_invalido("Diga o que houve.", "input", "justificativa")
-    return lida
+        return await consultas.mudar(info.context, input.consulta_id, passo)

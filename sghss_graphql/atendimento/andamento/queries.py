@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from strawberry import ID
+
 from sghss_graphql.atendimento.consultas import porta as consultas_porta
 from sghss_graphql.atendimento.consultas.regras import CORRECOES, PEDE, alcanca, antes_do_inicio, impedimento
 from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, Consulta, MudancaDaConsulta
@@ -21,10 +23,12 @@ from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Fields
 from sghss_graphql.machinery.engine import asked_for, relation
+from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.scalars import Hora
 from sghss_graphql.vocabulario.tempo import agora
 
 _A = AcaoNaConsulta
+_SERIE = "ser"
 _ATE = frozenset({"cancelamento_ate_em_horas"})
 
 
@@ -143,6 +147,15 @@ async def sala_da_consulta(consultas: list[Consulta], info: Info) -> list[Sala |
     """Give each consulta's sala."""
     chaves = [consulta.sala_chave for consulta in consultas]
     return await unidades.sala_de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
+
+
+@relation(Consulta, description="Id da série com que foi marcada, o mesmo em todas as dela; null se foi sozinha.")
+async def serie_id(consultas: list[Consulta], info: Info) -> list[ID | None]:
+    """Give which series each consulta is of."""
+    return [
+        None if consulta.serie_chave is None else ID(ids.publico(_SERIE, consulta.serie_chave))
+        for consulta in consultas
+    ]
 
 
 @relation(Consulta, description="O tipo de atendimento, se foi dito.")

@@ -8,6 +8,7 @@ from sghss_graphql.atendimento.andamento.queries import (
     hora,
     nome_de_quem,
     sala_da_consulta,
+    serie_id,
     tipo,
     unidade_da_consulta,
 )
@@ -23,7 +24,7 @@ from sghss_graphql.sala import Ligacao, Raiz, Sala
 
 SALA = Sala(
     nome="atendimento/andamento",
-    migracao=18,
+    migracao=19,
     mutation=Raiz(
         AndamentoMutation,
         {
@@ -44,6 +45,7 @@ SALA = Sala(
         Ligacao(fuso, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(unidade_da_consulta, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(sala_da_consulta, VerConsultas, Leituras.LER_CONSULTAS),
+        Ligacao(serie_id, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(tipo, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(nome_de_quem, VerConsultas),
     ),

@@ -1,22 +1,31 @@
 """The door of consultas: those that the caller may see, and what takes one from state to state."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sghss_graphql.atendimento.agenda import porta as agenda
+from sghss_graphql.atendimento.agenda.regras import Guardado
 from sghss_graphql.atendimento.consultas import regras, store
-from sghss_graphql.atendimento.consultas.regras import Atos, ComoEsta, Leituras
-from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, Consulta, ConsultaPayload, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.regras import Atos, ComoEsta, EmAberto, Filtro, Leituras
+from sghss_graphql.atendimento.consultas.types import (
+    AcaoNaConsulta,
+    Consulta,
+    ConsultaPayload,
+    Reserva,
+    SituacaoDaConsulta,
+)
+from sghss_graphql.atendimento.horarios.types import Horario
 from sghss_graphql.cadastro.cuidados import porta as cuidados
 from sghss_graphql.cadastro.pessoas.regras import mesma_pessoa
 from sghss_graphql.cadastro.unidades import porta as unidades
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Quem
-from sghss_graphql.confianca.acesso.tabela import VerConsultas
+from sghss_graphql.confianca.acesso.tabela import MarcarConsultas, VerConsultas
 from sghss_graphql.context import Contexto
 from sghss_graphql.machinery.database import Fields, Reader, Transaction
 from sghss_graphql.vocabulario import ids
@@ -34,6 +43,8 @@ _ATOS = {
     AcaoNaConsulta.REGISTRAR_FALTA: Atos.REGISTRAR_FALTA,
     AcaoNaConsulta.CORRIGIR_SITUACAO: Atos.CORRIGIR_SITUACAO,
 }
+_MAOS = 5
+"""How often a consulta may go from one profissional to another while somebody does something with it."""
 _ATENDEM = frozenset({AcaoNaConsulta.INICIAR, AcaoNaConsulta.CONCLUIR})
 
 
@@ -42,6 +53,11 @@ async def por_ids(
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
     return await store.por_ids(db, alcance, chaves, campos) if chaves else {}
+
+
+async def em_ordem(db: Reader, quem: Quem | None, filtro: Filtro, mais: int, campos: Fields = None) -> list[Consulta]:
+    """Give the first consultas that the caller may see, in order of time."""
+    return await store.em_ordem(db, exigir(quem, VerConsultas), filtro, mais, campos)
 
 
 async def uma(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Consulta | None:
@@ -57,6 +73,25 @@ async def uma(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields
 async def ultimos_passos(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, datetime]:
     """Give when the last step of each consulta was taken, of those that were seen."""
     return await store.ultimos_passos(db, chaves) if chaves else {}
+
+
+async def em_aberto(db: Reader, quem: Quem, profissional: bytes, exceto: bytes = b"") -> EmAberto:
+    """Count what the caller has booked as a paciente that is neither over nor cancelled, but for one consulta."""
+    return await store.em_aberto(db, quem.seus, profissional, exceto, agora())
+
+
+class MudouDeMaos(Exception):
+    """Somebody gave the consulta to another profissional meanwhile: who may do what with it is judged anew."""
+
+
+async def ate_ficar(faz: Callable[[], Awaitable[ConsultaPayload]]) -> ConsultaPayload:
+    """Do something with a consulta; anew, where it went from one profissional to another meanwhile."""
+    for _ in range(_MAOS):
+        try:
+            return await faz()
+        except MudouDeMaos:
+            continue
+    return await faz()
 
 
 async def alcancada(contexto: Contexto, acao: AcaoNaConsulta, id: str, *campo: str) -> tuple[Consulta, Alcance[Any]]:
@@ -120,44 +155,59 @@ async def exigir_que_caiba(
     recusa = regras.cabe(acao, consulta, fuso, instante, passo, antes)
     if recusa is not None:
         raise recusa
-    como = ComoEsta(regras.origens(acao), regras.inicios(acao, fuso, instante, antes), versao)
+    inicios = regras.inicios(acao, fuso, instante, antes)
+    como = ComoEsta(consulta.chave, consulta.profissional_chave, regras.origens(acao), inicios, versao)
     return AgoraMesmo(acao, instante, fuso, como, antes)
 
 
 async def por_que_nao(tx: Transaction, quem: Quem, antes: Consulta, agora_mesmo: AgoraMesmo) -> Recusa | None:
-    """Tell why a consulta wasn't changed that could be a moment ago: it has changed meanwhile; None if it could be."""
+    """Tell why a consulta wasn't changed that could be a moment ago: it has changed meanwhile; None if it could be.
+
+    Raises:
+        MudouDeMaos: another profissional attends it.
+    """
     acao, depois = agora_mesmo.acao, await uma(tx, quem, antes.chave)
     _exigir_versao(depois, agora_mesmo.como.versao)
     if depois is None:
         return regras.transicao_invalida(antes.situacao)
+    if depois.profissional_chave != antes.profissional_chave:
+        raise MudouDeMaos
     return regras.cabe(acao, depois, agora_mesmo.fuso, agora_mesmo.instante, antes=agora_mesmo.antes)
 
 
-async def mudar(
-    contexto: Contexto,
-    acao: AcaoNaConsulta,
-    id: str,
-    motivo: str | None = None,
-    *,
-    versao: int | None = None,
-    campo: tuple[str, ...] = ("consultaId",),
-    para: SituacaoDaConsulta | None = None,
-) -> ConsultaPayload:
-    """Take a consulta to another state; of two callers at once, exactly one does.
+@dataclass(frozen=True, slots=True)
+class Passo:
+    """A step of a consulta that somebody asks for: what, why, of which version, if it is said; ``campo`` is its id's.
 
     ``para`` is said of a correction alone: where its caller thinks that it leads.
+    """
+
+    acao: AcaoNaConsulta
+    motivo: str | None = None
+    versao: int | None = None
+    campo: tuple[str, ...] = ("consultaId",)
+    para: SituacaoDaConsulta | None = None
+
+
+async def mudar(contexto: Contexto, id: str, passo: Passo) -> ConsultaPayload:
+    """Take a consulta to another state; of two callers at once, exactly one does.
 
     Raises:
         Recusa, Proibido: they may not, or not now.
     """
+    return await ate_ficar(lambda: _mudar(contexto, id, passo))
+
+
+async def _mudar(contexto: Contexto, id: str, passo: Passo) -> ConsultaPayload:
+    acao, campo = passo.acao, passo.campo
     consulta, alcance = await alcancada(contexto, acao, id, *campo)
     if acao in _ATENDEM and consulta.paciente_chave in alcance.quem.seus:
         raise mesma_pessoa("Ninguém atende a si mesmo: peça a outro profissional.", *campo)
-    agora_mesmo = await exigir_que_caiba(contexto, acao, alcance, consulta, versao)
+    agora_mesmo = await exigir_que_caiba(contexto, acao, alcance, consulta, passo.versao)
     como = agora_mesmo.como
     if acao is AcaoNaConsulta.CORRIGIR_SITUACAO:
         destino, como = regras.CORRECOES[consulta.situacao], replace(como, situacoes=frozenset({consulta.situacao}))
-        if para is not destino:
+        if passo.para is not destino:
             raise regras.correcao_invalida(consulta.situacao)
     else:
         destino = regras.DESTINOS[acao]
@@ -166,17 +216,17 @@ async def mudar(
     async def work(tx: Transaction) -> None:
         if acao is AcaoNaConsulta.CONFIRMAR and await unificacoes.viva(tx, consulta.paciente_chave) is None:
             raise fechado(*campo)
-        if not await store.mudar_situacao(tx, consulta.chave, como, destino):
+        if not await store.mudar_situacao(tx, como, destino):
             recusa = await por_que_nao(tx, alcance.quem, consulta, agora_mesmo)
             raise recusa or regras.transicao_invalida(consulta.situacao)
         if destino is SituacaoDaConsulta.CANCELADA:
-            agenda.liberar(tx, consulta.chave)
+            await agenda.liberar(tx, consulta.chave)
             await cuidados.encerrar(tx, alcance.quem, consulta.chave, consulta.paciente_chave)
         elif destino is SituacaoDaConsulta.FALTOU:
             await cuidados.suspender(tx, alcance.quem, consulta.chave, consulta.paciente_chave)
         elif consulta.situacao is SituacaoDaConsulta.FALTOU:
             await cuidados.retomar(tx, que_da(consulta), contexto.servicos.dias_de_cuidado)
-        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, motivo, agora())
+        store.registrar_mudanca(tx, consulta.chave, alcance.quem.usuario, papel, passo.motivo, agora())
         contexto.registrar(tx, _ATOS[acao], paciente=consulta.paciente_chave, alvo=consulta.chave)
 
     await contexto.db.transaction(work, retry_on=TENTAR_DE_NOVO)
@@ -199,3 +249,29 @@ def fechado(*campo: str) -> Recusa:
 def _exigir_versao(consulta: Consulta | None, versao: int | None) -> None:
     if consulta is not None and versao is not None and versao != consulta.versao:
         raise usuarios.conflito_de_versao(consulta=consulta)
+
+
+async def reserva(db: Reader, quem: Quem | None, chave: bytes | None) -> Reserva | None:
+    """Give the caller's own hold, until it expires; None for any other.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may book nothing at all.
+    """
+    exigir(quem, MarcarConsultas)
+    guardado = await agenda.reserva(db, quem, chave)
+    return await mostrar_reserva(db, quem, guardado) if guardado else None
+
+
+async def mostrar_reserva(db: Reader, quem: Quem | None, guardado: Guardado) -> Reserva:
+    """Make what is shown of a hold."""
+    tipo = await unidades.tipo(db, quem, guardado.tipo)
+    horario = Horario(
+        inicio=guardado.hora.inicio,
+        fim=guardado.hora.fim,
+        modalidades=list(tipo.modalidades if tipo else Modalidade),
+        profissional_chave=guardado.profissional,
+        unidade_chave=guardado.unidade,
+        sala_chave=guardado.sala,
+        tipo_chave=guardado.tipo,
+    )
+    return Reserva(chave=guardado.chave, horario=horario, expira_em=guardado.expira_em)

@@ -1,30 +1,42 @@
 """One consulta by id, lists of them, and what a consulta leads to."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
 from operator import attrgetter
 from typing import Annotated
 
 import strawberry
 from strawberry import ID, argument
 
-from sghss_graphql.atendimento.agenda import porta as agenda_porta
-from sghss_graphql.atendimento.agenda.porta import Marcada
-from sghss_graphql.atendimento.agenda.regras import Intervalo
+from sghss_graphql.atendimento.agenda.regras import Intervalo, periodo
 from sghss_graphql.atendimento.consultas import porta, store
-from sghss_graphql.atendimento.consultas.regras import MAIS_PASSOS, REMARCAVEIS, Filtro, Leituras
-from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, OrdemDasConsultas, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.regras import (
+    MAIS_PASSOS,
+    MAIS_PROFISSIONAIS,
+    Donos,
+    Filtro,
+    Leituras,
+    por_vir,
+)
+from sghss_graphql.atendimento.consultas.types import (
+    Consulta,
+    ContagemPorSituacao,
+    MudancaDaConsulta,
+    OrdemDasConsultas,
+    SituacaoDaConsulta,
+)
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
-from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
+from sghss_graphql.cadastro.pacientes.types import Paciente
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
-from sghss_graphql.cadastro.profissionais.types import Profissional, ProfissionalPayload
+from sghss_graphql.cadastro.profissionais.types import Profissional
+from sghss_graphql.cadastro.unidades import porta as unidades
+from sghss_graphql.cadastro.unidades.types import Modalidade, TipoDeAtendimento, Unidade
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
-from sghss_graphql.cadastro.usuarios.types import UsuarioPayload
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.context import Info
-from sghss_graphql.machinery.database import Fields, Reader
 from sghss_graphql.machinery.engine import (
     After,
     Before,
@@ -35,12 +47,15 @@ from sghss_graphql.machinery.engine import (
     Page,
     asked_for,
     dealt,
+    groups_of,
     page_of,
     relation,
 )
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
+from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, inicios
+from sghss_graphql.vocabulario.texto import ordem as plana
 
 
 @strawberry.input(description="Quais consultas: todas as condições valem ao mesmo tempo.")
@@ -49,6 +64,12 @@ class FiltroDeConsultas:
 
     paciente_id: ID | None = strawberry.field(default=None, description="Só deste paciente.")
     profissional_id: ID | None = strawberry.field(default=None, description="Só deste profissional.")
+    dia: date | None = strawberry.field(default=None, description="Só as deste dia, onde cada uma acontece.")
+    busca: str | None = strawberry.field(
+        default=None,
+        description="Só as de pacientes com este nome: o início de palavras, até 200 caracteres, sem distinguir acentos"
+        " nem maiúsculas.",
+    )
     de: datetime | None = strawberry.field(default=None, description="Só as que começam neste instante ou depois.")
     ate: datetime | None = strawberry.field(default=None, description="Só as que começam antes deste instante.")
     situacoes: list[SituacaoDaConsulta] | None = strawberry.field(
@@ -56,6 +77,18 @@ class FiltroDeConsultas:
         description=f"Só as que estão numa destas situações; até {len(SituacaoDaConsulta)}, cada uma uma vez.",
     )
 
+    profissional_ids: list[ID] | None = strawberry.field(
+        default=None, description=f"Só destes profissionais, até {MAIS_PROFISSIONAIS}."
+    )
+    unidade_id: ID | None = strawberry.field(default=None, description="Só as desta unidade.")
+    tipo_id: ID | None = strawberry.field(default=None, description="Só as deste tipo de atendimento.")
+    especialidade: str | None = strawberry.field(
+        default=None,
+        description="Só as de quem atende nesta especialidade, pelo nome inteiro, até 200 caracteres, sem distinguir"
+        " acentos nem maiúsculas.",
+    )
+    modalidade: Modalidade | None = strawberry.field(default=None, description="Só as que acontecem assim.")
+    encaixe: bool | None = strawberry.field(default=None, description="Só os encaixes; false, só o resto.")
     minhas: bool | None = strawberry.field(
         default=None, description="Só as da própria agenda; de quem não atende, só aquelas em que é atendido."
     )
@@ -87,7 +120,7 @@ class ConsultasQuery:
     ) -> Connection[Consulta]:
         """List consultas."""
         db, alcance = info.context.db, info.context.exigir(VerConsultas)
-        lido = await _da_vida(info, _ler(info, filtro, ordem))
+        lido = await _da_vida(info, await _ler(info, filtro, ordem))
         pagina = _pagina(info, "consultas", lido, first, after, last, before)
         achadas = await store.listar(db, alcance, lido, pagina, asked_for(info))
         await _soube(info, lido, bool(achadas))
@@ -97,7 +130,29 @@ class ConsultasQuery:
                 info.context.contou("consultas")
             return await store.contar(db, alcance, lido)
 
-        return pagina.connection(achadas, _posicao, Count.of_one(contar))
+        async def por_situacao() -> dict[str, int]:
+            if not lido.pacientes:
+                info.context.contou("consultas")
+            return await store.contar_por_situacao(db, alcance, lido)
+
+        return pagina.connection(achadas, _posicao, Count.of_one(contar, por_situacao))
+
+
+@relation(
+    Connection[Consulta],
+    description="Quantas consultas da lista inteira estão em cada situação; só as situações em que há alguma.",
+    size=lambda _: len(SituacaoDaConsulta),
+)
+async def contagens(paginas: list[Connection[Consulta]], info: Info) -> list[list[ContagemPorSituacao]]:
+    """Count each list by state."""
+    return [
+        [
+            ContagemPorSituacao(situacao=uma, total=contadas[uma.name])
+            for uma in SituacaoDaConsulta
+            if uma.name in contadas
+        ]
+        for contadas in await groups_of(paginas)
+    ]
 
 
 @relation(
@@ -116,11 +171,11 @@ async def consultas_do_paciente(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each paciente's consultas."""
-    lido = _ler(info, filtro, ordem)
+    lido = await _ler(info, filtro, ordem)
     pagina = _pagina(info, "consultas_do_paciente", lido, first, after, last, before)
     vidas = await unificacoes.vidas(info.context.db, pacientes)
     sozinhos = [paciente.chave for paciente in pacientes if paciente.chave not in vidas]
-    de_cada = await _de_cada(info, _DOS_PACIENTES, sozinhos, lido, pagina)
+    de_cada = await _de_cada(info, Donos(sozinhos, atendem=False), lido, pagina)
     achadas = dict(zip(sozinhos, de_cada, strict=True))
     for chave, vida in vidas.items():
         achadas[chave] = await _de_uma_vida(info, vida, lido, pagina)
@@ -134,7 +189,10 @@ async def _de_uma_vida(info: Info, vida: tuple[bytes, ...], filtro: Filtro, pagi
     desta = replace(filtro, pacientes=tuple(pedidos) if filtro.pacientes else vida)
     achadas = await store.listar(db, alcance, desta, pagina, asked_for(info))
     await _soube(info, desta, bool(achadas))
-    return pagina.connection(achadas, _posicao, Count.of_one(lambda: store.contar(db, alcance, desta)))
+    contar = partial(store.contar, db, alcance, desta)
+    return pagina.connection(
+        achadas, _posicao, Count.of_one(contar, partial(store.contar_por_situacao, db, alcance, desta))
+    )
 
 
 async def _da_vida(info: Info, filtro: Filtro) -> Filtro:
@@ -151,14 +209,13 @@ _ACONTECIDAS = (SituacaoDaConsulta.REALIZADA.name, SituacaoDaConsulta.EM_ATENDIM
 @relation(Paciente, description="A última consulta que aconteceu, se quem pergunta pode vê-la.")
 async def ultima_consulta(pacientes: list[Paciente], info: Info) -> list[Consulta | None]:
     """Give each paciente's last consulta that took place."""
-    return await _uma_de_cada(info, pacientes, Filtro((), None, PRIMEIRO_INSTANTE, agora(), _ACONTECIDAS))
+    return await _uma_de_cada(info, pacientes, Filtro(ate=agora(), situacoes=_ACONTECIDAS))
 
 
 @relation(Paciente, description="A próxima consulta marcada, se quem pergunta pode vê-la.")
 async def proxima_consulta(pacientes: list[Paciente], info: Info) -> list[Consulta | None]:
     """Give each paciente's next consulta."""
-    marcadas = tuple(um.name for um in REMARCAVEIS)
-    return await _uma_de_cada(info, pacientes, Filtro((), None, agora(), ULTIMO_INSTANTE, marcadas, antigas=True))
+    return await _uma_de_cada(info, pacientes, replace(por_vir(), antigas=True))
 
 
 async def _uma_de_cada(info: Info, pacientes: list[Paciente], filtro: Filtro) -> list[Consulta | None]:
@@ -168,63 +225,13 @@ async def _uma_de_cada(info: Info, pacientes: list[Paciente], filtro: Filtro) ->
     todas = list(dict.fromkeys(chave for vida in deles.values() for chave in vida))
     pagina = page_of("uma_consulta", (datetime, bytes), info.context.selo, first=1)
     alcance = info.context.exigir(VerConsultas)
-    achadas = await store.listar_dos_pacientes(info.context.db, alcance, todas, filtro, pagina, asked_for(info))
+    achadas = await store.listar_de_cada(
+        info.context.db, alcance, Donos(todas, atendem=False), filtro, pagina, asked_for(info)
+    )
     return [
         next((consulta for consulta in achadas if consulta.paciente_chave in deles[paciente.chave]), None)
         for paciente in pacientes
     ]
-
-
-@relation(
-    PacientePayload,
-    description="Depois de unificar: as consultas por vir que se cruzam. Depois de um óbito: as que estavam por vir."
-    " Até 100, em ordem.",
-    size=lambda _: _MAIS_FUTURAS,
-)
-async def consultas_em_conflito(payloads: list[PacientePayload], info: Info) -> list[list[Consulta]]:
-    """Give what can't be as it is booked."""
-    achadas: list[list[Consulta]] = []
-    for payload in payloads:
-        if payload.vida:
-            db, alcance = info.context.db, info.context.exigir(VerConsultas)
-            que_atendem = await profissionais_porta.dos_pacientes(db, payload.vida)
-            achadas.append(await store.em_conflito(db, alcance, payload.vida, que_atendem, agora()))
-        elif payload.morreu and payload.paciente is not None:
-            achadas.append(await _que_viriam(info, payload.paciente))
-        else:
-            achadas.append([])
-    return achadas
-
-
-@relation(
-    ProfissionalPayload,
-    description="Depois de mudar o expediente: as consultas por vir que ficam fora dele, até 100, em ordem.",
-    size=lambda _: _MAIS_FUTURAS,
-)
-async def consultas_fora_do_expediente(payloads: list[ProfissionalPayload], info: Info) -> list[list[Consulta]]:
-    """Give what the new hours of each profissional leave out."""
-    fora: list[list[Consulta]] = []
-    for payload in payloads:
-        if payload.mudou_o_expediente and payload.profissional is not None:
-            fora.append(await _fora(info, payload.profissional))
-        else:
-            fora.append([])
-    return fora
-
-
-async def _fora(info: Info, profissional: Profissional) -> list[Consulta]:
-    db, alcance = info.context.db, info.context.exigir(VerConsultas)
-    marcadas = await store.por_vir(db, alcance, profissional.chave, agora(), _MAIS_POR_VIR)
-    horas = [Marcada(Intervalo(uma.inicio, uma.fim), uma.unidade_chave, uma.tipo_chave) for uma in marcadas]
-    estao_fora = await agenda_porta.fora_do_expediente(db, profissional.chave, horas)
-    return [consulta for consulta, fora in zip(marcadas, estao_fora, strict=True) if fora][:_MAIS_FUTURAS]
-
-
-async def _que_viriam(info: Info, paciente: Paciente) -> list[Consulta]:
-    vida = (await unificacoes.vidas(info.context.db, [paciente])).get(paciente.chave, (paciente.chave,))
-    por_vir = Filtro(vida, None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
-    pagina = page_of("consultas_em_conflito", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
-    return (await store.listar(info.context.db, info.context.exigir(VerConsultas), por_vir, pagina))[:_MAIS_FUTURAS]
 
 
 @relation(
@@ -243,43 +250,10 @@ async def consultas_do_profissional(
     before: Before = None,
 ) -> list[Connection[Consulta]]:
     """List each profissional's consultas."""
-    lido = _ler(info, filtro, ordem)
+    lido = await _ler(info, filtro, ordem)
     pagina = _pagina(info, "consultas_do_profissional", lido, first, after, last, before)
-    return await _de_cada(
-        info, _DOS_PROFISSIONAIS, [profissional.chave for profissional in profissionais], lido, pagina
-    )
-
-
-@relation(
-    UsuarioPayload,
-    description="De quem foi desativado: as consultas marcadas, que atendia ou em que era atendido, até 100, em ordem.",
-    size=lambda _: _MAIS_FUTURAS,
-)
-async def consultas_futuras(payloads: list[UsuarioPayload], info: Info) -> list[list[Consulta]]:
-    """Give what whoever was deactivated leaves to be attended."""
-    parados = [p.usuario.chave for p in payloads if p.usuario is not None and not p.usuario.ativo]
-    if not parados:
-        return [[] for _ in payloads]
-    por_vir = Filtro((), None, agora(), ULTIMO_INSTANTE, tuple(um.name for um in REMARCAVEIS))
-    que_atendem = await profissionais_porta.dos_usuarios(info.context.db, info.context.quem, parados)
-    atendidos = await pacientes_porta.dos_usuarios(info.context.db, info.context.quem, parados)
-    de_quem_atende = await _por_vir(info, _DOS_PROFISSIONAIS, que_atendem, por_vir)
-    de_quem_e_atendido = await _por_vir(info, _DOS_PACIENTES, atendidos, por_vir)
-    return [
-        sorted((*de_quem_atende.get(chave, ()), *de_quem_e_atendido.get(chave, ())), key=_posicao)[:_MAIS_FUTURAS]
-        for chave in (payload.usuario.chave if payload.usuario else b"" for payload in payloads)
-    ]
-
-
-async def _por_vir(
-    info: Info, donos: "_Donos", dos_usuarios: Mapping[bytes, Profissional | Paciente], filtro: Filtro
-) -> dict[bytes, Sequence[Consulta]]:
-    """Give the consultas to come of those who attend, or are attended, by their usuario's key; the next ones first."""
-    chaves = [um.chave for um in dos_usuarios.values()]
-    pagina = page_of("consultas_futuras", (datetime, bytes), info.context.selo, last=_MAIS_FUTURAS)
-    achadas = await donos.listar(info.context.db, info.context.exigir(VerConsultas), chaves, filtro, pagina, None)
-    de_cada = dict(zip(chaves, dealt(chaves, achadas, donos.chave), strict=True))
-    return {usuario: de_cada[um.chave] for usuario, um in dos_usuarios.items()}
+    donos = Donos([profissional.chave for profissional in profissionais], atendem=True)
+    return await _de_cada(info, donos, lido, pagina)
 
 
 @relation(Consulta, description="Quem é atendido.")
@@ -329,46 +303,31 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
     return consulta.inicio, consulta.chave
 
 
-@dataclass(frozen=True)
-class _Donos:
-    """Whose consultas are listed: the store's functions for them, and which key of a consulta is theirs.
-
-    Where they are ``atendidos`` it is their own data, and the trail names them.
-    """
-
-    listar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro, Page, Fields], Awaitable[list[Consulta]]]
-    contar: Callable[[Reader, Alcance[VerConsultas], Sequence[bytes], Filtro], Awaitable[dict[bytes, int]]]
-    chave: Callable[[Consulta], bytes]
-    atendidos: bool
-
-
-_MAIS_FUTURAS = 100
-_MAIS_POR_VIR = 2_000  # consultas of a profissional that are looked at, when their hours change
-_DOS_PACIENTES = _Donos(
-    store.listar_dos_pacientes, store.contar_dos_pacientes, attrgetter("paciente_chave"), atendidos=True
-)
-_DOS_PROFISSIONAIS = _Donos(
-    store.listar_dos_profissionais, store.contar_dos_profissionais, attrgetter("profissional_chave"), atendidos=False
-)
-
-
-async def _de_cada(
-    info: Info, donos: _Donos, chaves: list[bytes], filtro: Filtro, pagina: Page
-) -> list[Connection[Consulta]]:
-    """List the consultas of each owner that the caller may see."""
+async def _de_cada(info: Info, donos: Donos, filtro: Filtro, pagina: Page) -> list[Connection[Consulta]]:
+    """List the consultas of each owner that the caller may see; where they attend, nobody's own data is counted."""
     db, alcance = info.context.db, info.context.exigir(VerConsultas)
-    achadas = await donos.listar(db, alcance, chaves, filtro, pagina, asked_for(info))
+    achadas = await store.listar_de_cada(db, alcance, donos, filtro, pagina, asked_for(info))
     await _soube(info, filtro, bool(achadas))
 
     async def contar(pedidas: list[bytes]) -> dict[bytes, int]:
-        if not donos.atendidos:
+        if donos.atendem:
             info.context.contou("consultas")
-        return await donos.contar(db, alcance, pedidas, filtro)
+        return await store.contar_de_cada(db, alcance, replace(donos, chaves=pedidas), filtro)
 
-    return pagina.connections(chaves, achadas, donos.chave, _posicao, contar)
+    async def por_situacao(pedidas: list[bytes]) -> dict[bytes, dict[str, int]]:
+        if donos.atendem:
+            info.context.contou("consultas")
+        return await store.contar_por_situacao_de_cada(db, alcance, replace(donos, chaves=pedidas), filtro)
+
+    return pagina.connections([*donos.chaves], achadas, _dono(donos), _posicao, contar, por_situacao)
 
 
-def _ler(
+def _dono(donos: Donos) -> Callable[[Consulta], bytes]:
+    """Give which key of a consulta is the owner's."""
+    return attrgetter("profissional_chave" if donos.atendem else "paciente_chave")
+
+
+async def _ler(
     info: Info, filtro: FiltroDeConsultas | None, ordem: OrdemDasConsultas | None = OrdemDasConsultas.MAIS_NOVAS
 ) -> Filtro:
     pedido = filtro or FiltroDeConsultas()
@@ -377,20 +336,56 @@ def _ler(
         raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
     lido = Filtro(
         pacientes=() if pedido.paciente_id is None else (_chave(Paciente.prefixo, pedido.paciente_id) or b"",),
-        profissional=_chave(Profissional.prefixo, pedido.profissional_id),
+        profissionais=_profissionais(pedido),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
         situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
         antigas=ordem is OrdemDasConsultas.MAIS_ANTIGAS,
+        unidade=_chave(Unidade.prefixo, pedido.unidade_id),
+        tipo=_chave(TipoDeAtendimento.prefixo, pedido.tipo_id),
+        especialidade=None if pedido.especialidade is None else plana(pedido.especialidade),
+        modalidade=pedido.modalidade and pedido.modalidade.name,
+        encaixe=pedido.encaixe,
+        nomes=_nomes(pedido.busca),
+        no_dia=None if pedido.dia is None else await _no_dia(info, pedido.dia),
     )
     return _so_minhas(lido, info.context.exigir(VerConsultas)) if pedido.minhas else lido
+
+
+def _nomes(busca: str | None) -> tuple[str, ...]:
+    """Read starts of words; signs alone are of nobody's name."""
+    if busca is not None and len(busca) > MAIOR_BUSCA:
+        raise RequisicaoInvalida(f"Escreva até {MAIOR_BUSCA} caracteres.", "filtro", "busca")
+    return inicios(busca) or (("",) if (busca or "").strip() else ())
+
+
+async def _no_dia(info: Info, dia: date) -> tuple[tuple[tuple[bytes, ...], Intervalo], ...]:
+    """Give when a day is in each time zone, and which unidades are there."""
+    por_fuso: dict[str, list[bytes]] = {}
+    for uma in await unidades.todas(info.context.db, info.context.quem, frozenset({"fuso"})):
+        por_fuso.setdefault(uma.fuso, []).append(uma.chave)
+    return tuple((tuple(delas), periodo(dia, dia, fuso)) for fuso, delas in sorted(por_fuso.items()))
+
+
+def _profissionais(pedido: FiltroDeConsultas) -> tuple[bytes, ...]:
+    """Read whose they are, by one id or several: all that is said holds."""
+    varios = pedido.profissional_ids
+    if varios is not None and len(varios) > MAIS_PROFISSIONAIS:
+        raise RequisicaoInvalida(f"Diga até {MAIS_PROFISSIONAIS} profissionais.", "filtro", "profissionalIds")
+    if pedido.especialidade is not None and len(pedido.especialidade) > MAIOR_BUSCA:
+        raise RequisicaoInvalida(f"Escreva até {MAIOR_BUSCA} caracteres.", "filtro", "especialidade")
+    um = _chave(Profissional.prefixo, pedido.profissional_id)
+    if varios is None:
+        return () if um is None else (um,)
+    deles = {_chave(Profissional.prefixo, id) or b"" for id in varios}
+    return tuple(sorted(deles if um is None else deles & {um})) or (b"",)
 
 
 def _so_minhas(filtro: Filtro, alcance: Alcance[VerConsultas]) -> Filtro:
     """Leave those of the caller's own agenda; of who attends nobody, those in which they are attended."""
     if alcance.profissional is not None:
-        meu = filtro.profissional in (None, alcance.profissional)
-        return replace(filtro, profissional=alcance.profissional if meu else b"")
+        meu = not filtro.profissionais or alcance.profissional in filtro.profissionais
+        return replace(filtro, profissionais=(alcance.profissional if meu else b"",))
     seus = alcance.pacientes if not filtro.pacientes or filtro.pacientes[0] in alcance.pacientes else ()
     return replace(filtro, pacientes=seus or (b"",))
 

@@ -4,7 +4,7 @@ What may be done with one is asked in two places, and answered here for both: wh
 out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -27,7 +27,7 @@ from sghss_graphql.confianca.acesso.tabela import (
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.atos import Ato, Leitura, Nomeia
 from sghss_graphql.vocabulario.errors import CodigoDeErro, Recusa, valor_invalido
-from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, hora_local
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora, hora_local
 from sghss_graphql.vocabulario.texto import sem_controles
 
 MAIOR_MOTIVO = 1_000  # characters
@@ -52,7 +52,9 @@ class Atos(Ato):
     """What becomes of a consulta."""
 
     AGENDAR_CONSULTA = "Marcou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
-    REMARCAR_CONSULTA = "Mudou o horário de uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    AGENDAR_SERIE = "Marcou uma consulta de uma série.", Nomeia.PACIENTE, Nomeia.ALVO
+    ENCAIXAR_CONSULTA = "Encaixou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
+    REMARCAR_CONSULTA = "Mudou o horário de uma consulta, ou o profissional.", Nomeia.PACIENTE, Nomeia.ALVO
     CANCELAR_CONSULTA = "Cancelou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
     CONFIRMAR_CONSULTA = "Confirmou uma consulta.", Nomeia.PACIENTE, Nomeia.ALVO
     INICIAR_ATENDIMENTO = "Começou o atendimento.", Nomeia.PACIENTE, Nomeia.ALVO
@@ -107,6 +109,8 @@ PEDE: Mapping[AcaoNaConsulta, type[Acao]] = {
 }
 """The line of the matrix that each action asks for."""
 
+MAIS_PROFISSIONAIS = 100
+"""Whose consultas one filter names."""
 MAIS_PASSOS = 20
 """Steps of a consulta's history."""
 _SEM_FIM = frozenset(
@@ -228,15 +232,40 @@ def alcanca(acao: AcaoNaConsulta, alcance: Alcance[Any], consulta: Consulta, *, 
 
 @dataclass(frozen=True, slots=True)
 class Filtro:
-    """Which consultas are asked for: ``de`` <= inicio < ``ate``; None is no bound, an empty key matches none."""
+    """Which consultas are asked for: ``de`` <= inicio < ``ate``; None is no bound, an empty key matches none.
 
-    pacientes: tuple[bytes, ...]
-    profissional: bytes | None
-    de: datetime
-    ate: datetime
-    situacoes: tuple[str, ...]
+    Of ``profissionais`` and ``pacientes`` none is no bound, too; a speciality is in plain letters.
+    """
+
+    pacientes: tuple[bytes, ...] = ()
+    profissionais: tuple[bytes, ...] = ()
+    de: datetime = PRIMEIRO_INSTANTE
+    ate: datetime = ULTIMO_INSTANTE
+    situacoes: tuple[str, ...] = tuple(SituacaoDaConsulta.__members__)
     antigas: bool = False
     """Whether the oldest come first."""
+    unidade: bytes | None = None
+    tipo: bytes | None = None
+    especialidade: str | None = None
+    modalidade: str | None = None
+    encaixe: bool | None = None
+    nomes: tuple[str, ...] = ()
+    """Starts of words of the paciente's name, in plain letters: all of them."""
+    no_dia: tuple[tuple[tuple[bytes, ...], Intervalo], ...] | None = None
+    """When a day is, for each of the unidades that are in one time zone."""
+
+
+def por_vir(pacientes: tuple[bytes, ...] = (), profissionais: tuple[bytes, ...] = ()) -> Filtro:
+    """Give the filter of what is booked, and begins from now on."""
+    return Filtro(pacientes, profissionais, agora(), situacoes=tuple(um.name for um in REMARCAVEIS))
+
+
+@dataclass(frozen=True, slots=True)
+class Donos:
+    """Whose consultas are listed: of some pacientes, or of some profissionais, who attend."""
+
+    chaves: Sequence[bytes]
+    atendem: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +279,10 @@ class EmAberto:
 
 @dataclass(frozen=True, slots=True)
 class ComoEsta:
-    """What a consulta has to be for a change: in one of some states, beginning then, of this version if one is said."""
+    """What a consulta has to be for a change: whose, in one of some states, beginning then, of this version if any."""
 
+    chave: bytes
+    profissional: bytes
     situacoes: frozenset[SituacaoDaConsulta]
     inicios: Intervalo
     versao: int | None
@@ -259,11 +290,13 @@ class ComoEsta:
 
 @dataclass(frozen=True, slots=True)
 class Correcao:
-    """What is corrected of a consulta: the reason, if ``com_motivo`` (None takes it away), and how it is held."""
+    """What is corrected of a consulta: its reason and its sala, if so said (None takes it away), and how it is held."""
 
     com_motivo: bool
     motivo: str | None
     modalidade: Modalidade | None
+    com_sala: bool = False
+    sala: bytes | None = None
 
 
 def como_quem(quem: Quem, paciente: bytes, profissional: bytes) -> Papel:
@@ -286,6 +319,21 @@ def motivo(texto: str | None) -> str | None:
     if len(texto) > MAIOR_MOTIVO:
         raise valor_invalido(f"Escreva até {MAIOR_MOTIVO} caracteres.", "input", "motivo")
     return sem_controles(texto, "input", "motivo")
+
+
+def justificativa(texto: str, *campo: str) -> str:
+    """Read why something is done that is out of the ordinary.
+
+    Raises:
+        Recusa: VALOR_INVALIDO.
+    """
+    try:
+        lida = motivo(texto)
+    except Recusa as recusa:
+        raise valor_invalido(recusa.mensagem, *campo) from None
+    if lida is None:
+        raise valor_invalido("Diga o que houve.", *campo)
+    return lida
 
 
 _JA = {
@@ -337,16 +385,16 @@ def exigir_prazo(
         raise Recusa(Codigos.FORA_DO_PRAZO, f"Só se marca até {ate}: escolha um horário antes.", *campo)
 
 
-def exigir_que_caiba_mais_uma(tem: EmAberto, em_tudo: int, da_especialidade: int) -> None:
-    """Check that whoever books for themself has less to come than they may have; 0 is no limit.
+def exigir_que_caibam(tem: EmAberto, em_tudo: int, da_especialidade: int, mais: int = 1) -> None:
+    """Check that whoever books for themself has no more to come, with so many more, than they may have; 0 is no limit.
 
     Raises:
         Recusa: LIMITE_DE_MARCACOES.
     """
     saida = "Cancele uma, espere que aconteça, ou peça à recepção."
-    if da_especialidade and tem.da_especialidade >= da_especialidade:
+    if da_especialidade and tem.da_especialidade + mais > da_especialidade:
         quantas = f"Há {tem.da_especialidade} consultas por vir com esta especialidade"
-        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca outra. {saida}", "input")
-    if em_tudo and tem.por_vir >= em_tudo:
+        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca mais. {saida}", "input")
+    if em_tudo and tem.por_vir + mais > em_tudo:
         quantas = f"Há {tem.por_vir} consultas por vir"
-        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca outra. {saida}", "input")
+        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca mais. {saida}", "input")

@@ -8,9 +8,7 @@ from sghss_graphql.atendimento.consultas.queries import (
     ConsultasQuery,
     consultas_do_paciente,
     consultas_do_profissional,
-    consultas_em_conflito,
-    consultas_fora_do_expediente,
-    consultas_futuras,
+    contagens,
     historico,
     paciente,
     profissional,
@@ -18,7 +16,15 @@ from sghss_graphql.atendimento.consultas.queries import (
     ultima_consulta,
 )
 from sghss_graphql.atendimento.consultas.regras import Atos, Codigos, Leituras
-from sghss_graphql.atendimento.consultas.types import Consulta, ConsultaPayload, MudancaDaConsulta
+from sghss_graphql.atendimento.consultas.types import (
+    Consulta,
+    ConsultaPayload,
+    ContagemPorSituacao,
+    MudancaDaConsulta,
+    Reserva,
+    ReservaPayload,
+    SeriePayload,
+)
 from sghss_graphql.confianca.acesso.tabela import (
     MarcarConsultas,
     Publica,
@@ -34,36 +40,43 @@ async def _uma(contexto: Contexto, chave: bytes) -> Consulta | None:
     return await porta.uma(contexto.db, contexto.quem, chave)
 
 
+async def _reserva(contexto: Contexto, chave: bytes) -> Reserva | None:
+    return await porta.reserva(contexto.db, contexto.quem, chave)
+
+
 SALA = Sala(
     nome="atendimento/consultas",
-    migracao=18,
+    migracao=19,
     query=Raiz(ConsultasQuery, {VerConsultas: "consulta consultas"}),
     mutation=Raiz(
         ConsultasMutation,
         {
-            MarcarConsultas: "agendarConsulta remarcarConsulta atualizarConsulta cancelarConsulta",
+            MarcarConsultas: "reservarHorario liberarReserva agendarConsulta agendarSerie remarcarConsulta"
+            " atualizarConsulta cancelarConsulta",
         },
     ),
     tipos=(
         Tipo(
             Consulta,
             VerConsultas,
-            {VerConsultas: "id versao inicio fim situacao modalidade motivo criadoEm"},
+            {VerConsultas: "id versao inicio fim situacao modalidade motivo criadoEm encaixe"},
             Mostra(
                 Leituras.LER_CONSULTAS,
                 attrgetter("paciente_chave"),
-                "versao inicio fim situacao modalidade motivo criadoEm",
+                "versao inicio fim situacao modalidade motivo criadoEm encaixe",
             ),
         ),
+        Tipo(ContagemPorSituacao, VerConsultas, {VerConsultas: "situacao total"}),
         Tipo(MudancaDaConsulta, VerConsultas, {VerConsultas: "situacao inicio fim motivo criadoEm papel"}),
+        Tipo(Reserva, MarcarConsultas, {MarcarConsultas: "id horario expiraEm"}),
+        Tipo(ReservaPayload, Publica, {Publica: "reserva horariosProximos idRemovido erros"}),
+        Tipo(SeriePayload, Publica, {Publica: "consultas conflitos erros"}),
         Tipo(ConsultaPayload, Publica, {Publica: "consulta horariosProximos erros"}),
     ),
     ligacoes=(
         Ligacao(consultas_do_paciente, VerConsultas, Leituras.LER_CONSULTAS),
         Ligacao(consultas_do_profissional, VerConsultas),
-        Ligacao(consultas_futuras, VerConsultas),
-        Ligacao(consultas_em_conflito, VerConsultas),
-        Ligacao(consultas_fora_do_expediente, VerConsultas),
+        Ligacao(contagens, VerConsultas),
         Ligacao(paciente, VerPacientes, Leituras.LER_CONSULTAS),
         Ligacao(profissional, VerProfissionais, Leituras.LER_CONSULTAS),
         Ligacao(historico, VerConsultas, Leituras.LER_CONSULTAS),
@@ -71,12 +84,13 @@ SALA = Sala(
         Ligacao(proxima_consulta, VerConsultas, Leituras.LER_CONSULTAS),
     ),
     paginas={Consulta: VerConsultas},
-    nos=(No(Consulta, _uma),),
+    nos=(No(Consulta, _uma), No(Reserva, _reserva)),
     codigos=Codigos,
     atos=(Leituras, Atos),
     tabelas={"consulta": "SELECT, INSERT, UPDATE", "consulta_mudanca": "SELECT, INSERT", "vinculo": "SELECT"},
     emprestadas={
         "cuidado": "quem cuida de um paciente vê as suas consultas",
-        "profissional_especialidade": "quantas consultas por vir são de uma especialidade",
+        "profissional_especialidade": "quais consultas são de uma especialidade",
+        **dict.fromkeys(("paciente", "pessoa_inicio"), "de quem uma consulta é, pelo nome"),
     },
 )

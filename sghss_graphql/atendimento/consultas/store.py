@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sghss_graphql.atendimento.agenda.regras import Intervalo
-from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, EmAberto, Filtro
-from sghss_graphql.atendimento.consultas.types import Consulta, MudancaDaConsulta, SituacaoDaConsulta
+from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, Donos, EmAberto, Filtro
+from sghss_graphql.atendimento.consultas.types import MAIS_VEZES, Consulta, MudancaDaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -16,10 +15,17 @@ from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 _SITUACOES, _MODALIDADES, _PAPEIS = members(SituacaoDaConsulta), members(Modalidade), members(Papel)
+_DE = " FROM consulta c WHERE "
+_SOB_CUIDADO = (
+    "EXISTS (SELECT 1 FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = c.paciente_id"
+    " AND k.ate > %(agora)s)"
+)
+# Why somebody comes is for who attends them; staff know it of what they booked.
 _COLUNAS = Columns(
     Consulta,
     "c.id c.paciente_id c.profissional_id c.inicio",
-    "c.versao c.fim c.situacao c.modalidade c.motivo c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo",
+    "c.versao c.fim c.situacao c.modalidade c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo"
+    " c.encaixe c.serie_id c.na_recepcao",
     named={
         "id": "chave",
         "paciente_id": "paciente_chave",
@@ -27,15 +33,20 @@ _COLUNAS = Columns(
         "unidade_id": "unidade_chave",
         "sala_id": "sala_chave",
         "tipo_id": "tipo_chave",
+        "serie_id": "serie_chave",
     },
-    read={"situacao": _SITUACOES, "modalidade": _MODALIDADES},
-    made_of={"acoes": "situacao versao unidade_id tipo_id", "sala": "sala_id", "tipo": "tipo_id"}
+    read={"situacao": _SITUACOES, "modalidade": _MODALIDADES, "encaixe": bool, "na_recepcao": bool},
+    computed={
+        "motivo": "IF(c.na_recepcao OR NOT %(todos)s OR c.paciente_id IN %(eu_paciente)s"
+        " OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ", c.motivo, NULL)"
+    },
+    made_of={
+        "acoes": "situacao versao unidade_id tipo_id",
+        "sala": "sala_id",
+        "tipo": "tipo_id",
+        "serie_id": "serie_id",
+    }
     | dict.fromkeys(("unidade", "fuso", "dia", "hora"), "unidade_id"),
-)
-_DE = " FROM consulta c WHERE "
-_SOB_CUIDADO = (
-    "EXISTS (SELECT 1 FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = c.paciente_id"
-    " AND k.ate > %(agora)s)"
 )
 _VISIVEL = (
     "(%(todos)s OR c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
@@ -48,50 +59,54 @@ _DE_SEUS_PACIENTES = (
     " WHERE k.profissional_id = %(eu_profissional)s AND k.ate > %(agora)s)"
 )
 _DO_PACIENTE = " AND c.paciente_id IN %(pacientes)s"
-_DO_PROFISSIONAL = " AND c.profissional_id = %(profissional)s"
+_DOS_PROFISSIONAIS = " AND c.profissional_id IN %(profissionais)s"
+_NA_UNIDADE, _DO_TIPO = " AND c.unidade_id = %(unidade)s", " AND c.tipo_id = %(tipo)s"
+_DA_MODALIDADE, _DE_ENCAIXE = " AND c.modalidade = %(modalidade)s", " AND c.encaixe = %(encaixe)s"
+_DA_ESPECIALIDADE = (
+    " AND EXISTS (SELECT 1 FROM profissional_especialidade e WHERE e.profissional_id = c.profissional_id"
+    " AND e.especialidade_ordem = %(especialidade)s)"
+)
+_COM_O_NOME = (
+    " AND EXISTS (SELECT 1 FROM paciente p JOIN pessoa_inicio i ON i.inicio = %(inicio{n})s"
+    " AND i.nome_ordem = p.nome_ordem AND i.pessoa_id = p.pessoa_id WHERE p.id = c.paciente_id)"
+)
+_NO_DIA = "c.unidade_id IN %(onde{n})s AND c.inicio >= %(do_dia{n})s AND c.inicio < %(ate_o_dia{n})s"
 _DESDE = " AND c.inicio >= %(de)s"
 _ATE = " AND c.inicio < %(ate)s"
 _NAS_SITUACOES = " AND c.situacao IN %(situacoes)s"  # newest first: "after" a row is older than it
 _DEPOIS_DO_CURSOR = " AND c.inicio <= %(antes)s AND (c.inicio < %(antes)s OR c.id < %(antes_id)s)"
 _ANTES_DO_CURSOR = " AND c.inicio >= %(depois)s AND (c.inicio > %(depois)s OR c.id > %(depois_id)s)"
-_CONTAR_DOS_PACIENTES = "SELECT c.paciente_id, COUNT(*) FROM consulta c WHERE c.paciente_id IN %(chaves)s AND "
-_CONTAR_DOS_PROFISSIONAIS = (
-    "SELECT c.profissional_id, COUNT(*) FROM consulta c WHERE c.profissional_id IN %(chaves)s AND "
-)
-_POR_VIR = " AND c.fim > %(agora_mesmo)s AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO') AND "
-_NA_HORA = (
-    " AND o.id <> c.id AND o.inicio < c.fim AND o.fim > c.inicio"
-    " AND o.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO'))"
-)
-_SE_CRUZA = (
-    " AND (EXISTS (SELECT 1 FROM consulta o WHERE o.paciente_id IN %(pacientes)s"  # noqa: S608 - constants
-    + _NA_HORA
-    + " OR EXISTS (SELECT 1 FROM consulta o WHERE o.profissional_id IN %(profissionais)s"
-    + _NA_HORA
-    + " OR c.paciente_id IN %(pacientes)s AND c.profissional_id IN %(profissionais)s)"
+_DE_UMA_SERIE = (
+    " FROM consulta a JOIN consulta c ON c.paciente_id = a.paciente_id AND c.serie_id = a.serie_id"
+    " WHERE a.id = %(primeira)s AND "
 )
 # What a consulta has to be stands in the statement that changes it: nobody else changes it in between.
 _COMO_ESTA = (
-    " WHERE id = %(chave)s AND situacao IN %(de)s AND inicio >= %(desde)s AND inicio < %(ate)s"
-    " AND versao = COALESCE(%(versao)s, versao)"
+    " WHERE id = %(chave)s AND profissional_id = %(de_quem)s AND situacao IN %(de)s AND inicio >= %(desde)s"
+    " AND inicio < %(ate)s AND versao = COALESCE(%(versao)s, versao)"
 )
 _MUDAR = "UPDATE consulta SET versao = versao + 1, "
 _MUDAR_SITUACAO = _MUDAR + "situacao = %(para)s" + _COMO_ESTA
 _REMARCAR = (
-    _MUDAR + "inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA', unidade_id = %(unidade)s, sala_id = %(sala)s"
+    _MUDAR + "profissional_id = %(profissional)s, inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA',"
+    " unidade_id = %(unidade)s, sala_id = %(sala)s, encaixe = %(encaixe)s"
     + _COMO_ESTA
-    + " AND NOT (inicio = %(inicio)s AND fim = %(fim)s AND situacao = 'AGENDADA')"
+    + " AND NOT (profissional_id = %(profissional)s AND inicio = %(inicio)s AND fim = %(fim)s"
+    " AND situacao = 'AGENDADA' AND encaixe = %(encaixe)s)"
 )  # fmt: skip
 _ATUALIZAR = (
-    _MUDAR + "motivo = IF(%(com)s, %(motivo)s, motivo), modalidade = COALESCE(%(modalidade)s, modalidade)" + _COMO_ESTA
-    + " AND NOT ((NOT %(com)s OR motivo <=> %(motivo)s) AND modalidade = COALESCE(%(modalidade)s, modalidade))"
+    _MUDAR + "motivo = IF(%(com)s, %(motivo)s, motivo), sala_id = IF(%(com_sala)s, %(sala)s, sala_id),"
+    " modalidade = COALESCE(%(modalidade)s, modalidade)"
+    + _COMO_ESTA
+    + " AND NOT ((NOT %(com)s OR motivo <=> %(motivo)s) AND (NOT %(com_sala)s OR sala_id <=> %(sala)s)"
+    " AND modalidade = COALESCE(%(modalidade)s, modalidade))"
 )  # fmt: skip
 _EM_ABERTO = (
     "SELECT COUNT(*), COALESCE(SUM(c.fim > %(agora)s), 0), COALESCE(SUM(c.fim > %(agora)s AND EXISTS (SELECT 1"
     " FROM profissional_especialidade a JOIN profissional_especialidade b ON b.especialidade_ordem"
     " = a.especialidade_ordem WHERE a.profissional_id = c.profissional_id AND b.profissional_id = %(profissional)s)),"
     " 0) FROM consulta c WHERE c.paciente_id IN %(pacientes)s"
-    " AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO')"
+    " AND c.id <> %(exceto)s AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO')"
 )
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
@@ -135,67 +150,76 @@ async def contar(db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro) -> 
     return int(linhas[0][0])
 
 
-async def listar_dos_pacientes(
+async def contar_por_situacao(db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro) -> dict[str, int]:
+    """Count the consultas that the caller may see, by state."""
+    ramos = ["SELECT c.id, c.situacao" + _DE + ramo + _filtro(filtro) for ramo in _ramos(alcance, filtro)]
+    sql = f"SELECT t.situacao, COUNT(*) FROM ({' UNION '.join(ramos)}) t GROUP BY t.situacao"  # noqa: S608 - constants
+    linhas = await db.select(sql, **_do_filtro(filtro), **alcance.parametros)
+    return {situacao: int(quantas) for situacao, quantas in linhas}
+
+
+async def listar_de_cada(
     db: Reader,
     alcance: Alcance[VerConsultas],
-    pacientes: Sequence[bytes],
+    donos: Donos,
     filtro: Filtro,
     pagina: Page,
     campos: Fields = None,
 ) -> list[Consulta]:
-    """Give a page of each paciente's consultas, in list order within each."""
-    return await _listar_de(db, campos, "c.paciente_id = %(key)s AND ", alcance, pacientes, filtro, pagina)
-
-
-async def listar_dos_profissionais(
-    db: Reader,
-    alcance: Alcance[VerConsultas],
-    profissionais: Sequence[bytes],
-    filtro: Filtro,
-    pagina: Page,
-    campos: Fields = None,
-) -> list[Consulta]:
-    """Give a page of each profissional's consultas, in list order within each."""
-    return await _listar_de(db, campos, "c.profissional_id = %(key)s AND ", alcance, profissionais, filtro, pagina)
-
-
-async def por_vir(
-    db: Reader, alcance: Alcance[VerConsultas], profissional: bytes, desde: datetime, quantas: int
-) -> list[Consulta]:
-    """Give the next consultas of a profissional that are booked, in order."""
-    forma = _COLUNAS()
-    linhas = await db.select(
-        "SELECT " + forma.sql + _DE + "c.profissional_id = %(profissional)s AND c.inicio >= %(desde)s"
-        " AND c.situacao IN ('AGENDADA', 'CONFIRMADA') AND " + _um_ramo(alcance) + " ORDER BY inicio, id LIMIT %(n)s",
-        profissional=profissional,
-        desde=desde,
-        n=quantas,
+    """Give a page of each paciente's consultas, or of each profissional's, in list order within each."""
+    forma = _COLUNAS(campos)
+    ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
+    do_dono = "c.profissional_id = %(key)s AND " if donos.atendem else "c.paciente_id = %(key)s AND "
+    deles = do_dono + _um_ramo(alcance) + _filtro(filtro) + _intervalo(filtro, pagina) + ordem
+    linhas = await db.select_for_each(
+        "SELECT " + forma.sql + _DE + deles,
+        list(dict.fromkeys(donos.chaves)),
+        **_do_filtro(filtro),
+        **_do_intervalo(filtro, pagina),
         **alcance.parametros,
     )
+    linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=pagina.backward is filtro.antigas)
     return [forma.read(linha) for linha in linhas]
 
 
-async def contar_dos_pacientes(
-    db: Reader, alcance: Alcance[VerConsultas], pacientes: Sequence[bytes], filtro: Filtro
-) -> dict[bytes, int]:
-    """Count each paciente's consultas; one without any is left out."""
-    sql = _CONTAR_DOS_PACIENTES + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.paciente_id"
-    return await _contar_de(db, sql, alcance, pacientes, filtro)
+async def em_ordem(
+    db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, mais: int, campos: Fields = None
+) -> list[Consulta]:
+    """Give the first consultas that the caller may see, in order of time."""
+    forma = _COLUNAS(campos)
+    sql = "SELECT " + forma.sql + _DE + _um_ramo(alcance) + _filtro(filtro) + _ANTIGAS_PRIMEIRO
+    linhas = await db.select(sql, limite=mais, **_do_filtro(filtro), **alcance.parametros)
+    return [forma.read(linha) for linha in linhas]
 
 
-async def contar_dos_profissionais(
-    db: Reader, alcance: Alcance[VerConsultas], profissionais: Sequence[bytes], filtro: Filtro
-) -> dict[bytes, int]:
-    """Count each profissional's consultas; one without any is left out."""
-    sql = _CONTAR_DOS_PROFISSIONAIS + _um_ramo(alcance) + _filtro(filtro) + " GROUP BY c.profissional_id"
-    return await _contar_de(db, sql, alcance, profissionais, filtro)
+async def contar_de_cada(db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro) -> dict[bytes, int]:
+    """Count each paciente's consultas, or each profissional's; one without any is left out."""
+    dono = "c.profissional_id" if donos.atendem else "c.paciente_id"
+    sql = "SELECT " + dono + ", COUNT(*)" + _DE + dono + " IN %(chaves)s AND " + _um_ramo(alcance) + _filtro(filtro)
+    parametros = {"chaves": list(dict.fromkeys(donos.chaves)), **_do_filtro(filtro), **alcance.parametros}
+    return {chave: quantas for chave, quantas in await db.select(sql + " GROUP BY " + dono, **parametros)}
 
 
-async def _contar_de(
-    db: Reader, sql: str, alcance: Alcance[VerConsultas], donos: Sequence[bytes], filtro: Filtro
-) -> dict[bytes, int]:
-    linhas = await db.select(sql, chaves=list(dict.fromkeys(donos)), **_do_filtro(filtro), **alcance.parametros)
-    return {linha[0]: linha[1] for linha in linhas}
+async def contar_por_situacao_de_cada(
+    db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro
+) -> dict[bytes, dict[str, int]]:
+    """Count each paciente's consultas, or each profissional's, by state; one without any is left out."""
+    dono = "c.profissional_id" if donos.atendem else "c.paciente_id"
+    sql = "SELECT " + dono + ", c.situacao, COUNT(*)" + _DE + dono + " IN %(chaves)s AND " + _um_ramo(alcance)
+    sql += _filtro(filtro) + " GROUP BY " + dono + ", c.situacao"
+    parametros = {"chaves": list(dict.fromkeys(donos.chaves)), **_do_filtro(filtro), **alcance.parametros}
+    contadas: dict[bytes, dict[str, int]] = {}
+    for chave, situacao, quantas in await db.select(sql, **parametros):
+        contadas.setdefault(chave, {})[situacao] = int(quantas)
+    return contadas
+
+
+async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: bytes) -> list[Consulta]:
+    """Give the consultas that were booked with one, in order, of those that the caller may see."""
+    forma = _COLUNAS()
+    sql = "SELECT " + forma.sql + _DE_UMA_SERIE + _um_ramo(alcance) + _ANTIGAS_PRIMEIRO
+    linhas = await db.select(sql, primeira=primeira, limite=MAIS_VEZES, **alcance.parametros)
+    return [forma.read(linha) for linha in linhas]
 
 
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
@@ -222,9 +246,12 @@ async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes,
     ]
 
 
-async def em_aberto(db: Reader, pacientes: Sequence[bytes], profissional: bytes, agora: datetime) -> EmAberto:
+async def em_aberto(
+    db: Reader, pacientes: Sequence[bytes], profissional: bytes, exceto: bytes, agora: datetime
+) -> EmAberto:
     """Count what somebody has booked, by all their registrations, that is neither over nor cancelled."""
-    (linha,) = await db.look_up(_EM_ABERTO, pacientes=list(pacientes), profissional=profissional, agora=agora)
+    de_quem = {"pacientes": list(pacientes), "profissional": profissional, "exceto": exceto}
+    (linha,) = await db.look_up(_EM_ABERTO, agora=agora, **de_quem)
     return EmAberto(*map(int, linha))
 
 
@@ -235,29 +262,30 @@ def inserir(tx: Transaction, consulta: Consulta, por_verificar: bool) -> None:
     como = c.situacao.name, c.modalidade.name, c.motivo, c.criado_em, por_verificar
     tx.write_rows(
         "INSERT INTO consulta (id, paciente_id, profissional_id, inicio, fim, situacao, modalidade, motivo,"
-        " criado_em, por_verificar, unidade_id, sala_id, tipo_id, intervalo) VALUES %(rows)s",
-        [(*quem, c.inicio, c.fim, *como, *onde, c.intervalo)],
+        " criado_em, por_verificar, unidade_id, sala_id, tipo_id, intervalo, encaixe, serie_id, na_recepcao)"
+        " VALUES %(rows)s",
+        [(*quem, c.inicio, c.fim, *como, *onde, c.intervalo, c.encaixe, c.serie_chave, c.na_recepcao)],
     )
 
 
-async def mudar_situacao(tx: Transaction, chave: bytes, como: ComoEsta, para: SituacaoDaConsulta) -> bool:
+async def mudar_situacao(tx: Transaction, como: ComoEsta, para: SituacaoDaConsulta) -> bool:
     """Take a consulta from one state to another; False if it isn't as it has to be."""
-    return await tx.execute(_MUDAR_SITUACAO, para=para.name, **_como(chave, como)) == 1
+    return await tx.execute(_MUDAR_SITUACAO, para=para.name, **_como(como)) == 1
 
 
-async def remarcar(
-    tx: Transaction, chave: bytes, como: ComoEsta, hora: Intervalo, unidade: bytes, sala: bytes | None
-) -> bool:
-    """Move a consulta, which is AGENDADA then; False if it isn't as it has to be, or is there."""
-    para = {"inicio": hora.inicio, "fim": hora.fim, "unidade": unidade, "sala": sala}
-    return await tx.execute(_REMARCAR, **para, **_como(chave, como)) == 1
+async def remarcar(tx: Transaction, como: ComoEsta, nova: Consulta, sala: bytes | None) -> bool:
+    """Move a consulta to where ``nova`` is, AGENDADA then; False if it isn't as it has to be, or is there."""
+    quando = {"inicio": nova.inicio, "fim": nova.fim, "encaixe": nova.encaixe}
+    onde = {"profissional": nova.profissional_chave, "unidade": nova.unidade_chave, "sala": sala}
+    return await tx.execute(_REMARCAR, **quando, **onde, **_como(como)) == 1
 
 
-async def atualizar(tx: Transaction, chave: bytes, como: ComoEsta, nova: Correcao) -> bool:
+async def atualizar(tx: Transaction, como: ComoEsta, nova: Correcao) -> bool:
     """Correct a consulta; False if it isn't as it has to be, or is so already."""
     modalidade = nova.modalidade and nova.modalidade.name
     parametros = {"com": nova.com_motivo, "motivo": nova.motivo, "modalidade": modalidade}
-    return await tx.execute(_ATUALIZAR, **parametros, **_como(chave, como)) == 1
+    da_sala = {"com_sala": nova.com_sala, "sala": nova.sala}
+    return await tx.execute(_ATUALIZAR, **parametros, **da_sala, **_como(como)) == 1
 
 
 async def ultimos_passos(db: Reader, consultas: Sequence[bytes]) -> dict[bytes, datetime]:
@@ -268,31 +296,6 @@ async def ultimos_passos(db: Reader, consultas: Sequence[bytes]) -> dict[bytes, 
         consultas=list(dict.fromkeys(consultas)),
     )
     return {chave: quando for chave, quando in linhas}
-
-
-async def em_conflito(
-    db: Reader,
-    alcance: Alcance[VerConsultas],
-    pacientes: Sequence[bytes],
-    profissionais: Sequence[bytes],
-    agora: datetime,
-) -> list[Consulta]:
-    """Give the consultas to come of one person that overlap, by time; and those in which they would attend themself.
-
-    They are ``pacientes``, by each of their registrations, and ``profissionais``, if they attend.
-    """
-    forma = _COLUNAS()
-    dela = "SELECT " + forma.sql + _DE
-    se = _POR_VIR + _um_ramo(alcance) + _SE_CRUZA
-    linhas = await db.select(
-        "(" + dela + "c.paciente_id IN %(pacientes)s" + se + ") UNION (" + dela + "c.profissional_id IN"
-        " %(profissionais)s" + se + ") ORDER BY inicio, id LIMIT 100",
-        pacientes=list(pacientes),
-        profissionais=list(profissionais),
-        agora_mesmo=agora,
-        **alcance.parametros,
-    )
-    return [forma.read(linha) for linha in linhas]
 
 
 def registrar_mudanca(
@@ -313,43 +316,15 @@ def registrar_mudanca(
     )
 
 
-async def _listar_de(
-    db: Reader,
-    campos: Fields,
-    do_dono: str,
-    alcance: Alcance[VerConsultas],
-    donos: Sequence[bytes],
-    filtro: Filtro,
-    pagina: Page,
-) -> list[Consulta]:
-    forma = _COLUNAS(campos)
-    ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
-    linhas = await db.select_for_each(
-        "SELECT "
-        + forma.sql
-        + _DE
-        + do_dono
-        + _um_ramo(alcance)
-        + _filtro(filtro)
-        + _intervalo(filtro, pagina)
-        + ordem,
-        list(dict.fromkeys(donos)),
-        **_do_filtro(filtro),
-        **_do_intervalo(filtro, pagina),
-        **alcance.parametros,
-    )
-    linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=pagina.backward is filtro.antigas)
-    return [forma.read(linha) for linha in linhas]
-
-
-def _como(chave: bytes, como: ComoEsta) -> dict[str, Any]:
+def _como(como: ComoEsta) -> dict[str, Any]:
     situacoes, (desde, ate) = [uma.name for uma in como.situacoes], (como.inicios.inicio, como.inicios.fim)
-    return {"chave": chave, "de": situacoes, "desde": desde, "ate": ate, "versao": como.versao}
+    dela = {"chave": como.chave, "de_quem": como.profissional, "versao": como.versao}
+    return {"de": situacoes, "desde": desde, "ate": ate, **dela}
 
 
 def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
     """Give the conditions whose union is what the caller may see, each on an index."""
-    if alcance.todos or alcance.profissional is None or filtro.pacientes or filtro.profissional is not None:
+    if alcance.todos or alcance.profissional is None or filtro.pacientes or filtro.profissionais:
         return [_um_ramo(alcance)]
     return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
 
@@ -367,12 +342,23 @@ def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
 def _filtro(filtro: Filtro) -> str:
     """Give the conditions that exclude anything."""
     return (
-        (_DO_PACIENTE if filtro.pacientes else "")
-        + (_DO_PROFISSIONAL if filtro.profissional is not None else "")
+        "".join([_COM_O_NOME.format(n=n) for n, _ in enumerate(filtro.nomes)])
+        + (_no_dia(filtro.no_dia) if filtro.no_dia is not None else "")
+        + (_DO_PACIENTE if filtro.pacientes else "")
+        + (_DOS_PROFISSIONAIS if filtro.profissionais else "")
+        + (_NA_UNIDADE if filtro.unidade is not None else "")
+        + (_DO_TIPO if filtro.tipo is not None else "")
+        + (_DA_ESPECIALIDADE if filtro.especialidade is not None else "")
+        + (_DA_MODALIDADE if filtro.modalidade is not None else "")
+        + (_DE_ENCAIXE if filtro.encaixe is not None else "")
         + (_DESDE if filtro.de > PRIMEIRO_INSTANTE else "")
         + (_ATE if filtro.ate < ULTIMO_INSTANTE else "")
         + (_NAS_SITUACOES if len(filtro.situacoes) < len(SituacaoDaConsulta) else "")
     )
+
+
+def _no_dia(dias: Sequence[Any]) -> str:
+    return " AND (FALSE OR " + " OR ".join([_NO_DIA.format(n=n) for n, _ in enumerate(dias)]) + ")"
 
 
 def _intervalo(filtro: Filtro, pagina: Page) -> str:
@@ -388,10 +374,19 @@ def _pontos(filtro: Filtro, pagina: Page) -> tuple[tuple[Any, ...] | None, tuple
 def _do_filtro(filtro: Filtro) -> dict[str, Any]:
     return {
         "pacientes": filtro.pacientes,
-        "profissional": filtro.profissional,
+        "profissionais": filtro.profissionais,
+        "unidade": filtro.unidade,
+        "tipo": filtro.tipo,
+        "especialidade": filtro.especialidade,
+        "modalidade": filtro.modalidade,
+        "encaixe": filtro.encaixe,
         "de": filtro.de,
         "ate": filtro.ate,
         "situacoes": filtro.situacoes,
+        **{f"inicio{n}": nome for n, nome in enumerate(filtro.nomes)},
+        **{f"onde{n}": unidades for n, (unidades, _) in enumerate(filtro.no_dia or ())},
+        **{f"do_dia{n}": dia.inicio for n, (_, dia) in enumerate(filtro.no_dia or ())},
+        **{f"ate_o_dia{n}": dia.fim for n, (_, dia) in enumerate(filtro.no_dia or ())},
     }
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import Enum
 
 import strawberry
-from strawberry import Private, enum_value
+from strawberry import ID, Private, enum_value
 
 from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
+from sghss_graphql.atendimento.horarios.types import Horario
 from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.vocabulario.errors import ErroDeUsuario
@@ -61,11 +62,19 @@ class Consulta(Node):
     fim: datetime = strawberry.field(description="Quando termina.")
     situacao: SituacaoDaConsulta = strawberry.field(description="Em que ponto está.")
     modalidade: Modalidade = strawberry.field(description="Presencial ou teleconsulta.")
-    motivo: str | None = strawberry.field(description="Por que o paciente vem.")
+    motivo: str | None = strawberry.field(
+        description="Por que o paciente vem; a recepção o vê do que ela mesma marcou, e null no resto."
+    )
     criado_em: datetime = strawberry.field(description="Quando foi marcada.")
     unidade_chave: Private[bytes]
     sala_chave: Private[bytes | None] = None
     tipo_chave: Private[bytes | None] = None
+    encaixe: bool = strawberry.field(
+        default=False, description="Se foi encaixada: marcada de propósito por cima do que havia."
+    )
+    serie_chave: Private[bytes | None] = None
+    na_recepcao: Private[bool] = False
+    """Whether staff booked it, who know therefore why."""
     intervalo: Private[int] = 0
     """Minutes after it that its profissional and its sala stay taken."""
 
@@ -83,6 +92,33 @@ class MudancaDaConsulta:
     usuario: Private[bytes]
 
 
+@strawberry.type(description="Quantas consultas da lista inteira estão numa situação.")
+class ContagemPorSituacao:
+    """Of a list of consultas."""
+
+    situacao: SituacaoDaConsulta = strawberry.field(description="A situação.")
+    total: int = strawberry.field(description="Quantas são.")
+
+
+MAIS_VEZES = 26
+"""Consultas of one series."""
+
+
+@strawberry.type(description="O resultado de marcar uma série.")
+class SeriePayload:
+    """Of agendarSerie."""
+
+    consultas: list[Consulta] = strawberry.field(
+        default_factory=list, description=f"As consultas marcadas, em ordem, até {MAIS_VEZES}; nenhuma quando há erros."
+    )
+    conflitos: list[datetime] = strawberry.field(
+        default_factory=list, description=f"Os inícios que não cabem, em ordem, até {MAIS_VEZES}."
+    )
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+
+
 @strawberry.type(description="O resultado de uma operação sobre uma consulta.")
 class ConsultaPayload:
     """Of all mutations of consultas."""
@@ -92,6 +128,29 @@ class ConsultaPayload:
         default_factory=list,
         description="Quando o horário pedido está ocupado: até três horários livres para os dois, os mais próximos.",
     )
+    erros: list[ErroDeUsuario] = strawberry.field(
+        default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
+    )
+
+
+@strawberry.type(description="Um horário livre, reservado para quem o pediu até que expire.")
+class Reserva(Node):
+    """Of reservarHorario; ``agendarConsulta`` and ``remarcarConsulta`` use it."""
+
+    prefixo = "res"
+    horario: Horario = strawberry.field(description="O horário.")
+    expira_em: datetime = strawberry.field(description="Até quando é de quem o reservou.")
+
+
+@strawberry.type(description="O resultado de reservar um horário, ou de liberá-lo.")
+class ReservaPayload:
+    """Of reservarHorario and liberarReserva."""
+
+    reserva: Reserva | None = strawberry.field(default=None, description="A reserva; null quando há erros.")
+    horarios_proximos: list[HorarioDisponivel] = strawberry.field(
+        default_factory=list, description="Quando o horário pedido está ocupado: até três livres, os mais próximos."
+    )
+    id_removido: ID | None = strawberry.field(default=None, description="O id da reserva que não há mais.")
     erros: list[ErroDeUsuario] = strawberry.field(
         default_factory=list, description="Por que o pedido foi recusado; vazio quando deu certo."
     )

@@ -187,7 +187,7 @@ async def _nas_agendas(
     onde = [procura.unidade] if procura.unidade else list(semanas.dias)
     salas = await unidades.salas_das_unidades(db, quem, onde) if procura.precisa_de_sala else []
     fixas = [turno.sala for _, turno in semanas.horas if turno.sala]
-    ocupadas = await store.ocupacao(db, [*pessoas, *fixas, *(sala.chave for sala in salas)], todas)
+    ocupadas = await store.ocupacao(db, [*pessoas, *fixas, *(sala.chave for sala in salas)], todas, agora())
     turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
     bloqueios = dealt(chaves, fechados, lambda linha: linha[0])
     return _Busca(

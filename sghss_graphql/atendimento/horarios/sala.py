@@ -13,7 +13,7 @@ from sghss_graphql.sala import Ligacao, Raiz, Sala, Tipo
 
 SALA = Sala(
     nome="atendimento/horarios",
-    migracao=18,
+    migracao=19,
     query=Raiz(HorariosQuery, {VerProfissionais: "horarios diasComHorario"}),
     tipos=(
         Tipo(Horario, VerProfissionais, {VerProfissionais: "inicio fim modalidades"}),

@@ -1,6 +1,7 @@
 """Who may attend somebody who looks for a time, and what of their time is taken: in numbers of 64 cells."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
@@ -51,13 +52,15 @@ async def quem_atende(
     return [(chave, pessoa) for chave, pessoa in linhas]
 
 
-async def ocupacao(db: Reader, coisas: Sequence[bytes], celulas: range) -> dict[bytes, int]:
+async def ocupacao(db: Reader, coisas: Sequence[bytes], celulas: range, agora: datetime) -> dict[bytes, int]:
     """Give what is taken of pessoas and salas within a range of cells: a number with a bit for each cell that is."""
     linhas = await db.select(
         "SELECT coisa_id, celula >> %(bits)s, BIT_OR(1 << (celula & ((1 << %(bits)s) - 1))) FROM tempo"
-        " WHERE coisa_id IN %(coisas)s AND celula >= %(de)s AND celula < %(ate)s GROUP BY coisa_id, celula >> %(bits)s",
+        " WHERE coisa_id IN %(coisas)s AND celula >= %(de)s AND celula < %(ate)s"
+        " AND (ate IS NULL OR ate > %(agora)s) GROUP BY coisa_id, celula >> %(bits)s",
         coisas=list(dict.fromkeys(coisas)),
         bits=_BITS,
+        agora=agora,
         de=celulas.start,
         ate=celulas.stop,
     )

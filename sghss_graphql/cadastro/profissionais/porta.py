@@ -21,6 +21,14 @@ async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos
     return [achados[chave] for chave in chaves]
 
 
+async def por_ids(
+    db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None
+) -> dict[bytes, Profissional]:
+    """Give profissionais by key."""
+    alcance = exigir(quem, VerProfissionais)
+    return await store.por_ids(db, alcance, chaves, campos) if chaves else {}
+
+
 async def um(db: Reader, quem: Quem | None, chave: bytes | None, campos: Fields = None) -> Profissional | None:
     """Give a profissional; None if there is none.
 

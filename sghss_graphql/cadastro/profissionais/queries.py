@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.cadastro.profissionais import porta, store
-from sghss_graphql.cadastro.profissionais.regras import Busca
+from sghss_graphql.cadastro.profissionais.regras import MAIS_ESPECIALIDADES, UNIDADE, Busca
 from sghss_graphql.cadastro.profissionais.types import Conselho, Especialidade, Profissional
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.confianca.acesso.tabela import VerProfissionais
@@ -22,6 +22,7 @@ from sghss_graphql.machinery.engine import (
     dealt,
     page_of,
     relation,
+    sized,
 )
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
@@ -41,6 +42,15 @@ class ProfissionaisQuery:
         """Give one profissional."""
         return await porta.um(info.context.db, info.context.quem, ids.chave(Profissional.prefixo, id), asked_for(info))
 
+    @strawberry.field(
+        description=f"Os nomes das especialidades em que alguém atende, em ordem alfabética, até {MAIS_ESPECIALIDADES}."
+    )
+    @sized(lambda _: MAIS_ESPECIALIDADES)
+    async def especialidades(self, info: Info) -> list[str]:
+        """Name the specialities."""
+        alcance = info.context.exigir(VerProfissionais)
+        return await store.nomes_das_especialidades(info.context.db, alcance, MAIS_ESPECIALIDADES)
+
     @strawberry.field(description="Profissionais, por nome.")
     async def profissionais(
         self,
@@ -58,6 +68,7 @@ class ProfissionaisQuery:
         conselho: Annotated[
             Conselho | None, argument(description="O conselho em que têm registro; se ausente, todos.")
         ] = None,
+        unidade_id: Annotated[ID | None, argument(description="Id da unidade em que atendem.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -70,7 +81,8 @@ class ProfissionaisQuery:
         selo = info.context.selo
         pagina = page_of("profissionais", (str, bytes), selo, first=first, after=after, last=last, before=before)
         da_especialidade = ordem(especialidade) if especialidade and especialidade.strip() else None
-        lida = Busca(inicios(busca), da_especialidade, conselho and conselho.name)
+        onde = None if unidade_id is None else ids.chave(UNIDADE, unidade_id) or b""
+        lida = Busca(inicios(busca), da_especialidade, conselho and conselho.name, onde)
         achados = await store.buscar(db, alcance, lida, pagina, asked_for(info))
         contagem = Count.of_one(lambda: store.contar(db, alcance, lida))
         return pagina.connection(achados, lambda achado: (achado.ordem, achado.chave), contagem)

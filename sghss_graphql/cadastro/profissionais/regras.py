@@ -10,13 +10,19 @@ _NUMERO = re.compile(r"[\d ./-]{1,20}", re.ASCII)
 _MAIS_DIGITOS = 10  # Rio de Janeiro's CRM has numbers as long
 
 
+UNIDADE = "uni"
+"""The prefix of the ids of unidades, which stand beside this room."""
+MAIS_ESPECIALIDADES = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Busca:
-    """Which profissionais are asked for: starts of words, normalised speciality, council; None is any."""
+    """Which profissionais are asked for: starts of words, normalised speciality, council, where; None is any."""
 
     inicios: tuple[str, ...] = ()
     especialidade: str | None = None
     conselho: str | None = None
+    unidade: bytes | None = None
 
 
 class Codigos(CodigoDeErro):

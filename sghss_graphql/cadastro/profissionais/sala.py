@@ -17,8 +17,8 @@ async def _um(contexto: Contexto, chave: bytes) -> Profissional | None:
 
 SALA = Sala(
     nome="cadastro/profissionais",
-    migracao=11,
-    query=Raiz(ProfissionaisQuery, {VerProfissionais: "profissional profissionais"}),
+    migracao=18,
+    query=Raiz(ProfissionaisQuery, {VerProfissionais: "especialidades profissional profissionais"}),
     mutation=Raiz(ProfissionaisMutation, {CadastrarProfissionais: "cadastrarProfissional atualizarProfissional"}),
     tipos=(
         Tipo(
@@ -42,5 +42,6 @@ SALA = Sala(
     emprestadas=dict.fromkeys(
         ("pessoa", "pessoa_inicio", "usuario", "usuario_papel", "paciente"),
         "quem atende é uma pessoa: o nome está nela, e ela pode ser atendida",
-    ),
+    )
+    | {"turno": "em que unidade alguém atende"},
 )

@@ -40,6 +40,8 @@ _ACHADO = (
     "(%(conselho)s IS NULL OR m.conselho = %(conselho)s)"
     " AND (%(especialidade)s IS NULL OR EXISTS (SELECT 1 FROM profissional_especialidade e"
     " WHERE e.profissional_id = m.id AND e.especialidade_ordem = %(especialidade)s))"
+    " AND (%(unidade)s IS NULL OR EXISTS (SELECT 1 FROM turno t WHERE t.profissional_id = m.id"
+    " AND t.unidade_id = %(unidade)s))"
 )
 _DEPOIS = " AND m.nome_ordem >= %(depois)s AND (m.nome_ordem > %(depois)s OR m.id > %(depois_id)s)"
 _ANTES = " AND m.nome_ordem <= %(antes)s AND (m.nome_ordem < %(antes)s OR m.id < %(antes_id)s)"
@@ -119,6 +121,17 @@ async def especialidades(db: Reader, chaves: Sequence[bytes]) -> list[tuple[byte
     return [(linha[0], Especialidade(nome=linha[1], rqe=linha[2])) for linha in linhas]
 
 
+async def nomes_das_especialidades(db: Reader, _: Alcance[VerProfissionais], mais: int) -> list[str]:
+    """Give the names of the specialities in which somebody attends, each as one of them writes it, in order."""
+    linhas = await db.select(
+        "SELECT MIN(e.especialidade), e.especialidade_ordem FROM profissional_especialidade e"
+        " JOIN profissional m ON m.id = e.profissional_id WHERE m.ativo"
+        " GROUP BY e.especialidade_ordem ORDER BY e.especialidade_ordem LIMIT %(mais)s",
+        mais=mais,
+    )
+    return [nome for nome, _ in linhas]
+
+
 def inserir(tx: Transaction, profissional: Profissional, pessoa: bytes) -> None:
     """Add a registration of a pessoa, who may have another name than the one that was typed now."""
     tx.write(
@@ -174,6 +187,6 @@ def _achado(busca: Busca) -> str:
     return _ACHADO + "".join(_TEM_O_INICIO.format(n=n) for n in range(len(busca.inicios)))
 
 
-def _parametros(busca: Busca) -> dict[str, str | None]:
+def _parametros(busca: Busca) -> dict[str, str | bytes | None]:
     starts = {f"inicio{n}": inicio for n, inicio in enumerate(busca.inicios)}
-    return {"especialidade": busca.especialidade, "conselho": busca.conselho, **starts}
+    return {"especialidade": busca.especialidade, "conselho": busca.conselho, "unidade": busca.unidade, **starts}

@@ -12,6 +12,7 @@ from sghss_graphql.machinery.engine.connections import (
     PageInfo,
     Seal,
     dealt,
+    groups_of,
     page_of,
 )
 from sghss_graphql.machinery.engine.execution import Engine, Request
@@ -45,6 +46,7 @@ __all__ = [
     "Seal",
     "asked_for",
     "dealt",
+    "groups_of",
     "page_of",
     "relation",
     "sized",

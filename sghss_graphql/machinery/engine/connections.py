@@ -20,6 +20,8 @@ from sghss_graphql.machinery.faults import Malformed
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
+Groups = Mapping[str, int]
+"""How many there are of each group."""
 
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
@@ -85,20 +87,32 @@ class Edge(Generic[T]):
 class Count:
     """How to count the whole list of one parent, together with those of its level.
 
-    ``count`` takes the keys of all parents and gives as many numbers.
+    ``count`` takes the keys of all parents and gives as many numbers; ``groups``, where the list has any, as many
+    tables of numbers by group.
     """
 
     count: Callable[[list[Any]], Awaitable[Sequence[int]]]
     key: Any
+    groups: Callable[[list[Any]], Awaitable[Sequence[Groups]]] | None = None
 
     @classmethod
-    def of_one(cls, total: Callable[[], Awaitable[int]]) -> Self:
+    def of_one(cls, total: Callable[[], Awaitable[int]], groups: Callable[[], Awaitable[Groups]] | None = None) -> Self:
         """Count a list that has no parent."""
 
         async def count(keys: list[None]) -> list[int]:
             return [await total()] * len(keys)
 
-        return cls(count, None)
+        async def by_group(keys: list[None]) -> list[Groups]:
+            return [await groups() if groups else {}] * len(keys)
+
+        return cls(count, None, by_group)
+
+
+async def groups_of(connections: Sequence["Connection[Any]"]) -> Sequence[Groups]:
+    """Count the groups of the lists of a level at once: they share the way to be counted."""
+    by_group = connections[0].count.groups
+    assert by_group is not None  # noqa: S101 - whoever asks has given it
+    return await by_group([connection.count.key for connection in connections])
 
 
 async def _total_counts(connections: list[Any], info: strawberry.Info[Any, Any]) -> list[int]:
@@ -171,15 +185,20 @@ class Page:
         parent: Callable[[T], bytes],
         key: Callable[[T], Key],
         totals: Callable[[list[bytes]], Awaitable[Mapping[bytes, int]]],
+        groups: Callable[[list[bytes]], Awaitable[Mapping[bytes, Groups]]] | None = None,
     ) -> list[Connection[T]]:
-        """Make one page for each parent's key; ``totals`` counts the lists of many and may leave empty ones out."""
+        """Make one page for each parent's key; ``totals`` and ``groups`` count many, and may leave some out."""
 
         async def count(parents: list[bytes]) -> list[int]:
             counted = await totals(parents)
             return [counted.get(one, 0) for one in parents]
 
+        async def by_group(parents: list[bytes]) -> list[Groups]:
+            counted = await groups(parents) if groups else {}
+            return [counted.get(one, {}) for one in parents]
+
         return [
-            self.connection(own, key, Count(count, one))
+            self.connection(own, key, Count(count, one, by_group))
             for one, own in zip(keys, dealt(keys, rows, parent), strict=True)
         ]
 

@@ -38,6 +38,8 @@ UNKNOWN_SIZE = 10
 """Objects that a list without pages is taken to have, unless its relation says otherwise."""
 _COUNT_OF_ALL = 1_000
 """What counting a list of the root is taken for, in objects: it may read an index from end to end."""
+_OF_THE_PAGE = frozenset({"edges", "pageInfo", "__typename"})
+"""Fields of a connection that are of its page; what else it has counts its whole list."""
 _COUNT_OF_ONE = 20
 """What counting one parent's list is taken for."""
 
@@ -202,7 +204,7 @@ class Cost:
         """
         total = 0
         for selected in selection.fields:
-            if page is not None and selected.name == "totalCount":
+            if page is not None and selected.name not in _OF_THE_PAGE:
                 total += times * count
             if not selected.inside or total > self._most:
                 continue

@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import copy
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import strawberry
 from graphql import GraphQLSchema, introspection_from_schema, print_schema
@@ -19,6 +19,21 @@ from sghss_graphql.machinery.engine.relations import Relation
 
 Prepare = Callable[[StrawberryObjectDefinition, StrawberryField], None]
 """Is given each field of each type, a copy made for one schema, before it becomes part of it."""
+
+
+Place = tuple[type, tuple[type, ...]]
+"""A class, and what it is of if it is generic."""
+
+
+def _whole(parent: Any) -> Place:
+    """Read the parent of relations: a class, or a generic one of something."""
+    return get_origin(parent) or parent, get_args(parent)
+
+
+def _place_of(definition: StrawberryObjectDefinition) -> Place:
+    of = tuple(of for of in definition.type_var_map.values() if isinstance(of, type))
+    origin = definition.origin
+    return (definition.concrete_of.origin, of) if definition.concrete_of is not None else (origin, ())
 
 
 class Schema(strawberry.Schema):
@@ -33,16 +48,17 @@ class Schema(strawberry.Schema):
         description: str | None = None,
         **options: Any,
     ) -> None:
-        self._relations: defaultdict[type, list[StrawberryField]] = defaultdict(list)
+        self._relations: defaultdict[Place, list[StrawberryField]] = defaultdict(list)
         for relation in relations:
-            self._relations[relation.parent].append(relation.field)
+            self._relations[_whole(relation.parent)].append(relation.field)
         self._prepare = prepare
         super().__init__(query, **options)
         self._schema.description = description
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Give the fields of a type: its own, then the relations that point up from it."""
-        fields = [copy(field) for field in (*type_definition.fields, *self._relations[type_definition.origin])]
+        relations = self._relations[_place_of(type_definition)]
+        fields = [copy(field) for field in (*type_definition.fields, *relations)]
         for field in fields:
             self._prepare(type_definition, field)
         return fields

@@ -27,8 +27,15 @@ Condition = Callable[[], Awaitable[tuple[bool, Mapping[str, Any]]]]
 """Tells whether requests can be served now, and what of."""
 
 
-def create_admin(folder: Path, condition: Condition, close: Callable[[], Awaitable[None]], *, local: bool) -> Starlette:
-    """Make the application; ``folder`` is where the processes leave their figures.
+def create_admin(
+    folder: Path,
+    condition: Condition,
+    more: Callable[[], Awaitable[bytes]],
+    close: Callable[[], Awaitable[None]],
+    *,
+    local: bool,
+) -> Starlette:
+    """Make the application; ``folder`` is where the processes leave their figures, ``more`` others.
 
     ``local`` is whether it is reached from this machine alone: then no other name is answered (DNS rebinding).
     """
@@ -39,7 +46,7 @@ def create_admin(folder: Path, condition: Condition, close: Callable[[], Awaitab
         await close()
 
     async def metrics(_: Request) -> Response:
-        return Response(summed(folder), headers={"content-type": CONTENT_TYPE_LATEST})
+        return Response(summed(folder) + await more(), headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def readyz(_: Request) -> Response:
         ready, detail = await condition()

@@ -76,10 +76,40 @@ def summed(folder: Path) -> bytes:
     return generate_latest(registry)
 
 
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number for each of some things, which ``label`` says what they are."""
+
+    name: str
+    words: str
+    label: str
+    values: dict[str, float] = field(default_factory=dict)
+
+
+def labelled(gauges: Iterable[Gauge]) -> bytes:
+    """Write numbers as Prometheus reads them."""
+    registry = CollectorRegistry()
+    registry.register(_Labelled(gauges))
+    return generate_latest(registry)
+
+
 class _Silent(Collector):
     def describe(self) -> list[Metric]:
         """Say nothing before it is asked."""
         return []
+
+
+class _Labelled(_Silent):
+    def __init__(self, gauges: Iterable[Gauge]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        """Give every metric."""
+        for gauge in self._gauges:
+            family = GaugeMetricFamily(gauge.name, gauge.words, labels=[gauge.label])
+            for value, number in sorted(gauge.values.items()):
+                family.add_metric([value], number)
+            yield family
 
 
 class _Gathered(_Silent):

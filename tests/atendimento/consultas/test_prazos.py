@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sghss_graphql.app import create_app
+from tests.atendimento.consultas.test_encaixes_e_reservas import RESERVAR, SERIE
 from tests.hospital import AGENDAR, BLOQUEAR, CANCELAR, REMARCAR, Cliente, Hospital, Pessoa
 from tests.wire import connected
 
@@ -141,3 +142,42 @@ async def test_nought_is_no_limit(hospital: Hospital, limite: str) -> None:
         assert (await dele(AGENDAR, input=_pedido(paciente, profissional, _em(4)))).recusas == ["LIMITE_DE_MARCACOES"]
     async with _com(hospital, **(sem_limite | {limite: 0})) as por:
         assert (await por(paciente.cliente)(AGENDAR, input=_pedido(paciente, profissional, _em(5)))).recusas == []
+
+
+async def test_a_paciente_books_no_longer_a_series_than_they_may_have(hospital: Hospital) -> None:
+    profissional, paciente = await _psiquiatra(hospital), await hospital.paciente()
+    async with _com(hospital, patient_bookings=5, patient_bookings_by_specialty=3) as por:
+        serie = {"primeira": _pedido(paciente, profissional, _em(3)), "repeticao": {"vezes": 4}}
+        assert (await por(paciente.cliente)(SERIE, input=serie)).recusas == ["LIMITE_DE_MARCACOES"]
+        longa = await por(paciente.cliente)(SERIE, input={**serie, "repeticao": {"vezes": 3, "aCadaSemanas": 5}})
+        assert longa.recusas == ["FORA_DO_PRAZO"]
+        assert longa.data["agendarSerie"]["erros"][0]["campo"] == ["input", "repeticao", "vezes"]
+        serie["repeticao"] = {"vezes": 3}
+        assert (await por(paciente.cliente)(SERIE, input=serie)).recusas == []
+        outra = {**serie, "primeira": _pedido(paciente, profissional, _em(4))}
+        assert (await por(paciente.cliente)(SERIE, input=outra)).recusas == ["LIMITE_DE_MARCACOES"]
+
+
+async def test_a_time_is_held_within_the_limits_of_a_booking(hospital: Hospital) -> None:
+    profissional, paciente = await _psiquiatra(hospital), await hospital.paciente()
+    async with _com(hospital, patient_bookings=1) as por:
+        longe = {"profissionalId": profissional.id, "inicio": _em(100)}
+        assert (await por(paciente.cliente)(RESERVAR, input=longe)).recusas == ["FORA_DO_PRAZO"]
+        assert (await por(hospital.recepcao)(RESERVAR, input=longe)).recusas == []
+        await por(paciente.cliente)(AGENDAR, input=_pedido(paciente, profissional, _em(5)))
+        perto = {"profissionalId": profissional.id, "inicio": _em(6)}
+        assert (await por(paciente.cliente)(RESERVAR, input=perto)).recusas == ["LIMITE_DE_MARCACOES"]
+
+
+async def test_a_consulta_goes_to_another_speciality_where_there_is_room_for_it(hospital: Hospital) -> None:
+    paciente, profissional = await hospital.paciente(), await hospital.profissional()
+    outro = await _psiquiatra(hospital)
+    async with _com(hospital, patient_bookings=10, patient_bookings_by_specialty=1) as por:
+        quem = por(paciente.cliente)
+        feita = await quem(AGENDAR, input=_pedido(paciente, profissional, _em(5)))
+        consulta = feita.data["agendarConsulta"]["consulta"]["id"]
+        mudanca = {"consultaId": consulta, "inicio": _em(6), "profissionalId": outro.id}
+        await quem(AGENDAR, input=_pedido(paciente, outro, _em(8)))
+        assert (await quem(REMARCAR, input=mudanca)).recusas == ["LIMITE_DE_MARCACOES"]
+        assert (await quem(REMARCAR, input={"consultaId": consulta, "inicio": _em(6)})).recusas == []
+        assert (await por(hospital.recepcao)(REMARCAR, input=mudanca)).recusas == []

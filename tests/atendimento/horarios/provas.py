@@ -26,14 +26,18 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
             (alcance, ["cardiologia", "pediatria"], None, CENTRAL, 301),
             (alcance, [], linhas["profissional"], None, 301),
         ],
-        store.ocupacao: [([linhas["pessoa"], linhas["pessoa_do_profissional"]], range(5_900_000, 5_908_000))],
+        store.ocupacao: [
+            ([linhas["pessoa"], linhas["pessoa_do_profissional"]], range(5_900_000, 5_908_000), linhas["instante"])
+        ],
     }
 
 
 async def _horarios(hospital: Hospital) -> list[tuple[str, Ve, list[Caminho]]]:
     await hospital.profissional(especialidades=[{"nome": _DELAS}])
     texto = f"horarios(filtro: {_FILTRO}) {{ edges {{ node {{ %s }} }} }}"
-    return [("", _todos, [Caminho("Query.horarios", texto)])]
+    de_uma_reserva = 'node(id: "res_0") { ... on Reserva { horario { %s } } }'
+    caminhos = [Caminho("Query.horarios", texto), Caminho("Reserva.horario", de_uma_reserva, via=lambda _: False)]
+    return [("", _todos, caminhos)]
 
 
 async def _dias(hospital: Hospital) -> list[tuple[str, Ve, list[Caminho]]]:

@@ -292,7 +292,20 @@ def _ate_a_consulta(cena: Cena, id: str) -> list[Caminho]:
     no_ano = 'first: 100, filtro: {de: "2036-01-01T00:00:00Z", ate: "2036-02-01T00:00:00Z"}'
     registro = next(r for r, c in cena.da_consulta.items() if c == id)
     autor = cena.prontuarios[registro]
+    no_dia = f'agendas(de: "2036-01-01", ate: "2036-01-08", profissionalIds: ["{dono.id}"])'
+    bloqueio = next(iter(cena.bloqueios))
     return [
+        *(
+            [Caminho("ItemDaAgenda.consulta", f"{no_dia} {{ itens {{ consulta {{ %s }} }} }}", acoes=(VerConsultas,))]
+            if (paciente, profissional) != ("visto", "profissional")  # that one is cancelled
+            else []
+        ),
+        Caminho(
+            "Bloqueio.consultasAfetadas",
+            f'node(id: "{bloqueio}") {{ ... on Bloqueio {{ consultasAfetadas {{ %s }} }} }}',
+            via=lambda _: False,  # it is of another year
+            acoes=(DefinirAgendas, VerConsultas),
+        ),
         Caminho("Query.consulta", f'consulta(id: "{id}") {{ %s }}', acoes=(VerConsultas,)),
         Caminho("Query.node", f'node(id: "{id}") {{ ... on Consulta {{ %s }} }}'),
         Caminho("Query.consultas", f"consultas({filtro}) {{ edges {{ node {{ %s }} }} }}", acoes=(VerConsultas,)),
@@ -368,6 +381,11 @@ def _bloqueios(cena: Cena):
         yield id, (lambda papel, d=de_quem: ve_bloqueio(papel, d)), [
             Caminho("Query.node", f'node(id: "{id}") {{ ... on Bloqueio {{ %s }} }}', acoes=(DefinirAgendas,)),
             Caminho(
+                "ItemDaAgenda.bloqueio",
+                f'agendas(de: "2036-12-01", ate: "2036-12-02", profissionalIds: ["{dono.id}"])'
+                " { itens { bloqueio { %s } } }",
+            ),
+            Caminho(
                 "Profissional.bloqueios",
                 f'profissional(id: "{dono.id}") {{ bloqueios({ANO}) {{ %s }} }}',
                 acoes=(VerProfissionais, DefinirAgendas),
@@ -384,6 +402,11 @@ def _profissionais(cena: Cena):
     id = cena.profissional.id
     yield id, lambda papel: True, [
         Caminho("Query.profissional", f'profissional(id: "{id}") {{ %s }}', acoes=(VerProfissionais,)),
+        Caminho(
+            "ItemDaAgenda.profissional",
+            f'agendas(de: "2036-01-01", ate: "2036-01-02", profissionalIds: ["{id}"]) {{ itens {{'
+            " profissional { %s } } }",
+        ),
         Caminho("Query.node", f'node(id: "{id}") {{ ... on Profissional {{ %s }} }}'),
         Caminho(
             "Query.profissionais",

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from sghss_graphql.atendimento.agenda import store as agenda
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas
+from sghss_graphql.atendimento.agenda.regras import Guardado, HorasDeTrabalho, Intervalo, celulas
+from sghss_graphql.atendimento.consultas import regras as consultas_regras
 from sghss_graphql.atendimento.consultas import store as consultas
-from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, Filtro
+from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, Donos, Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
@@ -54,7 +55,7 @@ from sghss_graphql.machinery.engine import page_of
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
 from sghss_graphql.vocabulario.scalars import CPF
-from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE, agora
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, agora
 from sghss_graphql.vocabulario.uf import UF
 from tests.hospital import ABERTO, CASA, LOGIN, Hospital
 from tests.leitura import tables
@@ -72,6 +73,8 @@ FEW = {"profissional", "m", "profissional_especialidade"}
 DECLARED = {
     "pacientes.contar": "exact counts for callers who see everyone read an index from end to end",
     "consultas.contar": "the same",
+    "consultas.contar_por_situacao": "the same",
+    "profissionais.nomes_das_especialidades": "of all who attend: it grows no more than a hospital does",
     "usuarios.contar": "the same, for administrators",
     "codigos.contar": "the same",
     "horarios.quem_atende": "of all who attend, where nothing is said of them: 301 at most",
@@ -160,7 +163,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     instante = agora()
     cpf, texto = "52998224725", "x"
     hora = Intervalo(instante, instante + timedelta(minutes=30))
-    como = ComoEsta(frozenset({SituacaoDaConsulta.AGENDADA}), hora, None)
+    como = ComoEsta(l["consulta"], l["profissional"], frozenset({SituacaoDaConsulta.AGENDADA}), hora, None)
     alcances = {acao: _alcances(l, acao) for acao in QUEM_PODE}
     linhas_e_alcances = {**l, "alcances": alcances, "instante": instante}
     paginas_de_consultas = [
@@ -174,11 +177,26 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
     ]
     paginas_de_registros = [page_of("pro", (int,), ABERTO, first=20), page_of("pro", (int,), ABERTO, last=20)]
     filtros = [
-        Filtro((paciente,) if paciente else (), profissional, de, ULTIMO_INSTANTE, tuple(s.name for s in situacoes))
+        Filtro(
+            (paciente,) if paciente else (),
+            (profissional,) if profissional else (),
+            de,
+            situacoes=tuple(s.name for s in situacoes),
+        )
         for paciente in (None, l["paciente"])
         for profissional in (None, l["profissional"])
         for de in (PRIMEIRO_INSTANTE, instante)
         for situacoes in (SituacaoDaConsulta, [SituacaoDaConsulta.CONFIRMADA])
+    ]
+    outros_filtros = [
+        Filtro(de=instante, **de_quais)
+        for de_quais in (
+            {"unidade": CENTRAL},
+            {"tipo": l["tipo"]},
+            {"profissionais": (l["profissional"], bytes(16))},
+            {"profissionais": (l["profissional"],), "nomes": ("mar", "con"), "no_dia": (((CENTRAL,), hora),)},
+            {"unidade": CENTRAL, "especialidade": "cardiologia", "modalidade": "PRESENCIAL", "encaixe": False},
+        )
     ]
     buscas = [
         achada
@@ -220,6 +238,11 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         fim=hora.fim, unidade_chave=CENTRAL,
         situacao=SituacaoDaConsulta.AGENDADA, modalidade=Modalidade.PRESENCIAL, motivo=None, criado_em=instante,
     )  # fmt: skip
+    longe = Intervalo(hora.inicio + timedelta(days=9_000), hora.fim + timedelta(days=9_000))
+    guardado = Guardado(
+        chave, l["usuario"], 0, l["profissional"], CENTRAL, None, l["tipo"], longe, 10, instante, (l["pessoa"],)
+    )
+    donos = Donos(l["pacientes"], atendem=False), Donos([l["profissional"]], atendem=True)
     registro = Registro(
         chave, l["paciente"], 9999, l["profissional"], "1/SP", None, "OUTRO", texto, (), None, None, instante, bytes(32)
     )
@@ -300,7 +323,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         pacientes.existe: [(alcances[AcessarEmEmergencia][0], l["paciente"])],
         usuarios.nomes: [([l["usuario"]],)],
         usuarios.dar_cuidado_do_que_marcou: [(l["usuario"], 365)],
-        consultas.em_aberto: [([l["paciente"]], l["profissional"], instante)],
+        consultas.em_aberto: [([l["paciente"]], l["profissional"], b"", instante)],
         pacientes.por_ids: [(a, l["pacientes"]) for a in alcances[VerPacientes]],
         pacientes.por_usuarios: [(a, [l["usuario"]]) for a in alcances[VerPacientes]],
         pacientes.chaves: [(a, busca) for a in alcances[BuscarPacientes] for busca in buscas if busca.de_um],
@@ -324,9 +347,10 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         ],
         profissionais.contar: [
             (alcances[VerProfissionais][0], BuscaDeProfissionais()),
-            (alcances[VerProfissionais][0], BuscaDeProfissionais(("c",), "urologia", "CRO")),
+            (alcances[VerProfissionais][0], BuscaDeProfissionais(("c",), "urologia", "CRO", CENTRAL)),
         ],
         profissionais.especialidades: [([l["profissional"]],)],
+        profissionais.nomes_das_especialidades: [(alcances[VerProfissionais][0], 500)],
         profissionais.dos_pacientes: [([l["paciente"]],)],
         profissionais.segurar: [(l["profissional"],)],
         profissionais.inserir: [(profissional, l["pessoa"])],
@@ -342,38 +366,54 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         agenda.bloqueios_por_vir: [(l["profissional"], instante, 1_000)],
         agenda.inserir_bloqueio: [(chave, l["profissional"], hora, texto, instante)],
         agenda.apagar_bloqueio: [(chave,)],
-        agenda.celulas: [([l["pessoa"]], celulas(hora))],
-        agenda.ocupar: [(l["pessoa"], l["consulta"], range(1, 3))],
+        agenda.ocupadas: [([l["pessoa"]], celulas(hora), instante)],
+        agenda.tomadas: [([l["pessoa"]], celulas(hora))],
+        agenda.de_quem_atende: [([l["consulta"]],)],
+        agenda.ocupar: [(l["pessoa"], l["consulta"], {1: 0, 2: 3})],
         agenda.liberar: [(l["consulta"],)],
-        agenda.sala_livre: [(CENTRAL, celulas(hora))],
+        agenda.liberar_sala: [(l["consulta"],)],
+        agenda.sala_livre: [(CENTRAL, celulas(hora), instante)],
+        agenda.reservar: [(guardado,)],
+        agenda.efetivar: [(guardado, l["consulta"], instante)],
+        agenda.soltar: [(guardado,)],
+        agenda.reserva: [(chave,)],
+        agenda.reservas_de: [(l["usuario"],)],
+        agenda.expiradas: [(instante, 100)],
+        agenda.reservas_nas_celulas: [([l["pessoa"]], celulas(hora))],
         consultas.por_ids: [(a, [l["consulta"]]) for a in alcances[VerConsultas]],
         consultas.listar: [
-            (a, filtro, pagina) for a in alcances[VerConsultas] for filtro in filtros for pagina in paginas_de_consultas
+            (a, filtro, pagina)
+            for a in alcances[VerConsultas]
+            for filtro in (*filtros, *outros_filtros)
+            for pagina in paginas_de_consultas
         ],
-        consultas.por_vir: [(a, l["profissional"], instante, 2_000) for a in alcances[VerConsultas]],
+        consultas.em_ordem: [
+            (a, filtro, 2_000)
+            for a in alcances[VerConsultas]
+            for filtro in (
+                consultas_regras.por_vir(pacientes=(l["paciente"],)),
+                consultas_regras.por_vir(profissionais=(l["profissional"],)),
+                Filtro(profissionais=(l["profissional"],), de=instante, ate=instante + timedelta(days=7)),
+                Filtro(unidade=CENTRAL, de=instante, ate=instante + timedelta(days=1)),
+            )
+        ],
         consultas.contar: [(a, filtro) for a in alcances[VerConsultas] for filtro in filtros],
-        consultas.listar_dos_pacientes: [
-            (a, l["pacientes"], filtro, pagina)
+        consultas.contar_por_situacao: [(a, filtro) for a in alcances[VerConsultas] for filtro in filtros],
+        consultas.contar_por_situacao_de_cada: [(a, um, filtros[0]) for a in alcances[VerConsultas] for um in donos],
+        consultas.listar_de_cada: [
+            (a, um, filtro, pagina)
             for a in alcances[VerConsultas]
+            for um in donos
             for filtro in filtros[:4]
             for pagina in paginas_de_consultas
         ],
-        consultas.listar_dos_profissionais: [
-            (a, [l["profissional"]], filtro, pagina)
-            for a in alcances[VerConsultas]
-            for filtro in filtros[:4]
-            for pagina in paginas_de_consultas
-        ],
-        consultas.contar_dos_pacientes: [(a, l["pacientes"], filtros[0]) for a in alcances[VerConsultas]],
-        consultas.contar_dos_profissionais: [(a, [l["profissional"]], filtros[0]) for a in alcances[VerConsultas]],
+        consultas.contar_de_cada: [(a, um, filtros[0]) for a in alcances[VerConsultas] for um in donos],
+        consultas.da_serie_de: [(a, l["consulta"]) for a in alcances[VerConsultas]],
         consultas.historico: [([l["consulta"]],)],
         consultas.inserir: [(consulta, False)],
-        consultas.em_conflito: [
-            (a, [l["paciente"]], quem, instante) for a in alcances[VerConsultas] for quem in ([], [l["profissional"]])
-        ],
-        consultas.mudar_situacao: [(l["consulta"], como, SituacaoDaConsulta.CONFIRMADA)],
-        consultas.remarcar: [(l["consulta"], como, hora, CENTRAL, None)],
-        consultas.atualizar: [(l["consulta"], como, Correcao(True, "x", Modalidade.PRESENCIAL))],
+        consultas.mudar_situacao: [(como, SituacaoDaConsulta.CONFIRMADA)],
+        consultas.remarcar: [(como, consulta, None)],
+        consultas.atualizar: [(como, Correcao(True, "x", Modalidade.PRESENCIAL, True, None))],
         consultas.ultimos_passos: [([l["consulta"]],)],
         consultas.registrar_mudanca: [(l["consulta"], l["usuario"], Papel.RECEPCAO, None, instante)],
         prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],

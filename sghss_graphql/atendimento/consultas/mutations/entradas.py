@@ -9,6 +9,13 @@ from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.vocabulario.mutations import SE_VERSAO
 
 
+@strawberry.input(description="Marcar de propósito por cima do que há, ou fora do expediente.")
+class EncaixeInput:
+    """Of agendarConsulta and remarcarConsulta."""
+
+    justificativa: str = strawberry.field(description="Por quê; de 1 a 1.000 caracteres. Fica na história da consulta.")
+
+
 @strawberry.input(description="Uma consulta a marcar.")
 class AgendarConsultaInput:
     """Of agendarConsulta."""
@@ -32,6 +39,28 @@ class AgendarConsultaInput:
         default=None, description="Id da sala; se ausente, a do turno, ou uma livre se o tipo exige sala."
     )
     motivo: str | None = strawberry.field(default=None, description="Por que o paciente vem; até 1.000 caracteres.")
+    reserva_id: ID | None = strawberry.field(
+        default=None, description="Id da reserva deste horário (reservarHorario), que a consulta passa a ocupar."
+    )
+    encaixe: EncaixeInput | None = strawberry.field(
+        default=None, description="Se é para marcar por cima do que há, ou fora do expediente; só a equipe."
+    )
+
+
+@strawberry.input(description="De quantas em quantas semanas, e quantas vezes.")
+class RepeticaoInput:
+    """Of agendarSerie."""
+
+    a_cada_semanas: int = strawberry.field(default=1, description="De quantas em quantas semanas, de 1 a 12.")
+    vezes: int = strawberry.field(description="Quantas consultas ao todo, de 2 a 26.")
+
+
+@strawberry.input(description="Consultas que se repetem, no mesmo dia da semana e na mesma hora local.")
+class AgendarSerieInput:
+    """Of agendarSerie."""
+
+    primeira: AgendarConsultaInput = strawberry.field(description="A primeira delas, sem reserva nem encaixe.")
+    repeticao: RepeticaoInput = strawberry.field(description="Quando são as outras.")
 
 
 @strawberry.input(description="Um horário novo para uma consulta.")
@@ -43,6 +72,13 @@ class RemarcarConsultaInput:
     inicio: datetime = strawberry.field(description="Quando passa a começar, num múltiplo de 5 minutos.")
     duracao_em_minutos: int | None = strawberry.field(
         default=None, description="Quanto passa a durar; se ausente, o mesmo que antes."
+    )
+    profissional_id: ID | None = strawberry.field(
+        default=None, description="Id do profissional que passa a atender; se ausente, o mesmo."
+    )
+    reserva_id: ID | None = strawberry.field(default=None, description="Id da reserva do horário novo.")
+    encaixe: EncaixeInput | None = strawberry.field(
+        default=None, description="Se é para marcar por cima do que há, ou fora do expediente; só a equipe."
     )
 
 
@@ -65,3 +101,18 @@ class AtualizarConsultaInput:
         default=UNSET, description="Por que o paciente vem; até 1.000 caracteres; null o remove."
     )
     modalidade: Modalidade | None = strawberry.field(default=None, description="Presencial ou teleconsulta.")
+    sala_id: ID | None = strawberry.field(
+        default=UNSET, description="Id da sala, na unidade da consulta; null a tira. Só a equipe."
+    )
+
+
+@strawberry.input(description="Um horário livre a reservar.")
+class ReservarHorarioInput:
+    """Of reservarHorario."""
+
+    profissional_id: ID = strawberry.field(description="Id do profissional.")
+    inicio: datetime = strawberry.field(description="Quando começa, num múltiplo de 5 minutos.")
+    duracao_em_minutos: int | None = strawberry.field(
+        default=None, description="Quanto dura: múltiplo de 5, de 5 a 480; se ausente, o que dura o tipo, ou 30."
+    )
+    tipo_id: ID | None = strawberry.field(default=None, description="Id do tipo de atendimento.")
