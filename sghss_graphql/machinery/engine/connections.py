@@ -108,18 +108,31 @@ class Count:
         return cls(count, None, by_group)
 
 
-async def groups_of(connections: Sequence["Connection[Any]"]) -> Sequence[Groups]:
-    """Count the groups of the lists of a level at once: they share the way to be counted."""
-    by_group = connections[0].count.groups
-    assert by_group is not None  # noqa: S101 - whoever asks has given it
-    return await by_group([connection.count.key for connection in connections])
+async def groups_of(connections: Sequence["Connection[Any]"]) -> list[Groups]:
+    """Count the groups of the lists of a level, those at once that share the way to be counted."""
+    return await _each_way(connections, lambda count: count.groups)
+
+
+async def _each_way(
+    connections: Sequence["Connection[Any]"],
+    way: Callable[[Count], Callable[[list[Any]], Awaitable[Sequence[T]]] | None],
+) -> list[T]:
+    """Count lists, each in its own way: those of one level may have come by several."""
+    ways = {way(connection.count): None for connection in connections}
+    counted: dict[int, T] = {}
+    for one in ways:
+        if one is None:
+            raise TypeError("nobody said how these lists are counted")
+        of_this = [n for n, connection in enumerate(connections) if way(connection.count) == one]
+        found = await one([connections[n].count.key for n in of_this])
+        counted.update(zip(of_this, found, strict=True))
+    return [counted[n] for n in range(len(connections))]
 
 
 async def _total_counts(connections: list[Any], info: strawberry.Info[Any, Any]) -> list[int]:
-    """Count the lists of a level at once: they share the way to be counted."""
+    """Count the lists of a level, those at once that share the way to be counted."""
     del info
-    numbers = await connections[0].count.count([connection.count.key for connection in connections])
-    return [int(number) for number in numbers]
+    return [int(number) for number in await _each_way(connections, lambda count: count.count)]
 
 
 @strawberry.type(description="Uma página de uma lista ordenada.")

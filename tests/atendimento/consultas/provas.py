@@ -36,7 +36,7 @@ PROVAS = Provas(
         "consultas por situação, e as especialidades": (
             "recepcao",
             "query($n: Int) { especialidades consultas(first: $n) { contagens { total } edges { node { id } } }"
-            " pacientes(first: $n) { edges { node { consultas(first: 1) { contagens { total } } } } } }",
+            " profissionais(first: $n) { edges { node { consultas(first: 1) { contagens { total } } } } } }",
         )
     },
     historia=_historia,

@@ -317,3 +317,27 @@ async def test_whoever_was_joined_is_told_as_the_one_they_go_on_as(hospital: Hos
         feita = (await hospital.recepcao(campos, input={"nome": nome, "nascimento": nascimento})).data
         assert [erro["codigo"] for erro in feita["cadastrarPaciente"]["erros"]] == ["POSSIVEL_DUPLICADO"], nome
         assert feita["cadastrarPaciente"]["possiveisDuplicados"] == [{"id": nova}], nome
+
+
+async def test_a_list_of_those_who_have_several_registrations_and_those_who_have_one_counts_each_right(
+    hospital: Hospital,
+) -> None:
+    """Their lists are read apart, and yet counted at one level of the operation."""
+    profissional = await hospital.profissional()
+    juntos, outro, sozinho = [await hospital.paciente(nome=f"Zenóbia Contada {n}") for n in ("A", "B", "C")]
+    for paciente, dias in ((juntos, (1, 2)), (outro, (3,)), (sozinho, (4, 5, 6, 7))):
+        for dia in dias:
+            await hospital.consulta(paciente, profissional, f"2035-03-0{dia}T12:00:00Z")
+    assert (await unificar(hospital.admin, outro.id, juntos.id)).recusas == []
+    texto = (
+        '{ pacientes(busca: "zenobia contada") { edges { node { id consultas(first: 1)'
+        " { totalCount contagens { total } edges { node { id } } } } } } }"
+    )
+    vistos = {
+        aresta["node"]["id"]: aresta["node"]["consultas"]
+        for aresta in (await hospital.recepcao(texto)).data["pacientes"]["edges"]
+    }
+    esperado = {juntos.id: 3, outro.id: 3, sozinho.id: 4}
+    assert {id: vista["totalCount"] for id, vista in vistos.items()} == {id: esperado[id] for id in vistos}
+    assert {id: vista["contagens"][0]["total"] for id, vista in vistos.items()} == {id: esperado[id] for id in vistos}
+    assert sozinho.id in vistos
