@@ -71,6 +71,16 @@ class Person:
         return tokens.sign(Identity(self.usuario, self.session), now, now + timedelta(seconds=LIFETIME))
 
 
+OF_A_SPECIALITY = 200
+"""Profissionais of one speciality: whom a search for a time looks through, however large the hospital is."""
+
+
+def _speciality(number: int) -> tuple[str, str]:
+    """Give the speciality of a profissional, as it is written and in plain letters; the first ones have the usual."""
+    group = number // OF_A_SPECIALITY
+    return ("Clínica Médica", "clinica medica") if group == 0 else (f"Clínica {group}", f"clinica {group}")
+
+
 class Hospital:
     """The rows of one size: every table a generator, the same each time."""
 
@@ -129,7 +139,7 @@ class Hospital:
         )
         yield (
             "profissional_especialidade",
-            ((m.chave, 0, "Clínica Médica", "clinica medica") for m in self.profissionais),
+            ((m.chave, 0, *_speciality(n)) for n, m in enumerate(self.profissionais)),
         )
         yield (
             "turno",

@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.hospital import BOOKABLE, LENGTH, SLOTS, Hospital, Person
@@ -130,6 +130,14 @@ def _s2(hospital: Hospital, run: int) -> Iterator[Asked]:
             yield Asked(hospital.reception, {"busca": busca, "mae": mother}, "")
 
 
+def _h1(hospital: Hospital, run: int) -> Iterator[Asked]:
+    """Look a month ahead, from another day each time."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for day in range(1, 300):
+        start = today + timedelta(days=day)
+        yield Asked(hospital.reception, {"de": start.isoformat(), "ate": (start + timedelta(days=30)).isoformat()}, "")
+
+
 def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
     days = max(hospital.consultas // (len(hospital.profissionais) * SLOTS) - 2, 1)
     for day in range(days):
@@ -199,6 +207,17 @@ WORKLOADS = (
         + " } }",
         "consultas",
         _l1,
+    ),
+    Workload(
+        "H1",
+        "os primeiros 20 horários livres de um mês, de 200 profissionais, na recepção",
+        "query H1($de: DateTime!, $ate: DateTime!) {"
+        ' horarios(filtro: {especialidade: "Clínica Médica", de: $de, ate: $ate}, first: 20) { '
+        + _PAGE % "inicio fim profissional { id nome }"
+        + " } }",
+        "horarios",
+        _h1,
+        alone=True,
     ),
 )
 
