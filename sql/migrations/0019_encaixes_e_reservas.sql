@@ -1,3 +1,4 @@
+-- exige parada: quem serve sem ela desmarcaria uma consulta sem descer o que está encaixado por cima.
 -- A time is booked over on purpose, held for a while, and booked in series.
 
 ALTER TABLE consulta
@@ -6,9 +7,12 @@ ALTER TABLE consulta
     ADD COLUMN na_recepcao BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'booked by staff, who therefore know why';
 
 UPDATE consulta c JOIN consulta_mudanca m ON m.consulta_id = c.id AND m.numero = 1
+JOIN usuario u ON u.id = m.usuario_id JOIN paciente p ON p.id = c.paciente_id
+JOIN profissional a ON a.id = c.profissional_id
 SET c.na_recepcao = TRUE
-WHERE m.papel IN ('RECEPCAO', 'ADMINISTRADOR') OR m.papel IS NULL AND EXISTS (
-    SELECT 1 FROM usuario_papel r WHERE r.usuario_id = m.usuario_id AND r.papel IN ('RECEPCAO', 'ADMINISTRADOR')
+WHERE m.papel IN ('RECEPCAO', 'ADMINISTRADOR')
+OR m.papel IS NULL AND u.pessoa_id NOT IN (p.pessoa_id, a.pessoa_id) AND EXISTS (
+    SELECT 1 FROM usuario_papel r WHERE r.usuario_id = u.id AND r.papel IN ('RECEPCAO', 'ADMINISTRADOR')
 );
 
 -- A time that is held for whoever fills a form; it has cells as a consulta has.

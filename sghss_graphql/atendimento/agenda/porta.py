@@ -1,10 +1,9 @@
 """The door of agenda: is a time open, occupy it, hold it, free it, and which free times are near."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import partial
 from typing import TypeVar
@@ -15,7 +14,6 @@ from sghss_graphql.atendimento.agenda.regras import (
     Codigos,
     Guardado,
     Intervalo,
-    Marcada,
     Trecho,
     atende,
     celulas,
@@ -35,8 +33,6 @@ from sghss_graphql.machinery.engine import dealt
 from sghss_graphql.vocabulario.errors import Recusa, SghssError
 from sghss_graphql.vocabulario.tempo import agora
 
-_PROXIMOS = 3
-_PROCURA = timedelta(days=14)
 _MAIS_EXPIRADAS, _TENTATIVAS = 100, 3
 """Holds that are swept at once; and how often a time is asked for again that an expired one had."""
 
@@ -52,6 +48,11 @@ class DeQuem(Enum):
     QUEM_E_ATENDIDO = Codigos.HORARIO_INDISPONIVEL, "Quem atende é atendido neste horário: nele nada se encaixa."
     ENCAIXES = Codigos.HORARIO_INDISPONIVEL, "O profissional já tem neste horário tantos encaixes quantos pode ter."
     RESERVA = Codigos.HORARIO_INDISPONIVEL, "Este horário está reservado para quem preenche um pedido agora."
+    RESERVA_PROPRIA = (
+        Codigos.HORARIO_INDISPONIVEL,
+        "Este horário é reservado seu: envie o id da reserva (reservaId).",
+    )
+    SALA_RESERVADA = Codigos.SALA_INDISPONIVEL, "A sala está reservada para quem preenche um pedido agora."
 
 
 class Ocupado(SghssError):
@@ -65,7 +66,14 @@ class Ocupado(SghssError):
     ) -> None:
         super().__init__()
         self.pessoas, self.coisas, self.hora = pessoas, coisas, hora
+        self.de_quem = de_quem
         self.codigo, self.mensagem = de_quem.value
+
+    def por_reserva(self, *, propria: bool) -> "Ocupado":
+        """Say that what has the time is a hold."""
+        reserva = DeQuem.RESERVA_PROPRIA if propria else DeQuem.RESERVA
+        de_quem = DeQuem.SALA_RESERVADA if self.de_quem is DeQuem.SALA else reserva
+        return Ocupado(self.pessoas, de_quem, self.coisas, self.hora)
 
 
 async def bloqueio(db: Reader, quem: Quem | None, chave: bytes | None) -> Bloqueio | None:
@@ -119,15 +127,16 @@ class NaAgenda:
             )
         return trecho
 
-    def onde_seria(self, unidade: bytes | None) -> Trecho | None:
+    def onde_seria(self, unidade: bytes | None, senao: bytes | None = None) -> Trecho | None:
         """Give the stretch that touches the time, in this unidade if it matters which; or else where it would be.
 
-        That is the unidade that is said, or the first in which the profissional works; None if there is none.
+        That is the unidade that is said, or ``senao``, or the first in which the profissional works; None if there is
+        none.
         """
         perto = [trecho for trecho in self.trechos if trecho.hora.toca(self.hora) and unidade in (None, trecho.unidade)]
         if perto:
             return perto[0]
-        onde = unidade or next(iter(self.unidades), None)
+        onde = unidade or senao or next(iter(self.unidades), None)
         return None if onde is None else Trecho(self.hora, onde)
 
 
@@ -172,19 +181,6 @@ async def nas_agendas(db: Database, profissional: bytes | None, horas: Sequence[
     ]
 
 
-async def fora_do_expediente(db: Reader, profissional: bytes, marcadas: Sequence[Marcada]) -> list[bool]:
-    """Tell of each time that is booked whether it is outside of the hours that a profissional works."""
-    semanas = await store.turnos(db, [profissional])
-    turnos = [turno for _, turno in semanas.horas]
-    por_dia: dict[date, Intervalo] = {}
-    for uma in marcadas:  # the hours once for each day
-        dia = uma.hora.inicio.date()
-        ate = por_dia.get(dia, uma.hora)
-        por_dia[dia] = Intervalo(min(ate.inicio, uma.hora.inicio), max(ate.fim, uma.hora.fim))
-    abertas = {dia: expediente(turnos, semanas.dias, pedido) for dia, pedido in por_dia.items()}
-    return [atende(abertas[uma.hora.inicio.date()], uma.hora, uma.unidade, uma.tipo) is None for uma in marcadas]
-
-
 def ocupar(
     tx: Transaction,
     consulta: bytes,
@@ -224,7 +220,7 @@ async def encaixar(
         if quem not in coisas:
             raise Ocupado((*coisas, *outros), DeQuem.QUEM_E_ATENDIDO)
         encaixes[uma.coisa, uma.celula] += encaixe
-    if any(quantos >= mais for quantos in encaixes.values()):
+    if mais == 0 or any(quantos >= mais for quantos in encaixes.values()):
         raise Ocupado((*coisas, *outros), DeQuem.ENCAIXES)
     with tx.on_duplicate(lambda _: Conflict()):
         for coisa in coisas:
@@ -236,6 +232,14 @@ async def livres_todos(db: Reader, coisas: Sequence[bytes], hora: Intervalo) -> 
     return not await store.ocupadas(db, coisas, celulas(hora), agora())
 
 
+async def ocupadas(db: Reader, coisas: Sequence[bytes], hora: Intervalo) -> dict[bytes, set[int]]:
+    """Give the cells of pessoas and salas that are taken within a time, of each; of one that is free, none."""
+    tomadas: defaultdict[bytes, set[int]] = defaultdict(set)
+    for coisa, celula in await store.ocupadas(db, coisas, celulas(hora), agora()):
+        tomadas[coisa].add(celula)
+    return tomadas
+
+
 async def sala_livre(tx: Transaction, unidade: bytes, hora: Intervalo) -> bytes | None:
     """Give the first sala of a unidade, by name, that is free; None if none is.
 
@@ -245,7 +249,7 @@ async def sala_livre(tx: Transaction, unidade: bytes, hora: Intervalo) -> bytes 
     instante = agora()
     sala = await store.sala_livre(tx, unidade, celulas(hora), instante)
     reservas = await store.reservas_nas_celulas(tx, [sala], celulas(hora)) if sala else ()
-    for guardado in await _expiradas(tx, reservas, instante):
+    for guardado in reservas:  # expired, or it would not be free
         await store.soltar(tx, guardado)
     return sala
 
@@ -260,8 +264,10 @@ async def liberar_sala(tx: Transaction, consulta: bytes) -> None:
     await store.liberar_sala(tx, consulta)
 
 
-async def marcando(db: Database, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()) -> T:
-    """Run what takes time, in one transaction; once more, where that was only held, and no longer is.
+async def marcando(
+    db: Database, quem: Quem, work: Callable[[Transaction], Awaitable[T]], *, retry_on: Collection[str] = ()
+) -> T:
+    """Run what takes time for somebody, in one transaction; once more, where that was only held, and no longer is.
 
     Raises:
         Ocupado: it is taken.
@@ -273,22 +279,26 @@ async def marcando(db: Database, work: Callable[[Transaction], Awaitable[T]], *,
             if ocupado.hora is None:
                 raise
             instante, reservas = agora(), await store.reservas_nas_celulas(db, ocupado.coisas, celulas(ocupado.hora))
-            if not any(ate <= instante for _, ate in reservas):
-                raise (Ocupado(ocupado.pessoas, DeQuem.RESERVA) if reservas else ocupado) from None
-            await _soltar(db, await _expiradas(db, reservas, instante))
+            expiradas = [uma for uma in reservas if uma.expira_em <= instante]
+            if not expiradas:
+                propria = all(uma.usuario == quem.usuario for uma in reservas)
+                raise (ocupado.por_reserva(propria=propria) if reservas else ocupado) from None
+            await _soltar(db, expiradas)
     return await db.transaction(work, retry_on=retry_on)
 
 
-async def _expiradas(db: Reader, reservas: Sequence[tuple[bytes, datetime]], instante: datetime) -> list[Guardado]:
-    achadas = [await store.reserva(db, chave) for chave, ate in reservas if ate <= instante]
-    return [uma for uma in achadas if uma is not None]
+def reservar(tx: Transaction, guardado: Guardado, *, escolhida: bool) -> None:
+    """Hold a time; ``escolhida`` is whether its sala was chosen for it, and another would do.
 
-
-def reservar(tx: Transaction, guardado: Guardado, outros: Sequence[bytes] = ()) -> None:
-    """Hold a time; ``outros`` are the pessoas who would have it beside. Raises what ``ocupar`` raises."""
-    de_quem = DeQuem.PROFISSIONAL
-    with tx.on_duplicate(lambda _: Ocupado((*guardado.coisas, *outros), de_quem, guardado.coisas, guardado.toda)):
-        store.reservar(tx, guardado)
+    Where its place among its usuario's holds is taken the key is raised; else what ``ocupar`` raises.
+    """
+    pessoas, toda = [coisa for coisa in guardado.coisas if coisa != guardado.sala], guardado.toda
+    store.inserir_reserva(tx, guardado)
+    with tx.on_duplicate(lambda _: Ocupado(pessoas, DeQuem.PROFISSIONAL, pessoas, toda)):
+        store.segurar(tx, guardado, pessoas)
+    if (sala := guardado.sala) is not None:
+        with tx.on_duplicate(lambda _: Conflict() if escolhida else Ocupado(pessoas, DeQuem.SALA, [sala], toda)):
+            store.segurar(tx, guardado, [sala])
 
 
 async def reservas_de(tx: Transaction, usuario: bytes) -> list[Guardado]:
@@ -377,23 +387,3 @@ async def horarios(
             ]
         )
     return respostas
-
-
-async def proximos(
-    db: Reader, profissional: Profissional, pessoas: Sequence[bytes], hora: Intervalo, busca: Busca
-) -> list[HorarioDisponivel]:
-    """Give the times of a profissional nearest to one that is taken, when all of some pessoas are free, in order."""
-    procurado = Intervalo(hora.inicio - _PROCURA, hora.fim + _PROCURA)
-    (vagas,) = await horarios(db, [profissional], [procurado], busca)
-    ocupadas = {celula for _, celula in await store.ocupadas(db, pessoas, celulas(procurado), agora())}
-    para_os_dois = [
-        vaga
-        for vaga in vagas
-        if vaga.inicio != hora.inicio and not ocupadas.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))
-    ]
-    por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
-    return sorted(por_distancia[:_PROXIMOS], key=_inicio)
-
-
-def _inicio(vaga: HorarioDisponivel) -> datetime:
-    return vaga.inicio

@@ -111,15 +111,6 @@ class Trecho:
 
 
 @dataclass(frozen=True, slots=True)
-class Marcada:
-    """What is booked: when, in which unidade, for which kind of appointment."""
-
-    hora: Intervalo
-    unidade: bytes
-    tipo: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
 class Busca:
     """What a free time is for: how long it is, and how much stays taken after; which kind, in which unidade."""
 

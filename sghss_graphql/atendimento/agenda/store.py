@@ -234,8 +234,8 @@ async def _soltar(tx: Transaction, quais: str, parametros: Mapping[str, Any]) ->
         )
 
 
-def reservar(tx: Transaction, guardado: Guardado) -> None:
-    """Hold a time, in lane 0; the primary key refuses one that is taken."""
+def inserir_reserva(tx: Transaction, guardado: Guardado) -> None:
+    """Add a hold; its place is refused if its usuario has another one there."""
     g = guardado
     onde = g.profissional, g.unidade, g.sala, g.tipo
     tx.write_rows(
@@ -243,9 +243,14 @@ def reservar(tx: Transaction, guardado: Guardado) -> None:
         " intervalo, expira_em, coisas) VALUES %(rows)s",
         [(g.chave, g.usuario, g.vaga, *onde, g.hora.inicio, g.hora.fim, g.intervalo, g.expira_em, b"".join(g.coisas))],
     )
+
+
+def segurar(tx: Transaction, guardado: Guardado, coisas: Sequence[bytes]) -> None:
+    """Hold the time of pessoas or of a sala, in lane 0; the primary key refuses one that is taken."""
+    g = guardado
     tx.write_rows(
         "INSERT INTO tempo (coisa_id, celula, reserva_id, ate) VALUES %(rows)s",
-        [(coisa, celula, g.chave, g.expira_em) for coisa in g.coisas for celula in celulas(g.toda)],
+        [(coisa, celula, g.chave, g.expira_em) for coisa in coisas for celula in celulas(g.toda)],
     )
 
 
@@ -289,13 +294,13 @@ async def expiradas(db: Reader, agora: datetime, mais: int) -> list[Guardado]:
     return [_guardado(*linha) for linha in linhas]
 
 
-async def reservas_nas_celulas(db: Reader, coisas: Sequence[bytes], quais: range) -> list[tuple[bytes, datetime]]:
-    """Give the holds that have any of these cells: key, until when."""
+async def reservas_nas_celulas(db: Reader, coisas: Sequence[bytes], quais: range) -> list[Guardado]:
+    """Give the holds that have any of these cells, expired or not."""
     linhas = await db.select(
-        "SELECT DISTINCT x.reserva_id, x.ate" + _NAS_CELULAS + " AND x.reserva_id IS NOT NULL",
+        _RESERVAS + "id IN (SELECT x.reserva_id" + _NAS_CELULAS + " AND x.reserva_id IS NOT NULL)",
         **_nas_celulas(coisas, quais),
     )
-    return [(chave, ate) for chave, ate in linhas]
+    return [_guardado(*linha) for linha in linhas]
 
 
 def _nas_celulas(coisas: Sequence[bytes], quais: range) -> dict[str, Any]:

@@ -88,7 +88,10 @@ class _Caso:
             return False  # nobody attends themself
         if acao in (_A.CONFIRMAR, _A.REMARCAR) and not self.pessoas[paciente]:
             return False
-        if acao is _A.REMARCAR and (not profissional.ativo or profissional.pessoa in self.pessoas[paciente]):
+        fica = not self.alcances[acao].inclui(
+            paciente=paciente
+        )  # with who attends now: no other one is theirs to choose
+        if acao is _A.REMARCAR and fica and (not profissional.ativo or profissional.pessoa in self.pessoas[paciente]):
             return False
         horas = self.horas.get(consulta.tipo_chave or b"", 0)
         antes = antes_do_inicio(acao, self.alcances[acao], consulta, horas)

@@ -81,7 +81,7 @@ async def em_aberto(db: Reader, quem: Quem, profissional: bytes, exceto: bytes =
 
 
 class MudouDeMaos(Exception):
-    """Somebody gave the consulta to another profissional meanwhile: who may do what with it is judged anew."""
+    """Another profissional has the consulta meanwhile, or it is in another unidade: all of it is judged anew."""
 
 
 async def ate_ficar(faz: Callable[[], Awaitable[ConsultaPayload]]) -> ConsultaPayload:
@@ -170,7 +170,7 @@ async def por_que_nao(tx: Transaction, quem: Quem, antes: Consulta, agora_mesmo:
     _exigir_versao(depois, agora_mesmo.como.versao)
     if depois is None:
         return regras.transicao_invalida(antes.situacao)
-    if depois.profissional_chave != antes.profissional_chave:
+    if (depois.profissional_chave, depois.unidade_chave) != (antes.profissional_chave, antes.unidade_chave):
         raise MudouDeMaos
     return regras.cabe(acao, depois, agora_mesmo.fuso, agora_mesmo.instante, antes=agora_mesmo.antes)
 

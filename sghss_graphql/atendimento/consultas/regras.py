@@ -12,7 +12,7 @@ from typing import Any
 
 from sghss_graphql.atendimento.agenda.regras import Intervalo, dias_de, periodo
 from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, Consulta, SituacaoDaConsulta
-from sghss_graphql.cadastro.unidades.types import Modalidade, TipoDeAtendimento
+from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import (
@@ -297,6 +297,10 @@ class Correcao:
     modalidade: Modalidade | None
     com_sala: bool = False
     sala: bytes | None = None
+    unidade: bytes | None = None
+    """Where the sala is."""
+    de_outro: bool = False
+    """Whether the reason is written by whoever isn't of the staff: what staff booked they know no more."""
 
 
 def como_quem(quem: Quem, paciente: bytes, profissional: bytes) -> Papel:
@@ -361,40 +365,3 @@ def correcao_invalida(situacao: SituacaoDaConsulta) -> Recusa:
     return valor_invalido(
         f"Esta consulta {_JA[situacao]}: a correção a leva de volta a {CORRECOES[situacao].name}.", "input", "para"
     )
-
-
-def exigir_prazo(
-    inicio: datetime, instante: datetime, dias: int, fuso: str, tipo: TipoDeAtendimento | None = None
-) -> None:
-    """Check that a time is neither past nor further ahead than so many days; nor nearer or further than a kind allows.
-
-    Raises:
-        Recusa: HORARIO_NO_PASSADO or FORA_DO_PRAZO.
-    """
-    campo = ("input", "inicio")
-    if inicio < instante:
-        raise Recusa(Codigos.HORARIO_NO_PASSADO, "Este horário já passou. Escolha um futuro.", *campo)
-    if tipo is not None:
-        dias = min(dias, tipo.antecedencia_maxima_em_dias)
-        antes = instante + timedelta(hours=tipo.antecedencia_minima_em_horas)
-        if inicio < antes:
-            de = hora_local(antes, fuso)
-            raise Recusa(Codigos.FORA_DO_PRAZO, f"Só se marca a partir de {de}; antes, fale com a recepção.", *campo)
-    if inicio > instante + timedelta(days=dias):
-        ate = hora_local(instante + timedelta(days=dias), fuso)
-        raise Recusa(Codigos.FORA_DO_PRAZO, f"Só se marca até {ate}: escolha um horário antes.", *campo)
-
-
-def exigir_que_caibam(tem: EmAberto, em_tudo: int, da_especialidade: int, mais: int = 1) -> None:
-    """Check that whoever books for themself has no more to come, with so many more, than they may have; 0 is no limit.
-
-    Raises:
-        Recusa: LIMITE_DE_MARCACOES.
-    """
-    saida = "Cancele uma, espere que aconteça, ou peça à recepção."
-    if da_especialidade and tem.da_especialidade + mais > da_especialidade:
-        quantas = f"Há {tem.da_especialidade} consultas por vir com esta especialidade"
-        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca mais. {saida}", "input")
-    if em_tudo and tem.por_vir + mais > em_tudo:
-        quantas = f"Há {tem.por_vir} consultas por vir"
-        raise Recusa(Codigos.LIMITE_DE_MARCACOES, f"{quantas}, e sozinho não se marca mais. {saida}", "input")

@@ -89,16 +89,18 @@ _MUDAR = "UPDATE consulta SET versao = versao + 1, "
 _MUDAR_SITUACAO = _MUDAR + "situacao = %(para)s" + _COMO_ESTA
 _REMARCAR = (
     _MUDAR + "profissional_id = %(profissional)s, inicio = %(inicio)s, fim = %(fim)s, situacao = 'AGENDADA',"
-    " unidade_id = %(unidade)s, sala_id = %(sala)s, encaixe = %(encaixe)s"
+    " unidade_id = %(unidade)s, sala_id = %(sala)s, encaixe = %(encaixe)s,"
+    " por_verificar = por_verificar AND NOT %(outro_escolheu)s"
     + _COMO_ESTA
     + " AND NOT (profissional_id = %(profissional)s AND inicio = %(inicio)s AND fim = %(fim)s"
     " AND situacao = 'AGENDADA' AND encaixe = %(encaixe)s)"
 )  # fmt: skip
 _ATUALIZAR = (
     _MUDAR + "motivo = IF(%(com)s, %(motivo)s, motivo), sala_id = IF(%(com_sala)s, %(sala)s, sala_id),"
-    " modalidade = COALESCE(%(modalidade)s, modalidade)"
+    " modalidade = COALESCE(%(modalidade)s, modalidade), na_recepcao = na_recepcao AND NOT %(de_outro)s"
     + _COMO_ESTA
-    + " AND NOT ((NOT %(com)s OR motivo <=> %(motivo)s) AND (NOT %(com_sala)s OR sala_id <=> %(sala)s)"
+    + " AND (%(sala)s IS NULL OR unidade_id = %(unidade)s) AND NOT ((NOT %(com)s OR motivo <=> %(motivo)s)"
+    " AND (NOT %(com_sala)s OR sala_id <=> %(sala)s)"
     " AND modalidade = COALESCE(%(modalidade)s, modalidade))"
 )  # fmt: skip
 _EM_ABERTO = (
@@ -273,18 +275,21 @@ async def mudar_situacao(tx: Transaction, como: ComoEsta, para: SituacaoDaConsul
     return await tx.execute(_MUDAR_SITUACAO, para=para.name, **_como(como)) == 1
 
 
-async def remarcar(tx: Transaction, como: ComoEsta, nova: Consulta, sala: bytes | None) -> bool:
-    """Move a consulta to where ``nova`` is, AGENDADA then; False if it isn't as it has to be, or is there."""
+async def remarcar(tx: Transaction, como: ComoEsta, nova: Consulta, sala: bytes | None, outro_escolheu: bool) -> bool:
+    """Move a consulta to where ``nova`` is, AGENDADA then; False if it isn't as it has to be, or is there.
+
+    ``outro_escolheu`` is whether somebody else than its paciente chose who attends now: then what gives care is known.
+    """
     quando = {"inicio": nova.inicio, "fim": nova.fim, "encaixe": nova.encaixe}
     onde = {"profissional": nova.profissional_chave, "unidade": nova.unidade_chave, "sala": sala}
-    return await tx.execute(_REMARCAR, **quando, **onde, **_como(como)) == 1
+    return await tx.execute(_REMARCAR, outro_escolheu=outro_escolheu, **quando, **onde, **_como(como)) == 1
 
 
 async def atualizar(tx: Transaction, como: ComoEsta, nova: Correcao) -> bool:
     """Correct a consulta; False if it isn't as it has to be, or is so already."""
     modalidade = nova.modalidade and nova.modalidade.name
     parametros = {"com": nova.com_motivo, "motivo": nova.motivo, "modalidade": modalidade}
-    da_sala = {"com_sala": nova.com_sala, "sala": nova.sala}
+    da_sala = {"com_sala": nova.com_sala, "sala": nova.sala, "unidade": nova.unidade, "de_outro": nova.de_outro}
     return await tx.execute(_ATUALIZAR, **parametros, **da_sala, **_como(como)) == 1
 
 

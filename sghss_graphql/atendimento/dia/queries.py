@@ -16,7 +16,7 @@ from sghss_graphql.atendimento.consultas import porta as consultas
 from sghss_graphql.atendimento.consultas.regras import Filtro
 from sghss_graphql.atendimento.consultas.types import Consulta, SituacaoDaConsulta
 from sghss_graphql.atendimento.dia import regras
-from sghss_graphql.atendimento.dia.regras import DE_UMA_UNIDADE, MAIS_DIAS, MAIS_PROFISSIONAIS, NUM_DIA, POR_DIA
+from sghss_graphql.atendimento.dia.regras import DE_UM, DE_UMA_UNIDADE, MAIS_DIAS, MAIS_PROFISSIONAIS, NUM_DIA, POR_DIA
 from sghss_graphql.atendimento.dia.types import AgendaDoDia, ItemDaAgenda, TipoDeItemDaAgenda
 from sghss_graphql.atendimento.horarios import porta as horarios
 from sghss_graphql.cadastro.profissionais import porta as profissionais
@@ -39,10 +39,11 @@ _TIPOS = list(TipoDeItemDaAgenda)
 
 def _preco(argumentos: Mapping[str, Any]) -> int:
     dias: int = (argumentos["ate"] - argumentos["de"]).days + 1
-    dias, quantos = min(max(dias, 1), MAIS_DIAS), min(len(argumentos.get("profissionalIds") or ()), MAIS_PROFISSIONAIS)
+    ditos = len(set(argumentos.get("profissionalIds") or ()))
+    dias, quantos = min(max(dias, 1), MAIS_DIAS), min(ditos, MAIS_PROFISSIONAIS)
     if quantos == 0 and argumentos.get("unidadeId") is not None:
         return max(dias * DE_UMA_UNIDADE, NUM_DIA)
-    return dias * max(quantos, 1)
+    return max(dias * max(quantos, 1), DE_UM)
 
 
 @strawberry.type
@@ -154,10 +155,12 @@ async def _dias(contexto: Contexto, pedido: _Pedido) -> list[AgendaDoDia]:
     de_cada = dealt(chaves, fechados, lambda bloqueio: bloqueio.profissional.chave)
     turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
     for profissional, bloqueios, horas in zip(pedido.profissionais.values(), de_cada, turnos, strict=True):
+        dele = sorted({semanas.dias[turno.unidade].fuso for _, turno in horas} & set(todos)) or todos
         for bloqueio in bloqueios if profissional.chave in mostram else ():
-            folha.bloqueio(bloqueio, todos)
+            folha.bloqueio(bloqueio, dele)
         tempo = _Tempo([t for _, t in horas], semanas.dias, bloqueios, ocupadas.get(profissional.pessoa, 0))
-        folha.livres(profissional, tempo, dentro)
+        if profissional.ativo:
+            folha.livres(profissional, tempo, dentro)
         await asyncio.sleep(0)
     return folha.dias()
 

@@ -1,12 +1,13 @@
 """Consultas that a change elsewhere leaves to be looked at, seen from what changed."""
 
 from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda.regras import Intervalo, Marcada
+from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.agenda.types import Bloqueio
 from sghss_graphql.atendimento.consultas import porta as consultas
 from sghss_graphql.atendimento.consultas.regras import Filtro, por_vir
 from sghss_graphql.atendimento.consultas.types import Consulta
 from sghss_graphql.atendimento.pendencias import store
+from sghss_graphql.atendimento.pendencias.regras import Marcada, fora_do_expediente
 from sghss_graphql.cadastro.pacientes import porta as pacientes
 from sghss_graphql.cadastro.pacientes.types import Paciente, PacientePayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais
@@ -64,7 +65,8 @@ async def consultas_fora_do_expediente(payloads: list[ProfissionalPayload], info
 async def _fora(info: Info, profissional: Profissional) -> list[Consulta]:
     marcadas = await _marcadas(info, por_vir(profissionais=(profissional.chave,)), _MAIS_POR_VIR)
     horas = [Marcada(Intervalo(uma.inicio, uma.fim), uma.unidade_chave, uma.tipo_chave) for uma in marcadas]
-    estao_fora = await agenda.fora_do_expediente(info.context.db, profissional.chave, horas)
+    semana = await agenda.semanas(info.context.db, [profissional.chave])
+    estao_fora = fora_do_expediente([turno for _, turno in semana.horas], semana.dias, horas)
     return [consulta for consulta, fora in zip(marcadas, estao_fora, strict=True) if fora][:_MAIS_FUTURAS]
 
 

@@ -147,7 +147,8 @@ def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> Non
         + " UNION ALL SELECT c.id, c.profissional_id, g.outro_id, 'CONSULTA', c.fim + INTERVAL %(dias)s DAY, TRUE"
         + _MARCADAS
         + " JOIN mesma_pessoa g ON g.paciente_id = p.id"
-        + _QUE_CONTAM,
+        + _QUE_CONTAM
+        + " ON DUPLICATE KEY UPDATE fonte = VALUES(fonte)",
         usuario=usuario,
         dias=dias,
     )

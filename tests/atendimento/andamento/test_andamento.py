@@ -368,13 +368,16 @@ async def test_for_whom_nobody_books_any_more_nothing_is_confirmed_or_moved(hosp
     assert (await quem(REMARCAR, input=mover)).recusas == ["VALOR_INVALIDO"]
 
 
-async def test_who_stopped_attending_is_moved_to_no_other_time(hospital: Hospital) -> None:
+async def test_what_is_of_who_stopped_attending_goes_to_another_and_to_no_other_time(hospital: Hospital) -> None:
     profissional, _, consulta = await _par(hospital)
     parar = "mutation($i: AtualizarProfissionalInput!) { atualizarProfissional(input: $i) { erros { codigo } } }"
     assert (await hospital.admin(parar, i={"profissionalId": profissional.id, "ativo": False})).recusas == []
     acoes = (await hospital.recepcao(ACOES, id=consulta)).data["consulta"]["acoes"]
-    assert "REMARCAR" not in acoes
-    assert "CANCELAR" in acoes
+    assert {"REMARCAR", "CANCELAR"} <= set(acoes)
+    mover = {"consultaId": consulta, "inicio": hospital.instante()}
+    assert (await hospital.recepcao(REMARCAR, input=mover)).recusas == ["FORA_DO_EXPEDIENTE"]
+    a_outro = {**mover, "profissionalId": (await hospital.profissional()).id}
+    assert (await hospital.recepcao(REMARCAR, input=a_outro)).recusas == []
 
 
 async def test_a_consulta_that_was_moved_again_and_again_is_moved_no_more(hospital: Hospital) -> None:

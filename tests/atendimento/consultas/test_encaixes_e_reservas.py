@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from sghss_graphql.app import create_app
 from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.andamento.porta import conferir
-from tests.cadastro.unidades.test_unidades import sala, tipo, unidade
+from tests.cadastro.unidades.test_unidades import ATUALIZAR_TIPO, ATUALIZAR_UNIDADE, sala, tipo, unidade
 from tests.hospital import (
     AGENDAR,
     ATUALIZAR,
@@ -17,11 +18,14 @@ from tests.hospital import (
     CHAVE,
     EXPEDIENTE,
     REMARCAR,
+    SENHA_DE_TESTE,
+    Cliente,
     Hospital,
     Pessoa,
     Resposta,
     chave,
 )
+from tests.wire import connected
 
 RESERVAR = (
     "mutation($input: ReservarHorarioInput!) { reservarHorario(input: $input) { reserva { id expiraEm"
@@ -242,6 +246,35 @@ async def test_an_encaixe_that_is_moved_is_one_no_more_and_the_other_way_round(h
     assert (await hospital.recepcao(VER, id=outra)).data["consulta"]["encaixe"] is False
 
 
+async def test_an_encaixe_that_is_moved_goes_where_who_attends_is_then(hospital: Hospital) -> None:
+    a, b = [await unidade(hospital, fuso="UTC", abreNosFeriados=True) for _ in range(2)]
+    profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
+    turnos = [
+        {"dia": dia, "inicio": "08:00", "fim": "12:00", "unidadeId": onde}
+        for dia, onde in (("SEGUNDA", a), ("QUARTA", b))
+    ]
+    await hospital.admin(EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos})
+    consulta = await hospital.consulta(paciente, profissional, _as("10:00"))
+    mudanca = {"consultaId": consulta, "inicio": "2031-04-09T10:00:00Z", "encaixe": JUSTA}
+    assert (await hospital.recepcao(REMARCAR, input=mudanca)).recusas == []
+    assert (await hospital.recepcao(VER, id=consulta)).data["consulta"]["unidade"] == {"id": b}
+    fora = {**mudanca, "inicio": "2031-04-10T10:00:00Z"}
+    assert (await hospital.recepcao(REMARCAR, input=fora)).recusas == []
+    assert (await hospital.recepcao(VER, id=consulta)).data["consulta"]["unidade"] == {"id": b}, "where it was"
+    nela = await sala(hospital, a)
+    await hospital.admin(ATUALIZAR_UNIDADE, id=a, i={"nome": "Fechada", "fuso": "UTC", "ativa": False})
+    la = {**_pedido(await hospital.paciente(), profissional, "20:00"), "salaId": nela, "encaixe": JUSTA}
+    assert (await hospital.recepcao(AGENDAR, input=la)).recusas == ["NAO_ENCONTRADO"]
+
+
+async def test_where_none_may_be_none_is(hospital: Hospital) -> None:
+    nenhum = create_app(hospital.settings.model_copy(update={"encaixes": 0}))
+    async with connected(nenhum) as http:
+        recepcao = Cliente(http, hospital.recepcao.token)
+        fora = {**_pedido(await hospital.paciente(), await hospital.profissional()), "encaixe": JUSTA}
+        assert (await recepcao(AGENDAR, input=fora)).recusas == ["HORARIO_INDISPONIVEL"]
+
+
 # ───────────────────────── reservas ─────────────────────────
 def _reserva(profissional: Pessoa, hora: str = "10:00", **mais: Any) -> dict[str, Any]:
     return {"profissionalId": profissional.id, "inicio": _as(hora), **mais}
@@ -416,6 +449,85 @@ async def test_a_sala_is_held_with_the_time_where_the_kind_needs_one(hospital: H
     assert (await hospital.recepcao(AGENDAR, input=pedido)).recusas == [], "the expired hold's sala is free"
 
 
+async def test_two_first_holds_at_once_are_two_or_one_and_neither_is_refused_for_the_other(hospital: Hospital) -> None:
+    for _ in range(6):
+        profissional, paciente = await hospital.profissional(), await hospital.paciente()
+        recepcao = await hospital.funcionario("RECEPCAO")
+        for quem, ficam in ((paciente, 1), (recepcao, 3)):
+            feitas = await asyncio.gather(
+                *(quem.cliente(RESERVAR, input=_reserva(profissional, f"{9 + 3 * ficam + n}:00")) for n in range(3))
+            )
+            assert [feita.recusas for feita in feitas] == [[], [], []]
+            quantas = 0
+            for feita in feitas:
+                quantas += await _celulas_de(hospital, feita.data["reservarHorario"]["reserva"]) > 0
+            assert quantas == ficam
+
+
+async def test_a_sala_that_is_taken_or_held_is_told_as_a_sala(hospital: Hospital) -> None:
+    onde = await unidade(hospital, fuso="UTC", abreNosFeriados=True)
+    nela = await sala(hospital, onde)
+    um, outro = await hospital.profissional(sempre=False), await hospital.profissional(sempre=False)
+    for profissional in (um, outro):
+        await hospital.sempre_em(profissional.id, onde, salaId=nela)
+    await hospital.consulta(await hospital.paciente(), um, _as("10:00"))
+    assert (await hospital.recepcao(RESERVAR, input=_reserva(outro))).recusas == ["SALA_INDISPONIVEL"]
+    await _reservada(hospital.recepcao, um, "12:00")
+    marcada = await hospital.recepcao(AGENDAR, input=_pedido(await hospital.paciente(), outro, "12:00"))
+    assert marcada.recusas == ["SALA_INDISPONIVEL"]
+    assert "sala está reservada" in marcada.data["agendarConsulta"]["erros"][0]["mensagem"]
+
+
+async def test_ones_own_hold_is_told_as_ones_own(hospital: Hospital) -> None:
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    await _reservada(paciente.cliente, profissional)
+    esquecida = await paciente.cliente(AGENDAR, input=_pedido(paciente, profissional))
+    assert esquecida.recusas == ["HORARIO_INDISPONIVEL"]
+    assert "reservaId" in esquecida.data["agendarConsulta"]["erros"][0]["mensagem"]
+
+
+async def test_a_hold_doesn_t_outlive_the_hours_and_the_kind_that_it_was_of(hospital: Hospital) -> None:
+    a, b = [await unidade(hospital, fuso="UTC", abreNosFeriados=True) for _ in range(2)]
+    nela, um_tipo = await sala(hospital, a), await tipo(hospital, duracaoEmMinutos=30)
+    profissional, paciente = await hospital.profissional(sempre=False), await hospital.paciente()
+    await hospital.sempre_em(profissional.id, a, salaId=nela)
+    mudada = await _reservada(hospital.recepcao, profissional)
+    do_tipo = await _reservada(hospital.recepcao, profissional, "14:00", tipoId=um_tipo)
+    consulta = await hospital.consulta(paciente, profissional, _as("16:00"), tipoId=um_tipo)
+    mais_longo = {"nome": "Com pausa", "duracaoEmMinutos": 30, "intervaloEmMinutos": 15}
+    await hospital.admin(ATUALIZAR_TIPO, id=um_tipo, i=mais_longo)
+    com_o_tipo = _pedido(await hospital.paciente(), profissional, "14:00", tipoId=um_tipo, reservaId=do_tipo["id"])
+    assert (await hospital.recepcao(AGENDAR, input=com_o_tipo)).recusas == ["RESERVA_EXPIRADA"]
+    depois = await _reservada(hospital.recepcao, profissional, "18:00", tipoId=um_tipo)
+    mudanca = {"consultaId": consulta, "inicio": _as("18:00"), "reservaId": depois["id"]}
+    assert (await hospital.recepcao(REMARCAR, input=mudanca)).recusas == ["RESERVA_EXPIRADA"]
+    await hospital.sempre_em(profissional.id, b)
+    pedido = _pedido(await hospital.paciente(), profissional, reservaId=mudada["id"])
+    assert (await hospital.recepcao(AGENDAR, input=pedido)).recusas == ["RESERVA_EXPIRADA"]
+
+
+async def test_who_attends_and_is_attended_holds_as_both(hospital: Hospital) -> None:
+    eu, outro = await hospital.profissional(), await hospital.profissional()
+    await hospital.tambem_paciente(eu)
+    cliente = await hospital.ninguem.entrar(eu.cpf, SENHA_DE_TESTE)
+    minhas = [await _reservada(cliente, eu, f"{9 + n:02}:00") for n in range(5)]
+    como_paciente = [await _reservada(cliente, outro, f"{18 + n}:00") for n in range(2)]
+    assert [await _celulas_de(hospital, uma) for uma in minhas] == [6] * 5
+    assert [await _celulas_de(hospital, uma) for uma in como_paciente] == [0, 6]
+
+
+async def test_a_hold_that_is_over_replays_as_over(hospital: Hospital) -> None:
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    feita = CHAVE.set("reservar-e-usar")
+    try:
+        uma = await _reservada(paciente.cliente, profissional)
+        await _expirar(hospital, uma)
+        de_novo = (await paciente.cliente(RESERVAR, input=_reserva(profissional))).data["reservarHorario"]
+    finally:
+        CHAVE.reset(feita)
+    assert (de_novo["reserva"], [erro["codigo"] for erro in de_novo["erros"]]) == (None, ["RESERVA_EXPIRADA"])
+
+
 async def test_a_hold_under_a_key_is_one(hospital: Hospital) -> None:
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
     feita = CHAVE.set("reservar-uma-vez")
@@ -483,6 +595,31 @@ async def test_a_series_is_booked_whole_or_not_at_all_and_says_what_collides(hos
     assert quantas == 1
 
 
+async def test_a_series_names_salas_pauses_and_its_first_date_too(hospital: Hospital) -> None:
+    onde = await unidade(hospital, fuso="UTC", abreNosFeriados=True)
+    nela = await sala(hospital, onde)
+    com_pausa = await tipo(hospital, duracaoEmMinutos=30, intervaloEmMinutos=30)
+    que_pede = await tipo(hospital, duracaoEmMinutos=30, exigeSala=True)
+    um, outro = await hospital.profissional(sempre=False), await hospital.profissional(sempre=False)
+    paciente = await hospital.paciente()
+    await hospital.sempre_em(um.id, onde, salaId=nela)
+    await hospital.sempre_em(outro.id, onde)
+    await hospital.consulta(await hospital.paciente(), outro, "2031-04-14T10:00:00Z", salaId=nela)
+    await hospital.consulta(await hospital.paciente(), um, "2031-04-21T10:45:00Z")
+    await hospital.consulta(await hospital.paciente(), outro, "2031-05-05T10:45:00Z", salaId=nela)
+    recusada = (await hospital.recepcao(SERIE, input=_serie(_pedido(paciente, um, tipoId=com_pausa), 5))).data
+    assert [inicio[:10] for inicio in recusada["agendarSerie"]["conflitos"]] == [
+        "2031-04-14", "2031-04-21", "2031-05-05",
+    ]  # fmt: skip
+    recusada = (await hospital.recepcao(SERIE, input=_serie(_pedido(paciente, outro, tipoId=que_pede), 2, 2))).data
+    assert [inicio[:10] for inicio in recusada["agendarSerie"]["conflitos"]] == []
+    fechar = {"profissionalId": um.id, "inicio": _as("09:00"), "fim": _as("11:00"), "motivo": "x"}
+    await hospital.admin(BLOQUEAR, input=fechar)
+    fechada = (await hospital.recepcao(SERIE, input=_serie(_pedido(paciente, um), 2))).data["agendarSerie"]
+    assert [erro["codigo"] for erro in fechada["erros"]] == ["AGENDA_BLOQUEADA"]
+    assert [inicio[:10] for inicio in fechada["conflitos"]] == ["2031-04-07", "2031-04-14"]
+
+
 async def test_a_series_is_refused_for_what_is_wrong_with_it(hospital: Hospital) -> None:
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
     certa = _pedido(paciente, profissional)
@@ -535,6 +672,40 @@ async def test_a_consulta_goes_to_another_profissional_and_the_care_with_it(hosp
     assert "10:00" not in await _livres(hospital, para)
     achado = await conferir(hospital.dono)
     assert consulta not in (*achado.sem_tempo, *achado.com_tempo_alheio)
+
+
+async def test_moving_gives_no_care_by_ones_own_choice_and_hinders_no_verification(hospital: Hospital) -> None:
+    """What an unverified account booked is moved by the desk, or by who attends and is of the desk, too."""
+    de, para, eu = [await hospital.profissional() for _ in range(3)]
+    usuario = (await eu.cliente("{ eu { id } }")).data["eu"]["id"]
+    dar = "mutation($u: ID!) { concederPapel(usuarioId: $u, papel: RECEPCAO) { erros { codigo } } }"
+    await hospital.admin(dar, u=usuario)
+    eu_na_recepcao = await hospital.ninguem.entrar(eu.cpf, SENHA_DE_TESTE)
+    for quem, destino, cuida in ((hospital.recepcao, para, True), (eu_na_recepcao, eu, False)):
+        conta = await hospital.estranho()
+        consulta = (await conta.cliente(AGENDAR, input={**_pedido(conta, de), "inicio": hospital.instante()})).data[
+            "agendarConsulta"
+        ]["consulta"]
+        mudanca = {"consultaId": consulta["id"], "inicio": consulta["inicio"], "profissionalId": destino.id}
+        assert (await quem(REMARCAR, input=mudanca)).recusas == []
+        codigo = await hospital.codigo(conta.cpf)
+        assert await hospital.com_codigo(conta.cpf, codigo, "outra-senha-9-boa")
+        linhas = await hospital.dono.select(
+            "SELECT 1 FROM cuidado WHERE origem_id = %(c)s AND profissional_id = %(p)s AND ate > UTC_TIMESTAMP(6)",
+            c=chave(consulta["id"]),
+            p=chave(destino.id),
+        )
+        assert bool(linhas) is cuida
+
+
+async def test_a_kind_that_only_staff_book_is_not_taken_elsewhere_by_its_paciente(hospital: Hospital) -> None:
+    so_da_equipe = await tipo(hospital, autoagendamento=False, duracaoEmMinutos=30)
+    de, para, paciente = await hospital.profissional(), await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, de, hospital.instante(20), tipoId=so_da_equipe)
+    mudanca = {"consultaId": consulta, "inicio": hospital.instante(30)}
+    a_outro = await paciente.cliente(REMARCAR, input={**mudanca, "profissionalId": para.id})
+    assert a_outro.recusas == ["VALOR_INVALIDO"]
+    assert (await paciente.cliente(REMARCAR, input=mudanca)).recusas == []
 
 
 async def test_where_it_can_t_go_it_stays(hospital: Hospital) -> None:

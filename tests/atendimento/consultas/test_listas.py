@@ -103,6 +103,9 @@ async def test_staff_know_why_somebody_comes_where_they_booked_it(hospital: Hosp
         novo = {"consultaId": id, "motivo": "retorno"}
         assert (await hospital.recepcao(ATUALIZAR, input=novo)).recusas == recusas, "what isn't seen isn't written over"
     assert (await paciente.cliente(ver, id=ids[0])).data["consulta"]["motivo"] == "dor no peito"
+    do_paciente = {"consultaId": ids[1], "motivo": "é outra coisa"}
+    assert (await paciente.cliente(ATUALIZAR, input=do_paciente)).recusas == []
+    assert (await hospital.recepcao(ver, id=ids[1])).data["consulta"]["motivo"] is None, "what they didn't write"
     a_distancia = {"consultaId": ids[0], "modalidade": "TELECONSULTA"}
     assert (await hospital.recepcao(ATUALIZAR, input=a_distancia)).recusas == []
     assert (await paciente.cliente(ver, id=ids[0])).data["consulta"]["motivo"] == "dor no peito"

@@ -116,3 +116,7 @@ class ReservarHorarioInput:
         default=None, description="Quanto dura: múltiplo de 5, de 5 a 480; se ausente, o que dura o tipo, ou 30."
     )
     tipo_id: ID | None = strawberry.field(default=None, description="Id do tipo de atendimento.")
+    consulta_id: ID | None = strawberry.field(
+        default=None,
+        description="Id da consulta que se quer remarcar para lá, se é para isso: ela não conta de novo.",
+    )

@@ -7,7 +7,7 @@ from strawberry import argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.consultas import porta
-from sghss_graphql.atendimento.consultas.mutations import ocupacao
+from sghss_graphql.atendimento.consultas.mutations import limites, ocupacao
 from sghss_graphql.atendimento.consultas.mutations import pedido as pedidos
 from sghss_graphql.atendimento.consultas.mutations.entradas import AgendarConsultaInput
 from sghss_graphql.atendimento.consultas.types import Consulta, ConsultaPayload
@@ -32,8 +32,9 @@ class MarcarMutation:
         marcacao = await pedidos.preparar(contexto, input, lido)
         pedido, profissional = marcacao.pedido, marcacao.pedido.profissional
         if marcacao.sozinho:
-            await pedidos.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional)
+            await limites.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional)
         trecho = pedido.trecho()
+        pedidos.exigir_ainda_a_mesma(pedido, trecho)
         consulta = pedidos.nova(pedido, trecho, lido.hora, lido.modalidade, lido.motivo)
 
         async def work(tx: Transaction) -> Consulta:
@@ -41,10 +42,10 @@ class MarcarMutation:
             if vida.segue_em_outra:
                 raise porta.fechado()
             if marcacao.sozinho:  # once more: others of theirs wait for this one
-                await pedidos.exigir_que_caibam(tx, contexto, marcacao.quem, profissional)
+                await limites.exigir_que_caibam(tx, contexto, marcacao.quem, profissional)
             return await pedidos.marcar(tx, contexto, marcacao, trecho, consulta, vida)
 
         try:
-            return ConsultaPayload(consulta=await agenda.marcando(contexto.db, work))
+            return ConsultaPayload(consulta=await agenda.marcando(contexto.db, marcacao.quem, work))
         except agenda.Ocupado as ocupado:
             raise await ocupacao.indisponivel(contexto, profissional, consulta, ocupado) from None

@@ -15,6 +15,7 @@ from sghss_graphql.cadastro.unidades import porta as unidades
 from sghss_graphql.cadastro.unidades import regras as unidades_regras
 from sghss_graphql.cadastro.unidades.types import Sala
 from sghss_graphql.confianca.acesso.checagem import Alcance
+from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import MarcarConsultas
 from sghss_graphql.context import Contexto, Info
 from sghss_graphql.machinery.database import Transaction
@@ -70,8 +71,13 @@ async def _atualizar(contexto: Contexto, input: AtualizarConsultaInput) -> Consu
     if tipo is not None and (modalidade, sala) != (atual.modalidade, atual.sala_chave):
         unidades_regras.exigir_que_aconteca_assim(tipo, modalidade, tem_sala=sala is not None)
 
+    papel = regras.como_quem(alcance.quem, atual.paciente_chave, atual.profissional_chave)
+    da_equipe = papel in (Papel.RECEPCAO, Papel.ADMINISTRADOR)
+
     async def work(tx: Transaction) -> None:
-        nova = regras.Correcao(com_motivo, motivo, input.modalidade, com_sala, sala)
+        nova = regras.Correcao(
+            com_motivo, motivo, input.modalidade, com_sala, sala, atual.unidade_chave, com_motivo and not da_equipe
+        )
         if not await store.atualizar(tx, agora_mesmo.como, nova):
             raise await porta.por_que_nao(tx, alcance.quem, atual, agora_mesmo) or _nada_muda()
         if com_sala:
@@ -80,7 +86,7 @@ async def _atualizar(contexto: Contexto, input: AtualizarConsultaInput) -> Consu
         contexto.registrar(tx, Atos.ATUALIZAR_CONSULTA, paciente=atual.paciente_chave, alvo=atual.chave)
 
     try:
-        await agenda.marcando(contexto.db, work)
+        await agenda.marcando(contexto.db, alcance.quem, work)
     except agenda.Ocupado as ocupado:
         raise Recusa(ocupado.codigo, f"{ocupado.mensagem} Escolha outra.", "input", "salaId") from None
     return ConsultaPayload(consulta=await porta.uma(contexto.db, alcance.quem, atual.chave))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda.regras import Busca, Guardado, Intervalo, Trecho
+from sghss_graphql.atendimento.agenda.regras import Busca, Guardado, Intervalo, Trecho, celulas
+from sghss_graphql.atendimento.agenda.types import HorarioDisponivel
 from sghss_graphql.atendimento.consultas.types import Consulta
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unidades import porta as unidades
@@ -13,9 +14,12 @@ from sghss_graphql.cadastro.unidades.types import Modalidade, Sala, TipoDeAtendi
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.context import Contexto
-from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.machinery.database import Reader, Transaction
 from sghss_graphql.vocabulario.errors import Recusa
 from sghss_graphql.vocabulario.tempo import hora_local
+
+_PROXIMOS = 3
+_PROCURA = timedelta(days=14)
 
 
 async def sala(
@@ -35,14 +39,14 @@ async def sala(
     """
     if pedida is not None and pedida.unidade_chave == trecho.unidade:
         return pedida.chave
-    toda = _toda(consulta)
-    if trecho.sala is not None and (not consulta.encaixe or await agenda.livres_todos(tx, [trecho.sala], toda)):
+    inteira = toda(consulta)
+    if trecho.sala is not None and (not consulta.encaixe or await agenda.livres_todos(tx, [trecho.sala], inteira)):
         return trecho.sala
     if tipo is None or not tipo.exige_sala or consulta.modalidade is Modalidade.TELECONSULTA:
         return None
-    livre = await agenda.sala_livre(tx, trecho.unidade, toda)
+    livre = await agenda.sala_livre(tx, trecho.unidade, inteira)
     if livre is None:
-        raise agenda.Ocupado(vida.pessoas, agenda.DeQuem.SALA)
+        raise agenda.Ocupado(vida.pessoas, agenda.DeQuem.SALA, (), inteira)
     return livre
 
 
@@ -57,10 +61,10 @@ async def que_fica(
     if dela is None or not dela.ativa:
         return None
     troca = tipo is not None and tipo.exige_sala
-    return None if troca and not await agenda.livres_todos(tx, [dela.chave], _toda(consulta)) else dela
+    return None if troca and not await agenda.livres_todos(tx, [dela.chave], toda(consulta)) else dela
 
 
-def _toda(consulta: Consulta) -> Intervalo:
+def toda(consulta: Consulta) -> Intervalo:
     """Give all of the time that its profissional and its sala are taken."""
     return Intervalo(consulta.inicio, consulta.fim + timedelta(minutes=consulta.intervalo))
 
@@ -84,18 +88,18 @@ async def ocupar(
         Ocupado, Recusa: it is taken; or it was held, and is no longer.
     """
     de_quem_atende = await unificacoes.de_quem_atende(tx, profissional)
-    hora, toda, ja = Intervalo(consulta.inicio, consulta.fim), _toda(consulta), como.guardado
+    hora, inteira, ja = Intervalo(consulta.inicio, consulta.fim), toda(consulta), como.guardado
     if ja is not None:
         await agenda.efetivar(tx, ja, consulta.chave, "input", "reservaId")
     if consulta.encaixe:
-        await agenda.encaixar(tx, consulta.chave, de_quem_atende, toda, vida.pessoas, como.encaixes)
+        await agenda.encaixar(tx, consulta.chave, de_quem_atende, inteira, vida.pessoas, como.encaixes)
     else:
         deles = _fora(de_quem_atende, ja)
-        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.PROFISSIONAL, deles, toda, vida.pessoas)
+        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.PROFISSIONAL, deles, inteira, vida.pessoas)
     agenda.ocupar(tx, consulta.chave, agenda.DeQuem.PACIENTE, vida.pessoas, hora, de_quem_atende)
     if consulta.sala_chave is not None:
         dela, pessoas = _fora([consulta.sala_chave], ja), (*de_quem_atende, *vida.pessoas)
-        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.SALA, dela, toda, pessoas, outra_serve=como.escolhida)
+        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.SALA, dela, inteira, pessoas, outra_serve=como.escolhida)
 
 
 async def trocar_sala(tx: Transaction, consulta: Consulta) -> None:
@@ -106,7 +110,7 @@ async def trocar_sala(tx: Transaction, consulta: Consulta) -> None:
     """
     await agenda.liberar_sala(tx, consulta.chave)
     if consulta.sala_chave is not None:
-        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.SALA, [consulta.sala_chave], _toda(consulta))
+        agenda.ocupar(tx, consulta.chave, agenda.DeQuem.SALA, [consulta.sala_chave], toda(consulta))
 
 
 def _fora(coisas: Sequence[bytes], guardado: Guardado | None) -> list[bytes]:
@@ -127,7 +131,23 @@ async def com_proximos(
     contexto: Contexto, profissional: Profissional, hora: Intervalo, busca: Busca, ocupado: agenda.Ocupado
 ) -> Recusa:
     """Make the refusal of an occupied time, with the nearest free ones."""
-    proximos = await agenda.proximos(contexto.db, profissional, ocupado.pessoas, hora, busca)
+    proximos = await _proximos(contexto.db, profissional, ocupado.pessoas, hora, busca)
     opcoes = ", ".join(hora_local(vaga.inicio, profissional.fuso) for vaga in proximos)
     sugestao = f" Horários livres mais próximos: {opcoes}." if opcoes else " Consulte horariosDisponiveis."
     return Recusa(ocupado.codigo, f"{ocupado.mensagem}{sugestao}", *("input", "inicio"), horarios_proximos=proximos)
+
+
+async def _proximos(
+    db: Reader, profissional: Profissional, pessoas: Sequence[bytes], hora: Intervalo, busca: Busca
+) -> list[HorarioDisponivel]:
+    """Give the times of a profissional nearest to one that is taken, when all of some pessoas are free, in order."""
+    procurado = Intervalo(hora.inicio - _PROCURA, hora.fim + _PROCURA)
+    (vagas,) = await agenda.horarios(db, [profissional], [procurado], busca)
+    ocupadas = set().union(*(await agenda.ocupadas(db, pessoas, procurado)).values())
+    para_os_dois = [
+        vaga
+        for vaga in vagas
+        if vaga.inicio != hora.inicio and not ocupadas.intersection(celulas(Intervalo(vaga.inicio, vaga.fim)))
+    ]
+    por_distancia = sorted(para_os_dois, key=lambda vaga: abs(vaga.inicio - hora.inicio))
+    return sorted(por_distancia[:_PROXIMOS], key=lambda vaga: vaga.inicio)

@@ -8,7 +8,7 @@ from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.agenda import regras as agenda_regras
 from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Guardado, Intervalo, Trecho
 from sghss_graphql.atendimento.consultas import porta, regras, store
-from sghss_graphql.atendimento.consultas.mutations import ocupacao
+from sghss_graphql.atendimento.consultas.mutations import limites, ocupacao
 from sghss_graphql.atendimento.consultas.mutations.entradas import AgendarConsultaInput, EncaixeInput
 from sghss_graphql.atendimento.consultas.regras import Atos, Leituras
 from sghss_graphql.atendimento.consultas.types import Consulta, Reserva, SituacaoDaConsulta
@@ -22,11 +22,11 @@ from sghss_graphql.cadastro.unidades import porta as unidades
 from sghss_graphql.cadastro.unidades import regras as unidades_regras
 from sghss_graphql.cadastro.unidades.types import Modalidade, Sala, TipoDeAtendimento, Unidade
 from sghss_graphql.cadastro.unificacoes import porta as unificacoes
-from sghss_graphql.confianca.acesso.checagem import IDENTIFIQUE_SE, Alcance
+from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import MarcarConsultas
 from sghss_graphql.context import Contexto
-from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Codigos as Gerais
 from sghss_graphql.vocabulario.errors import Formulario, Proibido, Recusa, valor_invalido
@@ -50,6 +50,8 @@ class Pedido:
     na_agenda: agenda.NaAgenda
     encaixe: str | None = None
     guardado: Guardado | None = None
+    senao: bytes | None = None
+    """The unidade of an encaixe where nobody says another, and the profissional works in none then."""
 
     def trecho(self) -> Trecho:
         """Give where it takes place, and check that it may.
@@ -60,7 +62,7 @@ class Pedido:
         tipo = self.tipo.chave if self.tipo else None
         if self.encaixe is None:
             return self.na_agenda.exigir_aberta(self.unidade, tipo, "input", "inicio")
-        trecho = self.na_agenda.onde_seria(self.unidade)
+        trecho = self.na_agenda.onde_seria(self.unidade, self.senao)
         if trecho is None:
             raise valor_invalido(
                 "Diga em que unidade se encaixa: o profissional não atende então.", "input", "unidadeId"
@@ -118,10 +120,25 @@ async def preparar(contexto: Contexto, input: AgendarConsultaInput, lido: Lido) 
     papel = regras.como_quem(alcance.quem, paciente.chave, profissional.chave)
     sozinho = papel is Papel.PACIENTE and not alcance.todos
     exigir_que_encaixe(lido.encaixe, input.reserva_id, sozinho=sozinho)
-    exigir_que_atenda(contexto, profissional, paciente, lido.hora, lido.tipo, sozinho=sozinho)
+    await exigir_que_atenda(contexto, profissional, paciente, lido.hora, lido.tipo, sozinho=sozinho)
     if sozinho:
         unidades_regras.exigir_do_tipo(lido.tipo, input.duracao_em_minutos)
     return Marcacao(pedido, alcance.quem, papel, sozinho)
+
+
+def exigir_ainda_a_mesma(pedido: Pedido, trecho: Trecho, intervalo: int | None = None) -> None:
+    """Check that what was held is still what would be booked: working hours and kinds may have changed meanwhile.
+
+    ``intervalo`` are the minutes after it that stay taken, if they aren't those of its kind.
+
+    Raises:
+        Recusa: RESERVA_EXPIRADA.
+    """
+    guardado, tipo = pedido.guardado, pedido.tipo
+    if intervalo is None:
+        intervalo = tipo.intervalo_em_minutos if tipo is not None else 0
+    if guardado is not None and (guardado.unidade, guardado.intervalo) != (trecho.unidade, intervalo):
+        raise agenda.reserva_expirada("input", "reservaId")
 
 
 async def marcar(
@@ -296,6 +313,9 @@ async def _procurar(contexto: Contexto, input: AgendarConsultaInput, lido: Lido)
             ler(achado, _serve(sala, unidade), "Não há sala com este id, ou não na unidade dita.", "salaId")
         if tipo is not None and um_profissional is not None:
             ler(unidades_regras.exigir_especialidade, tipo, delas)
+    if sala is not None and unidade is None and lido.encaixe is not None:
+        onde = await unidades.uma(db, quem, sala.unidade_chave)
+        achado(onde if onde and onde.ativa else None, "Não há sala com este id numa unidade ativa.", "salaId")
     if lido.encaixe is not None and unidade is None and sala is None and not na_agenda.unidades:
         unidade = await _a_unica(contexto)
     em = unidade.chave if unidade else sala.unidade_chave if sala else None
@@ -321,7 +341,7 @@ async def nenhuma() -> frozenset[str]:
     return frozenset()
 
 
-def exigir_que_atenda(
+async def exigir_que_atenda(
     contexto: Contexto,
     profissional: Profissional,
     paciente: Paciente,
@@ -336,9 +356,13 @@ def exigir_que_atenda(
         Recusa: FORA_DO_EXPEDIENTE, MESMA_PESSOA, HORARIO_NO_PASSADO or FORA_DO_PRAZO, in this order.
     """
     exigir_ativo(profissional)
-    if profissional.pessoa == paciente.pessoa:
+    pessoas = {paciente.pessoa}
+    if profissional.juntos:  # by another registration, perhaps
+        delas = await unificacoes.pessoas(contexto.db, [paciente.chave])
+        pessoas |= delas.get(paciente.chave, frozenset())
+    if profissional.pessoa in pessoas:
         raise a_si_mesmo()
-    exigir_prazo(contexto, profissional, hora, tipo, sozinho=sozinho)
+    limites.exigir_prazo(contexto, profissional, hora, tipo, sozinho=sozinho)
 
 
 def exigir_ativo(profissional: Profissional) -> None:
@@ -355,35 +379,8 @@ def exigir_ativo(profissional: Profissional) -> None:
         )
 
 
-def exigir_prazo(
-    contexto: Contexto, profissional: Profissional, hora: Intervalo, tipo: TipoDeAtendimento | None, *, sozinho: bool
-) -> None:
-    """Check that a time isn't past, nor too near or too far ahead.
-
-    Raises:
-        Recusa: HORARIO_NO_PASSADO or FORA_DO_PRAZO.
-    """
-    marcacoes = contexto.servicos.marcacoes
-    dias = marcacoes.dias_do_paciente if sozinho else marcacoes.dias
-    regras.exigir_prazo(hora.inicio, agora(), dias, profissional.fuso, tipo if sozinho else None)
-
-
 def a_si_mesmo() -> Recusa:
     return mesma_pessoa("Ninguém atende a si mesmo: escolha outro profissional.", "input", "profissionalId")
-
-
-async def exigir_que_caibam(
-    db: Reader, contexto: Contexto, quem: Quem, profissional: Profissional, mais: int = 1
-) -> None:
-    """Check that whoever books for themself may book so many more: whom nobody has verified, one at a time.
-
-    Raises:
-        Proibido, Recusa: they may not.
-    """
-    tem, limites = await porta.em_aberto(db, quem, profissional.chave), contexto.servicos.marcacoes
-    if not quem.verificada and (tem.todas or mais > 1):
-        raise Proibido(f"Por enquanto se marca uma consulta por vez. {IDENTIFIQUE_SE}")
-    regras.exigir_que_caibam(tem, limites.do_paciente, limites.da_especialidade, mais)
 
 
 def achado(achado: T | None, mensagem: str, campo: str) -> T:

@@ -11,7 +11,7 @@ from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.agenda import regras as agenda_regras
 from sghss_graphql.atendimento.agenda.regras import Intervalo, Trecho
 from sghss_graphql.atendimento.consultas import porta, regras, store
-from sghss_graphql.atendimento.consultas.mutations import ocupacao
+from sghss_graphql.atendimento.consultas.mutations import limites, ocupacao
 from sghss_graphql.atendimento.consultas.mutations import pedido as pedidos
 from sghss_graphql.atendimento.consultas.mutations.entradas import RemarcarConsultaInput
 from sghss_graphql.atendimento.consultas.regras import Atos
@@ -26,7 +26,7 @@ from sghss_graphql.cadastro.unificacoes import porta as unificacoes
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.context import Contexto, Info
-from sghss_graphql.machinery.database import Reader, Transaction
+from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import Formulario, Proibido
 from sghss_graphql.vocabulario.mutations import mutation
@@ -62,13 +62,13 @@ async def _remarcar(contexto: Contexto, input: RemarcarConsultaInput) -> Consult
 
     async def work(tx: Transaction) -> None:
         vida = await pedidos.viva(tx, atual.paciente_chave, profissional, *_CAMPO)
-        if nova.profissional_chave != atual.profissional_chave and mudanca.sozinho:
-            await _exigir_que_caiba_na_especialidade(tx, contexto, alcance.quem, profissional, atual)
+        if mudanca.a_outro and mudanca.sozinho:
+            await limites.exigir_que_caiba_na_especialidade(tx, contexto, alcance.quem, profissional, atual)
         await agenda.liberar(tx, atual.chave)
         guardada = pedido.guardado.sala if pedido.guardado else None
         fica = await ocupacao.que_fica(tx, alcance.quem, nova, mudanca.trecho, pedido.tipo)
         sala = guardada or await ocupacao.sala(tx, fica, mudanca.trecho, nova, pedido.tipo, vida)
-        if not await store.remarcar(tx, agora_mesmo.como, nova, sala):
+        if not await store.remarcar(tx, agora_mesmo.como, nova, sala, mudanca.outro_escolheu):
             recusa = await porta.por_que_nao(tx, alcance.quem, atual, agora_mesmo)
             if recusa is not None:
                 raise recusa
@@ -81,7 +81,7 @@ async def _remarcar(contexto: Contexto, input: RemarcarConsultaInput) -> Consult
         contexto.registrar(tx, ato, paciente=atual.paciente_chave, alvo=atual.chave)
 
     try:
-        await agenda.marcando(contexto.db, work, retry_on=porta.TENTAR_DE_NOVO)
+        await agenda.marcando(contexto.db, alcance.quem, work, retry_on=porta.TENTAR_DE_NOVO)
     except _EstaLa:
         pass
     except agenda.Ocupado as ocupado:
@@ -99,6 +99,13 @@ class _Mudanca:
     papel: Papel
     sozinho: bool
     encaixes: int
+    a_outro: bool
+    """Whether another profissional gets it."""
+
+    @property
+    def outro_escolheu(self) -> bool:
+        """Whether another profissional gets it by somebody else's choice than the paciente's."""
+        return self.a_outro and self.papel is not Papel.PACIENTE
 
 
 async def _preparar(
@@ -118,21 +125,27 @@ async def _preparar(
     profissional, tipo = pedido.profissional, pedido.tipo
     papel = regras.como_quem(alcance.quem, atual.paciente_chave, atual.profissional_chave)
     sozinho = papel is Papel.PACIENTE and not alcance.todos
-    if profissional.chave != atual.profissional_chave and not alcance.inclui(paciente=atual.paciente_chave):
+    a_outro = profissional.chave != atual.profissional_chave
+    if a_outro and not alcance.inclui(paciente=atual.paciente_chave):
         raise Proibido("Para a agenda de outro profissional, quem muda a consulta é a recepção.")
     pedidos.exigir_que_encaixe(encaixe, input.reserva_id, sozinho=sozinho)
-    pedidos.exigir_que_atenda(contexto, profissional, pedido.paciente, hora, tipo, sozinho=sozinho)
+    await pedidos.exigir_que_atenda(contexto, profissional, pedido.paciente, hora, tipo, sozinho=sozinho)
+    if sozinho and a_outro:
+        unidades_regras.exigir_do_tipo(tipo, input.duracao_em_minutos)
+        await limites.exigir_que_caiba_na_especialidade(contexto.db, contexto, alcance.quem, profissional, atual)
     if sozinho and tipo is not None and hora.fim - hora.inicio != atual.fim - atual.inicio:
         unidades_regras.exigir_duracao(tipo, input.duracao_em_minutos)
+    trecho = pedido.trecho()
+    pedidos.exigir_ainda_a_mesma(pedido, trecho, atual.intervalo)
     nova = replace(
         atual,
         profissional_chave=profissional.chave,
         inicio=hora.inicio,
         fim=hora.fim,
         encaixe=encaixe is not None,
-        unidade_chave=(trecho := pedido.trecho()).unidade,
+        unidade_chave=trecho.unidade,
     )
-    return _Mudanca(pedido, nova, trecho, papel, sozinho, contexto.servicos.marcacoes.encaixes)
+    return _Mudanca(pedido, nova, trecho, papel, sozinho, contexto.servicos.marcacoes.encaixes, a_outro)
 
 
 async def _procurar(
@@ -142,11 +155,12 @@ async def _procurar(
     chave = atual.profissional_chave
     if input.profissional_id is not None:
         chave = ids.chave(Profissional.prefixo, input.profissional_id) or b""
-    profissional, paciente, na_agenda, tipo, delas = await asyncio.gather(
+    profissional, paciente, na_agenda, tipo, onde, delas = await asyncio.gather(
         profissionais.um(db, quem, chave),
         pacientes.um(db, quem, atual.paciente_chave, campos=frozenset()),
         agenda.na_agenda(db, chave, hora),
         unidades.tipo(db, quem, atual.tipo_chave),
+        unidades.uma(db, quem, atual.unidade_chave),
         profissionais.especialidades(db, chave) if chave != atual.profissional_chave else pedidos.nenhuma(),
     )
     if paciente is None:
@@ -156,8 +170,8 @@ async def _procurar(
         unidades_regras.exigir_especialidade(tipo, delas)
     guardado = await pedidos.reservado(contexto, input.reserva_id)
     pedidos.exigir_a_mesma(guardado, profissional.chave, hora, atual.tipo_chave)
-    unidade = atual.unidade_chave if encaixe is not None else None
-    return pedidos.Pedido(paciente, profissional, tipo, unidade, None, na_agenda, encaixe, guardado)
+    senao = onde.chave if onde is not None and onde.ativa else None
+    return pedidos.Pedido(paciente, profissional, tipo, None, None, na_agenda, encaixe, guardado, senao)
 
 
 async def _mudar_o_cuidado(
@@ -170,18 +184,6 @@ async def _mudar_o_cuidado(
     else:
         await cuidados.encerrar(tx, quem, atual.chave, atual.paciente_chave)
         await cuidados.marcou(tx, quem, porta.que_da(nova), vida.outros, dias)
-
-
-async def _exigir_que_caiba_na_especialidade(
-    db: Reader, contexto: Contexto, quem: Quem, profissional: Profissional, consulta: Consulta
-) -> None:
-    """Check that whoever moves a consulta of theirs to a profissional may have one more of their speciality.
-
-    Raises:
-        Recusa: LIMITE_DE_MARCACOES.
-    """
-    tem = await porta.em_aberto(db, quem, profissional.chave, consulta.chave)
-    regras.exigir_que_caibam(tem, 0, contexto.servicos.marcacoes.da_especialidade)
 
 
 class _EstaLa(Exception):

@@ -12,10 +12,10 @@ from sghss_graphql.atendimento.agenda import porta as agenda
 from sghss_graphql.atendimento.agenda import regras as agenda_regras
 from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Busca, Guardado, Intervalo, Trecho
 from sghss_graphql.atendimento.consultas import porta
-from sghss_graphql.atendimento.consultas.mutations import ocupacao
+from sghss_graphql.atendimento.consultas.mutations import limites, ocupacao
 from sghss_graphql.atendimento.consultas.mutations import pedido as pedidos
 from sghss_graphql.atendimento.consultas.mutations.entradas import ReservarHorarioInput
-from sghss_graphql.atendimento.consultas.types import Reserva, ReservaPayload
+from sghss_graphql.atendimento.consultas.types import Consulta, Reserva, ReservaPayload
 from sghss_graphql.cadastro.profissionais import porta as profissionais
 from sghss_graphql.cadastro.profissionais.types import Profissional
 from sghss_graphql.cadastro.unidades import regras as unidades_regras
@@ -36,13 +36,21 @@ _DA_EQUIPE, _DE_UM = 5, 1
 """Holds that one usuario has at once: of the staff and of who attends, and of a paciente."""
 
 
+async def _de_novo(contexto: Contexto, feita: bytes | None) -> ReservaPayload:
+    """Make the answer to a request that was answered before: the hold, while it is one."""
+    reserva = await porta.reserva(contexto.db, contexto.quem, feita)
+    erros = [] if reserva else agenda.reserva_expirada().como_erros()
+    return ReservaPayload(reserva=reserva, erros=erros)
+
+
 @strawberry.type
 class ReservarMutation:
     """The part of Mutation that is about holds."""
 
     @mutation(
         "Reserva um horário livre por cinco minutos, enquanto se preenche o pedido. Um paciente tem uma reserva por"
-        " vez; a equipe, cinco: a mais antiga dá lugar à nova."
+        " vez; a equipe, cinco: a mais antiga dá lugar à nova.",
+        de_novo=_de_novo,
     )
     async def reservar_horario(
         self, info: Info, input: Annotated[ReservarHorarioInput, argument(description="O horário.")]
@@ -56,7 +64,8 @@ class ReservarMutation:
         async def work(tx: Transaction) -> Guardado:
             vaga = await _vaga(tx, pedido)
             coisas = list(await unificacoes.de_quem_atende(tx, profissional))
-            sala = trecho.sala or await _sala(tx, pedido, toda)
+            escolhida = None if trecho.sala else await _sala(tx, pedido, toda)
+            sala = trecho.sala or escolhida
             guardado = Guardado(
                 chave=ids.nova_chave(),
                 usuario=pedido.quem.usuario,
@@ -70,12 +79,12 @@ class ReservarMutation:
                 expira_em=agora() + VALIDADE,
                 coisas=(*coisas, sala) if sala else tuple(coisas),
             )
-            agenda.reservar(tx, guardado)
+            agenda.reservar(tx, guardado, escolhida=escolhida is not None)
             contexto.fez(tx, guardado.chave)
             return guardado
 
         try:
-            feito = await agenda.marcando(contexto.db, work, retry_on=_TENTAR_DE_NOVO)
+            feito = await agenda.marcando(contexto.db, pedido.quem, work, retry_on=_TENTAR_DE_NOVO)
         except agenda.Ocupado as ocupado:
             raise await ocupacao.com_proximos(contexto, profissional, pedido.hora, pedido.busca, ocupado) from None
         return ReservaPayload(reserva=await porta.mostrar_reserva(contexto.db, contexto.quem, feito))
@@ -150,14 +159,32 @@ async def _ler(contexto: Contexto, input: ReservarHorarioInput) -> _Pedido:
     pedidos.exigir_ativo(profissional)
     if sozinho and any(profissional.pessoa in delas for delas in pessoas.values()):
         raise pedidos.a_si_mesmo()
-    pedidos.exigir_prazo(contexto, profissional, hora, tipo, sozinho=sozinho)
+    limites.exigir_prazo(contexto, profissional, hora, tipo, sozinho=sozinho)
     if sozinho:
         unidades_regras.exigir_do_tipo(tipo, input.duracao_em_minutos)
-        await pedidos.exigir_que_caibam(db, contexto, alcance.quem, profissional)
+        await _exigir_que_caiba(contexto, alcance.quem, profissional, input.consulta_id)
     depois = timedelta(minutes=tipo.intervalo_em_minutos if tipo else 0)
     busca = Busca(hora.fim - hora.inicio, depois, tipo.chave if tipo else None)
     trecho = na_agenda.exigir_aberta(None, busca.tipo, "input", "inicio")
     return _Pedido(alcance.quem, _DE_UM if sozinho else _DA_EQUIPE, profissional, tipo, hora, trecho, busca)
+
+
+async def _exigir_que_caiba(
+    contexto: Contexto, quem: Quem, profissional: Profissional, consulta_id: str | None
+) -> None:
+    """Check that whoever holds for themself may book one more; or move one there, if it is for that.
+
+    Raises:
+        Recusa, Proibido: they may not.
+    """
+    if consulta_id is None:
+        await limites.exigir_que_caibam(contexto.db, contexto, quem, profissional)
+        return
+    consulta = await porta.uma(contexto.db, contexto.quem, ids.chave(Consulta.prefixo, consulta_id))
+    if consulta is None or consulta.paciente_chave not in quem.seus:
+        raise Recusa(Gerais.NAO_ENCONTRADO, "Não há consulta com este id.", "input", "consultaId")
+    if consulta.profissional_chave != profissional.chave:
+        await limites.exigir_que_caiba_na_especialidade(contexto.db, contexto, quem, profissional, consulta)
 
 
 async def _ninguem() -> dict[bytes, frozenset[bytes]]:
@@ -165,17 +192,24 @@ async def _ninguem() -> dict[bytes, frozenset[bytes]]:
 
 
 async def _vaga(tx: Transaction, pedido: _Pedido) -> int:
-    """Give the number of a hold that may be made: what the usuario held of this time goes, and what is one too many."""
+    """Give the number of a hold that may be made: what the usuario held of this time goes, and what is one too many.
+
+    Whoever attends, and is attended, has holds as both: those of their own agenda are counted apart.
+    """
+    eu = pedido.quem.profissional
     ficam: list[Guardado] = []
     for uma in await agenda.reservas_de(tx, pedido.quem.usuario):
         if uma.profissional == pedido.profissional.chave and uma.hora.toca(pedido.hora):
             await agenda.soltar(tx, uma)
         else:
             ficam.append(uma)
-    while len(ficam) >= pedido.mais:
-        await agenda.soltar(tx, ficam.pop(0))
+    contam = [uma for uma in ficam if pedido.mais != _DE_UM or uma.profissional != eu]
+    while len(contam) >= pedido.mais or len(ficam) >= _DA_EQUIPE + _DE_UM:
+        sai = contam.pop(0)
+        ficam.remove(sai)
+        await agenda.soltar(tx, sai)
     usadas = {uma.vaga for uma in ficam}
-    return next(n for n in range(_DA_EQUIPE) if n not in usadas)
+    return next(n for n in range(_DA_EQUIPE + _DE_UM) if n not in usadas)
 
 
 async def _sala(tx: Transaction, pedido: _Pedido, toda: Intervalo) -> bytes | None:
@@ -189,5 +223,5 @@ async def _sala(tx: Transaction, pedido: _Pedido, toda: Intervalo) -> bytes | No
         return None
     livre = await agenda.sala_livre(tx, pedido.trecho.unidade, toda)
     if livre is None:
-        raise agenda.Ocupado((), agenda.DeQuem.SALA)
+        raise agenda.Ocupado((), agenda.DeQuem.SALA, (), toda)
     return livre

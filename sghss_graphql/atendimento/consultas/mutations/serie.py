@@ -1,6 +1,5 @@
 """Book consultas that repeat: all of them or none, and of none which dates collide."""
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
@@ -9,8 +8,9 @@ import strawberry
 from strawberry import argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda.regras import Intervalo, Trecho, semanas_depois
+from sghss_graphql.atendimento.agenda.regras import Intervalo, Trecho, celulas, semanas_depois
 from sghss_graphql.atendimento.consultas import porta, store
+from sghss_graphql.atendimento.consultas.mutations import limites, ocupacao
 from sghss_graphql.atendimento.consultas.mutations import pedido as pedidos
 from sghss_graphql.atendimento.consultas.mutations.entradas import AgendarSerieInput, RepeticaoInput
 from sghss_graphql.atendimento.consultas.types import MAIS_VEZES, Consulta, SeriePayload
@@ -60,23 +60,23 @@ class SerieMutation:
         for consulta in serie.consultas:
             _exigir_prazo(contexto, marcacao, lido, consulta)
         if marcacao.sozinho:
-            await pedidos.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional, vezes)
+            await limites.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional, vezes)
         if serie.fechadas:
             raise await _nao_cabem(contexto, marcacao, serie, serie.fechadas[min(serie.fechadas)])
 
         async def work(tx: Transaction) -> list[Consulta]:
-            vida = await pedidos.viva(tx, marcacao.pedido.paciente.chave, profissional)
+            vida = await _da_primeira(pedidos.viva(tx, marcacao.pedido.paciente.chave, profissional))
             if vida.segue_em_outra:
                 raise porta.fechado("input", "primeira", "pacienteId")
             if marcacao.sozinho:
-                await pedidos.exigir_que_caibam(tx, contexto, marcacao.quem, profissional, vezes)
+                await limites.exigir_que_caibam(tx, contexto, marcacao.quem, profissional, vezes)
             return [
                 await pedidos.marcar(tx, contexto, marcacao, trecho, consulta, vida)
                 for trecho, consulta in zip(serie.trechos, serie.consultas, strict=True)
             ]
 
         try:
-            return SeriePayload(consultas=await agenda.marcando(contexto.db, work))
+            return SeriePayload(consultas=await agenda.marcando(contexto.db, marcacao.quem, work))
         except agenda.Ocupado as ocupado:
             raise await _nao_cabem(contexto, marcacao, serie, ocupado) from None
 
@@ -94,9 +94,13 @@ class _Serie:
 async def _serie(
     contexto: Contexto, marcacao: pedidos.Marcacao, lido: pedidos.Lido, repeticao: RepeticaoInput
 ) -> _Serie:
-    """Lay out a series from its first consulta on, whose time has to be open."""
+    """Lay out a series from its first consulta on, where the profissional works then, or else would.
+
+    Raises:
+        Recusa: they work nowhere.
+    """
     pedido = marcacao.pedido
-    trecho = pedido.trecho()
+    trecho = pedido.na_agenda.onde_seria(pedido.unidade) or pedido.trecho()
     uma = pedidos.nova(pedido, trecho, lido.hora, lido.modalidade, lido.motivo)
     onde = await unidades.por_ids(contexto.db, contexto.quem, [trecho.unidade], frozenset({"fuso"}))
     fuso, serie, duracao = onde[trecho.unidade].fuso, ids.nova_chave(), lido.hora.fim - lido.hora.inicio
@@ -128,21 +132,18 @@ async def _nao_cabem(
     contexto: Contexto, marcacao: pedidos.Marcacao, serie: _Serie, porque: Recusa | agenda.Ocupado
 ) -> Recusa:
     """Make the refusal of a series: all dates that collide, and why the first one does."""
-    pedido = marcacao.pedido
-    chaves = [pedido.profissional.pessoa, *await _pessoas(contexto, pedido)]
-    livres = await asyncio.gather(
-        *(
-            agenda.livres_todos(contexto.db, chaves, Intervalo(consulta.inicio, consulta.fim))
-            for consulta in serie.consultas
-        )
-    )
-    quais = [
-        consulta.inicio
-        for n, (consulta, livre) in enumerate(zip(serie.consultas, livres, strict=True))
-        if n in serie.fechadas or not livre
-    ]
+    pedido, conflitos = marcacao.pedido, set(serie.fechadas)
+    todas = Intervalo(serie.consultas[0].inicio, ocupacao.toda(serie.consultas[-1]).fim)
+    pessoas, salas = await _pessoas(contexto, pedido), {trecho.sala for trecho in serie.trechos if trecho.sala}
+    ja = await agenda.ocupadas(contexto.db, [pedido.profissional.pessoa, *pessoas, *salas], todas)
+    for n, (consulta, trecho) in enumerate(zip(serie.consultas, serie.trechos, strict=True)):
+        dela = [pedido.profissional.pessoa, *([trecho.sala] if trecho.sala else [])]
+        toda, hora = celulas(ocupacao.toda(consulta)), celulas(Intervalo(consulta.inicio, consulta.fim))
+        if any(ja[coisa].intersection(toda) for coisa in dela) or any(ja[um].intersection(hora) for um in pessoas):
+            conflitos.add(n)
+    quais = [serie.consultas[n].inicio for n in sorted(conflitos)]
     if not quais and isinstance(porque, agenda.Ocupado) and porque.hora is not None:
-        quais = [porque.hora.inicio]
+        quais = [porque.hora.inicio]  # it needs a sala, and none is free then
     ditas = ", ".join(hora_local(quando, serie.fuso) for quando in quais[:_MAIS_DITAS])
     mais = f" e mais {len(quais) - _MAIS_DITAS}" if len(quais) > _MAIS_DITAS else ""
     return Recusa(
@@ -166,7 +167,7 @@ async def _da_primeira(lido: Awaitable[T]) -> T:
 def _exigir_prazo(contexto: Contexto, marcacao: pedidos.Marcacao, lido: pedidos.Lido, consulta: Consulta) -> None:
     hora, profissional = Intervalo(consulta.inicio, consulta.fim), marcacao.pedido.profissional
     try:
-        pedidos.exigir_prazo(contexto, profissional, hora, lido.tipo, sozinho=marcacao.sozinho)
+        limites.exigir_prazo(contexto, profissional, hora, lido.tipo, sozinho=marcacao.sozinho)
     except Recusa as recusa:
         raise Recusa(recusa.codigo, recusa.mensagem, "input", "repeticao", "vezes") from None
 
