@@ -115,7 +115,8 @@ async def test_the_version_before_serves_on_this_schema_or_says_that_it_needs_a_
     where = {"SGHSS_DATABASE_URL": str(hospital.server.app_url), "SGHSS_PORT": str(port), "PYTHONPATH": str(tmp_path)}
     process = await start("serve", env=environment(**where), cwd=tmp_path)
     try:
-        if migrations()[-1].needs_stop:
+        known = len(list((tmp_path / "sql/migrations").glob("*.sql")))
+        if any(since.needs_stop for since in migrations()[known:]):
             text, _ = await process.communicate()
             assert process.returncode == 1, text.decode()
             assert "mais nova" in text.decode()
