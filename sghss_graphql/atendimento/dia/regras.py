@@ -10,8 +10,8 @@ MAIS_DIAS = 31
 MAIS_PROFISSIONAIS = 100
 POR_DIA = 30
 """Items of one profissional on one day, as they are counted."""
-DE_UM = 10
-"""Days of one profissional, as they are counted however few are asked for: a day has 288 cells."""
+DE_UM = 5
+"""Days of one profissional, as they are counted however few are asked for: one may be full."""
 DE_UMA_UNIDADE, NUM_DIA = 20, 60
 """Profissionais of a unidade, on each of several days and on one, as they are counted before it is known."""
 
