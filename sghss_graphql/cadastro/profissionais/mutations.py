@@ -51,7 +51,7 @@ class CadastrarProfissionalInput:
     conselho: Conselho = strawberry.field(description="O conselho em que tem registro.")
     numero: str = strawberry.field(description="O número do registro, até 10 dígitos; pontos e traços não contam.")
     uf: UF = strawberry.field(description="A unidade federativa do registro.")
-    especialidades: list[EspecialidadeInput] = strawberry.field(
+    especialidades: list[EspecialidadeInput] | None = strawberry.field(
         default_factory=list, description="Até 10 especialidades, a principal primeiro."
     )
     email: str | None = strawberry.field(default=None, description="E-mail para contato, até 254 caracteres.")
@@ -93,7 +93,7 @@ class ProfissionaisMutation:
             nome = formulario.ler(regras.nome, input.nome, "input", "nome")
             email = formulario.ler(regras.email, input.email, "input", "email")
             numero = formulario.ler(ler_numero, input.numero, "input", "numero")
-            especialidades = formulario.ler(_especialidades, input.especialidades)
+            especialidades = formulario.ler(_especialidades, input.especialidades or [])
         codigo = await novo_codigo(contexto.servicos.senhas)
         profissional = Profissional(
             chave=ids.nova_chave(),
