@@ -1,9 +1,9 @@
 """One consulta by id, lists of them, and what a consulta leads to."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from operator import attrgetter
 from typing import Annotated
 
@@ -174,25 +174,39 @@ async def consultas_do_paciente(
     lido = await _ler(info, filtro, ordem)
     pagina = _pagina(info, "consultas_do_paciente", lido, first, after, last, before)
     vidas = await unificacoes.vidas(info.context.db, pacientes)
-    sozinhos = [paciente.chave for paciente in pacientes if paciente.chave not in vidas]
-    de_cada = await _de_cada(info, Donos(sozinhos, atendem=False), lido, pagina)
-    achadas = dict(zip(sozinhos, de_cada, strict=True))
-    for chave, vida in vidas.items():
-        achadas[chave] = await _de_uma_vida(info, vida, lido, pagina)
-    return [achadas[paciente.chave] for paciente in pacientes]
+    cadastros = {paciente.chave: vidas.get(paciente.chave, (paciente.chave,)) for paciente in pacientes}
+    listas = await _das_vidas(info, cadastros, lido, pagina)
+    return [listas[paciente.chave] for paciente in pacientes]
 
 
-async def _de_uma_vida(info: Info, vida: tuple[bytes, ...], filtro: Filtro, pagina: Page) -> Connection[Consulta]:
-    """List the consultas of somebody who has several registrations, as one list."""
+async def _das_vidas(
+    info: Info, cadastros: Mapping[bytes, tuple[bytes, ...]], filtro: Filtro, pagina: Page
+) -> dict[bytes, Connection[Consulta]]:
+    """List the consultas of each paciente, by all their registrations as one list: the same statements for all."""
     db, alcance = info.context.db, info.context.exigir(VerConsultas)
-    pedidos = [chave for chave in vida if chave in filtro.pacientes] or [b""]
-    desta = replace(filtro, pacientes=tuple(pedidos) if filtro.pacientes else vida)
-    achadas = await store.listar(db, alcance, desta, pagina, asked_for(info))
-    await _soube(info, desta, bool(achadas))
-    contar = partial(store.contar, db, alcance, desta)
-    return pagina.connection(
-        achadas, _posicao, Count.of_one(contar, partial(store.contar_por_situacao, db, alcance, desta))
-    )
+
+    def todos(de_quem: Iterable[bytes]) -> Donos:
+        return Donos(list(dict.fromkeys(um for quem in de_quem for um in cadastros[quem])), atendem=False)
+
+    donos = todos(cadastros)
+    achadas = await store.listar_de_cada(db, alcance, donos, filtro, pagina, asked_for(info))
+    await _soube(info, filtro, bool(achadas))
+    de_cada = dict(zip(donos.chaves, dealt([*donos.chaves], achadas, attrgetter("paciente_chave")), strict=True))
+    antigas = pagina.backward is not filtro.antigas
+
+    async def contar(pedidas: list[bytes]) -> list[int]:
+        ha = await store.contar_de_cada(db, alcance, todos(pedidas), filtro)
+        return [sum(ha.get(um, 0) for um in cadastros[quem]) for quem in pedidas]
+
+    async def por_situacao(pedidas: list[bytes]) -> list[Mapping[str, int]]:
+        ha = await store.contar_por_situacao_de_cada(db, alcance, todos(pedidas), filtro)
+        return [sum((Counter(ha.get(um, {})) for um in cadastros[quem]), Counter()) for quem in pedidas]
+
+    listas = {}
+    for quem, delas in cadastros.items():
+        dela = sorted((uma for um in delas for uma in de_cada[um]), key=_posicao, reverse=not antigas)
+        listas[quem] = pagina.connection(dela[: pagina.limit], _posicao, Count(contar, quem, por_situacao))
+    return listas
 
 
 async def _da_vida(info: Info, filtro: Filtro) -> Filtro:
@@ -252,8 +266,21 @@ async def consultas_do_profissional(
     """List each profissional's consultas."""
     lido = await _ler(info, filtro, ordem)
     pagina = _pagina(info, "consultas_do_profissional", lido, first, after, last, before)
+    db, alcance = info.context.db, info.context.exigir(VerConsultas)
     donos = Donos([profissional.chave for profissional in profissionais], atendem=True)
-    return await _de_cada(info, donos, lido, pagina)
+    achadas = await store.listar_de_cada(db, alcance, donos, lido, pagina, asked_for(info))
+    await _soube(info, lido, bool(achadas))
+
+    async def contar(pedidas: list[bytes]) -> dict[bytes, int]:
+        info.context.contou("consultas")
+        return await store.contar_de_cada(db, alcance, replace(donos, chaves=pedidas), lido)
+
+    async def por_situacao(pedidas: list[bytes]) -> dict[bytes, dict[str, int]]:
+        info.context.contou("consultas")
+        return await store.contar_por_situacao_de_cada(db, alcance, replace(donos, chaves=pedidas), lido)
+
+    quem_atende = attrgetter("profissional_chave")
+    return pagina.connections([*donos.chaves], achadas, quem_atende, _posicao, contar, por_situacao)
 
 
 @relation(Consulta, description="Quem é atendido.")
@@ -301,30 +328,6 @@ def _pagina(
 
 def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
     return consulta.inicio, consulta.chave
-
-
-async def _de_cada(info: Info, donos: Donos, filtro: Filtro, pagina: Page) -> list[Connection[Consulta]]:
-    """List the consultas of each owner that the caller may see; where they attend, nobody's own data is counted."""
-    db, alcance = info.context.db, info.context.exigir(VerConsultas)
-    achadas = await store.listar_de_cada(db, alcance, donos, filtro, pagina, asked_for(info))
-    await _soube(info, filtro, bool(achadas))
-
-    async def contar(pedidas: list[bytes]) -> dict[bytes, int]:
-        if donos.atendem:
-            info.context.contou("consultas")
-        return await store.contar_de_cada(db, alcance, replace(donos, chaves=pedidas), filtro)
-
-    async def por_situacao(pedidas: list[bytes]) -> dict[bytes, dict[str, int]]:
-        if donos.atendem:
-            info.context.contou("consultas")
-        return await store.contar_por_situacao_de_cada(db, alcance, replace(donos, chaves=pedidas), filtro)
-
-    return pagina.connections([*donos.chaves], achadas, _dono(donos), _posicao, contar, por_situacao)
-
-
-def _dono(donos: Donos) -> Callable[[Consulta], bytes]:
-    """Give which key of a consulta is the owner's."""
-    return attrgetter("profissional_chave" if donos.atendem else "paciente_chave")
 
 
 async def _ler(

@@ -4,8 +4,6 @@ import asyncio
 import signal
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from sghss_graphql.comando.doctor import look_at_tasks
 from sghss_graphql.comando.servir import tasks_of
 from sghss_graphql.confianca.tarefas.porta import Ultima, Vezes, ultimas
@@ -104,9 +102,8 @@ async def test_what_ends_in_the_middle_lets_it_go_and_what_fails_is_kept(hospita
 SOLTAR = "soltar as reservas que expiraram"
 
 
-@pytest.mark.parametrize("quem", ["tarefas", "serve"])
-async def test_a_process_of_its_own_does_them_and_a_server_without_does_none(hospital: Hospital, quem: str) -> None:
-    """A hold that expired is swept within seconds by whoever has the tasks; killed, another one does it."""
+async def test_a_process_of_its_own_does_them_and_a_server_without_does_none(hospital: Hospital) -> None:
+    """A hold that expired is swept by whoever has the tasks."""
     banco = str(hospital.server.app_url)
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
     pedido = {"profissionalId": profissional.id, "inicio": "2033-01-03T12:00:00Z"}
@@ -118,13 +115,8 @@ async def test_a_process_of_its_own_does_them_and_a_server_without_does_none(hos
     async def varrida() -> bool:
         return await hospital.dono.select("SELECT 1 FROM reserva WHERE id = %(r)s", r=chave(reserva)) == []
 
-    if quem == "serve":
-        async with serving(banco, SGHSS_TASKS="false"):
-            assert not await varrida()
-        await hospital.dono.execute("UPDATE tarefa SET dono = NULL, ate = NULL WHERE nome = %(n)s", n=SOLTAR)
-        async with serving(banco):
-            await until(varrida, 40)
-        return
+    async with serving(banco, SGHSS_TASKS="false"):
+        assert not await varrida()
     process = await start("tarefas", env=environment(SGHSS_DATABASE_URL=banco))
     assert process.stdout
     assert "As tarefas estão a cargo" in (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
