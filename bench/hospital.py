@@ -242,7 +242,7 @@ def _consulta(key: bytes, paciente: Person, profissional: Person, start: datetim
     made = start - timedelta(days=20)
     end = start + LENGTH
     how = "REALIZADA", "PRESENCIAL", "retorno de rotina"
-    return key, paciente.chave, profissional.chave, start, end, *how, made, CENTRAL
+    return key, paciente.chave, profissional.chave, start, end, *how, made, CENTRAL, True
 
 
 def _step(one: tuple[bytes, Person, Person, datetime], by: bytes) -> Row:
