@@ -44,7 +44,10 @@ class _RecusaEmErros(Around):
             if (anterior := await repeticao.anterior()) is not None:
                 return await self._de_novo(contexto, anterior)
         try:
-            return await next_(source, info, **kwargs)
+            payload = await next_(source, info, **kwargs)
+            if repeticao is not None:
+                await repeticao.nada_mudou(self._resultado(payload))
+            return payload
         except Exception as raised:
             anterior = None
             if repeticao is not None and isinstance(raised, (SghssError, repeticao.JA_FEITO)):
@@ -60,13 +63,21 @@ class _RecusaEmErros(Around):
                 await repeticao.recusar([_escrito(erro) for erro in erros])
             return self.payload(erros=erros, **raised.dados)
 
+    def _resultado(self, payload: Any) -> bytes | None:
+        """Give the key of the object that a payload answers with."""
+        objetos = (getattr(payload, campo.python_name) for campo in self._campos())
+        return next((objeto.chave for objeto in objetos if isinstance(objeto, Node)), None)
+
+    def _campos(self) -> list[StrawberryField]:
+        return get_object_definition(self.payload, strict=True).fields
+
     async def _de_novo(self, contexto: Any, anterior: Any) -> Any:
         """Make the answer to a request that was answered before: of the same object, as it is for its caller now."""
         if anterior.erros is not None:
             return self.payload(erros=[ErroDeUsuario(**erro) for erro in anterior.erros])
         if self.de_novo is not None:
             return await self.de_novo(contexto, anterior.resultado)
-        for campo in get_object_definition(self.payload, strict=True).fields:
+        for campo in self._campos():
             classe = innermost(campo.type)
             if classe is not None and issubclass(classe, Node) and anterior.resultado is not None:
                 id = ids.publico(classe.prefixo, anterior.resultado)

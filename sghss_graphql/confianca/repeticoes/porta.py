@@ -27,6 +27,7 @@ class Repeticao:
         self._db = db
         self._pedido = pedido
         self._escrita: Transaction | None = None
+        self._ficou = False
 
     async def anterior(self) -> Anterior | None:
         """Give what became of it, if it was sent before.
@@ -45,6 +46,26 @@ class Repeticao:
             self._escrita = tx
             with tx.on_duplicate(lambda _: JaFeito()):
                 store.inserir(tx, self._pedido, resultado, None, agora(), agora() - VALIDADE)
+            tx.after_commit.append(self._gravou)
+
+    def _gravou(self) -> None:
+        self._ficou = True
+
+    async def nada_mudou(self, resultado: bytes | None) -> None:
+        """Keep what was answered, where all was as it should be already and nothing was written.
+
+        Else the same would have an effect later on, once somebody has changed it.
+
+        Raises:
+            JaFeito: it was done under this key meanwhile.
+        """
+        if self._ficou:
+            return
+
+        async def work(tx: Transaction) -> None:
+            self.escrever(tx, resultado)
+
+        await self._db.transaction(work)
 
     async def recusar(self, erros: Sequence[dict[str, Any]]) -> None:
         """Keep why it was refused, unless it was done meanwhile.

@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,20 @@ async def test_a_booking_that_comes_twice_is_one_and_answered_alike(hospital: Ho
     assert uma.recusas == []
     assert uma.data == outra.data
     assert await _consultas(paciente) == 1
+
+
+async def test_what_was_as_it_should_be_is_left_to_whoever_changes_it_since(hospital: Hospital) -> None:
+    paciente, pedido = await _marcar(hospital)
+    consulta = (await paciente.cliente(AGENDAR, input=pedido)).data["agendarConsulta"]["consulta"]["id"]
+    para_onde_esta = {"consultaId": consulta, "inicio": pedido["inicio"]}
+    with _sob() as sempre_a_mesma:
+        assert (await paciente.cliente(REMARCAR, input=para_onde_esta)).recusas == []
+    outra_hora = {"consultaId": consulta, "inicio": hospital.instante()}
+    assert (await hospital.recepcao(REMARCAR, input=outra_hora)).recusas == []
+    with _sob(sempre_a_mesma):
+        de_novo = (await paciente.cliente(REMARCAR, input=para_onde_esta)).data["remarcarConsulta"]
+    assert de_novo["erros"] == []
+    assert datetime.fromisoformat(de_novo["consulta"]["inicio"]) == datetime.fromisoformat(outra_hora["inicio"])
 
 
 async def test_ten_at_the_same_moment_are_one(hospital: Hospital) -> None:
