@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-abuse bench-profile operacoes docs feriados captura pagina requirements clean
+	bench-check bench-scale bench-memory bench-abuse bench-profile simulador operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ bench-abuse: ## o que os piores pedidos custam, e a quem pede ao lado
 
 bench-profile: ## onde o tempo passa
 	@$(PREPARAR) --bench --demo python -m bench --profile $(OPTIONS)
+
+simulador: ## um hospital inteiro, com quedas e o relógio acelerado; SEED=semente, OPTIONS="-s segundos"
+	@$(PREPARAR) --dev --demo python -m tests.simulador $(SEED) $(OPTIONS)
 
 operacoes: ## reescreve o SQL e as respostas esperadas de tests/operacoes
 	@SGHSS_REWRITE=1 $(PREPARAR) --dev --demo $(PYTEST) tests/machinery/engine/test_operacoes.py

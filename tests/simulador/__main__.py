@@ -1,4 +1,4 @@
-"""``make simulador``: a hundred people, two servers that die, a clock that jumps; what must hold is looked at each time.
+"""``make simulador``: a hundred people, two servers that die, a clock that jumps; after each round, what must hold.
 
 A seed gives everybody's decisions again, and the order in which things die; not the order in which two servers happen
 to answer, so that a race may want a few runs of its seed until it is seen again.
@@ -6,6 +6,7 @@ to answer, so that a race may want a few runs of its seed until it is seen again
 
 import argparse
 import asyncio
+import contextlib
 import random
 import sys
 import tempfile
@@ -19,7 +20,7 @@ import click
 
 from tests.simulador.atores import age
 from tests.simulador.defeitos import DEFEITOS
-from tests.simulador.livro import Achado
+from tests.simulador.livro import Achado, Conta
 from tests.simulador.mundo import Mundo, agora_com_fuso, montar
 from tests.simulador.provas import PROVAS
 
@@ -40,9 +41,9 @@ async def _rodada(mundo: Mundo, acaso: random.Random) -> None:
             grupo.create_task(queda)
 
 
-async def _duas_coisas(mundo: Mundo, conta: object, acaso: random.Random) -> None:
+async def _duas_coisas(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
     for _ in range(2):
-        await age(mundo, conta, acaso)  # type: ignore[arg-type]
+        await age(mundo, conta, acaso)
 
 
 def _quedas(mundo: Mundo, acaso: random.Random) -> list[Awaitable[None]]:
@@ -63,10 +64,8 @@ async def _cortar(mundo: Mundo, semente: int) -> None:
         )
         for (numero,) in deles:
             if acaso.random() < 0.2:
-                try:
+                with contextlib.suppress(Exception):  # it may have ended by itself meanwhile
                     await mundo.dono.execute(f"KILL {int(numero)}")
-                except Exception:  # noqa: BLE001 - it has ended by itself meanwhile
-                    continue
 
 
 async def simular(semente: int, segundos: float, defeito: str | None = None, rodadas: int | None = None) -> Mundo:
@@ -77,20 +76,32 @@ async def simular(semente: int, segundos: float, defeito: str | None = None, rod
     """
     with tempfile.TemporaryDirectory(prefix="sghss-simulador-") as pasta:
         async with montar(Path(pasta), semente, defeito) as mundo:
-            fim, numero = time.monotonic() + segundos, 0
-            while time.monotonic() < fim and (rodadas is None or numero < rodadas):
-                numero += 1
-                acaso = random.Random(f"{semente}/{numero}")
-                try:
-                    await _rodada(mundo, acaso)
-                    for prova in PROVAS:
-                        await prova(mundo)
-                except* Achado as achados:
-                    onde = f"rodada {numero}, {agora_com_fuso():%d/%m %H:%M}"
-                    raise Achado(f"{onde}: {achados.exceptions[0]}") from None
-                mundo.relogio.adiantar(timedelta(minutes=acaso.choice(_SALTOS)))
-            mundo.livro.contagem["rodadas"] = numero
-            return mundo
+            fim = time.monotonic() + segundos
+            for numero in range(1, (rodadas or 10**9) + 1):
+                if time.monotonic() > fim:
+                    break
+                await _conferida(mundo, numero, random.Random(f"{semente}/{numero}"))
+        return mundo
+
+
+async def _conferida(mundo: Mundo, numero: int, acaso: random.Random) -> None:
+    """Do a round, look at what must hold, and let the clock jump."""
+    try:
+        await _rodada(mundo, acaso)
+        for prova in PROVAS:
+            await prova(mundo)
+    except* Achado as achados:
+        await asyncio.gather(*(servidor.desligar() for servidor in mundo.servidores))
+        falhas = [servidor.escreveu[onde:] for servidor in mundo.servidores if (onde := _falha(servidor.escreveu)) >= 0]
+        onde = f"rodada {numero}, {agora_com_fuso():%d/%m %H:%M}"
+        raise Achado("\n".join([f"{onde}: {achados.exceptions[0]}", *falhas])) from None
+    mundo.livro.contagem["rodadas"] += 1
+    mundo.relogio.adiantar(timedelta(minutes=acaso.choice(_SALTOS)))
+
+
+def _falha(escrito: str) -> int:
+    """Find where a server begins to tell of its last fault; -1 if it doesn't."""
+    return escrito.rfind("Traceback (most recent call last)")
 
 
 def _contar(mundo: Mundo) -> str:
@@ -108,7 +119,7 @@ def _achar(semente: int) -> bool:
         try:
             asyncio.run(simular(semente, 300, nome, _RODADAS_DE_UM_DEFEITO))
         except Achado as achado:
-            click.echo(f"achado   {nome}: {achado}")
+            click.echo(f"achado   {nome}: {str(achado).splitlines()[0]}")
         else:
             click.echo(f"escapou  {nome}")
             faltam.append(nome)

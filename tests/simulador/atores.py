@@ -34,8 +34,7 @@ MINHAS = (
 )
 VER = "query($id: ID!) { paciente(id: $id) { id nome } }"
 LIVRES = (
-    "query($f: FiltroDeHorarios!) { horarios(filtro: $f, first: 10)"
-    " { edges { node { inicio profissional { id } } } } }"
+    "query($f: FiltroDeHorarios!) { horarios(filtro: $f, first: 10) { edges { node { inicio profissional { id } } } } }"
 )
 LER = "query($id: ID!) { prontuarios(pacienteId: $id, first: 5) { totalCount edges { node { paciente { id } } } } }"
 JUSTIFICATIVA = "São a mesma pessoa, com documento na mão."
@@ -201,9 +200,7 @@ async def _arruma(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
 async def _segura(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
     """Hold a time, and let somebody think about it."""
     pedido = _pedido(mundo, acaso, "")
-    await mundo.livro.mudar(
-        conta, RESERVAR, input={nome: pedido[nome] for nome in ("profissionalId", "inicio")}
-    )
+    await mundo.livro.mudar(conta, RESERVAR, input={nome: pedido[nome] for nome in ("profissionalId", "inicio")})
 
 
 async def _procura(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:

@@ -1,6 +1,7 @@
-"""Ten faults that the product doesn't have: each is put into a server that runs, and the simulator has to find it."""
+"""Faults that the product doesn't have: each is put into a server that runs, and the simulator has to find it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sghss_graphql.atendimento.agenda import store as tempo
 from sghss_graphql.atendimento.agenda.regras import Intervalo
 from sghss_graphql.atendimento.consultas import regras, store
 from sghss_graphql.atendimento.consultas.mutations import limites
-from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta
+from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.cuidados import store as cuidados
 from sghss_graphql.clinica.prontuarios import regras as prontuarios
 from sghss_graphql.clinica.prontuarios import store as registros
@@ -56,6 +57,15 @@ def _falta_antes_da_hora() -> None:
         return inicios(acao, *resto)
 
     regras.inicios = sempre  # type: ignore[assignment]
+
+
+def _quem_chega_por_ultimo_ganha() -> None:
+    mudar = store.mudar_situacao
+
+    async def sem_olhar(tx: Any, como: Any, para: Any) -> bool:
+        return await mudar(tx, replace(como, situacoes=frozenset(SituacaoDaConsulta)), para)
+
+    store.mudar_situacao = sem_olhar
 
 
 def _sem_trilha() -> None:
@@ -109,6 +119,7 @@ DEFEITOS: dict[str, Estraga] = {
     "um paciente cabe em dois lugares": _paciente_em_dois_lugares,
     "o mesmo pedido outra vez é feito outra vez": _repeticao_esquecida,
     "a falta se registra antes da hora": _falta_antes_da_hora,
+    "de dois que mudam a mesma consulta, os dois conseguem": _quem_chega_por_ultimo_ganha,
     "a trilha não diz quem confirmou": _sem_trilha,
     "uma reserva que expirou ainda vale": _reserva_eterna,
     "o paciente marca sem limite": _marca_sem_limite,

@@ -32,6 +32,8 @@ class Servidor:
         self._env = environment(SGHSS_DATABASE_URL=banco, SGHSS_PORT=str(porta), **_LIVRES, **mais)
         self._processo: asyncio.subprocess.Process | None = None
         self._lido: asyncio.Task[bytes] | None = None
+        self.escreveu = ""
+        """What its processes wrote, those that were killed too."""
 
     async def ligar(self) -> None:
         """Start it, and wait until it answers."""
@@ -46,14 +48,16 @@ class Servidor:
         self._lido = asyncio.create_task(self._processo.stdout.read())
         self.no_ar.set()
 
-    async def desligar(self, sinal: signal.Signals = signal.SIGTERM) -> str:
-        """End it, in good order or by SIGKILL; give what it wrote."""
+    async def desligar(self, sinal: signal.Signals = signal.SIGTERM) -> None:
+        """End it, in good order or by SIGKILL."""
         self.no_ar.clear()
-        assert self._processo and self._lido
-        if self._processo.returncode is None:
-            self._processo.send_signal(sinal)
-        await self._processo.wait()
-        return (await self._lido).decode(errors="replace")
+        processo, self._processo = self._processo, None
+        if processo is None or self._lido is None:
+            return
+        if processo.returncode is None:
+            processo.send_signal(sinal)
+        await processo.wait()
+        self.escreveu += (await self._lido).decode(errors="replace")
 
     async def cair(self) -> None:
         """Die in the middle of whatever it does, and start again."""

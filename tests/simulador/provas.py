@@ -1,19 +1,19 @@
 """What must hold between two rounds, when nobody asks: read from the rows, and from what everybody was told."""
 
-import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic as relogio_real
 from zoneinfo import ZoneInfo
 
+from sghss_graphql.atendimento.consultas.regras import Atos
 from sghss_graphql.clinica.prontuarios.regras import SEM_ANTERIOR, Registro, calcular_hash
 from sghss_graphql.vocabulario.tempo import agora
 from tests.atendimento.consultas.test_encaixes_e_reservas import LIVRES
 from tests.atendimento.invariantes import faltas
 from tests.cadastro.cuidados.test_cuidados import SLOW
 from tests.hospital import ADICIONAR, AGENDAR, CANCELAR, CONCLUIR, CONFIRMAR, FALTAR, INICIAR, chave
-from tests.simulador.livro import EFEITOS, Achado, Conta
+from tests.simulador.livro import Achado, Conta
 from tests.simulador.mundo import ABRE, FECHA, LIMITE, Mundo
 
 Prova = Callable[[Mundo], Awaitable[None]]
@@ -21,15 +21,8 @@ _TORTO = timedelta(seconds=3)
 """By how much a clock may be off."""
 _EM_TODA_PARTE = 2
 """Seconds until every process knows of a session that ended."""
-_ATOS = tuple(
-    {
-        "agendarConsulta": "AGENDAR_CONSULTA", "agendarSerie": "AGENDAR_SERIE", "remarcarConsulta": "REMARCAR_CONSULTA",
-        "cancelarConsulta": "CANCELAR_CONSULTA", "confirmarConsulta": "CONFIRMAR_CONSULTA",
-        "iniciarAtendimento": "INICIAR_ATENDIMENTO", "concluirConsulta": "CONCLUIR_CONSULTA",
-        "registrarFalta": "REGISTRAR_FALTA", "corrigirSituacao": "CORRIGIR_SITUACAO",
-    }[efeito]
-    for efeito in sorted(EFEITOS)
-) + ("ENCAIXAR_CONSULTA",)  # fmt: skip
+_ATOS = tuple(ato.name for ato in Atos if ato is not Atos.ATUALIZAR_CONSULTA)
+"""What of consultas is on the trail: nobody in the simulation corrects the reason of one."""
 _ACOES = {
     "CONFIRMAR": CONFIRMAR, "CANCELAR": CANCELAR, "INICIAR": INICIAR, "CONCLUIR": CONCLUIR, "REGISTRAR_FALTA": FALTAR
 }  # fmt: skip
@@ -104,20 +97,21 @@ def _permitido(de: str, para: str, marcada: datetime, desde: datetime, quando: d
 
     de_hoje = any(dia(quando + torto) >= dia(marcada) for torto in (-_TORTO, _TORTO))
     no_mesmo_dia = dia(quando + _TORTO) == dia(desde) or dia(quando - _TORTO) == dia(desde)
-    match de, para:
-        case ("AGENDADA" | "CONFIRMADA"), ("AGENDADA" | "CANCELADA"):
-            return antes_do_inicio
-        case "AGENDADA", "CONFIRMADA":
-            return antes_do_inicio
-        case ("AGENDADA" | "CONFIRMADA"), "FALTOU":
-            return depois
-        case ("AGENDADA" | "CONFIRMADA"), "EM_ATENDIMENTO":
-            return de_hoje and quando < marcada + timedelta(hours=12) + _TORTO
-        case "EM_ATENDIMENTO", "REALIZADA":
-            return True
-        case ("FALTOU", "CONFIRMADA") | ("REALIZADA", "EM_ATENDIMENTO") | ("EM_ATENDIMENTO", "CONFIRMADA"):
-            return no_mesmo_dia
-    return False
+    por_vir = {
+        "AGENDADA": antes_do_inicio,
+        "CONFIRMADA": antes_do_inicio,
+        "CANCELADA": antes_do_inicio,
+        "FALTOU": depois,
+        "EM_ATENDIMENTO": de_hoje and quando < marcada + timedelta(hours=12) + _TORTO,
+    }
+    permitidos: dict[str, dict[str, bool]] = {
+        "AGENDADA": por_vir,
+        "CONFIRMADA": {**por_vir, "CONFIRMADA": False},
+        "EM_ATENDIMENTO": {"REALIZADA": True, "CONFIRMADA": no_mesmo_dia},
+        "FALTOU": {"CONFIRMADA": no_mesmo_dia},
+        "REALIZADA": {"EM_ATENDIMENTO": no_mesmo_dia},
+    }
+    return permitidos.get(de, {}).get(para, False)
 
 
 async def ninguem_passa_do_limite(mundo: Mundo) -> None:
@@ -169,7 +163,8 @@ async def quem_viu_esta_na_trilha(mundo: Mundo) -> None:
     }
     for conta in mundo.recepcao:
         for paciente in conta.vistos:
-            exigir((chave(conta.usuario), chave(paciente)) in vistos, f"{conta.usuario} viu {paciente} sem deixar rasto")
+            na_trilha = (chave(conta.usuario), chave(paciente)) in vistos
+            exigir(na_trilha, f"{conta.usuario} viu {paciente} sem deixar rasto")
 
 
 async def quem_foi_desativado_nao_entra(mundo: Mundo) -> None:
@@ -197,9 +192,7 @@ async def o_livre_esta_livre(mundo: Mundo) -> None:
     dia = agora().replace(tzinfo=UTC).astimezone(fuso).date() + timedelta(days=mundo.acaso.choice((0, 1)))
     corpo = await mundo.livro.ler(quem, LIVRES, p=profissional, d=dia.isoformat())
     exigir("errors" not in corpo, f"horariosDisponiveis: {corpo}")
-    vistos = {
-        datetime.fromisoformat(vaga["inicio"]) for vaga in corpo["data"]["profissional"]["horariosDisponiveis"]
-    }
+    vistos = {datetime.fromisoformat(vaga["inicio"]) for vaga in corpo["data"]["profissional"]["horariosDisponiveis"]}
     tomados = [
         (inicio.replace(tzinfo=UTC), fim.replace(tzinfo=UTC))
         for inicio, fim in await mundo.dono.select(_TOMADOS, p=chave(profissional), agora=agora())
@@ -284,7 +277,8 @@ async def o_cuidado_e_o_que_a_historia_diz(mundo: Mundo) -> None:
         entrada = {"pacienteId": f"pac_{paciente.hex()}", "tipo": "EVOLUCAO", "texto": "x"}
         feita = await mundo.livro.mudar(quem, ADICIONAR, input=entrada)
         pode = feita is not None and not feita["erros"]
-        exigir(pode is bool(devagar), f"{quem.id} escreve sobre {entrada['pacienteId']}: {pode}, pela história {devagar}")
+        de_quem = entrada["pacienteId"]
+        exigir(pode is bool(devagar), f"{quem.id} escreve sobre {de_quem}: {pode}; pela história, {devagar}")
 
 
 def _da_recepcao(mundo: Mundo) -> Conta | None:
@@ -305,8 +299,3 @@ PROVAS: tuple[Prova, ...] = (
     o_cuidado_e_o_que_a_historia_diz,
 )
 """Those that only look come before those that also do something."""
-
-
-def escolher(acaso: random.Random, contas: list[Conta], quantas: int) -> list[Conta]:
-    """Choose who acts in a round."""
-    return acaso.sample(contas, quantas)

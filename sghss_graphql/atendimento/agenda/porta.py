@@ -346,12 +346,8 @@ async def varrer(db: Database) -> None:
 
 async def _soltar(db: Database, guardados: Sequence[Guardado]) -> int:
     for guardado in guardados:
-        await db.transaction(partial(_soltar_uma, guardado))
+        await db.transaction(partial(store.soltar, guardado=guardado))
     return len(guardados)
-
-
-async def _soltar_uma(guardado: Guardado, tx: Transaction) -> None:
-    await store.soltar(tx, guardado)
 
 
 async def horarios(

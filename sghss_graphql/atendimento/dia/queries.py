@@ -196,28 +196,17 @@ class _Folha:
 
     def consulta(self, consulta: Consulta, fuso: str) -> None:
         """Put a consulta on the day on which it begins."""
-        item = ItemDaAgenda(
-            tipo=TipoDeItemDaAgenda.CONSULTA,
-            inicio=consulta.inicio,
-            fim=consulta.fim,
-            consulta=consulta,
-            profissional_chave=consulta.profissional_chave,
-        )
-        self._por(regras.dia_local(consulta.inicio, fuso), fuso, item)
+        dia, hora = regras.dia_local(consulta.inicio, fuso), Intervalo(consulta.inicio, consulta.fim)
+        dela = consulta.profissional_chave
+        self._por(dia, fuso, _item(TipoDeItemDaAgenda.CONSULTA, hora, dela, consulta=consulta))
 
     def bloqueio(self, bloqueio: Bloqueio, fusos: Sequence[str]) -> None:
         """Put a block on each day that it touches."""
         inteiro = Intervalo(bloqueio.inicio, bloqueio.fim)
         for fuso in fusos:
             for dia, parte in regras.por_dia(inteiro, self.pedido.de, self.pedido.ate, fuso):
-                item = ItemDaAgenda(
-                    tipo=TipoDeItemDaAgenda.BLOQUEIO,
-                    inicio=parte.inicio,
-                    fim=parte.fim,
-                    bloqueio=bloqueio,
-                    profissional_chave=bloqueio.profissional.chave,
-                )
-                self._por(dia, fuso, item)
+                dele = bloqueio.profissional.chave
+                self._por(dia, fuso, _item(TipoDeItemDaAgenda.BLOQUEIO, parte, dele, bloqueio=bloqueio))
 
     def livres(self, profissional: Profissional, tempo: _Tempo, dentro: Intervalo) -> None:
         """Put what is free from now on on the day on which it begins; what goes on past midnight is one."""
@@ -229,13 +218,8 @@ class _Folha:
                 continue
             fuso = tempo.dias[trecho.unidade].fuso
             for livre in regras.trechos_livres(hora, fechados, tempo.ocupada, primeira):
-                item = ItemDaAgenda(
-                    tipo=TipoDeItemDaAgenda.LIVRE,
-                    inicio=livre.inicio,
-                    fim=livre.fim,
-                    profissional_chave=profissional.chave,
-                )
-                self._por(regras.dia_local(livre.inicio, fuso), fuso, item)
+                dia = regras.dia_local(livre.inicio, fuso)
+                self._por(dia, fuso, _item(TipoDeItemDaAgenda.LIVRE, livre, profissional.chave))
 
     def _por(self, dia: date, fuso: str, item: ItemDaAgenda) -> None:
         """Put an item where it belongs, if that is asked for; a consulta may be where nobody works, too."""
@@ -254,6 +238,10 @@ class _Folha:
             AgendaDoDia(dia=dia, fuso=fuso, itens_do_dia=sorted(itens, key=_ordem))
             for (dia, fuso), itens in sorted(self.itens.items(), key=lambda par: par[0])
         ]
+
+
+def _item(tipo: TipoDeItemDaAgenda, hora: Intervalo, profissional: bytes, **o_que: Any) -> ItemDaAgenda:
+    return ItemDaAgenda(tipo=tipo, inicio=hora.inicio, fim=hora.fim, profissional_chave=profissional, **o_que)
 
 
 def _ordem(item: ItemDaAgenda) -> tuple[datetime, datetime, int, bytes]:

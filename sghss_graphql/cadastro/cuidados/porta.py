@@ -114,7 +114,7 @@ async def encerrar(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) 
 
 async def suspender(tx: Transaction, quem: Quem, origem: bytes, paciente: bytes) -> None:
     """End the care that comes from something as ``encerrar`` does, but so that it can be taken up again."""
-    store.suspender(tx, origem, agora())
+    store.suspender(tx, origem)
     await acertar_partilhas(tx, paciente, quem)
 
 

@@ -10,7 +10,7 @@ from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import VerCuidados
 from sghss_graphql.machinery.database import Reader, Row, Transaction
 from sghss_graphql.machinery.engine import Page
-from sghss_graphql.vocabulario.tempo import ULTIMO_INSTANTE
+from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
 _DO_ACESSO = "SELECT a.id, a.paciente_id, a.profissional_id, a.justificativa, a.inicio, a.ate, a.encerrado_em"
 _DE_TODOS = " FROM acesso_de_emergencia a WHERE "
@@ -159,9 +159,9 @@ def encurtar(tx: Transaction, chave: bytes, ate: datetime) -> None:
     tx.write("UPDATE cuidado SET ate = %(ate)s WHERE origem_id = %(chave)s", chave=chave, ate=ate)
 
 
-def suspender(tx: Transaction, origem: bytes, agora: datetime) -> None:
-    """Let the care that comes from something be over, if it isn't, and remember that it gave some."""
-    tx.write("UPDATE cuidado SET ate = LEAST(ate, %(agora)s) WHERE origem_id = %(origem)s", origem=origem, agora=agora)
+def suspender(tx: Transaction, origem: bytes) -> None:
+    """Let the care that comes from something be over, by whichever server's clock, and remember that it gave some."""
+    tx.write("UPDATE cuidado SET ate = %(nunca)s WHERE origem_id = %(origem)s", origem=origem, nunca=PRIMEIRO_INSTANTE)
 
 
 async def pacientes_sob_cuidado(

@@ -40,7 +40,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.mover: [(chave, instante)],
         store.fechar: [(chave,)],
         store.espelhar: [([par[1]],)],
-        store.suspender: [(chave, instante)],
+        store.suspender: [(chave,)],
         store.pacientes_sob_cuidado: [(par[0], [par[1]], instante)],
         store.da_origem: [(chave,)],
         store.emergencias_abertas: [(par[0], instante)],

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario.tempo import relogio
 from tests.hospital import (
     ADICIONAR,
     AGENDAR,
@@ -289,6 +290,19 @@ async def test_care_is_shared_for_a_year_at_most(hospital: Hospital, par, dias: 
 async def test_a_stranger_shares_nothing(hospital: Hospital) -> None:
     estranho, profissional = await hospital.estranho(), await hospital.profissional()
     assert (await compartilhar(estranho.cliente, estranho.id, profissional.id)).codigos == ["PROIBIDO"]
+
+
+async def test_care_that_ends_is_over_by_whichever_servers_clock(hospital: Hospital, par) -> None:
+    profissional, paciente = par
+    consulta = await hospital.consulta(paciente, profissional)
+    await hospital.comecou(consulta)
+    assert await cuida(profissional, paciente.id)
+    relogio.adiantado = timedelta(seconds=5)  # the server that is told of the absence is ahead of the one asked next
+    try:
+        assert (await hospital.recepcao(FALTAR, id=consulta)).recusas == []
+    finally:
+        relogio.adiantado = timedelta()
+    assert not await cuida(profissional, paciente.id)
 
 
 # ── generated histories, judged by a slow definition ──

@@ -44,9 +44,18 @@ async def sala(
         return trecho.sala
     if tipo is None or not tipo.exige_sala or consulta.modalidade is Modalidade.TELECONSULTA:
         return None
-    livre = await agenda.sala_livre(tx, trecho.unidade, inteira)
+    return await qualquer_sala(tx, trecho.unidade, inteira, vida.pessoas)
+
+
+async def qualquer_sala(tx: Transaction, unidade: bytes, hora: Intervalo, pessoas: Sequence[bytes] = ()) -> bytes:
+    """Give a sala of a unidade that is free; ``pessoas`` are those who would be in it.
+
+    Raises:
+        Ocupado: none is.
+    """
+    livre = await agenda.sala_livre(tx, unidade, hora)
     if livre is None:
-        raise agenda.Ocupado(vida.pessoas, agenda.DeQuem.SALA, (), inteira)
+        raise agenda.Ocupado(pessoas, agenda.DeQuem.SALA, (), hora)
     return livre
 
 

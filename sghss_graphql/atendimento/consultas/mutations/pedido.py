@@ -160,8 +160,8 @@ async def marcar(
     como = ocupacao.Tempo(escolhida, pedido.guardado, contexto.servicos.marcacoes.encaixes)
     await ocupacao.ocupar(tx, nova, pedido.profissional, vida, como)
     store.registrar_mudanca(tx, nova.chave, quem.usuario, marcacao.papel, pedido.encaixe, agora())
-    ato = Atos.AGENDAR_CONSULTA if nova.serie_chave is None else Atos.AGENDAR_SERIE
-    ato = Atos.ENCAIXAR_CONSULTA if nova.encaixe else ato
+    sozinha = Atos.ENCAIXAR_CONSULTA if nova.encaixe else Atos.AGENDAR_CONSULTA
+    ato = sozinha if nova.serie_chave is None else Atos.AGENDAR_SERIE
     contexto.registrar(tx, ato, paciente=nova.paciente_chave, alvo=nova.chave)
     return nova
 

@@ -221,7 +221,4 @@ async def _sala(tx: Transaction, pedido: _Pedido, toda: Intervalo) -> bytes | No
     tipo = pedido.tipo
     if tipo is None or not tipo.exige_sala or tipo.modalidades == [Modalidade.TELECONSULTA]:
         return None
-    livre = await agenda.sala_livre(tx, pedido.trecho.unidade, toda)
-    if livre is None:
-        raise agenda.Ocupado((), agenda.DeQuem.SALA, (), toda)
-    return livre
+    return await ocupacao.qualquer_sala(tx, pedido.trecho.unidade, toda)
