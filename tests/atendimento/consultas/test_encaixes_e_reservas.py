@@ -13,6 +13,7 @@ from tests.cadastro.unidades.test_unidades import ATUALIZAR_TIPO, ATUALIZAR_UNID
 from tests.hospital import (
     AGENDAR,
     ATUALIZAR,
+    ATUALIZAR_PACIENTE,
     BLOQUEAR,
     CANCELAR,
     CHAVE,
@@ -766,3 +767,50 @@ async def test_it_is_confirmed_as_it_is_though_it_goes_to_another_meanwhile(hosp
             hospital.recepcao(REMARCAR, input=mudanca), hospital.recepcao(ATUALIZAR, input=motivo)
         )
         assert [feita.recusas for feita in feitas] == [[], []]
+
+
+async def test_who_is_at_their_limit_holds_a_time_in_order_to_move_and_no_other(hospital: Hospital) -> None:
+    """Whom nobody has verified may have one consulta: a hold for a second is refused, one in order to move isn't."""
+    profissional, estranho = await hospital.profissional(), await hospital.estranho()
+    pedido = {"pacienteId": estranho.id, "profissionalId": profissional.id, "inicio": _as("10:00")}
+    consulta = (await estranho.cliente(AGENDAR, input=pedido)).data["agendarConsulta"]["consulta"]["id"]
+    mais_uma = _reserva(profissional, "15:00")
+    assert (await estranho.cliente(RESERVAR, input=mais_uma)).codigos == ["PROIBIDO"]
+    alheia = await hospital.consulta(await hospital.paciente(), profissional, _as("12:00"))
+    assert (await estranho.cliente(RESERVAR, input={**mais_uma, "consultaId": alheia})).recusas == ["NAO_ENCONTRADO"]
+    guardada = await _reservada(estranho.cliente, profissional, "15:00", consultaId=consulta)
+    mudanca = {"consultaId": consulta, "inicio": _as("15:00"), "reservaId": guardada["id"]}
+    assert (await estranho.cliente(REMARCAR, input=mudanca)).recusas == []
+
+
+async def test_what_is_wrong_with_whom_a_series_is_for_is_said_of_its_first(hospital: Hospital) -> None:
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    ela_mesma = await hospital.tambem_paciente(profissional)
+    obito = {"pacienteId": paciente.id, "obitoEm": "2026-11-01"}
+    assert (await hospital.admin(ATUALIZAR_PACIENTE, input=obito)).recusas == []
+    for quem, codigo in ((ela_mesma, "MESMA_PESSOA"), (paciente, "VALOR_INVALIDO")):
+        erros = (await hospital.recepcao(SERIE, input=_serie(_pedido(quem, profissional)))).data["agendarSerie"][
+            "erros"
+        ]
+        assert [(erro["codigo"], erro["campo"][:2]) for erro in erros] == [(codigo, ["input", "primeira"])]
+
+
+async def test_a_sala_that_is_given_while_its_consulta_goes_to_another_unidade_is_of_where_it_is(
+    hospital: Hospital,
+) -> None:
+    """Two at once: a consulta is never in a sala of another unidade, and its sala is taken for it, or free."""
+    daqui, dali = [await unidade(hospital, fuso="UTC", abreNosFeriados=True) for _ in range(2)]
+    a_sala = await sala(hospital, daqui)
+    for hora in ("08:00", "09:00", "11:00", "12:00", "13:00"):
+        de, para = await hospital.profissional(sempre=False), await hospital.profissional(sempre=False)
+        await hospital.sempre_em(de.id, daqui)
+        await hospital.sempre_em(para.id, dali)
+        consulta = await hospital.consulta(await hospital.paciente(), de, _as(hora))
+        await asyncio.gather(
+            hospital.recepcao(ATUALIZAR, input={"consultaId": consulta, "salaId": a_sala}),
+            hospital.recepcao(REMARCAR, input={"consultaId": consulta, "inicio": _as(hora), "profissionalId": para.id}),
+        )
+        vista = (await hospital.recepcao(VER, id=consulta)).data["consulta"]
+        assert (vista["unidade"]["id"], vista["sala"]) == (dali, None)
+        achado = await conferir(hospital.dono)
+        assert consulta not in (*achado.sem_tempo, *achado.com_tempo_alheio)

@@ -85,6 +85,30 @@ async def test_a_day_is_local_and_every_day_is_there(hospital: Hospital) -> None
     ]
 
 
+async def test_a_block_is_on_the_days_of_each_zone_in_which_one_works(hospital: Hospital) -> None:
+    """From 02:00 to 03:00 UTC it is still yesterday in Manaus; and of one unidade its days alone are shown."""
+    aqui = await unidade(hospital, fuso="UTC", abreNosFeriados=True)
+    la = await unidade(hospital, fuso="America/Manaus", abreNosFeriados=True)
+    profissional = await hospital.profissional(sempre=False)
+    turnos = [
+        {"dia": dia, "inicio": de, "fim": ate, "unidadeId": onde}
+        for dia in ("DOMINGO", "SEGUNDA")
+        for de, ate, onde in (("00:00", "06:00", aqui), ("08:00", "12:00", la))
+    ]
+    feito = await hospital.admin(EXPEDIENTE, input={"profissionalId": profissional.id, "turnos": turnos})
+    assert feito.recusas == [], feito.corpo
+    bloqueio = {"inicio": f"{DIA}T02:00:00Z", "fim": f"{DIA}T03:00:00Z", "motivo": "x"}
+    await hospital.admin(BLOQUEAR, input={"profissionalId": profissional.id, **bloqueio})
+
+    async def bloqueados(**onde: str) -> set[tuple[str, str]]:
+        dias = await _dias(hospital.recepcao, "2031-04-06", DIA, p=[profissional.id], **onde)
+        return {(dia["dia"], dia["fuso"]) for dia in dias if any(item["bloqueio"] for item in dia["itens"])}
+
+    assert await bloqueados() == {(DIA, "UTC"), ("2031-04-06", "America/Manaus")}
+    assert await bloqueados(u=la) == {("2031-04-06", "America/Manaus")}
+    assert await bloqueados(u=aqui) == {(DIA, "UTC")}
+
+
 async def test_of_a_unidade_all_who_are_there_and_nothing_from_elsewhere(hospital: Hospital) -> None:
     onde, alhures = await unidade(hospital, fuso="UTC", abreNosFeriados=True), await unidade(hospital, fuso="UTC")
     um, outro = (
