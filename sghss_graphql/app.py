@@ -37,6 +37,7 @@ from sghss_graphql.machinery.faults import TooOften, Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
 from sghss_graphql.machinery.throttle import Throttle
 from sghss_graphql.machinery.web.direct import Direct
+from sghss_graphql.machinery.web.crowd import Crowd
 from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Admit, Admitted, Caller, GraphQLEndpoint
@@ -47,7 +48,7 @@ from sghss_graphql.machinery.web.requests import LocalNames, RequestLog, configu
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, achar, create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import Feito, NaoAutenticado, contar, contar_feitos
+from sghss_graphql.vocabulario.errors import Feito, Incerto, NaoAutenticado, contar, contar_feitos, contar_incerto
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
@@ -135,11 +136,12 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     schema = create_schema()
     engine = create_engine(settings, schema)
 
-    endpoint, sockets = _endpoint(settings, servicos, engine), _sockets(settings)
+    crowd = Crowd(settings.requests_at_once)
+    endpoint, sockets = _endpoint(settings, servicos, engine, crowd), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
     direct = None if demonstration else Direct(endpoint, served, settings.log_requests)  # that answers to its own names
-    figures = Figures(served, lambda: _figures(servicos, engine))
+    figures = Figures(served, lambda: _figures(servicos, engine, crowd))
 
     async def ready() -> bool:
         try:
@@ -180,9 +182,9 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     return app
 
 
-def _endpoint(settings: Settings, servicos: Servicos, engine: Engine) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, servicos: Servicos, engine: Engine, crowd: Crowd) -> GraphQLEndpoint:
     return GraphQLEndpoint(
-        _porteiro(servicos, engine, _Vazao(settings)),
+        _porteiro(servicos, engine, _Vazao(settings), crowd),
         contar,
         origins=Origins(settings.trusted_proxies, settings.forwarded_header),
         documents=read_documents(settings.documents, only=settings.only_documents),
@@ -272,7 +274,7 @@ class _Vazao:
         return self._estranhos, rede, self._redes.folga(rede)
 
 
-def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
+def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao, crowd: Crowd) -> Admit:
     """Give what lets callers in: each as whoever their token names, and answered once the trail has what was read."""
 
     async def admit(caller: Caller) -> Admitted:
@@ -283,7 +285,8 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
             raise Unavailable
         elif caller.authorization:
             caller.lapsed = NaoAutenticado()
-        ASKER.set(quem.usuario if quem is not None else rede_de(_packed(caller.address)))
+        asker = quem.usuario if quem is not None else rede_de(_packed(caller.address))
+        ASKER.set(asker)
         charge = vazao.passar(quem, caller)
 
         async def answer(request: Request, request_id: str) -> dict[str, Any]:
@@ -291,13 +294,18 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao) -> Admit:
             if request.idempotency_key is not None:
                 contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
-                result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
-                await contexto.concluir()
+                with crowd.one(asker):
+                    result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
+                    await contexto.concluir()
             except Exception as raised:
+                if contexto.incerto:
+                    raise Incerto(contexto.feitos, com_chave=contexto.chave is not None) from raised
                 if contexto.feitos:
                     raise Feito(contexto.feitos) from raised
                 raise
             caller.compressible = not contexto.feitos  # tokens and codes come with a change
+            if contexto.incerto:
+                return contar_incerto(result, contexto.feitos, com_chave=contexto.chave is not None)
             return contar_feitos(result, contexto.feitos)
 
         return Admitted(quem is not None, charge, answer)
@@ -312,13 +320,15 @@ def _written(request: Request) -> bytes:
     return written
 
 
-def _figures(servicos: Servicos, engine: Engine) -> list[Figure]:
+def _figures(servicos: Servicos, engine: Engine, crowd: Crowd) -> list[Figure]:
     written = servicos.trilha.escritos
     return [
         Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
         Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
         Figure("sghss_plans", "Planos guardados.", engine.plans, total=False),
         Figure("sghss_plan_bytes", "Bytes que eles ocupam, estimados.", engine.plan_bytes, total=False),
+        Figure("sghss_requests_in_progress", "Pedidos que estão sendo respondidos.", crowd.count, total=False),
+        Figure("sghss_requests_shed", "Pedidos recusados porque já havia outros demais.", crowd.refused, total=True),
         Figure("sghss_trail_entries", "Leituras e recusas escritas na auditoria.", written, total=True),
     ]
 

@@ -93,6 +93,8 @@ class Contexto:
     _sabidos: set[tuple[Leitura, str]] = field(default_factory=set)
     """What was learned by a field, without anybody's data being shown."""
     feitos: list[Ato] = field(default_factory=list)
+    incerto: bool = False
+    """Whether nobody heard what became of a change: the connection to the database was lost, or time ran out."""
     """What was changed and committed: whatever fails after that, it is done."""
     _achados: list[tuple[Leitura, bytes]] = field(default_factory=list)
     """Whose data mutations looked at so far, and in what way."""
@@ -188,6 +190,7 @@ class Contexto:
         if paciente is not None and quem is not None and paciente not in quem.seus:
             self.servicos.sessoes.suspender(tx, paciente)
         tx.after_commit.append(lambda: self.feitos.append(ato))
+        tx.in_doubt.append(self._duvidar)
 
     def fez(self, tx: Transaction, resultado: bytes) -> None:
         """Keep under the request's Idempotency-Key what it made, in the transaction that makes it.
@@ -196,6 +199,10 @@ class Contexto:
         """
         if self._repeticao is not None:
             self._repeticao.escrever(tx, resultado)
+        tx.in_doubt.append(self._duvidar)
+
+    def _duvidar(self) -> None:
+        self.incerto = True
 
     async def registrar_recusa(self, ato: Ato, alvo: bytes | None) -> None:
         """Put a refusal on the trail, which no transaction made."""

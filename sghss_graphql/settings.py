@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         100, ge=4, description="Conexões de um endereço (ou /64) que ainda não mostrou um token válido."
     )
+    requests_at_once: int = Field(
+        200,
+        ge=2,
+        description="Quantos pedidos cada processo responde ao mesmo tempo, até metade de um só usuário (ou endereço);"
+        " os outros recebem SERVICO_INDISPONIVEL na hora, com `Retry-After`.",
+    )
     requests_per_second: float = Field(
         1_000.0, ge=0, description="Pedidos por segundo de cada usuário, em média; 0 não limita."
     )

@@ -36,6 +36,13 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = _STAR
             await asyncio.sleep(0.05)
 
 
+async def passing(seconds: float) -> None:
+    """Let time pass, in which a load runs and a fault lasts: there is nothing that could be waited for."""
+    over = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_later(seconds, lambda: over.done() or over.set_result(None))
+    await over
+
+
 async def freeze(pid: int) -> None:
     """Stop a process without ending it, and wait until none of its threads runs any more; SIGCONT lets it go on."""
     os.kill(pid, signal.SIGSTOP)

@@ -72,6 +72,8 @@ class Told:
     argument: tuple[str | int, ...] = ()
     wait: float = 0.0
     """Seconds after which it may go better."""
+    became: str = ""
+    """A word for programs of what became of the change that was asked for, where that isn't nothing."""
 
 
 Tell = Callable[[BaseException], Told]

@@ -163,6 +163,8 @@ class Falha(SghssError):
     """Of HTTP, for a request that is refused whole."""
     espera = 0.0
     """Seconds after which it may go better: ``Retry-After``."""
+    ficou = ""
+    """What became of the change: ``extensions.feito`` or ``extensions.incerto`` is true; nothing became of it else."""
 
     def __init__(self, mensagem: str | None = None, *argumento: str | int) -> None:
         super().__init__(self.codigo)
@@ -227,8 +229,19 @@ class ErroInterno(Falha):
 class Feito(ErroInterno):
     """What was asked for is done, and only the answer is lost: whoever asks again would do it twice."""
 
+    ficou = "feito"
+
     def __init__(self, atos: Sequence[Ato]) -> None:
         super().__init__(_feito(atos))
+
+
+class Incerto(ServicoIndisponivel):
+    """Nobody knows whether what was asked for is done: its COMMIT was sent, and no answer came."""
+
+    ficou = "incerto"
+
+    def __init__(self, atos: Sequence[Ato], *, com_chave: bool) -> None:
+        super().__init__(incerto(atos, com_chave=com_chave))
 
 
 def _feito(atos: Sequence[Ato]) -> str:
@@ -237,6 +250,26 @@ def _feito(atos: Sequence[Ato]) -> str:
 
 def _nomes(atos: Sequence[Ato]) -> str:
     return ", ".join(dict.fromkeys(ato.name for ato in atos))
+
+
+def incerto(atos: Sequence[Ato], *, com_chave: bool) -> str:
+    """Say that nobody knows whether what was asked for is done, and how to find out; ``atos`` were done before it."""
+    antes = f" O que veio antes foi feito ({_nomes(atos)}): não o repita." if atos else ""
+    repetir = (
+        "Repita o pedido com a mesma Idempotency-Key: ele não é feito duas vezes."
+        if com_chave
+        else "Consulte como ficou antes de repetir; com uma Idempotency-Key, repetir nunca faz duas vezes."
+    )
+    return f"Não se sabe se o que foi pedido foi feito: o banco de dados não respondeu. {repetir}{antes}"
+
+
+def contar_incerto(resposta: dict[str, Any], atos: Sequence[Ato], *, com_chave: bool) -> dict[str, Any]:
+    """Tell in a response that nobody knows what became of the change, where an error says to try again."""
+    for erro in resposta.get("errors", ()):
+        if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
+            erro["message"] = incerto(atos, com_chave=com_chave)
+            erro["extensions"][Incerto.ficou] = True
+    return resposta
 
 
 def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, Any]:
@@ -249,7 +282,7 @@ def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, An
                 erro["message"] = f"{erro['message']} O que veio antes foi feito ({_nomes(atos)}): não o repita."
             else:
                 continue
-            erro["extensions"]["feito"] = True
+            erro["extensions"][Feito.ficou] = True
     return resposta
 
 
@@ -281,4 +314,5 @@ def contar(erro: BaseException) -> Told:
         ours=isinstance(falha, ErroInterno),
         argument=falha.argumento,
         wait=getattr(erro, "wait", falha.espera),
+        became=falha.ficou,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -18,6 +18,7 @@ from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database
 from sghss_graphql.machinery.database.migrations import migrate
+from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.scalars import ler_cpf
 from sghss_graphql.vocabulario.tempo import agora
@@ -82,15 +83,23 @@ def agora_com_fuso() -> datetime:
 
 
 @asynccontextmanager
-async def montar(pasta: Path, semente: int, defeito: str | None) -> AsyncIterator[Mundo]:
-    """Make the hospital in a folder that is empty, and start its two servers."""
+async def montar(
+    pasta: Path,
+    semente: int,
+    defeito: str | None = None,
+    estrada: Callable[[DatabaseUrl], Awaitable[DatabaseUrl]] | None = None,
+) -> AsyncIterator[Mundo]:
+    """Make the hospital in a folder that is empty, and start its two servers.
+
+    ``estrada`` gives the address by which they find the database, if it isn't the database's own.
+    """
     relogio = RelogioPartilhado(pasta / "relogio")
     relogio.seguir()
     acaso = random.Random(semente)
     async with EmbeddedServer(pasta / "banco", chosen_binaries()) as embutido:
         await create_database(embutido, grants(), lambda db: migrate(db, migrations()))
         banco, dono = Banco(embutido), Database(embutido.owner_url, size=4)
-        url = str(embutido.app_url)
+        url = str(await estrada(embutido.app_url) if estrada else embutido.app_url)
         servidores = [Servidor(url, pasta / "relogio", torto, defeito, **_ENV) for torto in _TORTOS]
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as http:
             mundo = Mundo(acaso, relogio, banco, dono, servidores, Livro(servidores, banco, http, acaso))

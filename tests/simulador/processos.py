@@ -35,6 +35,12 @@ class Servidor:
         self.escreveu = ""
         """What its processes wrote, those that were killed too."""
 
+    @property
+    def pid(self) -> int:
+        """Its process id, while it runs."""
+        assert self._processo
+        return self._processo.pid
+
     async def ligar(self) -> None:
         """Start it, and wait until it answers."""
         self._processo = await asyncio.create_subprocess_exec(
@@ -75,8 +81,16 @@ class Banco:
 
     async def cair(self) -> None:
         """Die in the middle of whatever it does, and start again."""
+        await self.parar(signal.SIGKILL)
+        await self.voltar()
+
+    async def parar(self, sinal: signal.Signals = signal.SIGTERM) -> None:
+        """End it, in good order or by SIGKILL."""
         self.no_ar.clear()
-        os.kill(self.embutido.pid, signal.SIGKILL)
+        os.kill(self.embutido.pid, sinal)
         await self.embutido.stop()
+
+    async def voltar(self) -> None:
+        """Start it again."""
         await self.embutido.start()
         self.no_ar.set()

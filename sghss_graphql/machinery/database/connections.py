@@ -190,7 +190,7 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 ASKER: ContextVar[object] = ContextVar("asker", default=None)
 """On whose behalf statements are run.
 
-Where connections are scarce, all of them get one in turn, and nobody has more than half of them; who has kept them busy
+Where connections are scarce, all of them get one in turn, and nobody has more than a third of them; who has kept them busy
 for long has one at a time. None is the program itself.
 """
 
@@ -221,9 +221,9 @@ class Pool:
         self._session = session
         self._patience = Timers(patience)
         self._places = size
-        self._most_of_one = (size + 1) // 2
+        self._most_of_one = max(1, size // 3)
         self._held: Counter[object] = Counter()
-        """Places by ``ASKER``: of one that asks for much the others keep half."""
+        """Places by ``ASKER``: of one that asks for much the others keep two thirds."""
         self._free: deque[Connection] = deque()
         self._used: set[Connection] = set()
         self._waiting: OrderedDict[object, deque[asyncio.Future[None]]] = OrderedDict()

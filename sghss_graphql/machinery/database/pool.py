@@ -82,6 +82,8 @@ class Transaction:
         """Whether anything was sent."""
         self.after_commit: list[Callable[[], None]] = []
         """What is called once it is committed."""
+        self.in_doubt: list[Callable[[], None]] = []
+        """What is called if its COMMIT was sent, and nobody heard what became of it."""
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows."""
@@ -141,7 +143,14 @@ class Transaction:
             if len(self._gathered) == 1:
                 return
             await self._send()
-        await self._run("COMMIT")
+        try:
+            await self._run("COMMIT")
+        except Conflict:
+            raise
+        except (Unavailable, asyncio.CancelledError):
+            for doubt in self.in_doubt:
+                doubt()
+            raise
 
     async def _run(self, statement: str) -> BulkResult:
         self._gathered.append(_Gathered(statement, self._on_duplicate))

@@ -375,6 +375,8 @@ def _as_told(told: Told, request_id: str, **place: Any) -> dict[str, Any]:
     extensions: dict[str, Any] = {"code": told.code, "requestId": request_id}
     if told.argument:
         extensions["argumento"] = told.argument
+    if told.became:
+        extensions[told.became] = True
     return {"message": told.message, **place, "extensions": extensions}
 
 

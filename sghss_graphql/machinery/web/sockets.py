@@ -41,6 +41,7 @@ class Bounds:
     head_seconds: float = 10.0
     reading_seconds: float = 30.0
     idle_seconds: float = 15.0
+    parting_seconds: float = 0.5
     headers: int = 100
     head_bytes: int = 16 * 1024
     of_one: int = 100
@@ -67,6 +68,7 @@ class Sockets:
         self.heads = Timers(bounds.head_seconds)
         self.reading = Timers(bounds.reading_seconds)
         self.idle = Timers(bounds.idle_seconds)
+        self.parting = Timers(bounds.parting_seconds)
         self._shared = [ip_network(one, strict=False) for one in bounds.shared]
         self._trusted = [ip_network(one, strict=False) for one in bounds.trusted]
         self._strangers: Counter[str] = Counter()
@@ -169,6 +171,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _timer: Timer | None = None
     _reader: Timer | None = None
     _rest: Timer | None = None
+    _parting: Timer | None = None
+    """Runs from when the server ends until the connection does, if nothing is asked on it any more."""
     _unread = 0
     _introduction: bytes | None = None
 
@@ -194,11 +198,22 @@ class BoundedProtocol(HttpToolsProtocol):
         """Tell whether a request is being answered."""
         return self.cycle is not None and not self.cycle.response_complete
 
+    def shutdown(self) -> None:
+        """End it, once what is asked on it is answered: a request may have been sent that isn't here yet."""
+        if self._answers():
+            self.cycle.keep_alive = False
+        elif self._parting is None:
+            self._parting = self._sockets.parting.start(self._part)
+
+    def _part(self) -> None:
+        if not self._answers():
+            self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
         self._sockets.heard(self._network, self.transport)
         self._sockets.leave(self._network, self._who)
-        for timer in (self._timer, self._reader, self._rest):
+        for timer in (self._timer, self._reader, self._rest, self._parting):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
@@ -285,6 +300,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._sockets.heard(self._network, self.transport)
         if not self._refused:
             self.begin()
+            if self._parting is not None:
+                self.cycle.keep_alive = False
 
     def begin(self) -> None:
         """Begin the request: as uvicorn does."""

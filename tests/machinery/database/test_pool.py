@@ -375,7 +375,7 @@ async def test_whoever_asks_much_keeps_nobody_waiting_for_all_of_it(db: Database
 
 
 async def test_whoever_asks_much_leaves_connections_to_others(db: Database) -> None:
-    """Of three connections one asker has two: another finds one free, and the program itself may have all."""
+    """Of three connections one asker has one: another finds one free, and the program itself may have all."""
     busy = asyncio.gather(*(db.select("SELECT CONNECTION_ID(), SLEEP(0.05)") for _ in range(12)))
     assert len({number for ((number, _),) in await busy}) == 3
 
@@ -390,7 +390,7 @@ async def test_whoever_asks_much_leaves_connections_to_others(db: Database) -> N
         await group.create_task(ask("pouco", "SELECT 1"))
         waited = asyncio.get_running_loop().time() - began
         assert not any(task.done() for task in much), waited
-    assert len({task.result()[0][0] for task in much}) == 2
+    assert len({task.result()[0][0] for task in much}) == 1
     assert await ask("muito", "SELECT 1") == [(1,)]
 
 
@@ -398,7 +398,7 @@ async def test_whoever_kept_the_database_busy_has_one_connection_until_others_ha
     hospital: Hospital,
 ) -> None:
     """Seconds are shared by those who work at once: three that each wait a second use three thirds, no more."""
-    db = Database(hospital.server.owner_url, size=6, share=0.001)
+    db = Database(hospital.server.owner_url, size=9, share=0.001)
 
     async def ask(asker: str) -> int:
         ASKER.set(asker)
