@@ -6,8 +6,8 @@ PYTEST := python -m pytest
 # What T names: files and folders, tests in them, or else an expression as pytest's -k takes it.
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
-.PHONY: help run test check coverage test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-abuse bench-profile simulador operacoes docs feriados captura pagina requirements clean
+.PHONY: help run test check coverage test-processes test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
+	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ coverage: ## os testes, e que linhas e desvios eles percorrem
 
 test-mysql: ## o que fala com um banco, no MySQL mais novo do Debian ou em SGHSS_TEST_SERVER
 	@SGHSS_TEST_SERVER=$${SGHSS_TEST_SERVER:-mysql} $(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
+
+test-processes: ## o que se pede pela rede, a dois processos que se revezam
+	@SGHSS_TEST_PROCESSES=2 $(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
 
 test-browser: ## a página, no Chromium da máquina
 	@$(PREPARAR) --dev --e2e --demo --pagina $(PYTEST) e2e/test_pagina.py
@@ -62,6 +65,9 @@ bench-profile: ## onde o tempo passa
 
 simulador: ## um hospital inteiro, com quedas e o relógio acelerado; SEED=semente, OPTIONS="-s segundos"
 	@$(PREPARAR) --dev --demo python -m tests.simulador $(SEED) $(OPTIONS)
+
+test-faults: ## o que cai em volta do servidor, e o que fica (uma parte, como root)
+	@$(PREPARAR) --dev --demo python -m tests.quedas $(OPTIONS)
 
 operacoes: ## reescreve o SQL e as respostas esperadas de tests/operacoes
 	@SGHSS_REWRITE=1 $(PREPARAR) --dev --demo $(PYTEST) tests/machinery/engine/test_operacoes.py

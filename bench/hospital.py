@@ -7,6 +7,7 @@ The rows are the product's own: hash chains, cells, history, words of names. A q
 import hashlib
 import itertools
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -255,6 +256,8 @@ async def loaded(hospital: Hospital, folder: Path, core: set[int]) -> EmbeddedSe
     made_of = [Path(__file__).read_bytes(), *(repr(migration).encode() for migration in migrations())]
     version = hashlib.sha256(b"".join(made_of)).hexdigest()[:12]
     place = folder / f"{hospital.consultas}-{version}"
+    if not (place / "pronto").exists():  # what was begun, and not ended, is begun anew
+        shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True, exist_ok=True)
     options = ["--innodb-buffer-pool-size=4G", "--innodb-log-file-size=512M", "--performance-schema=OFF"]
     server = EmbeddedServer(place, find_or_unpack(CACHE, print), options)

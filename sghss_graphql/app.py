@@ -4,10 +4,10 @@ import asyncio
 import gc
 import importlib.resources
 import sys
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache, partial
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,36 +19,38 @@ from starlette.routing import Route
 
 from sghss_graphql.confianca.acesso.chaves import jwk_set
 from sghss_graphql.confianca.acesso.lacre import Lacre
-from sghss_graphql.confianca.acesso.papeis import Quem
 from sghss_graphql.confianca.acesso.redes import Redes, VazaoDeCadastros, rede_de
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
 from sghss_graphql.confianca.acesso.tentativas import Tentativas
 from sghss_graphql.confianca.acesso.token import Tokens
+from sghss_graphql.confianca.acesso.vazao import Vazao, origem_de
 from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.confianca.repeticoes.regras import Marcas
 from sghss_graphql.confianca.tarefas.porta import Vezes
 from sghss_graphql.context import Contexto, Marcacoes, Servicos
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.connections import ASKER, Hear
+from sghss_graphql.machinery.database.meter import METER
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
-from sghss_graphql.machinery.faults import TooOften, Unavailable
+from sghss_graphql.machinery.faults import Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
-from sghss_graphql.machinery.throttle import Throttle
-from sghss_graphql.machinery.web.direct import Direct
 from sghss_graphql.machinery.web.crowd import Crowd
+from sghss_graphql.machinery.web.direct import Direct
 from sghss_graphql.machinery.web.documents import read_documents
 from sghss_graphql.machinery.web.graphiql import PageForBrowsers, People, find_page, graphiql_routes
 from sghss_graphql.machinery.web.graphql import Admit, Admitted, Caller, GraphQLEndpoint
 from sghss_graphql.machinery.web.health import health_routes, plain_routes
-from sghss_graphql.machinery.web.metrics import Figure, Figures, Served, publish
+from sghss_graphql.machinery.web.log import Book, configure_log, operation_name
+from sghss_graphql.machinery.web.metrics import About, Figure, Figures, Served, publish
 from sghss_graphql.machinery.web.origin import Origins
-from sghss_graphql.machinery.web.requests import LocalNames, RequestLog, configure_log
+from sghss_graphql.machinery.web.requests import LocalNames, RequestLog
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, achar, create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario.errors import Feito, Incerto, NaoAutenticado, contar, contar_feitos, contar_incerto
+from sghss_graphql.vocabulario import ids
+from sghss_graphql.vocabulario.errors import NaoAutenticado, contar
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
@@ -131,24 +133,16 @@ def create_engine(settings: Settings, schema: Schema) -> Engine:
 
 def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     """Make the ASGI application; ``demonstration`` are the people that the page offers to log in as."""
-    servicos = create_services(settings)
-    known = migrations()
+    servicos, known = create_services(settings), migrations()
     schema = create_schema()
     engine = create_engine(settings, schema)
-
     crowd = Crowd(settings.requests_at_once)
     endpoint, sockets = _endpoint(settings, servicos, engine, crowd), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
-    direct = None if demonstration else Direct(endpoint, served, settings.log_requests)  # that answers to its own names
+    book = Book(served, every=settings.log_requests, slow=settings.slow_seconds)
+    direct = None if demonstration else Direct(endpoint, book)  # the demo's answers to its own names
     figures = Figures(served, lambda: _figures(servicos, engine, crowd))
-
-    async def ready() -> bool:
-        try:
-            await check_schema(servicos.db, known, OLDEST_SCHEMA)
-        except (Unavailable, UnknownSchema):
-            return False
-        return True
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -167,7 +161,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", PageForBrowsers(page, endpoint) if page else endpoint, methods=["GET", "POST"]),
-            *health_routes(ready),
+            *health_routes(partial(_ready, servicos.db, known)),
             *plain_routes(
                 jwk_set(settings.keys),
                 page=page is not None,
@@ -175,16 +169,30 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             ),
             *(graphiql_routes(page, demonstration) if page else ()),
         ],
-        middleware=_middleware(settings, served, local=bool(demonstration)),
+        middleware=_middleware(settings, book, local=bool(demonstration)),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would write the Host header, which is the caller's, into the answer
     return app
 
 
+async def _ready(db: Database, known: list[Migration]) -> bool:
+    """Tell whether requests can be served now."""
+    try:
+        await check_schema(db, known, OLDEST_SCHEMA)
+    except (Unavailable, UnknownSchema):
+        return False
+    return True
+
+
 def _endpoint(settings: Settings, servicos: Servicos, engine: Engine, crowd: Crowd) -> GraphQLEndpoint:
     return GraphQLEndpoint(
-        _porteiro(servicos, engine, _Vazao(settings), crowd),
+        _porteiro(
+            servicos,
+            engine,
+            Vazao(Redes(settings.shared_networks), settings.requests_per_second, settings.stranger_requests_per_second),
+            crowd,
+        ),
         contar,
         origins=Origins(settings.trusted_proxies, settings.forwarded_header),
         documents=read_documents(settings.documents, only=settings.only_documents),
@@ -218,6 +226,17 @@ def jobs(db: Database) -> list[Job]:
     return [Job(one.nome, one.segundos, partial(one.faz, db), vezes) for sala in SALAS for one in sala.tarefas]
 
 
+async def encerrar_acessos(db: Database) -> None:
+    """End what doesn't live on in a database that was put back from a copy: sessions, codes, keys of requests."""
+
+    async def work(tx: Transaction) -> None:
+        for sala in SALAS:
+            for termina in sala.termina:
+                termina(tx)
+
+    await db.transaction(work)
+
+
 def _repeated(settings: Settings, db: Database, figures: Figures) -> list[Job]:
     """Give what a server does by itself; the tasks of the rooms may be another process's."""
     return [*(jobs(db) if settings.tasks else ()), *_publishing(settings.metrics_folder, figures)]
@@ -234,47 +253,7 @@ def _publishing(folder: Path | None, figures: Figures) -> list[Job]:
     return [Job("metrics", 1.0, tell)]
 
 
-def _vazao(por_segundo: float) -> Throttle:
-    """Make the buckets of so many requests a second, of which some may come at once."""
-    return Throttle(por_segundo, max(10.0, 5 * por_segundo))
-
-
-class _Vazao:
-    """How often one may ask: each usuario, and each network of those who haven't said who they are."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._redes = Redes(settings.shared_networks)
-        self._conhecidos = _vazao(settings.requests_per_second)
-        self._estranhos = _vazao(settings.stranger_requests_per_second)
-
-    def passar(self, quem: Quem | None, caller: Caller) -> Callable[[float], None]:
-        """Take a request, or refuse it; give what its work is charged to, before it is done, which may refuse it too.
-
-        Raises:
-            TooOften: it is one too many.
-        """
-        vazao, chave, vezes = self._balde(quem, caller)
-        espera = vazao.take(chave, times=vezes)
-        caller.left = vazao.left(chave, vezes)
-        if espera:
-            raise TooOften(espera)
-        conta = vazao.bill(chave, vezes)
-
-        def charge(share: float) -> None:
-            espera = conta.charge(share)
-            if espera:
-                raise TooOften(espera)
-
-        return charge
-
-    def _balde(self, quem: Quem | None, caller: Caller) -> tuple[Throttle, bytes, int]:
-        if quem is not None:
-            return self._conhecidos, quem.usuario, 1
-        rede = rede_de(_packed(caller.address))
-        return self._estranhos, rede, self._redes.folga(rede)
-
-
-def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao, crowd: Crowd) -> Admit:
+def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd) -> Admit:
     """Give what lets callers in: each as whoever their token names, and answered once the trail has what was read."""
 
     async def admit(caller: Caller) -> Admitted:
@@ -285,12 +264,16 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao, crowd: Crowd) -
             raise Unavailable
         elif caller.authorization:
             caller.lapsed = NaoAutenticado()
-        asker = quem.usuario if quem is not None else rede_de(_packed(caller.address))
+        asker = quem.usuario if quem is not None else rede_de(origem_de(caller.address))
         ASKER.set(asker)
         charge = vazao.passar(quem, caller)
+        usuario = ids.publico("usr", quem.usuario) if quem is not None else ""
 
         async def answer(request: Request, request_id: str) -> dict[str, Any]:
-            contexto = Contexto(servicos, quem, _packed(caller.address))
+            caller.about = about = About(caller=usuario)
+            METER.set(about)
+            began = time.monotonic()
+            contexto = Contexto(servicos, quem, origem_de(caller.address))
             if request.idempotency_key is not None:
                 contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
@@ -298,15 +281,16 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: _Vazao, crowd: Crowd) -
                     result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
                     await contexto.concluir()
             except Exception as raised:
-                if contexto.incerto:
-                    raise Incerto(contexto.feitos, com_chave=contexto.chave is not None) from raised
-                if contexto.feitos:
-                    raise Feito(contexto.feitos) from raised
-                raise
+                ficou = contexto.como_ficou(raised)
+                if ficou is raised:
+                    raise
+                raise ficou from raised
+            finally:
+                about.seconds = time.monotonic() - began
+            if "data" in result:
+                about.operation = operation_name(request.query, request.operation_name)
             caller.compressible = not contexto.feitos  # tokens and codes come with a change
-            if contexto.incerto:
-                return contar_incerto(result, contexto.feitos, com_chave=contexto.chave is not None)
-            return contar_feitos(result, contexto.feitos)
+            return contexto.contar(result)
 
         return Admitted(quem is not None, charge, answer)
 
@@ -333,19 +317,9 @@ def _figures(servicos: Servicos, engine: Engine, crowd: Crowd) -> list[Figure]:
     ]
 
 
-@lru_cache(maxsize=1_000)
-def _packed(address: str | None) -> bytes | None:
-    """Pack an IP address; None for a caller that has none."""
-    try:
-        return ip_address(address).packed if address else None
-    except ValueError:  # a proxy's own word for a caller it doesn't name
-        return None
-
-
-def _middleware(settings: Settings, served: Served, *, local: bool) -> list[Middleware]:
+def _middleware(settings: Settings, book: Book, *, local: bool) -> list[Middleware]:
     """Give what every request goes through, the outermost first."""
-    log = Middleware(RequestLog, served=served, every=settings.log_requests)
-    return [*((Middleware(LocalNames),) if local else ()), log, *_cors(settings)]
+    return [*((Middleware(LocalNames),) if local else ()), Middleware(RequestLog, book=book), *_cors(settings)]
 
 
 def _cors(settings: Settings) -> list[Middleware]:
@@ -386,5 +360,6 @@ def _let_the_loop_in() -> None:
 
 def from_environment() -> Starlette:
     """Make the application from the environment's settings: what each process of ``serve`` runs."""
-    configure_log()
-    return create_app(read_settings())
+    settings = read_settings()
+    configure_log(settings.log_format)
+    return create_app(settings)

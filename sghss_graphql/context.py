@@ -23,7 +23,16 @@ from sghss_graphql.confianca.repeticoes.porta import Repeticao
 from sghss_graphql.confianca.repeticoes.regras import Marcas, tem_segredo
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.vocabulario.atos import Ato, Leitura
-from sghss_graphql.vocabulario.errors import NaoAutenticado, Proibido, Recusa, RequisicaoInvalida
+from sghss_graphql.vocabulario.errors import (
+    Feito,
+    Incerto,
+    NaoAutenticado,
+    Proibido,
+    Recusa,
+    RequisicaoInvalida,
+    contar_feitos,
+    contar_incerto,
+)
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, hoje
 
@@ -253,6 +262,18 @@ class Contexto:
         self._contou_dos_achados()
         if isinstance(erro, Proibido):
             self._proibidos.add(campo)
+
+    def como_ficou(self, erro: Exception) -> Exception:
+        """Give what is raised in place of an error, once something was changed, or may have been."""
+        if self.incerto:
+            return Incerto(self.feitos, com_chave=self.chave is not None)
+        return Feito(self.feitos) if self.feitos else erro
+
+    def contar(self, resposta: dict[str, Any]) -> dict[str, Any]:
+        """Tell in a response what is done of what was asked for, and what may be."""
+        if self.incerto:
+            return contar_incerto(resposta, self.feitos, com_chave=self.chave is not None)
+        return contar_feitos(resposta, self.feitos)
 
     async def concluir(self) -> None:
         """Put what was read of others, and what was refused, on the trail; only then may the answer leave.

@@ -13,7 +13,7 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import Relation
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.acoes import Acao
@@ -119,6 +119,8 @@ class Sala:
     tabelas: Mapping[str, str] = field(default_factory=dict)
     emprestadas: Mapping[str, str] = field(default_factory=dict)
     tarefas: tuple[Tarefa, ...] = ()
+    termina: tuple[Callable[[Transaction], None], ...] = ()
+    """What writes an end to all that doesn't live on in a database that was put back from a copy."""
     aquece: tuple[Callable[[], object], ...] = ()
     """What takes long the first time, and is therefore done before anybody is served."""
 

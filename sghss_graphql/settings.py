@@ -19,7 +19,8 @@ from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, fuso_canonico
 
 PREFIX = "SGHSS_"
 _OTHERS = frozenset(
-    f"{PREFIX}{name}" for name in ("SENHA", "SENHA_PROVISORIA", "TEST_SERVER", "EXAMPLES", "REWRITE", "CHROMIUM")
+    f"{PREFIX}{name}"
+    for name in ("SENHA", "SENHA_PROVISORIA", "TEST_SERVER", "TEST_PROCESSES", "EXAMPLES", "REWRITE", "CHROMIUM")
 )
 """Variables that aren't settings of the server: of ``administrador``, and of the tests."""
 
@@ -180,6 +181,9 @@ class Settings(BaseSettings):
         ge=1,
         description="O máximo de objetos que uma operação pode devolver, contado pelos argumentos.",
     )
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Para que chaves públicas de age as cópias são cifradas (`age1…`), separadas por vírgula."
+    )
     documents: Path | None = Field(
         None,
         description="Documentos conhecidos, que se pedem por `documentId`: uma pasta de arquivos .graphql ou um"
@@ -192,9 +196,17 @@ class Settings(BaseSettings):
     log_requests: bool = Field(
         True, description="Se cada pedido deixa uma linha no registro; se não, só os que falham por culpa do servidor."
     )
+    log_format: Literal["texto", "json"] = Field(
+        "texto", description="Como o registro é escrito: uma linha para pessoas, ou JSON para quem junta registros."
+    )
+    slow_seconds: float = Field(
+        1.0, gt=0, description="Segundos a partir dos quais uma operação deixa no registro um aviso de lenta, sempre."
+    )
     introspection: bool = Field(True, description="Se o schema pode ser consultado pela própria API.")
 
-    @field_validator("cors_origins", "shared_networks", "trusted_proxies", "jwt_secrets", mode="before")
+    @field_validator(
+        "cors_origins", "shared_networks", "trusted_proxies", "jwt_secrets", "backup_recipients", mode="before"
+    )
     @classmethod
     def _separate(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

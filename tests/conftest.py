@@ -1,9 +1,16 @@
 """One real database and one application for the whole run; who asks is a mark on the test."""
 
+import asyncio
+import inspect
 import logging
+import os
+import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from sghss_graphql.app import create_app, grants, migrations
 from sghss_graphql.confianca.acesso.papeis import Papel
@@ -17,21 +24,35 @@ from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Cliente, Hospital
 from tests.loop import PRODUCT
-from tests.servers import CHOICE, DEFAULT, Server, chosen_binaries, chosen_server
+from tests.processes import InTurns, serving
+from tests.servers import CHOICE, CUSTO, DEFAULT, REDE, SEGREDO, Server, chosen_binaries, chosen_server
 from tests.wire import connected
 
-SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
-REDE = ("127.0.0.0/8",)  # from where the tests ask: many people, one address
-CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
+PROCESSES = int(os.environ.get("SGHSS_TEST_PROCESSES", "0"))
+"""How many processes the tests ask in turns; 0 is the application in this one."""
+_INSIDE = re.compile(
+    r"relogio|registros|recorded|create_app|create_services|hospital\.app|hospital\.settings|Wire\b|PRODUCT"
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another server than the usual one, run only what asks a server: the rest would be the same again."""
-    if CHOICE == DEFAULT:
+    """On another server than the usual one, run only what asks a server: the rest would be the same again.
+
+    Through several processes, only what asks them and looks at nothing inside of one.
+    """
+    if PROCESSES:
+        asks = {item for item in items if "hospital" in getattr(item, "fixturenames", ()) and not _looks_inside(item)}
+    elif CHOICE == DEFAULT:
         return
-    asks = {item for item in items if {"server", "binaries"} & set(getattr(item, "fixturenames", ()))}
+    else:
+        asks = {item for item in items if {"server", "binaries"} & set(getattr(item, "fixturenames", ()))}
     config.hook.pytest_deselected(items=[item for item in items if item not in asks])
     items[:] = [item for item in items if item in asks]
+
+
+def _looks_inside(item: pytest.Item) -> bool:
+    """Tell whether a test sets the clock, reads the log or the statements, or makes an application of its own."""
+    return bool(_INSIDE.search(inspect.getsource(item.function)))  # type: ignore[attr-defined]  # a function's
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,11 +110,30 @@ def settings(server: Server) -> Settings:
     )
 
 
+@asynccontextmanager
+async def _asked(app: Starlette, server: Server, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Give what asks the application; or as many processes of it as are wanted, each in its turn."""
+    if not PROCESSES:
+        async with connected(app) as http:
+            yield http
+        return
+    given = settings.model_dump(exclude_unset=True, exclude={"database_url", "jwt_secret"})
+    env = {
+        f"SGHSS_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in given.items()
+    }
+    async with AsyncExitStack() as stack:
+        servers = [serving(str(server.app_url), **env, SGHSS_LOG_REQUESTS="false") for _ in range(PROCESSES)]
+        urls = await asyncio.gather(*map(stack.enter_async_context, servers))
+        asking = httpx.AsyncClient(transport=InTurns(urls), base_url="http://hospital", timeout=60)
+        yield await stack.enter_async_context(asking)
+
+
 @pytest.fixture(scope="session")
 async def hospital(server: Server, settings: Settings) -> AsyncIterator[Hospital]:
     """The application, and the people of the demo logged in."""
     app = create_app(settings)
-    async with connected(app) as http:
+    async with _asked(app, server, settings) as http:
         hospital = Hospital(server, settings, app, http)
         await hospital.entrar_todos()
         yield hospital

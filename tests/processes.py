@@ -1,17 +1,18 @@
 """Real server processes for the tests, each on a free port of 127.0.0.1."""
 
 import asyncio
+import itertools
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 
-from tests.conftest import CUSTO, SEGREDO
+from tests.servers import CUSTO, SEGREDO
 
 _START_SECONDS = 30
 
@@ -90,6 +91,24 @@ async def answers(url: str, process: asyncio.subprocess.Process) -> None:
                 return False
 
         await until(healthy)
+
+
+class InTurns(httpx.AsyncBaseTransport):
+    """Sends each request to the next of several servers, as a balancer would that knows nothing of sessions."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self._urls = itertools.cycle(map(httpx.URL, urls))
+        self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it."""
+        next_one = next(self._urls)
+        request.url = request.url.copy_with(scheme=next_one.scheme, host=next_one.host, port=next_one.port)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._transport.aclose()
 
 
 @asynccontextmanager

@@ -15,6 +15,9 @@ from sghss_graphql.machinery.database.url import DatabaseUrl
 
 CACHE = Path(os.environ.get("SGHSS_CACHE", "~/.cache/sghss")).expanduser()
 DEFAULT = "mariadb"
+SEGREDO = "segredo-dos-testes-com-mais-de-trinta-e-dois-bytes"
+REDE = ("127.0.0.0/8",)  # from where the tests ask: many people, one address
+CUSTO = 4  # bcrypt's least: the tests are about what is checked, not about how slowly
 CHOICE = os.environ.get("SGHSS_TEST_SERVER", DEFAULT)
 
 

@@ -97,6 +97,7 @@ DOORS: dict[str, str] = {
     # uvicorn: signals, the moment of listening, and what is bounded before a request is one
     "uvicorn.protocols.http.httptools_impl.HttpToolsProtocol": "sockets: the parent of the protocol that is bounded",
     "uvicorn.protocols.http.httptools_impl.STATUS_LINE": "sockets: a refusal before there is a request",
+    "BoundedProtocol.shutdown": "overridden: what is on its way when the server ends is still answered",
     "BoundedProtocol.on_response_complete": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.eof_received": "overridden: whoever says no more still hears the answer",
     "BoundedProtocol.connection_made": "overridden: counted, bounded, and then as uvicorn does",

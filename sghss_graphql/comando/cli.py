@@ -263,6 +263,42 @@ def doctor() -> None:
         sys.exit(1)
 
 
+@app.command(options_metavar="[OPÇÕES]")
+@click.argument("arquivo", metavar="ARQUIVO", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--para", multiple=True, metavar="CHAVE", help="A chave pública de age; senão, SGHSS_BACKUP_RECIPIENTS.")
+@click.option("--nova-chave", is_flag=True, help="Em vez de copiar, faz uma chave em ARQUIVO e mostra a parte pública.")
+def backup(arquivo: Path, para: tuple[str, ...], nova_chave: bool) -> None:
+    """Copia o banco inteiro para ARQUIVO, cifrado, com os servidores no ar.
+
+    A cópia é a de um instante só, e diz quantas linhas tem e onde os prontuários terminam. Só a chave secreta a abre:
+    guarde-a longe do banco.
+    """
+    copia = _module("copia")
+    if nova_chave:
+        copia.new_key(arquivo)
+    else:
+        copia.backup(_settings(), arquivo, para)
+
+
+@app.command(options_metavar="[OPÇÕES]")
+@click.argument("arquivo", metavar="ARQUIVO", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--chave",
+    required=True,
+    metavar="ARQUIVO",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="O arquivo da chave secreta de age.",
+)
+def restaurar(arquivo: Path, chave: Path) -> None:
+    """Põe uma cópia num banco vazio, e confere que tudo está lá.
+
+    O arquivo é lido até o fim antes que algo se escreva: um cortado, mudado ou de outra chave é recusado. As sessões,
+    os códigos de acesso e as chaves de pedidos terminam. O código de saída é 1 quando algo não confere.
+    """
+    if not _module("copia").restore_into(_settings(), arquivo, chave):
+        sys.exit(1)
+
+
 @app.command(options_metavar="")
 def verificar() -> None:
     """Confere se cada consulta por vir tem o seu tempo, e se nenhum tempo sobrou.

@@ -26,7 +26,7 @@ from sghss_graphql.machinery.database.binaries import find_or_unpack
 from sghss_graphql.machinery.database.embedded import EmbeddedServer, create_database, die_with_parent, find_running
 from sghss_graphql.machinery.database.migrations import check_schema, migrate
 from sghss_graphql.machinery.web.listening import refuse_taken_port, uvicorn_options
-from sghss_graphql.machinery.web.requests import configure_log
+from sghss_graphql.machinery.web.log import configure_log
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.tempo import agora
 
@@ -142,7 +142,7 @@ async def _named_database(settings: Settings) -> AsyncIterator[DatabaseUrl]:
 
 
 async def _serve_until_signal(settings: Settings) -> None:
-    configure_log()
+    configure_log(settings.log_format)
     people = [{"cpf": p.cpf, "nome": p.nome, "papel": p.papel.name, "senha": SENHA} for p in PESSOAS]
     config = uvicorn.Config(create_app(settings, people), **uvicorn_options(settings.host, settings.port))
     http = _Server(config, lambda: _announce(settings))

@@ -1,9 +1,11 @@
 """``doctor`` looks at all that serving takes, and says how to mend what isn't right."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
@@ -12,14 +14,17 @@ from sghss_graphql.confianca.tarefas.porta import Ultima, ultimas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import find_running
 from sghss_graphql.machinery.database.failures import Unreachable
-from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_server
+from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_room, inspect_server
 from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
-from sghss_graphql.machinery.faults import Unavailable
+from sghss_graphql.machinery.faults import Unavailable, os_reason
 from sghss_graphql.machinery.web.graphiql import find_page
 from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
 from sghss_graphql.vocabulario.errors import contar
 
 _COLOURS = {Verdict.FINE: "green", Verdict.WARNS: "yellow", Verdict.LACKS: "red"}
+_LEAST_DISK = 2 * 2**30  # bytes
+_OLD_KEY = 365  # days
+_LATE = timedelta(days=1)
 _MADE_IN = 2026  # a clock before this year is wrong
 
 
@@ -28,11 +33,14 @@ async def examine() -> AsyncIterator[Finding]:
     yield Finding("Python", Verdict.FINE, f"{sys.version.split()[0]}, em {sys.prefix}")
     yield look_at_clock(datetime.now(UTC))
     yield look_at_page()
+    yield look_at_disk(Path.cwd(), shutil.disk_usage(Path.cwd()).free)
     try:
         settings = read_settings()
     except ConfiguracaoInvalida as error:
         yield Finding("configurações", Verdict.LACKS, str(error))
         return
+    if settings.jwt_key_file is not None:
+        yield look_at_key_file(settings.jwt_key_file, datetime.now(UTC))
     demo = None if settings.database_url else await find_running(settings.embedded_folder)
     missing = list(_missing(settings))
     for text in missing:
@@ -53,6 +61,7 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
     try:
         for finding in await inspect_server(db, grants()):
             yield finding
+        yield await inspect_room(db, settings.workers * settings.pool_size)
         left = await check_schema(db, migrations(), OLDEST_SCHEMA)
         yield look_at_migrations(left)
         if not left:
@@ -115,6 +124,12 @@ def look_at_tasks(last: Sequence[Ultima], now: datetime) -> Finding:
     failed = [f"{one.nome}: {one.falha}" for one in last if one.falha is not None]
     if failed:
         return Finding("tarefas", Verdict.WARNS, "a última vez falhou, e virá outra: " + "; ".join(failed))
+    late = [one.nome for one in last if one.terminou_em and now - one.terminou_em.replace(tzinfo=UTC) > _LATE]
+    if late:
+        return Finding(
+            "tarefas", Verdict.WARNS, f"paradas há mais de um dia: {', '.join(late)}; há um servidor ou"
+            " sghss-graphql tarefas no ar?",
+        )  # fmt: skip
     done = [f"{one.nome}, {_ago(now - one.terminou_em.replace(tzinfo=UTC))}" for one in last if one.terminou_em]
     if not done:
         return Finding("tarefas", Verdict.FINE, "nenhuma foi feita ainda; um servidor no ar as faz")
@@ -126,6 +141,28 @@ def _ago(time: timedelta) -> str:
     if minutes < 1:
         return "há menos de um minuto"
     return f"há {minutes} min" if minutes < 120 else f"há {minutes // 60} h"
+
+
+def look_at_disk(folder: Path, free: int) -> Finding:
+    """Tell whether there is room for logs, copies and the page."""
+    words = f"{free / 2**30:.1f} GiB livres em {folder}"
+    if free < _LEAST_DISK:
+        return Finding("disco", Verdict.WARNS, f"{words}: abra espaço antes que falte")
+    return Finding("disco", Verdict.FINE, words)
+
+
+def look_at_key_file(path: Path, now: datetime) -> Finding:
+    """Look at the keys that sign tokens: who can read them, and how old they are."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        return Finding("chaves", Verdict.LACKS, f"{path}: {os_reason(error)}")
+    age = (now - datetime.fromtimestamp(state.st_mtime, UTC)).days
+    if state.st_mode & 0o077:
+        return Finding("chaves", Verdict.WARNS, f"outros usuários desta máquina leem {path}: chmod 600 {path}")
+    if age > _OLD_KEY:
+        return Finding("chaves", Verdict.WARNS, f"{path} é de há {age} dias: ponha uma chave nova à frente dela")
+    return Finding("chaves", Verdict.FINE, f"{path}, de há {age} dias, só seu")
 
 
 def look_at_page() -> Finding:

@@ -1,11 +1,12 @@
 """The doctor finds what is wrong with an installation, and ``serve`` refuses to start on it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sghss_graphql.comando import doctor
+from sghss_graphql.confianca.tarefas.porta import Ultima
 from sghss_graphql.machinery.database import DatabaseUrl
 from sghss_graphql.machinery.database.inspection import Verdict
 from sghss_graphql.machinery.web.graphiql import Page
@@ -88,3 +89,27 @@ def test_a_page_that_is_missing_is_a_warning(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(doctor, "find_page", lambda: Page(tmp_path, "O passo falhou."))
     finding = doctor.look_at_page()
     assert (finding.verdict, "make pagina" in finding.text) == (Verdict.WARNS, True)
+
+
+def test_a_disk_that_is_nearly_full_is_told(tmp_path: Path) -> None:
+    assert doctor.look_at_disk(tmp_path, 10 * 2**30).verdict is Verdict.FINE
+    found = doctor.look_at_disk(tmp_path, 2**30)
+    assert (found.verdict, "1.0 GiB livres" in found.text) == (Verdict.WARNS, True)
+
+
+def test_keys_that_others_can_read_are_old_or_are_not_there_are_told(tmp_path: Path) -> None:
+    chave, now = tmp_path / "chave.pem", datetime.now(UTC)
+    assert doctor.look_at_key_file(chave, now).verdict is Verdict.LACKS
+    chave.touch(0o644)
+    assert "chmod 600" in doctor.look_at_key_file(chave, now).text
+    chave.chmod(0o600)
+    assert doctor.look_at_key_file(chave, now).verdict is Verdict.FINE
+    assert "chave nova" in doctor.look_at_key_file(chave, now + timedelta(days=400)).text
+
+
+def test_tasks_that_nobody_does_are_told() -> None:
+    now = datetime(2033, 1, 3, tzinfo=UTC)
+    ha_pouco, ha_dias = datetime(2033, 1, 2, 23, 50), datetime(2033, 1, 1)  # noqa: DTZ001 - naive, as in the database
+    assert doctor.look_at_tasks([Ultima("varrer", ha_pouco, None)], now).verdict is Verdict.FINE
+    found = doctor.look_at_tasks([Ultima("varrer", ha_pouco, None), Ultima("vencer", ha_dias, None)], now)
+    assert (found.verdict, "vencer" in found.text, "varrer" in found.text) == (Verdict.WARNS, True, False)

@@ -2,8 +2,12 @@
 
 import argparse
 import asyncio
+import os
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,9 +21,21 @@ from tests.simulador.mundo import montar
 
 
 async def _todas(nomes: list[str], segundos: float, rodadas: int) -> list[tuple[str, Medidas]]:
+    """Let each go wrong; those that need a disk of their own, each in a hospital of its own."""
+    juntas = [nome for nome in nomes if not QUEDAS[nome].disco]
+    feitas = await _num_hospital(juntas, segundos, rodadas, 0) if juntas else []
+    for nome in (nome for nome in nomes if QUEDAS[nome].disco):
+        if os.geteuid() == 0 and sys.platform == "linux":
+            feitas += await _num_hospital([nome], segundos, rodadas, QUEDAS[nome].disco)
+        else:
+            click.echo(f"| {QUEDAS[nome].titulo} | fica de fora: só root faz um disco para isso |")
+    return feitas
+
+
+async def _num_hospital(nomes: list[str], segundos: float, rodadas: int, disco: int) -> list[tuple[str, Medidas]]:
     estrada, feitas = Estrada(), []
-    with tempfile.TemporaryDirectory(prefix="sghss-quedas-") as pasta:
-        async with montar(Path(pasta), 1, estrada=estrada.abrir) as mundo:
+    with _pasta(disco) as pasta:
+        async with montar(pasta, 1, estrada=estrada.abrir) as mundo:
             medico, paciente = mundo.profissionais[0].id, mundo.pacientes[5].id
             inicio = mundo.instante(medico, mundo.acaso, 30) + timedelta(days=1)
             primeira = {"pacienteId": paciente, "profissionalId": medico, "inicio": inicio.isoformat()}
@@ -33,6 +49,19 @@ async def _todas(nomes: list[str], segundos: float, rodadas: int) -> list[tuple[
             finally:
                 estrada.fechar()
     return feitas
+
+
+@contextmanager
+def _pasta(disco: int) -> Iterator[Path]:
+    """Give an empty folder, on a disk of its own of so many MiB if it is to be one."""
+    with tempfile.TemporaryDirectory(prefix="sghss-quedas-") as nome:
+        if disco:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disco}m", "tmpfs", nome], check=True)
+        try:
+            yield Path(nome)
+        finally:
+            if disco:
+                subprocess.run(["umount", "-l", nome], check=True)
 
 
 def main() -> int:

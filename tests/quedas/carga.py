@@ -44,6 +44,8 @@ class Carga:
     medidas: Medidas
     com_chave: float = 0.5
     """The share of requests that are sent under an Idempotency-Key, and again until it is known what became of them."""
+    texto: int = 0
+    """Characters that each record has besides its mark."""
     anotados: list[Anotado] = field(default_factory=list)
     contagem: Counter[str] = field(default_factory=Counter)
     parar: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,7 +78,7 @@ class Carga:
         elif sorte < 0.5:
             anotado = self._anotar("escrever")
             medico, paciente = mundo.profissionais[0], mundo.pacientes[5]
-            entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": anotado.marca}
+            entrada = {"pacienteId": paciente.id, "tipo": "EVOLUCAO", "texto": f"{anotado.marca} {'x' * self.texto}"}
             await self._mandar(acaso, http, medico, ADICIONAR, {"input": entrada}, anotado)
         else:
             await self._marcar(acaso, http)

@@ -16,6 +16,8 @@ class Medidas:
     nome: str
     codigos: Counter[str] = field(default_factory=Counter)
     faltas: list[str] = field(default_factory=list)
+    nota: str = ""
+    """What else there is to tell."""
     tentados: int = 0
     feitos: int = 0
     lidos: int = 0
@@ -67,16 +69,22 @@ class Medidas:
         """Take note of a request that no server took."""
         self.tentados += 1
 
-    def julgar(self) -> None:
-        """Find what must not be in the figures."""
+    def julgar(self, *, novos: bool) -> None:
+        """Find what must not be in the figures; ``novos`` is whether there are new processes since."""
+        for recurso, mais in _SOBRA.items():
+            sobra = self.sobra.get(recurso, 0)
+            self.exigir(novos or sobra <= mais, f"sobram {sobra:.0f} {recurso}")
         self.exigir(self.perdidos == 0, f"{self.perdidos} perdidos")
         self.exigir(self.dobrados == 0, f"{self.dobrados} dobrados")
         self.exigir(self.fantasmas == 0, f"{self.fantasmas} feitos que se disse que não foram")
         self.exigir(self.maior_espera < PRAZO + _FOLGA, f"uma resposta demorou {self.maior_espera:.1f} s")
 
 
+_SOBRA = {"conexões": 12, "arquivos": 14, "MiB": 60}
+"""How much more may be there after a fault than before it: connections of the pools that were made since, and kept."""
 CABECALHO = (
-    "| O que acontece | tentados | feitos, lidos | recusados | incertos¹ | perdidos | dobrados | pausa² | volta³ | sobra⁴ |\n"
+    "| O que acontece | tentados | feitos, lidos | recusados | incertos¹"
+    " | perdidos | dobrados | pausa² | volta³ | sobra⁴ |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|--:|---|"
 )
 NOTAS = """
@@ -91,8 +99,10 @@ def linha(titulo: str, medidas: Medidas) -> str:
     """Write a line of the table."""
     recusados = medidas.tentados - medidas.feitos - medidas.lidos - medidas.incertos
     volta = "" if medidas.volta is None else f"{medidas.volta:.2f} s"
+    titulo = f"{titulo} ({medidas.nota})" if medidas.nota else titulo
     sobra = ", ".join(f"{nome} {quanto:+.0f}" for nome, quanto in medidas.sobra.items())
     return (
-        f"| {titulo} | {medidas.tentados:,} | {medidas.feitos:,}, {medidas.lidos:,} | {max(0, recusados):,} | {medidas.incertos:,}"
+        f"| {titulo} | {medidas.tentados:,} | {medidas.feitos:,}, {medidas.lidos:,} | {max(0, recusados):,}"
+        f" | {medidas.incertos:,}"
         f" | {medidas.perdidos} | {medidas.dobrados} | {medidas.maior_pausa:.1f} s | {volta} | {sobra} |"
     )

@@ -1,9 +1,12 @@
 """What may go wrong around a server, one after the other, while sixteen callers ask it for everything."""
 
 import asyncio
+import contextlib
+import json
 import os
 import random
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +51,12 @@ class Queda:
     muda: bool = False
     volta: float | None = None
     """Seconds in which service has to be back."""
+    texto: int = 0
+    """Characters more of each record that is written."""
+    novos: bool = False
+    """Whether servers are started anew, and hold something else than those before."""
+    disco: int = 0
+    """MiB of a disk of its own for the database, which takes root to make; 0 is none."""
 
 
 async def servidor_morto(cena: Cena) -> None:
@@ -209,6 +218,71 @@ async def quem_le_devagar(cena: Cena) -> None:
     cena.medidas.voltou()
 
 
+async def sobrecarga(cena: Cena) -> None:
+    """Ten times the callers that keep a server busy ask one of them for pages of a hundred.
+
+    Some are turned away at once; those who are let in are answered as soon as when it was just busy, or nearly.
+    """
+    await _enxurrada(cena, _CHEIO)  # the first pages take longer
+    cheio, quieto = await _enxurrada(cena, _CHEIO), asyncio.create_task(_quieto(cena))
+    demais = await _enxurrada(cena, 10 * _CHEIO)
+    respondidos, todos = await quieto
+    cena.medidas.exigir(respondidos >= 0.9 * todos > 0, f"de quem pede pouco, {respondidos} de {todos} respondidos")
+    cena.medidas.voltou()
+    negados, feitos = sum(n for status, n in demais["status"].items() if status != "200"), demais["status"]["200"]
+    cena.medidas.nota = (
+        f"de {feitos + negados:,}, {negados:,} negados; p99 dos outros {demais['p99']:.2f} s, com um décimo"
+        f" {cheio['p99']:.2f} s; feitos por segundo {feitos / demais['segundos']:.0f},"
+        f" com um décimo {cheio['status']['200'] / cheio['segundos']:.0f}"
+    )
+    cena.medidas.exigir(set(demais["status"]) <= {"200", "503"}, f"respostas {demais['status']}")
+    cena.medidas.exigir(negados > 0, "ninguém foi negado")
+    cena.medidas.exigir(demais["p99"] < max(1.0, 4 * cheio["p99"]), f"p99 de {demais['p99']:.2f} s na sobrecarga")
+    cena.medidas.exigir(feitos > cheio["status"]["200"] / 2, "na sobrecarga se fez menos da metade")
+
+
+async def _quieto(cena: Cena) -> tuple[int, int]:
+    """Ask the server that is flooded for little, now and then, as somebody else; how often it answers, of how often."""
+    conta, respondidos, todos = cena.mundo.pacientes[10], 0, 0
+    async with httpx.AsyncClient(timeout=20) as http:
+        cabecalhos = {"Authorization": f"Bearer {conta.token}"}
+        fim = asyncio.get_running_loop().time() + cena.segundos
+        while asyncio.get_running_loop().time() < fim:
+            url = f"{cena.mundo.servidores[0].url}/graphql"
+            resposta = await http.post(url, json={"query": "{ eu { id } }"}, headers=cabecalhos)
+            todos, respondidos = todos + 1, respondidos + (resposta.status_code == 200)
+            await passing(0.1)
+    return respondidos, todos
+
+
+_CHEIO = 40
+"""Callers at once that keep a server busy."""
+
+
+async def _enxurrada(cena: Cena, quantos: int) -> dict[str, Any]:
+    tokens = [conta.token for conta in cena.mundo.recepcao]
+    argumentos = (cena.mundo.servidores[0].url, str(quantos), str(cena.segundos), *tokens)
+    processo = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.quedas.enxurrada", *argumentos), stdout=asyncio.subprocess.PIPE
+    )
+    escrito, _ = await processo.communicate()
+    return dict(json.loads(escrito))
+
+
+async def disco_cheio(cena: Cena) -> None:
+    """The disk of the database is full for a while; it is one of its own, that ``montar`` was given."""
+    enchimento = cena.mundo.banco.embutido.folder / "enchimento"
+    with enchimento.open("wb") as arquivo, contextlib.suppress(OSError):
+        while True:
+            arquivo.write(bytes(2**20))
+    with contextlib.suppress(OSError), enchimento.open("ab", buffering=0) as arquivo:
+        while True:
+            arquivo.write(bytes(1024))
+    await passing(cena.segundos)
+    enchimento.unlink()
+    cena.medidas.voltou()
+
+
 async def schema_mais_velho(cena: Cena) -> None:
     """The database is put back from before the last migration: servers say that they aren't ready."""
     mundo = cena.mundo
@@ -227,7 +301,7 @@ async def schema_mais_velho(cena: Cena) -> None:
 
 
 QUEDAS: dict[str, Queda] = {
-    "servidor-morto": Queda("um servidor morre (kill -9) e volta", servidor_morto, muda=True, volta=2),
+    "servidor-morto": Queda("um servidor morre (kill -9) e volta", servidor_morto, muda=True, volta=2, novos=True),
     "banco-morto": Queda("o banco morre (kill -9) e volta", banco_morto, volta=2),
     "banco-parado": Queda("o banco para por um tempo", banco_parado, volta=2),
     "banco-congelado": Queda("o banco congela (SIGSTOP)", banco_congelado, volta=2),
@@ -238,9 +312,11 @@ QUEDAS: dict[str, Queda] = {
     "corte-abertura": Queda("a conexão cai ao ser aberta", cortes(_no_aperto_de_maos), volta=2),
     "conexoes-presas": Queda("uma tabela fica presa, e todas as conexões com ela", conexoes_presas, volta=2),
     "quem-pede-some": Queda("quem pede some sem ouvir a resposta", quem_pede_some, volta=2),
-    "rodizio": Queda("os dois servidores são trocados, um depois do outro (SIGTERM)", rodizio, volta=2),
+    "rodizio": Queda("os dois servidores são trocados, um depois do outro (SIGTERM)", rodizio, volta=2, novos=True),
     "relogio": Queda("o relógio anda uma hora para a frente, e para trás", relogio_torto, volta=2),
     "leitores-lentos": Queda("100 MiB de respostas que ninguém lê", quem_le_devagar, volta=2),
+    "sobrecarga": Queda("dez vezes os pedidos que um servidor aguenta", sobrecarga, volta=2),
+    "disco-cheio": Queda("o disco do banco enche, e é esvaziado", disco_cheio, volta=2, texto=20_000, disco=700),
     "schema-velho": Queda("o banco volta num schema mais velho", schema_mais_velho, volta=2),
 }
 
@@ -248,7 +324,7 @@ QUEDAS: dict[str, Queda] = {
 async def medir(nome: str, rodada: int, mundo: Mundo, estrada: Estrada, segundos: float) -> Medidas:
     """Let one thing go wrong under load, and find out what became of everything that was asked for."""
     queda, medidas = QUEDAS[nome], Medidas(f"{nome}.{rodada}")
-    carga, estrada.cortes = Carga(mundo, medidas), 0
+    carga, estrada.cortes = Carga(mundo, medidas, texto=queda.texto), 0
     antes = await _recursos(mundo)
     async with asyncio.TaskGroup() as grupo:
         pedindo = grupo.create_task(carga.pedir(_CHAMAM))
@@ -263,7 +339,7 @@ async def medir(nome: str, rodada: int, mundo: Mundo, estrada: Estrada, segundos
     medidas.exigir(not demora, f"a volta demorou {medidas.volta} s")
     depois = await _recursos(mundo)
     medidas.sobra = {recurso: depois[recurso] - antes[recurso] for recurso in antes}
-    medidas.julgar()
+    medidas.julgar(novos=queda.novos)
     return medidas
 
 
@@ -292,7 +368,8 @@ async def _ha(mundo: Mundo, nome: str) -> dict[str, int]:
     for sql in (
         "SELECT motivo, COUNT(*) FROM consulta WHERE motivo LIKE %(m)s GROUP BY motivo",
         "SELECT motivo, COUNT(*) FROM consulta_mudanca WHERE motivo LIKE %(m)s GROUP BY motivo",
-        "SELECT texto, COUNT(*) FROM prontuario WHERE texto LIKE %(m)s GROUP BY texto",
+        "SELECT SUBSTRING_INDEX(texto, ' ', 1) AS marca, COUNT(*) FROM prontuario WHERE texto LIKE %(m)s"
+        " GROUP BY marca",
     ):
         achados |= {marca: int(quantos) for marca, quantos in await mundo.dono.select(sql, m=f"{nome}-%")}
     return achados

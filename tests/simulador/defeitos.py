@@ -45,7 +45,7 @@ def _repeticao_esquecida() -> None:
         return None
 
     repeticoes.achar = nenhuma
-    repeticoes.inserir = lambda *_: None  # type: ignore[assignment]
+    repeticoes.inserir = lambda *_: None  # type: ignore[assignment]  # the fault
 
 
 def _falta_antes_da_hora() -> None:
@@ -56,7 +56,7 @@ def _falta_antes_da_hora() -> None:
             return Intervalo(PRIMEIRO_INSTANTE, ULTIMO_INSTANTE)
         return inicios(acao, *resto)
 
-    regras.inicios = sempre  # type: ignore[assignment]
+    regras.inicios = sempre  # type: ignore[assignment]  # the fault
 
 
 def _quem_chega_por_ultimo_ganha() -> None:
@@ -102,13 +102,13 @@ def _elo_partido() -> None:
 
 
 def _cuidado_sem_fim() -> None:
-    cuidados.fechar = lambda *_: None  # type: ignore[assignment]
+    cuidados.fechar = lambda *_: None  # type: ignore[assignment]  # the fault
 
 
 def _todos_veem_tudo() -> None:
     parametros = Alcance.parametros.fget
     assert parametros is not None
-    Alcance.parametros = property(  # type: ignore[assignment,method-assign]
+    Alcance.parametros = property(  # type: ignore[assignment,method-assign]  # the fault
         lambda alcance: {**parametros(alcance), "todos": True, "eu_paciente": (*alcance.pacientes, bytes(16))}
     )
     store._so_as_proprias = lambda _: False  # noqa: SLF001 - the fault is there

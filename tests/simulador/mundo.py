@@ -23,9 +23,8 @@ from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.scalars import ler_cpf
 from sghss_graphql.vocabulario.tempo import agora
 from tests.cadastro.unidades.test_unidades import sala, tipo, unidade
-from tests.conftest import CUSTO, REDE, SEGREDO
 from tests.hospital import DIAS, EXPEDIENTE, SENHA_DE_TESTE, TROCAR, Cliente, Hospital, Pessoa
-from tests.servers import chosen_binaries
+from tests.servers import CUSTO, REDE, SEGREDO, chosen_binaries
 from tests.simulador.livro import Conta, Livro
 from tests.simulador.processos import Banco, Servidor
 from tests.simulador.relogio import RelogioPartilhado

@@ -30,4 +30,4 @@ class RelogioPartilhado:
 
     def seguir(self, torto: timedelta = timedelta()) -> None:
         """Let the product's clock in this process be this one, as a clock that is a little off shows it."""
-        type(relogio).adiantado = property(lambda _: self.adiantado + torto)  # type: ignore[assignment,method-assign]
+        type(relogio).adiantado = property(lambda _: self.adiantado + torto)  # type: ignore[assignment,method-assign]  # one clock

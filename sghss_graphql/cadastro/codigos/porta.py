@@ -78,3 +78,8 @@ async def vencer_codigos(db: Database) -> None:
             auditoria.registrar(tx, Registro(Atos.CODIGO_VENCIDO, Autor(None), alvo=usuario))
 
     await db.transaction(work)
+
+
+def terminar(tx: Transaction) -> None:
+    """End all codes: of a database that was put back from a copy, nobody knows any more who holds one."""
+    store.apagar_todos(tx)

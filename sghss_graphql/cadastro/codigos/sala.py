@@ -1,6 +1,6 @@
 """What the room of códigos brings: one-time codes, and the list of those that were handed out."""
 
-from sghss_graphql.cadastro.codigos.porta import vencer_codigos
+from sghss_graphql.cadastro.codigos.porta import terminar, vencer_codigos
 from sghss_graphql.cadastro.codigos.queries import CodigosQuery
 from sghss_graphql.cadastro.codigos.regras import Atos
 from sghss_graphql.cadastro.codigos.types import CodigoDeAcesso, CodigoEmitido
@@ -21,5 +21,6 @@ SALA = Sala(
         "codigo_de_acesso": "SELECT, INSERT, UPDATE, DELETE",
         "codigo_emitido": "SELECT, INSERT, UPDATE",
     },
+    termina=(terminar,),
     tarefas=(Tarefa("vencer os códigos de acesso", 600, vencer_codigos),),
 )

@@ -129,6 +129,11 @@ def devolver(tx: Transaction, usuario: bytes, codigo: str) -> None:
     )
 
 
+def apagar_todos(tx: Transaction) -> None:
+    """Take all codes away."""
+    tx.write("DELETE FROM codigo_de_acesso")
+
+
 def apagar(tx: Transaction, usuario: bytes) -> None:
     """Take a code away."""
     tx.write("DELETE FROM codigo_de_acesso WHERE usuario_id = %(usuario)s", usuario=usuario)

@@ -40,6 +40,13 @@ _LEGIVEL = (
 _PROPRIOS = "r.paciente_id IN %(eu_paciente)s"
 _MAIOR_NUMERO = 2**32 - 1
 
+ULTIMOS_ELOS = (
+    "SELECT p.paciente_id, p.numero, p.hash FROM prontuario p JOIN (SELECT paciente_id, MAX(numero) AS numero"
+    " FROM prontuario GROUP BY paciente_id) u ON u.paciente_id = p.paciente_id AND u.numero = p.numero"
+    " ORDER BY p.paciente_id"
+)
+"""The end of each chain: a copy says what they are, and a database that is put back is compared with that."""
+
 
 async def por_ids(
     db: Reader, alcance: Alcance[LerProntuarios], chaves: Sequence[bytes], campos: Fields = None

@@ -89,6 +89,12 @@ def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
     )
 
 
+def encerrar_todas(tx: Transaction, agora: datetime) -> None:
+    """End all sessions there are."""
+    tx.write("UPDATE sessao SET encerrada_em = %(agora)s WHERE encerrada_em IS NULL", agora=agora)
+    tx.write("DELETE FROM token_de_renovacao")
+
+
 def suspender_usuario(tx: Transaction, usuario: bytes) -> None:
     """Let an account wait for its code, if it has a password that nobody verified."""
     tx.write(

@@ -54,7 +54,8 @@ class Repeticao:
     async def nada_mudou(self, resultado: bytes | None) -> None:
         """Keep what was answered, where all was as it should be already and nothing was written.
 
-        Else the same would have an effect later on, once somebody has changed it.
+        Else the same would have an effect later on, once somebody has changed it. As refusals do, it costs whoever asks
+        nothing: of a caller of whom much is kept already it isn't.
 
         Raises:
             JaFeito: it was done under this key meanwhile.
@@ -63,7 +64,8 @@ class Repeticao:
             return
 
         async def work(tx: Transaction) -> None:
-            self.escrever(tx, resultado)
+            if await store.quantas(tx, self._pedido.usuario, MAIS_GUARDADAS) < MAIS_GUARDADAS:
+                self.escrever(tx, resultado)
 
         await self._db.transaction(work)
 
@@ -89,3 +91,8 @@ async def varrer(db: Database) -> None:
     ate = agora() - VALIDADE
     while await db.transaction(lambda tx: store.apagar(tx, ate, _MAIS_POR_VEZ)) == _MAIS_POR_VEZ:
         pass
+
+
+def terminar(tx: Transaction) -> None:
+    """Forget all keys: what was done under them may not be there, in a database that was put back from a copy."""
+    store.apagar_todas(tx)

@@ -54,6 +54,11 @@ def inserir(
     )
 
 
+def apagar_todas(tx: Transaction) -> None:
+    """Take away all that was kept."""
+    tx.write("DELETE FROM repeticao")
+
+
 async def apagar(tx: Transaction, ate: datetime, mais: int) -> int:
     """Take away what was kept before ``ate``, so many at most; give how many they were."""
     return await tx.execute(

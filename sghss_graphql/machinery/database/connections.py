@@ -190,8 +190,8 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
 ASKER: ContextVar[object] = ContextVar("asker", default=None)
 """On whose behalf statements are run.
 
-Where connections are scarce, all of them get one in turn, and nobody has more than a third of them; who has kept them busy
-for long has one at a time. None is the program itself.
+Where connections are scarce, all of them get one in turn, and nobody has more than a third of them; who has kept them
+busy for long has one at a time. None is the program itself.
 """
 
 

@@ -15,6 +15,10 @@ from sghss_graphql.machinery.database.migrations import read_statements
 from sghss_graphql.machinery.database.pool import SQL_MODE, Database, Transaction
 
 OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0)}
+_SOON_OVER = 30
+"""Days before the end of a certificate that one is told of."""
+_OTHERS = 10
+"""Connections that others need: migrations, copies, whoever looks after the database."""
 CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database's
 _GRANT = re.compile(r"GRANT ([A-Z, ]+) ON (\w+) TO", re.IGNORECASE)
 _TRIED = {
@@ -56,7 +60,7 @@ async def inspect_server(db: Database, grants: str) -> list[Finding]:
     Raises:
         Unreachable: no connection can be made.
     """
-    looks = (_version, _charset, _session, _binary_log, _clock, _writable)
+    looks = (_version, _charset, _session, _binary_log, _durability, _certificate, _clock, _writable)
     findings = [await look(db) for look in looks]
     if findings[-1].verdict is Verdict.FINE:  # rights to write can't be tried where nobody may
         findings += await inspect_rights(db, grants)
@@ -106,6 +110,64 @@ async def _binary_log(db: Database) -> Finding:
     if found.get("binlog_format") == "STATEMENT":
         return _lacks("log binário", "binlog_format = STATEMENT não serve a READ COMMITTED: use ROW ou MIXED")
     return _fine("log binário", "ligado")
+
+
+async def _durability(db: Database) -> Finding:
+    """Tell whether what is committed outlives a power cut, and half-written pages are mended."""
+    found = await _variables(db, "innodb_flush_log_at_trx_commit", "innodb_doublewrite", "log_bin", "sync_binlog")
+    unsafe = [
+        words
+        for words, is_so in {
+            "innodb_flush_log_at_trx_commit = 1 (uma queda de energia perde até um segundo de registros)": (
+                found["innodb_flush_log_at_trx_commit"] == "1"
+            ),
+            "innodb_doublewrite = ON (uma página escrita pela metade não se recupera)": (
+                found["innodb_doublewrite"] not in ("OFF", "0")
+            ),
+            "sync_binlog = 1 (réplicas e restaurações a um instante perdem o que foi confirmado)": (
+                found.get("log_bin") != "ON" or found.get("sync_binlog") == "1"
+            ),
+        }.items()
+        if not is_so
+    ]
+    if unsafe:
+        return Finding("durabilidade", Verdict.WARNS, f"ponha no banco {'; '.join(unsafe)}")
+    return _fine("durabilidade", "o que é confirmado está no disco")
+
+
+async def _certificate(db: Database) -> Finding:
+    """Tell how long the certificate of a server on another machine is still good; which it is, connecting has shown."""
+    if not db.url.encrypted:
+        return _fine("TLS", "não precisa: o banco está nesta máquina")
+    rows = await db.select("SHOW STATUS LIKE 'Ssl_server_not_after'")
+    until = _date_of(rows[0][1]) if rows else None
+    if until is None:
+        return _fine("TLS", "verificado")
+    left = (until - _now()).days
+    if left < _SOON_OVER:
+        return Finding("TLS", Verdict.WARNS, f"o certificado do banco vence em {left} dias: troque-o antes")
+    return _fine("TLS", f"verificado; o certificado vale mais {left} dias")
+
+
+def _date_of(text: str) -> datetime | None:
+    """Read a date as OpenSSL writes it: ``Nov 30 02:15:33 2027 GMT``."""
+    try:
+        return datetime.strptime(text, "%b %d %H:%M:%S %Y GMT").replace(tzinfo=None)  # noqa: DTZ007 - naive, in UTC, as here
+    except ValueError:
+        return None
+
+
+async def inspect_room(db: Database, connections: int) -> Finding:
+    """Tell whether a server takes as many connections as will be made."""
+    most = int((await _variables(db, "max_connections"))["max_connections"])
+    if connections + _OTHERS > most:
+        return Finding(
+            "conexões",
+            Verdict.WARNS,
+            f"os processos abrem até {connections}, e o banco aceita {most}: aumente max_connections, ou diminua"
+            " SGHSS_POOL_SIZE ou SGHSS_WORKERS",
+        )
+    return _fine("conexões", f"até {connections}, de {most} que o banco aceita")
 
 
 async def _clock(db: Database) -> Finding:

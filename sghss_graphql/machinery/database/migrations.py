@@ -198,6 +198,15 @@ async def migrate(
                 await _apply(database, migration, before, owner)
 
 
+async def reopen(database: Database, migration: Migration) -> None:
+    """Let a migration that was applied count as not finished, so that no server takes the schema for whole.
+
+    ``migrate`` finishes it, and does none of its statements again.
+    """
+    sql = "UPDATE migracao SET concluida_em = NULL WHERE numero = %(n)s"
+    await _execute(database, sql, n=migration.number)
+
+
 async def _apply(database: Database, migration: Migration, before: _Applied | None, owner: str) -> None:
     """Run the statements that are left, recording each one's start and end."""
     if before is None:

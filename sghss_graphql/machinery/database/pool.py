@@ -10,6 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from sghss_graphql.machinery.database.bulk import BulkResult
@@ -23,6 +24,7 @@ from sghss_graphql.machinery.database.failures import (
     unreachable,
 )
 from sghss_graphql.machinery.database.forms import Row
+from sghss_graphql.machinery.database.meter import METER
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
 from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, named, rows
 from sghss_graphql.machinery.database.url import DatabaseUrl
@@ -143,13 +145,16 @@ class Transaction:
             if len(self._gathered) == 1:
                 return
             await self._send()
+        before = len(self._gathered)
         try:
             await self._run("COMMIT")
         except Conflict:
             raise
-        except (Unavailable, asyncio.CancelledError):
-            for doubt in self.in_doubt:
-                doubt()
+        except (Unavailable, asyncio.CancelledError) as error:
+            refused = not isinstance(error, ConnectionLost | asyncio.CancelledError) and not self._connection.expired
+            if not (refused and len(self._connection.results) < before):  # one before it was, so that it wasn't run
+                for doubt in self.in_doubt:
+                    doubt()
             raise
 
     async def _run(self, statement: str) -> BulkResult:
@@ -296,12 +301,16 @@ class Database:
         Raises:
             Unavailable: none came in time, or none can be made.
         """
+        before = monotonic()
         try:
             return await self._open_pool().acquire()
         except TimeoutError:
             raise Unavailable from None
         except DRIVER_ERRORS as error:
             raise unreachable(error, self.url.place) from None
+        finally:
+            if (meter := METER.get()) is not None:
+                meter.waiting += monotonic() - before
 
     def _release(self, connection: Connection) -> None:
         if self._pool is None:
@@ -352,6 +361,7 @@ def _session(version: str, statement_timeout: float) -> str:
 
 async def _run(connection: Connection, *statements: str) -> BulkResult:
     """Run statements as one command; what the driver raises becomes ours."""
+    before = monotonic()
     try:
         return await connection.run(*statements)
     except DRIVER_ERRORS as error:
@@ -361,6 +371,10 @@ async def _run(connection: Connection, *statements: str) -> BulkResult:
     except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()
         raise ConnectionLost from None
+    finally:
+        if (meter := METER.get()) is not None:
+            meter.statements += len(statements)
+            meter.working += monotonic() - before
 
 
 def _rows_of(result: BulkResult) -> list[Row]:

@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
+from time import monotonic
 
 from sghss_graphql.machinery.database.connections import ASKER
 from sghss_graphql.machinery.database.failures import ConnectionLost
 from sghss_graphql.machinery.database.forms import Row
+from sghss_graphql.machinery.database.meter import METER, Meter
 from sghss_graphql.machinery.database.waiting import fail, succeed
 from sghss_graphql.machinery.faults import Unavailable
 
@@ -24,12 +26,14 @@ Answered = tuple[list[list[Row]], Exception | None]
 """The rows of the statements that were answered, the first ones, and what became of the one after them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _LookUp:
     statement: str
     rows: asyncio.Future[list[Row]]
     asker: object
     """On whose behalf: ``connections.ASKER``."""
+    waited: float = 0.0
+    """Seconds until there was a connection for it."""
 
 
 class SharedLookUps:
@@ -51,7 +55,14 @@ class SharedLookUps:
         if not self._asked:
             loop.call_soon(self._send)
         self._asked.append(look_up)
-        return await look_up.rows
+        meter, before = METER.get(), monotonic()
+        try:
+            return await look_up.rows
+        finally:
+            if meter is not None:
+                meter.statements += 1
+                meter.waiting += look_up.waited
+                meter.working += max(0.0, monotonic() - before - look_up.waited)
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []
@@ -67,10 +78,17 @@ class SharedLookUps:
     def _start(self, asked: list[_LookUp]) -> None:
         (asker, *others) = {look_up.asker for look_up in asked}
         context = copy_context()
+        context.run(METER.set, Meter())  # of all of them: each has its part told
         context.run(ASKER.set, None if others else asker)  # of several it is nobody's: none waits for another's share
         task = asyncio.get_running_loop().create_task(self._serve(asked), context=context)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+    @staticmethod
+    def _tell_waited(asked: list[_LookUp]) -> None:
+        meter = METER.get()
+        for look_up in asked:
+            look_up.waited = meter.waiting if meter is not None else 0.0
 
     async def _serve(self, asked: list[_LookUp]) -> None:
         """Run them, and those again that stood behind one that failed, unless nobody waits for them any more."""
@@ -78,6 +96,7 @@ class SharedLookUps:
         try:
             while asked:
                 answered, failure = await self._run([look_up.statement for look_up in asked])
+                self._tell_waited(asked)
                 for look_up, rows in zip(asked, answered, strict=False):
                     succeed(look_up.rows, rows)
                 if not answered and failure is not None:

@@ -69,6 +69,11 @@ class DatabaseUrl:
         """Where the database is, for people: no user, no password."""
         return f"{self.unix_socket or f'{self.host}:{self.port}'}, banco {self.database}"
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is reached over TLS: it is on another machine."""
+        return self.unix_socket is None and self.host not in _LOOPBACK
+
     def connect_arguments(self) -> dict[str, Any]:
         """Give aiomysql's arguments. A database on another host is reached over verified TLS only."""
         where: dict[str, Any]
@@ -76,7 +81,7 @@ class DatabaseUrl:
             where = {"unix_socket": self.unix_socket}
         else:
             where = {"host": self.host, "port": self.port}
-            if self.host not in _LOOPBACK:
+            if self.encrypted:
                 where["ssl"] = _verifying(self.ssl_ca)
         return {"user": self.user, "password": self.password, "db": self.database, **where}
 

@@ -372,11 +372,9 @@ def refusal(told: Told, request_id: str) -> dict[str, Any]:
 
 
 def _as_told(told: Told, request_id: str, **place: Any) -> dict[str, Any]:
-    extensions: dict[str, Any] = {"code": told.code, "requestId": request_id}
-    if told.argument:
-        extensions["argumento"] = told.argument
-    if told.became:
-        extensions[told.became] = True
+    about = {"argumento": told.argument} if told.argument else {}
+    became = {told.became: True} if told.became else {}
+    extensions = {"code": told.code, "requestId": request_id, **about, **became}
     return {"message": told.message, **place, "extensions": extensions}
 
 

@@ -1,22 +1,39 @@
 """How many requests are worked on at once: past that the next one is refused, so that those taken are answered soon.
 
-Without a bound, all of ten times the load that a server can carry waits in it, until nobody is answered in time.
+Without a bound, all of ten times the load that a server can carry waits in it, until nobody is answered in time. How
+many are too many is seen from how many are answered: of those who are in, each waits as long as all of them take.
 """
 
+import time
 from collections import Counter
 from collections.abc import Hashable
 from types import TracebackType
 
 from sghss_graphql.machinery.faults import Unavailable
 
+_CALM = 16
+"""Requests at once that are no crowd, however long each takes."""
+_PATIENCE = 0.25
+"""Seconds that whoever is taken should wait at most, as things go."""
+_LOOK = 0.25
+"""Seconds for which a crowd is watched before any is refused, and again and again."""
+
 
 class Crowd:
-    """Those who are being answered: ``most`` at once, of whom one asker is half at most."""
+    """Those who are being answered: ``most`` at once, of whom one asker is half at most.
+
+    When more are in than go soon, each asker has an equal part of those who would: whoever asks for much is refused
+    before whoever asks for little is.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._most_of_one = max(1, most // 2)
         self._by_asker: Counter[Hashable] = Counter()
+        self._since: float | None = None
+        self._crowded_at = -_LOOK
+        self._done = self._done_then = 0
+        self._bound = most
         self.count = 0
         self.refused = 0
 
@@ -30,7 +47,11 @@ class Crowd:
         Raises:
             Unavailable: there is none.
         """
-        if self.count >= self._most or self._by_asker[asker] >= self._most_of_one:
+        mine = self._by_asker.get(asker, 0)
+        self._look(time.monotonic())
+        part = max(1, self._bound // (len(self._by_asker) + (mine == 0)))
+        crowded = self.count >= self._bound and mine >= part
+        if crowded or self.count >= self._most or mine >= self._most_of_one:
             self.refused += 1
             raise Unavailable
         self.count += 1
@@ -38,10 +59,25 @@ class Crowd:
 
     def leave(self, asker: Hashable) -> None:
         """Give it back."""
+        self._done += 1
         self.count -= 1
         self._by_asker[asker] -= 1
         if not self._by_asker[asker]:
             del self._by_asker[asker]
+
+    def _look(self, now: float) -> None:
+        """Judge from how many were answered lately, while there was a crowd, how many may be in at once."""
+        if self.count < _CALM:
+            if now - self._crowded_at > _LOOK:
+                self._since, self._bound = None, self._most
+            return
+        self._crowded_at = now
+        if self._since is None:
+            self._since, self._done_then = now, self._done
+        elif now - self._since >= _LOOK:
+            rate = (self._done - self._done_then) / (now - self._since)
+            self._bound = min(self._most, max(_CALM, int(rate * _PATIENCE)))
+            self._since, self._done_then = now, self._done
 
 
 class Place:
@@ -55,5 +91,7 @@ class Place:
     def __enter__(self) -> None:
         self._crowd.enter(self._asker)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._crowd.leave(self._asker)

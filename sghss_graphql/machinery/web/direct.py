@@ -16,8 +16,8 @@ import uuid_utils
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sghss_graphql.machinery.web.graphql import Answered, Asked, GraphQLEndpoint, fields
-from sghss_graphql.machinery.web.metrics import Served
-from sghss_graphql.machinery.web.requests import HEADERS, write_line
+from sghss_graphql.machinery.web.log import Book
+from sghss_graphql.machinery.web.requests import HEADERS
 from sghss_graphql.machinery.web.sockets import BoundedProtocol
 
 _PATH = "/graphql"
@@ -28,11 +28,10 @@ _ELSEWHERE = frozenset({b"expect", b"origin", b"transfer-encoding", b"upgrade"})
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """What answers; ``every`` is whether each request has its line in the log, ``served`` what counts them."""
+    """What answers, and the book in which it is entered."""
 
     endpoint: GraphQLEndpoint
-    served: Served
-    every: bool
+    book: Book
 
 
 class _Body:
@@ -112,6 +111,8 @@ class DirectProtocol(BoundedProtocol):
         self.headers.extend(headers)  # the scope holds this list
         self.tell_of_connection()
         super().begin()
+        if self._parting is not None:
+            self.cycle.keep_alive = False
 
     def _answer(self, whole: _Body) -> None:
         asked = Asked(
@@ -139,9 +140,7 @@ class DirectProtocol(BoundedProtocol):
             self.transport.close()
             raise
         seconds = time.perf_counter() - started
-        direct.served.add(answered.status, seconds)
-        if direct.every or answered.status >= 500:
-            write_line(asked.request_id, "POST", _PATH, answered.status, seconds, answered.codes)
+        direct.book.enter(asked.request_id, "POST", _PATH, answered.status, seconds, answered.codes, answered.about)
 
     def _write(self, answered: Answered, request_id: str, whole: _Body) -> None:
         closes = not whole.keep_alive or any(name == b"connection" for name, _ in answered.headers)

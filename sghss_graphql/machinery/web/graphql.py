@@ -22,6 +22,7 @@ from sghss_graphql.machinery.engine.execution import log_fault, refusal
 from sghss_graphql.machinery.faults import Excess, Malformed, Tell
 from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body, require_json
 from sghss_graphql.machinery.web.documents import Documents
+from sghss_graphql.machinery.web.metrics import About
 from sghss_graphql.machinery.web.origin import Origins
 
 JSON = "application/json"
@@ -75,6 +76,8 @@ class Caller:
     left: tuple[int, int] | None = None
     compressible: bool = False
     """Whether no secret of theirs stands in the answer, beside text that somebody else may have chosen (BREACH)."""
+    about: About | None = None
+    """What the log says of the request, once it is known."""
     lapsed: Exception | None = None
     """What they are told in place of being refused for the size alone: the token that they sent is good no more, and
     with a good one they might have asked for as much."""
@@ -112,12 +115,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Answered:
-    """What is sent back; ``codes`` are those of its errors, for the log."""
+    """What is sent back; ``codes`` of its errors, and what there is to say ``about`` it, are for the log."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     codes: Sequence[str] = ()
+    about: About | None = None
 
 
 class GraphQLEndpoint:
@@ -158,7 +162,7 @@ class GraphQLEndpoint:
             known=scope.get("known", _nobody),
         )
         answered = await self.answer(asked)
-        scope["codes"] = answered.codes
+        scope["codes"], scope["about"] = answered.codes, answered.about
         await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
         await send({"type": "http.response.body", "body": answered.body})
 
@@ -187,7 +191,8 @@ class GraphQLEndpoint:
             body = _gzip(body) if len(body) <= _SOON_COMPRESSED else await asyncio.to_thread(_gzip, body)
             more.append((b"content-encoding", b"gzip"))
         kind = _CONTENT_TYPE[media_type or JSON]
-        return Answered(status, [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *more], body, codes)
+        headers_sent = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *more]
+        return Answered(status, headers_sent, body, codes, caller.about)
 
     def _asked(self, body: Any) -> Any:
         """Put the text of a document that is known in place of its id."""

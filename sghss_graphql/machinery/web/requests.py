@@ -1,20 +1,16 @@
 """Each request has an id: in its answer's ``X-Request-Id``, in every error, and in its line of the log.
 
-The line holds method, path, status, milliseconds and error codes; nothing that the caller sent.
+What its line holds is of ``log.py``.
 """
 
-import logging
 import time
-from collections.abc import Sequence
 from ipaddress import ip_address
 
 import uuid_utils
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sghss_graphql.machinery.web.metrics import Served
-
-log = logging.getLogger("sghss.http")
+from sghss_graphql.machinery.web.log import Book
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -23,28 +19,14 @@ HEADERS = [
     (b"x-frame-options", b"DENY"),
 ]
 """Of every answer."""
-_PATHS = frozenset({"/graphql", "/healthz", "/readyz"})
-
-
-def configure_log() -> None:
-    """Write the log to standard error, a line an event; uvicorn's own words only when something is wrong."""
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # nobody asks for them
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
-
-
-def _family(path: str) -> str:
-    """Name a path that the log doesn't write out: what a caller typed stays out of it."""
-    return "/graphiql" if path.startswith("/graphiql/") else "other"
 
 
 class RequestLog:
-    """ASGI middleware: gives the id, adds the headers, writes the line (of every request, or of those that failed)."""
+    """ASGI middleware: gives the id, adds the headers, and enters the request in the book."""
 
-    def __init__(self, app: ASGIApp, *, served: Served, every: bool = True) -> None:
+    def __init__(self, app: ASGIApp, *, book: Book) -> None:
         self._app = app
-        self._served = served
-        self._every = every
+        self._book = book
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -69,22 +51,8 @@ class RequestLog:
             await self._app(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
-            self._served.add(status, seconds)
-            if self._every or status >= 500:
-                write_line(request_id, scope["method"], scope["path"], status, seconds, scope.get("codes", ()))
-
-
-def write_line(request_id: str, method: str, path: str, status: int, seconds: float, codes: Sequence[str] = ()) -> None:
-    """Write a request's line."""
-    log.info(
-        "requestId=%s method=%s path=%s status=%d ms=%.1f codes=%s",
-        request_id,
-        method if method in ("GET", "POST", "OPTIONS", "HEAD") else "other",
-        path if path in _PATHS else _family(path),
-        status,
-        seconds * 1000,
-        ",".join(dict.fromkeys(codes)) or "-",
-    )
+            codes, about = scope.get("codes", ()), scope.get("about")
+            self._book.enter(request_id, scope["method"], scope["path"], status, seconds, codes, about)
 
 
 class LocalNames:

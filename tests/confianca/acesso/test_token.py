@@ -12,8 +12,8 @@ import pytest
 
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.vocabulario import ids
-from tests.conftest import SEGREDO
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, SENHA_DE_TESTE, Cliente, Hospital, Pessoa
+from tests.servers import SEGREDO
 
 Claims = dict[str, Any]
 

@@ -7,7 +7,14 @@ import pytest
 from sghss_graphql.app import grants, migrations, sql_folder
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database import inspection as module
-from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_rights, inspect_server, read_grants
+from sghss_graphql.machinery.database.inspection import (
+    Finding,
+    Verdict,
+    inspect_rights,
+    inspect_room,
+    inspect_server,
+    read_grants,
+)
 from sghss_graphql.machinery.database.migrations import MigrationRefused, migrate, read_statements
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from tests.hospital import Hospital
@@ -38,7 +45,9 @@ async def _look(url: DatabaseUrl) -> dict[str, Finding]:
 async def test_the_applications_user_has_all_it_needs_and_no_more(hospital: Hospital) -> None:
     found = await _look(hospital.server.app_url)
     assert {finding.verdict for finding in found.values()} == {Verdict.FINE}, found
-    assert set(found) == {"versão", "caracteres", "sessão", "log binário", "relógio", "escrita", "direitos"}
+    assert set(found) == {
+        "versão", "caracteres", "sessão", "log binário", "durabilidade", "TLS", "relógio", "escrita", "direitos"
+    }  # fmt: skip
 
 
 async def test_the_owner_may_more_than_is_wise(hospital: Hospital) -> None:
@@ -141,3 +150,18 @@ async def test_migrations_run_with_the_least_rights_that_are_written_down(
         await db.close()
     finally:
         await _as_owner(hospital, "DROP DATABASE ensaio_migra")
+
+
+async def test_what_a_power_cut_would_take_is_told(hospital: Hospital) -> None:
+    await hospital.dono.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2")
+    try:
+        found = (await _look(hospital.server.app_url))["durabilidade"]
+    finally:
+        await hospital.dono.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
+    assert (found.verdict, "innodb_flush_log_at_trx_commit = 1" in found.text) == (Verdict.WARNS, True)
+
+
+async def test_more_connections_than_the_server_takes_are_told(hospital: Hospital) -> None:
+    assert (await inspect_room(hospital.dono, 20)).verdict is Verdict.FINE
+    found = await inspect_room(hospital.dono, 10_000)
+    assert (found.verdict, "max_connections" in found.text) == (Verdict.WARNS, True)

@@ -20,6 +20,7 @@ from sghss_graphql.machinery.faults import Excess, Malformed
 from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.machinery.web.documents import Documents
 from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
+from sghss_graphql.machinery.web.log import Book
 from sghss_graphql.machinery.web.metrics import Served
 from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import RequestLog
@@ -306,7 +307,7 @@ async def test_a_fault_outside_the_operation_is_logged_by_its_type_and_place_alo
 
     bounds = {"origins": Origins(), "documents": Documents({}, only=False), "body_bytes": 1000, "body_seconds": 1}
     endpoint = GraphQLEndpoint(falhar, contar, **bounds)
-    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), served=Served())
+    app = RequestLog(Starlette(routes=[Route("/graphql", endpoint, methods=["POST"])]), book=Book(Served()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as http:
         resposta = await http.post("/graphql", json={"query": "{ __typename }"})
     assert resposta.status_code == 500

@@ -10,7 +10,7 @@ import pytest
 from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets, network_of
 from tests.hospital import Hospital
-from tests.processes import serving
+from tests.processes import answers, environment, free_port, serving, start, until
 
 ASK = {"query": "{ __typename }"}
 
@@ -316,3 +316,49 @@ async def test_connections_are_counted_by_whom_the_proxy_names(hospital: Hospita
             parts = V2, b"\x21\x11\x00\x0c\xcb\x00\x71\x09", V4[4:] + ask
             assert b'{"data":{"__typename":"Query"}}' in await _asked(url, *parts)
         assert await _asked(url, ask) == b"", "a proxy that doesn't say whom it speaks for"
+
+
+async def _asks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Ask for something small, and give all that comes back."""
+    body = b'{"query": "{ __typename }"}'
+    head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    writer.write((head % len(body)).encode() + body)
+    return await reader.read()
+
+
+async def test_what_is_on_its_way_when_the_server_ends_is_answered(hospital: Hospital) -> None:
+    """On a connection nothing was asked yet, or one thing, and now the next: both are answered, then closed."""
+    port = free_port()
+    env = environment(SGHSS_DATABASE_URL=str(hospital.server.app_url), SGHSS_PORT=str(port))
+    process = await start("serve", env=env)
+    try:
+        await answers(f"http://127.0.0.1:{port}", process)
+        fresh = await asyncio.open_connection("127.0.0.1", port)
+        used = await asyncio.open_connection("127.0.0.1", port)
+        used[1].write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200" in await used[0].readuntil(b"ok")
+        silent = await asyncio.open_connection("127.0.0.1", port)
+        process.terminate()
+        await until(lambda: _is_closed(port))
+        for one in (fresh, used):
+            told = await _asks(*one)
+            assert b" 200 " in told
+            assert b"connection: close" in told
+        assert await silent[0].read() == b""
+        for _, writer in (fresh, used, silent):
+            writer.close()
+        async with asyncio.timeout(5):
+            assert await process.wait() is not None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _is_closed(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
