@@ -199,9 +199,12 @@ class Hospital:
         self.demo: dict[Papel, Cliente] = {}
         self.unidades: dict[str, str] = {}
         self._dono: Database | None = None
+        self._cpfs: set[str] = set()
+        """Those that somebody has."""
 
     async def entrar_todos(self) -> None:
         """Log the four people of the demo in."""
+        self._cpfs |= {cpf for (cpf,) in await self.dono.select("SELECT cpf FROM pessoa WHERE cpf IS NOT NULL")}
         for pessoa in PESSOAS:
             self.demo[pessoa.papel] = await self.ninguem.entrar(pessoa.cpf, SENHA)
 
@@ -229,7 +232,11 @@ class Hospital:
 
     def cpf(self) -> str:
         """Make a CPF that nobody has."""
-        return _faker.cpf().replace(".", "").replace("-", "")
+        cpf = next(
+            novo for novo in iter(lambda: _faker.cpf().replace(".", "").replace("-", ""), "") if novo not in self._cpfs
+        )
+        self._cpfs.add(cpf)
+        return cpf
 
     def registro(self, conselho: str = "CRM", uf: str = "SP") -> dict[str, str]:
         """Make a registration in a council that nobody has."""

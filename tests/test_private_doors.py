@@ -79,6 +79,7 @@ DOORS: dict[str, str] = {
     "pymysql.converters.convert_datetime": "bulk: the same",
     "pymysql.converters.decoders": "bulk: how each column type is read",
     "pymysql.converters.escape_string": "statements: a text as MySQL reads it",
+    "pymysql.cursors.SSCursor": "copying: rows one after the other, and never all at once",
     "pymysql.converters.through": "bulk: the converter that changes nothing",
     "pymysql.protocol.FieldDescriptorPacket": "bulk: a column's type and charset",
     "pymysql.protocol.MysqlPacket": "bulk: an error packet raises itself",

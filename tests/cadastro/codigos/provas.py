@@ -25,6 +25,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.anular: [(linhas["usuario"], "x")],
         store.devolver: [(linhas["usuario"], "x")],
         store.apagar: [(usuario,)],
+        store.apagar_todos: [()],
     }
 
 

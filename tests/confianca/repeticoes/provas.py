@@ -15,6 +15,7 @@ def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
         store.inserir: [(pedido, linhas["paciente"], None, instante, instante)],
         store.quantas: [(linhas["usuario"], 10)],
         store.apagar: [(instante, 10)],
+        store.apagar_todas: [()],
     }
 
 
