@@ -50,14 +50,14 @@ class Bench:
     def check(self, server: Server) -> None:
         """Start a server and compare its answers; leave with words about the first that differs."""
         with running(server, self.database.app_url, self.log) as (_, port):
-            for workload in self.options.workloads:
+            for workload in self.workloads(server):
                 if server.exact:
                     self._check(server, port, workload)
 
     def measure(self, server: Server, *, check: bool) -> Iterator[report.Result]:
         """Start a server, compare its answers, load it, and give what each workload took."""
         with running(server, self.database.app_url, self.log, python=fastest()) as (pid, port):
-            for workload in self.options.workloads:
+            for workload in self.workloads(server):
                 requests = self.requests(server, workload)
                 if check and server.exact:
                     self._check(server, port, workload)
@@ -77,6 +77,11 @@ class Bench:
                     failed=told.failed + first.failed,
                     memory=kernel.memory(kernel.tree(pid)),
                 )
+
+    def workloads(self, server: Server) -> list[Workload]:
+        """Give those that a server is taught."""
+        ours = server.name.startswith(OURS)
+        return [one for one in self.options.workloads if ours or one.homes is None or server.home in one.homes]
 
     def requests(self, server: Server, workload: Workload) -> Path:
         """Write the file that wrk sends; one that writes has times of its own that nobody else books."""

@@ -1,6 +1,7 @@
 """Medians as tables, ratios to the goals, JSON, and one plot."""
 
 import json
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -44,9 +45,9 @@ class Medians:
         self.workloads = list(dict.fromkeys(result.workload for result in results))
 
     def of(self, server: str, workload: str, figure: str) -> float:
-        """Give one median."""
+        """Give one median; NaN of what a server isn't taught."""
         found = [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
-        return statistics.median(found)
+        return statistics.median(found) if found else math.nan
 
     def memory(self, server: str) -> float:
         """Give the most that a server held."""
@@ -80,7 +81,7 @@ def _table(medians: Medians, title: str, figure: str, form: str) -> str:
     lines = [f"{title:34}" + "".join(f"{workload:>9}" for workload in medians.workloads)]
     for server in medians.servers:
         figures = (form.format(medians.of(server, workload, figure)) for workload in medians.workloads)
-        lines.append(f"  {server:32}" + "".join(f"{one:>9}" for one in figures))
+        lines.append(f"  {server:32}" + "".join(f"{'—' if one == 'nan' else one:>9}" for one in figures))
     return "\n".join(lines)
 
 
@@ -96,7 +97,8 @@ def _goals(medians: Medians) -> str:
     for workload in medians.workloads:
         rivals = [peer for peer in GRAPHQL_PEERS if peer in medians.servers]
         if rivals:
-            best = min(medians.of(peer, workload, "p99") for peer in rivals)
+            taught = [found for peer in rivals if not math.isnan(found := medians.of(peer, workload, "p99"))]
+            best = min(taught, default=math.inf)
             ours = medians.of(OURS, workload, "p99")
             lines.append(f"  p99 de {workload}: {ours:.2f} ms; o melhor dos outros: {best:.2f} {_mark(ours <= best)}")
     for peer in (peer for peer in NODE_PEERS if peer in medians.servers):
@@ -143,7 +145,8 @@ def plot(results: Sequence[Result], path: Path) -> None:
     for panel in panels.flat:
         panel.axis("off")
     for panel, workload in zip(panels.flat, medians.workloads, strict=False):
-        values = [medians.of(server, workload, "cpu") for server in medians.servers]
+        found = [medians.of(server, workload, "cpu") for server in medians.servers]
+        values = [0.0 if math.isnan(one) else one for one in found]
         colours = ["#0b6e4f" if server == OURS else "#b8c4bb" for server in medians.servers]
         panel.axis("on")
         bars = panel.barh(medians.servers, values, color=colours)

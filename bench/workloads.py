@@ -38,6 +38,8 @@ class Workload:
     writes: bool = False
     alone: bool = False
     """Whether no peer can be taught it: it is measured of ours alone."""
+    homes: frozenset[str] | None = None
+    """The folders of the peers that are taught it; all of them, if none is named."""
 
     def body(self, asked: Asked) -> str:
         """Write the GraphQL request's body."""
@@ -135,7 +137,8 @@ def _h1(hospital: Hospital, run: int) -> Iterator[Asked]:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for day in range(1, 300):
         start = today + timedelta(days=day)
-        yield Asked(hospital.reception, {"de": start.isoformat(), "ate": (start + timedelta(days=30)).isoformat()}, "")
+        de, ate = (f"{instant:%Y-%m-%dT%H:%M:%S}Z" for instant in (start, start + timedelta(days=30)))
+        yield Asked(hospital.reception, {"de": de, "ate": ate}, f"/h1/{de}/{ate}")
 
 
 def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
@@ -217,7 +220,7 @@ WORKLOADS = (
         + " } }",
         "horarios",
         _h1,
-        alone=True,
+        homes=frozenset({"node", "bun"}),
     ),
 )
 

@@ -25,7 +25,7 @@ const sql = new SQL({
   max: 10,
 });
 const select = (text, values) => sql.unsafe(text, values);
-export const { paciente, consultas, search } = asking(select);
+export const { paciente, consultas, search, freeTimes } = asking(select);
 export { id };
 
 export const instant = (date) => `${date.toISOString().slice(0, 19)}Z`;

@@ -3,7 +3,7 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import typeDefs from '../hospital.graphql' with { type: 'text' };
-import { book, consultas, day, id, instant, paciente, RELATIONS, search, verify, withRelations } from './hospital.js';
+import { book, consultas, day, freeTimes, id, instant, paciente, RELATIONS, search, verify, withRelations } from './hospital.js';
 
 const schema = buildSchema(typeDefs);
 const page = (rows) => ({ edges: rows.map((node) => ({ node })) });
@@ -14,6 +14,7 @@ const resolvers = {
     pacientes: async (_, { busca, first }) => page(await search(busca, first)),
     consultas: async (_, { filtro, first }, __, { relations }) =>
       page(await withRelations(await consultas(filtro, first), relations)),
+    horarios: async (_, { filtro, first }) => page(await freeTimes(filtro, first)),
   },
   Mutation: {
     agendarConsulta: async (_, { input }, { user }, { relations }) => {

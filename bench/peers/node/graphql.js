@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
-import { book, consultas, id, instant, profissionaisOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
+import { book, consultas, freeTimes, id, instant, profissionaisOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
 
 export const typeDefs = readFileSync(new URL('../hospital.graphql', import.meta.url), 'utf8');
 
@@ -18,6 +18,7 @@ export const resolvers = {
     paciente: (_, { id }) => paciente(id),
     pacientes: async (_, { busca, first }) => page(await search(busca, first)),
     consultas: async (_, { filtro, first }) => page(await consultas(filtro, first)),
+    horarios: async (_, { filtro, first }) => page(await freeTimes(filtro, first)),
   },
   Mutation: {
     agendarConsulta: async (_, { input }, { user }) => ({ consulta: await book(input, user.sub), erros: [] }),

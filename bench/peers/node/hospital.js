@@ -22,7 +22,7 @@ const pool = mysql.createPool({
   charset: 'utf8mb4',
 });
 const select = async (sql, values) => (await pool.query(sql, values))[0];
-export const { paciente, consultas, search } = asking(select);
+export const { paciente, consultas, search, freeTimes } = asking(select);
 export { id, key };
 
 export const instant = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}Z`;

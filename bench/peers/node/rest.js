@@ -1,6 +1,6 @@
 // Fastify without GraphQL: a route for each question, and one joined statement where one is enough.
 import fastify from 'fastify';
-import { book, id, instant, key, paciente, port, search, select, verify } from './hospital.js';
+import { book, freeTimes, id, instant, key, paciente, port, search, select, verify } from './hospital.js';
 
 const app = fastify();
 app.addHook('onRequest', async (request) => {
@@ -78,6 +78,14 @@ app.get('/l1/:ate', async ({ params }) =>
     situacao: row.situacao,
     paciente: { id: id('pac', row.pid), nome: row.pnome },
     profissional: { id: id('prf', row.mid), nome: row.mnome },
+  })),
+);
+
+app.get('/h1/:de/:ate', async ({ params: { de, ate } }) =>
+  (await freeTimes({ especialidade: 'Clínica Médica', de, ate }, 20)).map(({ inicio, fim, profissional }) => ({
+    inicio,
+    fim,
+    profissional: { id: id('prf', profissional.id), nome: profissional.nome },
   })),
 );
 
