@@ -36,7 +36,8 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(
         None,
-        description="O banco de dados: `mysql://usuario:senha@host:3306/banco`, ou com `?unix_socket=/caminho`. Em"
+        description="O banco de dados: `mysql://usuario:senha@host:3306/banco`, ou com `?unix_socket=/caminho`. De"
+        " um grupo, todos os servidores, como `@um:3306,dois:3306,tres:3306/banco`: acha-se o que aceita escritas. Em"
         " outra máquina, sempre por TLS verificado (`?ssl_ca=` aceita uma autoridade própria).",
     )
     migrate_database_url: str | None = Field(

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import aiomysql
 from pymysql.constants import CLIENT, COMMAND, CR
+from pymysql.err import Error as MySQLError
 from pymysql.err import InternalError, OperationalError
 
 from sghss_graphql.machinery.database.bulk import Answer, BulkResult, Reading
@@ -22,6 +23,8 @@ from sghss_graphql.machinery.deadline import Timers, within
 from sghss_graphql.machinery.throttle import Throttle
 
 NO_TLS = 2026  # MySQL's CR_SSL_CONNECTION_ERROR
+READ_ONLY = frozenset({1290, 1836})
+"""A server of which nothing is written: ``super_read_only``, ``read_only``."""
 TOGETHER = ";\n"
 """Between the statements of one command; a literal has no line end, for they are escaped in it."""
 
@@ -91,6 +94,10 @@ class Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no 
     """When they got it (``time.monotonic``)."""
     beside = 1
     """How many connections were in use then, this one too."""
+    demoted: Callable[[], None] | None = None
+    """Is to be called when it turns out that its server isn't written to any more."""
+    generation = 0
+    """Of the pool, when it was made."""
     expired = False
     """Whether a command took longer than it may, and the connection was given up."""
     results: Sequence[BulkResult] = ()
@@ -202,6 +209,8 @@ _AT_ONCE = 2.0
 class Pool:
     """Connections made with ``arguments`` (aiomysql's), ``size`` at most; ``patience`` (seconds) bounds each wait.
 
+    Of several servers the one is taken that can be written to. When it can't any more, all connections are made anew.
+
     Of the seconds that all connections work, each asker may use ``share`` a second (0: any), two at once; beyond that
     they have one connection at a time. Those who work beside each other share a second between them.
     """
@@ -209,14 +218,15 @@ class Pool:
     def __init__(
         self,
         size: int,
-        arguments: dict[str, Any],
+        arguments: Sequence[dict[str, Any]],
         session: Callable[[str], str],
         patience: float,
         heard: Hear | None = None,
         share: float = 0.0,
     ) -> None:
         self._used_up = Throttle(share, _AT_ONCE)
-        self._arguments = arguments
+        self._arguments = list(arguments)
+        self._generation = 0
         self._heard = heard
         self._session = session
         self._patience = Timers(patience)
@@ -241,8 +251,7 @@ class Pool:
         try:
             connection = self._take_free()
             if connection is None:
-                making = Connection(**self._arguments).open(self._session, self._patience)
-                connection = await within(self._patience, making)
+                connection = await within(self._patience, self._make())
         except BaseException:
             self._give_place(asker)
             raise
@@ -257,7 +266,7 @@ class Pool:
         if connection.asker is not None and connection in self._used:
             beside = max(connection.beside, len(self._used))
             self._used_up.spend(connection.asker, (monotonic() - connection.since) / beside)
-        if connection in self._used and connection.usable:
+        if connection in self._used and connection.usable and connection.generation == self._generation:
             self._free.append(connection)
         else:
             connection.close()
@@ -270,6 +279,38 @@ class Pool:
             connection.close()
         self._free.clear()
         self._used.clear()
+
+    async def _make(self) -> Connection:
+        """Make a connection; of several servers to the one that can be written to, the last that could be first.
+
+        Raises:
+            failures.DRIVER_ERRORS: none can be made, or none of them is written to.
+        """
+        if len(self._arguments) == 1:
+            return await Connection(**self._arguments[0]).open(self._session, self._patience)
+        failure: Exception = OperationalError(min(READ_ONLY), "no server of the group can be written to")
+        for arguments in tuple(self._arguments):
+            connection, generation = Connection(**arguments), self._generation
+            try:
+                await connection.open(self._session, self._patience)
+                if await _can_be_written_to(connection):
+                    self._arguments.remove(arguments)
+                    self._arguments.insert(0, arguments)
+                    connection.demoted, connection.generation = self._renew, generation
+                    return connection
+            except (MySQLError, OSError, EOFError) as error:
+                failure = error
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+        raise failure
+
+    def _renew(self) -> None:
+        """Keep none of the connections that there are: another server is written to."""
+        self._generation += 1
+        while self._free:
+            self._free.pop().close()
 
     def _take_free(self) -> Connection | None:
         """Give the connection that was used last, if it still works."""
@@ -324,3 +365,9 @@ class Pool:
                     del self._waiting[asker]
                 return asker, turn
         return None
+
+
+async def _can_be_written_to(connection: Connection) -> bool:
+    """Tell whether a server is the one of its group that is written to."""
+    ((read_only,),) = (await connection.run("SELECT @@read_only")).rows or ()
+    return str(read_only).upper() in ("0", "OFF")

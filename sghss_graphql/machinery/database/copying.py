@@ -220,12 +220,17 @@ def _head(lines: BinaryIO) -> dict[str, Any]:
 @contextmanager
 def _session(url: DatabaseUrl) -> Iterator[Any]:
     """Open a session of its own: values come as MySQL writes them, and no statement takes too long."""
-    arguments = {**url.connect_arguments(), "database": url.database}
-    del arguments["db"]
-    try:
-        opened = pymysql.connect(**arguments, charset="utf8mb4", conv=_AS_WRITTEN, local_infile=False)
-    except DRIVER_ERRORS as error:
-        raise unreachable(error, url.place) from None
+    failure: Exception = OSError()
+    for server in url.servers:
+        arguments = {**server.connect_arguments(), "database": server.database}
+        del arguments["db"]
+        try:
+            opened = pymysql.connect(**arguments, charset="utf8mb4", conv=_AS_WRITTEN, local_infile=False)
+            break
+        except DRIVER_ERRORS as error:
+            failure = error
+    else:
+        raise unreachable(failure, url.place) from None
     with closing(opened) as connection, _translated():
         engine = "max_statement_time" if "MariaDB" in connection.get_server_info() else "max_execution_time"
         _run(connection, f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {engine} = 0, autocommit = 1")

@@ -10,7 +10,7 @@ import ssl
 
 import pymysql.err
 
-from sghss_graphql.machinery.database.connections import NO_TLS
+from sghss_graphql.machinery.database.connections import NO_TLS, READ_ONLY
 from sghss_graphql.machinery.faults import Broken, Fault, Unavailable
 
 _DUPLICATE = frozenset({1062, 1586})
@@ -62,6 +62,11 @@ class DatabaseFailure(Broken):
 
     def __str__(self) -> str:
         return f"MySQL error {self.number}"
+
+
+def is_read_only(error: Exception) -> bool:
+    """Tell whether a server says that it isn't written to: another one of its group is, by now."""
+    return _number_and_text(error)[0] in READ_ONLY
 
 
 def translate(error: Exception) -> Fault:

@@ -20,6 +20,7 @@ from sghss_graphql.machinery.database.failures import (
     Conflict,
     ConnectionLost,
     DuplicateKey,
+    is_read_only,
     translate,
     unreachable,
 )
@@ -322,8 +323,7 @@ class Database:
         if self._closed:
             raise Unavailable
         if self._pool is None:
-            arguments = {
-                **self.url.connect_arguments(),
+            session: dict[str, Any] = {
                 "charset": "utf8mb4",
                 "autocommit": True,
                 "local_infile": False,
@@ -331,7 +331,7 @@ class Database:
             }
             self._pool = Pool(
                 self._size,
-                arguments,
+                [server.connect_arguments() | session for server in self.url.servers],
                 lambda version: _session(version, self._statement_timeout),
                 self._statement_timeout + _GRACE,
                 self._heard,
@@ -367,6 +367,8 @@ async def _run(connection: Connection, *statements: str) -> BulkResult:
     except DRIVER_ERRORS as error:
         if connection.expired:
             raise Unavailable from None
+        if connection.demoted is not None and is_read_only(error):
+            connection.demoted()
         raise translate(error) from None
     except RuntimeError:  # aiomysql's word for "closed while reading"
         connection.close()

@@ -1,4 +1,8 @@
-"""A database's address is one URL: ``mysql://user:password@host:3306/db``, or ``?unix_socket=``."""
+"""A database's address is one URL: ``mysql://user:password@host:3306/db``, or ``?unix_socket=``.
+
+Of a group of servers all are named, ``@one:3306,two:3306,three:3306/db``: whoever connects finds the one that can be
+written to.
+"""
 
 import ssl
 from dataclasses import dataclass, replace
@@ -22,6 +26,8 @@ class DatabaseUrl:
     port: int = 3306
     unix_socket: str | None = None
     ssl_ca: str | None = None
+    others: tuple[tuple[str, int], ...] = ()
+    """Hosts and ports of the other servers of the group."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -42,16 +48,14 @@ class DatabaseUrl:
         options = parse_qs(parts.query)
         if unknown := options.keys() - _OPTIONS:
             raise ValueError(f"opção desconhecida no endereço do banco: {', '.join(sorted(unknown))}")
-        try:
-            port = parts.port or 3306
-        except ValueError:
-            raise ValueError("a porta do banco é um número de 1 a 65535") from None
+        (host, port), *others = map(_host_and_port, parts.netloc.rpartition("@")[2].split(","))
         return cls(
             user=unquote(parts.username),
             password=password,
             database=database,
-            host=parts.hostname or "127.0.0.1",
+            host=host,
             port=port,
+            others=tuple(others),
             unix_socket=options.get("unix_socket", [None])[0],
             ssl_ca=options.get("ssl_ca", [None])[0],
         )
@@ -65,9 +69,20 @@ class DatabaseUrl:
         return replace(self, database=database)
 
     @property
+    def servers(self) -> tuple[Self, ...]:
+        """Each server of the group, as if it were alone."""
+        hosts = ((self.host, self.port), *self.others)
+        return tuple(replace(self, host=host, port=port, others=()) for host, port in hosts)
+
+    @property
     def place(self) -> str:
         """Where the database is, for people: no user, no password."""
-        return f"{self.unix_socket or f'{self.host}:{self.port}'}, banco {self.database}"
+        return f"{self.unix_socket or self._hosts}, banco {self.database}"
+
+    @property
+    def _hosts(self) -> str:
+        hosts = ((self.host, self.port), *self.others)
+        return ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in hosts)
 
     @property
     def encrypted(self) -> bool:
@@ -91,10 +106,23 @@ class DatabaseUrl:
         if self.ssl_ca:
             query += ("&" if query else "?") + f"ssl_ca={quote(self.ssl_ca)}"
         credentials = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
-        return f"mysql://{credentials}@{self.host}:{self.port}/{quote(self.database)}{query}"
+        return f"mysql://{credentials}@{self._hosts}/{quote(self.database)}{query}"
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({self.user}@{self.unix_socket or self.host}/{self.database})"
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    """Read one server's address; the port is MySQL's, if none is named.
+
+    Raises:
+        ValueError: the port isn't one.
+    """
+    parts = urlsplit(f"//{text}")
+    try:
+        return parts.hostname or "127.0.0.1", parts.port or 3306
+    except ValueError:
+        raise ValueError("a porta do banco é um número de 1 a 65535") from None
 
 
 def _verifying(authority: str | None) -> ssl.SSLContext:

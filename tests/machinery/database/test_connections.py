@@ -23,7 +23,7 @@ ELSEWHERE = "127.0.0.2"  # this machine, but not by a name that means "this mach
 
 def _pool(hospital: Hospital, size: int, patience: float = 5) -> Pool:
     arguments = {**hospital.server.owner_url.connect_arguments(), "autocommit": True}
-    return Pool(size, arguments, lambda version: "SET @nada = 1", patience)
+    return Pool(size, [arguments], lambda version: "SET @nada = 1", patience)
 
 
 async def test_places_are_given_in_the_order_of_asking(hospital: Hospital) -> None:
@@ -58,7 +58,7 @@ async def test_a_place_that_comes_to_someone_who_left_goes_to_the_next(hospital:
 
 
 async def test_a_connection_that_cannot_be_made_gives_its_place_back(hospital: Hospital) -> None:
-    pool = Pool(1, {"unix_socket": "/nao/existe.sock", "user": "x"}, lambda version: "", 5)
+    pool = Pool(1, [{"unix_socket": "/nao/existe.sock", "user": "x"}], lambda version: "", 5)
     for _ in range(3):
         with pytest.raises(Exception, match="connect"):
             await asyncio.wait_for(pool.acquire(), 1)

@@ -50,3 +50,17 @@ def test_another_host_is_reached_over_verified_tls_alone(host: str, tls: bool) -
     if contexto is not None:
         assert contexto.verify_mode is ssl.CERT_REQUIRED
         assert contexto.check_hostname
+
+
+def test_the_servers_of_a_group_are_all_named() -> None:
+    url = DatabaseUrl.parse("mysql://ana:x@um:3307,dois,[::1]:3308/sghss?ssl_ca=/ca.pem")
+    assert [(one.host, one.port, one.others) for one in url.servers] == [
+        ("um", 3307, ()),
+        ("dois", 3306, ()),
+        ("::1", 3308, ()),
+    ]
+    assert DatabaseUrl.parse(str(url)) == url
+    assert url.place == "um:3307,dois:3306,[::1]:3308, banco sghss"
+    assert [one.encrypted for one in url.servers] == [True, True, False]
+    with pytest.raises(ValueError, match="porta"):
+        DatabaseUrl.parse("mysql://ana:x@um,dois:x/sghss")
