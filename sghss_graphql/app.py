@@ -17,8 +17,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from sghss_graphql.atendimento.contingencia.porta import guardar
 from sghss_graphql.confianca.acesso.chaves import jwk_set
-from sghss_graphql.confianca.acesso.lacre import Lacre
+from sghss_graphql.confianca.acesso.lacre import Cofre, Lacre
 from sghss_graphql.confianca.acesso.redes import Redes, VazaoDeCadastros, rede_de
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.confianca.acesso.sessao import Sessoes
@@ -239,7 +240,20 @@ async def encerrar_acessos(db: Database) -> None:
 
 def _repeated(settings: Settings, db: Database, figures: Figures) -> list[Job]:
     """Give what a server does by itself; the tasks of the rooms may be another process's."""
-    return [*(jobs(db) if settings.tasks else ()), *_publishing(settings.metrics_folder, figures)]
+    return [
+        *(jobs(db) if settings.tasks else ()),
+        *_publishing(settings.metrics_folder, figures),
+        *_keeping(settings, db),
+    ]
+
+
+def _keeping(settings: Settings, db: Database) -> list[Job]:
+    """Give what keeps the sheet for when the database is away, on each machine."""
+    if settings.contingency is None:
+        return []
+    cofre = Cofre([key.material for key in settings.keys])
+    kept = partial(guardar, db, settings.contingency, cofre, settings.hospital, settings.time_zone)
+    return [Job("contingência", 60.0, kept)]
 
 
 def _publishing(folder: Path | None, figures: Figures) -> list[Job]:

@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from sghss_graphql.atendimento.agenda.sala import SALA as AGENDA
 from sghss_graphql.atendimento.andamento.sala import SALA as ANDAMENTO
 from sghss_graphql.atendimento.consultas.sala import SALA as CONSULTAS
+from sghss_graphql.atendimento.contingencia.sala import SALA as CONTINGENCIA
 from sghss_graphql.atendimento.dia.sala import SALA as DIA
 from sghss_graphql.atendimento.horarios.sala import SALA as HORARIOS
 from sghss_graphql.atendimento.pendencias.sala import SALA as PENDENCIAS
@@ -46,7 +47,7 @@ from sghss_graphql.vocabulario.scalars import SCALARS
 
 ANDARES = (
     (PRONTUARIOS,),
-    (ANDAMENTO, DIA, PENDENCIAS),
+    (ANDAMENTO, DIA, PENDENCIAS, CONTINGENCIA),
     (CONSULTAS,),
     (HORARIOS,),
     (AGENDA,),

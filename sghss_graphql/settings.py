@@ -164,6 +164,11 @@ class Settings(BaseSettings):
     registrations_per_hour: float = Field(
         60.0, ge=0, description="Cadastros por hora que estranhos tentam de cada endereço, em média; 0 não limita."
     )
+    contingency: Path | None = Field(
+        None,
+        description="Uma pasta desta máquina em que se guarda a cada minuto, cifrada, a agenda de hoje e amanhã, que"
+        " `sghss-graphql contingencia` abre quando o banco está fora do ar.",
+    )
     pool_size: int = Field(10, ge=1, le=200, description="Conexões ao banco por processo.")
     deadline_seconds: float = Field(
         10.0, gt=0, le=300, description="Segundos que uma operação pode levar antes de SERVICO_INDISPONIVEL."

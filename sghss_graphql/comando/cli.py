@@ -300,6 +300,17 @@ def restaurar(arquivo: Path, chave: Path) -> None:
 
 
 @app.command(options_metavar="")
+@click.argument("arquivo", metavar="[ARQUIVO]", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def contingencia(arquivo: Path | None) -> None:
+    """Escreve a agenda de hoje e amanhã, guardada nesta máquina, com o banco fora do ar.
+
+    Uma página HTML para imprimir, em ARQUIVO ou na saída. Os servidores a guardam a cada minuto em SGHSS_CONTINGENCY,
+    cifrada com o segredo que assina os tokens. Quem foi visto fica na auditoria assim que o banco voltar.
+    """
+    _module("contingencia").write_page(_settings(), arquivo)
+
+
+@app.command(options_metavar="")
 def verificar() -> None:
     """Confere se cada consulta por vir tem o seu tempo, e se nenhum tempo sobrou.
 

@@ -4,15 +4,17 @@ AES-GCM-SIV (RFC 8452) under a key derived from the secret (HKDF, RFC 5869), bou
 nonce is always the same: the mode is made to bear that, and tells by it that two sealed things are equal, no more.
 """
 
+import os
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 
 from sghss_graphql.confianca.acesso.chaves import derived
 from sghss_graphql.confianca.acesso.papeis import Quem
 
 _NONCE = bytes(12)
+_DO_NONCE = 12
 
 
 class Lacre:
@@ -42,6 +44,27 @@ class LacreDe:
         for chave in self._chaves:
             try:
                 return chave.decrypt(_NONCE, sealed, self._dono + place.encode())
+            except (InvalidTag, ValueError):
+                continue
+        return None
+
+
+class Cofre:
+    """Keeps what is stored outside of the database: closed with the first of some secrets, opened by any of them."""
+
+    def __init__(self, segredos: Sequence[bytes]) -> None:
+        self._chaves = [AESGCM(derived(segredo, b"sghss cofre 1")) for segredo in segredos]
+
+    def fechar(self, dados: bytes) -> bytes:
+        """Close: 28 bytes more than there were."""
+        nonce = os.urandom(_DO_NONCE)
+        return nonce + self._chaves[0].encrypt(nonce, dados, None)
+
+    def abrir(self, fechado: bytes) -> bytes | None:
+        """Give what was closed; None for anything else."""
+        for chave in self._chaves:
+            try:
+                return chave.decrypt(fechado[:_DO_NONCE], fechado[_DO_NONCE:], None)
             except (InvalidTag, ValueError):
                 continue
         return None
