@@ -5,6 +5,8 @@ import { guardado } from "./sessao";
 
 const FALTA = /"rode \w+ antes"/;
 const NOSSAS = "sghss:graphiql:variaveis";
+/** Texts of one example that the page wrote, the last ones: GraphiQL may put one of before back. */
+const MAIS_NOSSAS = 8;
 
 interface Props {
   exemplos: Exemplo[];
@@ -19,9 +21,9 @@ export function Historia({ exemplos, lembrado, memoria }: Props) {
   const { changeTab } = useGraphiQLActions();
   const [nossas] = useState(
     () =>
-      new Map<string, string>([
-        ...exemplos.map((exemplo): [string, string] => [exemplo.nome, variaveisDe(exemplo, lembrado)]),
-        ...Object.entries(guardado<Record<string, string>>(NOSSAS, {}, memoria)),
+      new Map<string, string[]>([
+        ...exemplos.map((exemplo): [string, string[]] => [exemplo.nome, [variaveisDe(exemplo, lembrado)]]),
+        ...Object.entries(guardado<Record<string, string[]>>(NOSSAS, {}, memoria)),
       ]),
   );
   const aba = tabs[activeTabIndex];
@@ -29,12 +31,20 @@ export function Historia({ exemplos, lembrado, memoria }: Props) {
 
   useEffect(() => {
     if (!exemplo?.variaveis || !variableEditor) return;
-    const escrito = variableEditor.getValue();
-    if (escrito !== nossas.get(exemplo.nome) && !FALTA.test(escrito)) return;
-    const novo = variaveisDe(exemplo, lembrado);
-    nossas.set(exemplo.nome, novo);
-    memoria.setItem(NOSSAS, JSON.stringify(Object.fromEntries(nossas)));
-    if (novo !== escrito) variableEditor.setValue(novo);
+    const atualizar = (minhas: (escrito: string) => boolean) => {
+      const escrito = variableEditor.getValue();
+      if (!minhas(escrito)) return;
+      const novo = variaveisDe(exemplo, lembrado);
+      const outras = (nossas.get(exemplo.nome) ?? []).filter((uma) => uma !== novo);
+      nossas.set(exemplo.nome, [...outras, novo].slice(-MAIS_NOSSAS));
+      memoria.setItem(NOSSAS, JSON.stringify(Object.fromEntries(nossas)));
+      if (novo !== escrito) variableEditor.setValue(novo);
+    };
+    const nossa = (escrito: string) => (nossas.get(exemplo.nome) ?? []).includes(escrito);
+    atualizar((escrito) => nossa(escrito) || FALTA.test(escrito));
+    // The editor may show this tab's variables a moment after the tab is the open one, and those of before.
+    const ouvinte = variableEditor.onDidChangeModelContent(() => atualizar(nossa));
+    return () => ouvinte.dispose();
   }, [aba?.id, exemplo, lembrado, memoria, nossas, variableEditor]);
 
   const seguinte = exemplo && exemplos[exemplos.indexOf(exemplo) + 1];
