@@ -28,7 +28,7 @@ _POR_RODADA = 40
 """Who acts beside whom in one round."""
 _SALTOS = (2, 5, 10, 20, 45, 90, 180)
 """Minutes by which the clock jumps."""
-_RODADAS_DE_UM_DEFEITO = 60
+_RODADAS_DE_UM_DEFEITO = 150
 
 
 async def _rodada(mundo: Mundo, acaso: random.Random) -> None:

@@ -1,5 +1,6 @@
 """What everybody does: each role has a few acts, of which some are done more often than others."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -197,6 +198,21 @@ async def _arruma(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
         await mundo.livro.mudar(conta, REMARCAR, input={**_remarcar(mundo, acaso, uma, 0.5), **encaixe})
 
 
+async def _disputa(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
+    """Do one thing with a consulta at the moment at which others of the desk do another: one of them comes first."""
+    vistas = [uma for uma in await _minhas(mundo, conta) if uma["situacao"] in ("AGENDADA", "CONFIRMADA")]
+    outras = [uma for uma in mundo.recepcao if uma.ativa and uma is not conta]
+    if not vistas or len(outras) < 2:
+        return
+    id = acaso.choice(vistas)["id"]
+    uma, outra = acaso.sample(outras, 2)
+    await asyncio.gather(
+        mundo.livro.mudar(conta, CANCELAR, input={"consultaId": id, "motivo": "pediu por telefone"}),
+        mundo.livro.mudar(uma, CONFIRMAR, id=id),
+        mundo.livro.mudar(outra, FALTAR, id=id),
+    )
+
+
 async def _segura(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
     """Hold a time, and let somebody think about it."""
     pedido = _pedido(mundo, acaso, "")
@@ -252,7 +268,7 @@ async def _traz_de_volta(mundo: Mundo, conta: Conta, alvo: Conta) -> None:
 
 PACIENTE: Mapping[Ato, int] = {_marca: 5, _olha_as_suas: 5}
 PROFISSIONAL: Mapping[Ato, int] = {_atende: 8, _escreve: 3, _encaixa: 1, _fecha_a_agenda: 1, _emergencia: 1}
-RECEPCAO: Mapping[Ato, int] = {_recebe: 6, _arruma: 5, _segura: 2, _procura: 2}
+RECEPCAO: Mapping[Ato, int] = {_recebe: 6, _arruma: 5, _disputa: 2, _segura: 2, _procura: 2}
 ADMINISTRADOR: Mapping[Ato, int] = {_recebe: 1, _une: 2, _fecha_uma_conta: 2}
 
 
