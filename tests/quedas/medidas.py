@@ -80,8 +80,8 @@ class Medidas:
         self.exigir(self.maior_espera < PRAZO + _FOLGA, f"uma resposta demorou {self.maior_espera:.1f} s")
 
 
-_SOBRA = {"conexões": 12, "arquivos": 14, "MiB": 60}
-"""How much more may be there after a fault than before it: connections of the pools that were made since, and kept."""
+_SOBRA = {"conexões": 20, "arquivos": 24, "MiB": 60}
+"""How much more may be there after a fault than before it: the two pools, of ten connections each, may have filled."""
 CABECALHO = (
     "| O que acontece | tentados | feitos, lidos | recusados | incertos¹"
     " | perdidos | dobrados | pausa² | volta³ | sobra⁴ |\n"

@@ -15,6 +15,7 @@ _CALM = 16
 """Requests at once that are no crowd, however long each takes."""
 _PATIENCE = 0.25
 """Seconds that whoever is taken should wait at most, as things go."""
+_FOR_THE_FIRST = 4
 _LOOK = 0.25
 """Seconds for which a crowd is watched before any is refused, and again and again."""
 
@@ -23,7 +24,7 @@ class Crowd:
     """Those who are being answered: ``most`` at once, of whom one asker is half at most.
 
     When more are in than go soon, each asker has an equal part of those who would: whoever asks for much is refused
-    before whoever asks for little is.
+    before whoever asks for little is. A quarter more come in of those who have nothing else in it.
     """
 
     def __init__(self, most: int) -> None:
@@ -51,7 +52,8 @@ class Crowd:
         self._look(time.monotonic())
         part = max(1, self._bound // (len(self._by_asker) + (mine == 0)))
         crowded = self.count >= self._bound and mine >= part
-        if crowded or self.count >= self._most or mine >= self._most_of_one:
+        most = self._most if mine else self._most + self._most // _FOR_THE_FIRST
+        if crowded or self.count >= most or mine >= self._most_of_one:
             self.refused += 1
             raise Unavailable
         self.count += 1

@@ -25,8 +25,14 @@ def test_no_more_than_the_bound_come_in_and_of_one_asker_half() -> None:
         crowd.enter("um")
     with pytest.raises(Unavailable):
         crowd.enter("um")
-    assert _fill(crowd) == 20
-    assert (crowd.count, crowd.refused) == (40, 2)
+    for _ in range(20):
+        crowd.enter("outro")
+    with pytest.raises(Unavailable):
+        crowd.enter("outro")
+    assert _fill(crowd) == 10, "of those who have nothing in it, a quarter more"
+    assert (crowd.count, crowd.refused) == (50, 3)
+    for _ in range(11):
+        crowd.leave("outro")
     crowd.leave("um")
     crowd.enter("outro")
 
@@ -104,4 +110,4 @@ def test_a_crowd_that_was_none_for_a_while_is_judged_anew(clock: _Clock) -> None
     for number in range(16):
         crowd.leave(number)
     clock.now += 1
-    assert _fill(crowd) == 200
+    assert _fill(crowd) == 250
