@@ -17,6 +17,7 @@ from typing import Any
 import aiomysql
 import httpx
 
+from sghss_graphql.machinery.database.failures import Unavailable
 from tests.processes import freeze, passing
 from tests.quedas.carga import FALHOU, FEITO, INCERTO, Carga
 from tests.quedas.estrada import Estrada, Par, Vigia
@@ -270,7 +271,7 @@ async def _enxurrada(cena: Cena, quantos: int) -> dict[str, Any]:
 
 
 async def disco_cheio(cena: Cena) -> None:
-    """The disk of the database is full for a while; it is one of its own, that ``montar`` was given."""
+    """The disk of the database, one of its own, is full for a while; one that ended of it is started, as systemd would."""
     enchimento = cena.mundo.banco.embutido.folder / "enchimento"
     with enchimento.open("wb") as arquivo, contextlib.suppress(OSError):
         while True:
@@ -280,6 +281,11 @@ async def disco_cheio(cena: Cena) -> None:
             arquivo.write(bytes(1024))
     await passing(cena.segundos)
     enchimento.unlink()
+    try:
+        await cena.mundo.dono.select("SELECT 1")
+    except Unavailable:
+        await cena.mundo.banco.parar()
+        await cena.mundo.banco.voltar()
     cena.medidas.voltou()
 
 

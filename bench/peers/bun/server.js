@@ -2,10 +2,11 @@
 // they are loaded with their list, so that no field below it has to wait.
 import { buildSchema, parse, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
-import typeDefs from '../hospital.graphql' with { type: 'text' };
+import horarios from '../horarios.graphql' with { type: 'text' };
+import hospital from '../hospital.graphql' with { type: 'text' };
 import { book, consultas, day, freeTimes, id, instant, paciente, RELATIONS, search, verify, withRelations } from './hospital.js';
 
-const schema = buildSchema(typeDefs);
+const schema = buildSchema(hospital + horarios);
 const page = (rows) => ({ edges: rows.map((node) => ({ node })) });
 const idOf = (type) => ({ id: (row) => id(type, row.id) });
 const resolvers = {

@@ -4,7 +4,8 @@ import DataLoader from 'dataloader';
 import { GraphQLScalarType } from 'graphql';
 import { book, consultas, freeTimes, id, instant, profissionaisOf, paciente, pacientesOf, prontuariosOf, search } from './hospital.js';
 
-export const typeDefs = readFileSync(new URL('../hospital.graphql', import.meta.url), 'utf8');
+const read = (name) => readFileSync(new URL(`../${name}.graphql`, import.meta.url), 'utf8');
+export const typeDefs = read('hospital') + read('horarios');
 
 const scalar = (name, serialize) => new GraphQLScalarType({ name, serialize, parseValue: (value) => value });
 const page = (rows) => ({ edges: rows.map((node) => ({ node })) });
