@@ -271,7 +271,7 @@ async def _enxurrada(cena: Cena, quantos: int) -> dict[str, Any]:
 
 
 async def disco_cheio(cena: Cena) -> None:
-    """The disk of the database, one of its own, is full for a while; one that ended of it is started, as systemd would."""
+    """The database's disk, one of its own, is full for a while; one that ended of it is started, as systemd would."""
     enchimento = cena.mundo.banco.embutido.folder / "enchimento"
     with enchimento.open("wb") as arquivo, contextlib.suppress(OSError):
         while True:
