@@ -8,11 +8,11 @@ import asyncio
 import inspect
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from graphql import (
     DocumentNode,
@@ -107,7 +107,7 @@ class Engine:
         self._deadline = Timers(deadline)
         self._plans = Plans(plans)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="plan")
-        self._planning = 0
+        self._planning: dict[Hashable, asyncio.Future[Any]] = {}
         self._asking = Introspection(schema.core)
         self._turns = Turns()
         self._tell, self._failed = tell, failed
@@ -170,7 +170,7 @@ class Engine:
             if len(request.query) > limits.characters:
                 raise Excess
             charge(_length(request.query, limits))
-            plan = await self._planned(request.query, self._make_plan, *key, limits)
+            plan = await self._planned(request.query, (*key, limits), self._make_plan, *key, limits)
         if request.read_only and plan.operation.operation is not OperationType.QUERY:
             raise WritesByGet
         variables = self._variables(plan, request, limits, charge)
@@ -178,34 +178,36 @@ class Engine:
         if version is None:
             if not fresh:
                 charge(_length(request.query, limits))
-            version = await self._planned(request.query, plan.make_version, variables.coerced, limits)
+            which = plan, plan.key(variables.coerced), limits
+            version = await self._planned(request.query, which, plan.make_version, variables.coerced, limits)
             fresh = True
         charge(version.cost.check(variables) / limits.objects + _OF_ASKING * plan.asking)
         if fresh:
             self._plans.keep(key, plan)
         return await self._execute(plan, version.compiled, variables, request, context, request_id)
 
-    async def _planned(self, text: str, make: Callable[..., T], *arguments: Any) -> T:
+    async def _planned(self, text: str, what: Hashable, make: Callable[..., T], *arguments: Any) -> T:
         """Plan a text: a long one on a thread, so that the others go on meanwhile.
 
         Raises:
             Unavailable: too many wait to be planned.
         """
-        return make(*arguments) if len(text) <= _SHORT else await self._elsewhere(make, *arguments)
+        return make(*arguments) if len(text) <= _SHORT else await self._elsewhere(what, make, *arguments)
 
-    async def _elsewhere(self, make: Callable[..., T], *arguments: Any) -> T:
-        """Call what awaits nothing and takes long on the thread for that.
+    async def _elsewhere(self, what: Hashable, make: Callable[..., T], *arguments: Any) -> T:
+        """Call what awaits nothing and takes long on the thread for that, once for all who ask for the same meanwhile.
 
         Raises:
-            Unavailable: too many wait for it.
+            Unavailable: too many others wait for it.
         """
-        if self._planning >= _MOST_PLANNING:
-            raise Unavailable
-        self._planning += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, make, *arguments)
-        finally:
-            self._planning -= 1
+        making = self._planning.get(what)
+        if making is None:
+            if len(self._planning) >= _MOST_PLANNING:
+                raise Unavailable
+            making = asyncio.get_running_loop().run_in_executor(self._thread, make, *arguments)
+            self._planning[what] = making
+            making.add_done_callback(lambda _: self._planning.pop(what))
+        return cast("T", await asyncio.shield(making))  # one who leaves ends nobody else's
 
     def _refused(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
         """Write what was wrong with a request: message, locations, code and request id."""
@@ -260,7 +262,7 @@ class Engine:
                 operation_name=request.operation_name,
                 executor_class=self._schema.execution_context_class,
             )
-            outcome = await self._elsewhere(run_by_core) if only_asks(plan.operation) else run_by_core()
+            outcome = await self._elsewhere(run_by_core, run_by_core) if only_asks(plan.operation) else run_by_core()
             result = await outcome if inspect.isawaitable(outcome) else outcome
             data, failures = result.data, _failures(result.errors or ())
         return {"errors": self._written(failures, context, request_id), "data": data} if failures else {"data": data}

@@ -87,7 +87,7 @@ class Plan:
         """
         if self.tokens > limits.tokens:
             raise Excess
-        version = self._versions.get(self._key(variables))
+        version = self._versions.get(self.key(variables))
         if version is not None:
             version.size.require_within(limits)
         return version
@@ -98,13 +98,13 @@ class Plan:
         Raises:
             Excess: it asks for too much, whatever the other variables.
         """
-        key = self._key(variables)
+        key = self.key(variables)
         version = self._make(dict(zip(self._conditions, key, strict=True)), limits)
         if len(self._versions) < _MOST_VERSIONS:
             self._versions[key] = version
         return version
 
-    def _key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    def key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(map(variables.get, self._conditions))
 
     def forget(self) -> None:

@@ -1,10 +1,12 @@
 """An operation that asks for too much is refused before any resolver runs, whatever it hides behind."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from sghss_graphql.machinery.engine import Engine, Limits, Request
+from sghss_graphql.machinery.engine.validation import validate_operation
 from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import Cliente, Hospital
 from tests.machinery.engine.faults import Context, schema
@@ -28,6 +30,29 @@ async def test_depth_follows_fragments() -> None:
         "{ branch { deeper { deeper { deeper { id } } } } __schema { queryType { name } } }",
     ):
         assert await _codes(engine, query) == ["LIMITE_EXCEDIDO"], query
+
+
+async def test_a_long_text_is_planned_once_for_all_who_send_it_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that was just deployed sends one text from everywhere: nobody is told that too many wait to be planned."""
+    planned = []
+
+    def validate(*arguments: Any, **options: Any) -> Any:
+        planned.append(arguments)
+        return validate_operation(*arguments, **options)
+
+    monkeypatch.setattr("sghss_graphql.machinery.engine.execution.validate_operation", validate)
+    engine = Engine(schema, tell=contar)
+    good, bad = (f"{{ branch {{ {' '.join(f'a{n}: {name}' for n in range(90))} }} }}" for name in ("id", "ib"))
+    async with asyncio.TaskGroup() as everyone:
+        leaves = everyone.create_task(_codes(engine, good))
+        stay = [everyone.create_task(_codes(engine, text)) for text in (good, bad) * 40]
+        await asyncio.sleep(0)
+        leaves.cancel()
+    assert leaves.cancelled()
+    refused = stay[1].result()
+    assert set(refused) == {"REQUISICAO_INVALIDA"}
+    assert [task.result() for task in stay] == [[], refused] * 40
+    assert len(planned) == 2
 
 
 async def test_spreads_that_double_are_stopped_on_the_way() -> None:
