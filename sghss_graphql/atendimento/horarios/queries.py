@@ -3,8 +3,9 @@
 import asyncio
 import heapq
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import cycle
 from typing import Annotated, Any
 
 import strawberry
@@ -31,6 +32,8 @@ from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, ordem
 
 _DE_UM_DIA, _TRABALHO = 20, 480
 """Objects: what looking through a day costs at least; and the minutes of one."""
+_ENTRE_PAUSAS = 16
+"""Places to pause that are passed by between two pauses: about a millisecond; a pause costs a thirtieth of one."""
 _Filtro = Annotated[FiltroDeHorarios, argument(description="Que horários se procuram.")]
 
 
@@ -79,6 +82,7 @@ class _Busca:
     agendas: Sequence[Agenda]
     lugares: Lugares
     tipo: TipoDeAtendimento | None
+    _pausas: Iterator[bool] = field(default_factory=lambda: cycle((False,) * (_ENTRE_PAUSAS - 1) + (True,)))
 
     async def depois_de(self, posicao: tuple[datetime, bytes], quantas: int) -> list[Vaga]:
         """Give so many free times after a place in the list: of each agenda the next one, and of those the earliest."""
@@ -86,7 +90,7 @@ class _Busca:
         procura = replace(self.procura, dentro=dentro)
         proximas: list[tuple[Vaga, AsyncIterator[Vaga]]] = []
         for uma in self.agendas if dentro.inicio < dentro.fim else ():
-            fila = _devagar(regras.vagas(uma, self.lugares, procura))
+            fila = self._devagar(regras.vagas(uma, self.lugares, procura))
             async for vaga in fila:
                 if (vaga.inicio, vaga.profissional) > posicao:
                     heapq.heappush(proximas, (vaga, fila))
@@ -107,12 +111,20 @@ class _Busca:
         """Give the days that have any, in order."""
         achados: dict[date, DiaComHorario] = {}
         for uma in self.agendas:
-            async for vaga in _devagar(regras.vagas(uma, self.lugares, self.procura)):
+            async for vaga in self._devagar(regras.vagas(uma, self.lugares, self.procura)):
                 dia = regras.dia_da_vaga(vaga, self.lugares)
                 ha = achados.setdefault(dia, DiaComHorario(dia=dia, livres=0, primeiro=vaga.inicio))
                 ha.livres += 1
                 ha.primeiro = min(ha.primeiro, vaga.inicio)
         return [achados[dia] for dia in sorted(achados)]
+
+    async def _devagar(self, vagas: Iterator[Vaga | None]) -> AsyncIterator[Vaga]:
+        """Give free times as they are found, and let others go on in between."""
+        for vaga in vagas:
+            if vaga is not None:
+                yield vaga
+            elif next(self._pausas):
+                await asyncio.sleep(0)
 
     def horario(self, vaga: Vaga) -> Horario:
         """Make what is shown of a free time."""
@@ -125,15 +137,6 @@ class _Busca:
             sala_chave=vaga.sala,
             tipo_chave=self.tipo.chave if self.tipo else None,
         )
-
-
-async def _devagar(vagas: Iterator[Vaga | None]) -> AsyncIterator[Vaga]:
-    """Give free times as they are found, and let others go on in between."""
-    for vaga in vagas:
-        if vaga is None:
-            await asyncio.sleep(0)
-        else:
-            yield vaga
 
 
 def _posicao(horario: Horario) -> tuple[datetime, bytes]:

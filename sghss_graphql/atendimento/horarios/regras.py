@@ -4,7 +4,7 @@ What is taken is a number for each pessoa and sala, with a bit for each cell of 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,9 @@ MAIS_DIAS = 62
 MAIS_PROFISSIONAIS = 300
 """Whose agendas one search looks through."""
 _PASSOS = 24
-"""Steps between two pauses: a stretch of each is one at least."""
+"""Steps between two places to pause: a stretch of each is one at least."""
+_UM_DIA = timedelta(days=1)
+"""Longer than any time that is looked for: one that begins in a part may end in the next."""
 _DE_CADA_PERIODO: Mapping[PeriodoDoDia, tuple[time, time]] = {
     PeriodoDoDia.MANHA: (time(0), time(12)),
     PeriodoDoDia.TARDE: (time(12), time(18)),
@@ -81,9 +83,21 @@ def vagas(agenda: Agenda, lugares: Lugares, procura: Procura) -> Iterator[Vaga |
 
     None is where whoever walks them may let others go on: after so many steps, found or not.
     """
-    for trecho in expediente(agenda.turnos, lugares.dias, procura.dentro):
-        if trecho.serve(procura.unidade, procura.tipo):
-            yield from _do_trecho(agenda, lugares, procura, trecho)
+    for parte in _partes(procura.dentro):
+        com_sobra = Intervalo(parte.inicio, min(parte.fim + _UM_DIA, procura.dentro.fim))
+        for trecho in expediente(agenda.turnos, lugares.dias, com_sobra):
+            if trecho.serve(procura.unidade, procura.tipo):
+                yield from _do_trecho(agenda, lugares, replace(procura, dentro=parte), trecho)
+        yield None
+
+
+def _partes(inteiro: Intervalo) -> Iterator[Intervalo]:
+    """Divide a time: the first are short, since most searches end soon; each is twice as long as the one before."""
+    inicio, tamanho = inteiro.inicio, 2 * _UM_DIA
+    while inicio < inteiro.fim:
+        fim = min(inicio + tamanho, inteiro.fim)
+        yield Intervalo(inicio, fim)
+        inicio, tamanho = fim, 2 * tamanho
 
 
 def _do_trecho(agenda: Agenda, lugares: Lugares, procura: Procura, trecho: Trecho) -> Iterator[Vaga | None]:
