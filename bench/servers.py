@@ -69,6 +69,7 @@ def _gunicorn(module: str) -> tuple[str, ...]:
 _UNSLOWED = {
     "SGHSS_REQUESTS_PER_SECOND": "0",
     "SGHSS_DATABASE_SECONDS": "0",
+    "SGHSS_REQUESTS_AT_ONCE": "0",
     "SGHSS_CONNECTIONS_PER_ADDRESS": "10000",
 }
 """None of the others slows anyone."""

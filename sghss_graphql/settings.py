@@ -145,9 +145,9 @@ class Settings(BaseSettings):
     )
     requests_at_once: int = Field(
         200,
-        ge=2,
+        ge=0,
         description="Quantos pedidos cada processo responde ao mesmo tempo, até metade de um só usuário (ou endereço);"
-        " os outros recebem SERVICO_INDISPONIVEL na hora, com `Retry-After`.",
+        " os outros recebem SERVICO_INDISPONIVEL na hora, com `Retry-After`. 0 não limita.",
     )
     requests_per_second: float = Field(
         1_000.0, ge=0, description="Pedidos por segundo de cada usuário, em média; 0 não limita."

@@ -21,7 +21,7 @@ _LOOK = 0.25
 
 
 class Crowd:
-    """Those who are being answered: ``most`` at once, of whom one asker is half at most.
+    """Those who are being answered: ``most`` at once (0: as many as come), of whom one asker is half at most.
 
     When more are in than go soon, each asker has an equal part of those who would: whoever asks for much is refused
     before whoever asks for little is. A quarter more come in of those who have nothing else in it.
@@ -53,7 +53,7 @@ class Crowd:
         part = max(1, self._bound // (len(self._by_asker) + (mine == 0)))
         crowded = self.count >= self._bound and mine >= part
         most = self._most if mine else self._most + self._most // _FOR_THE_FIRST
-        if crowded or self.count >= most or mine >= self._most_of_one:
+        if self._most and (crowded or self.count >= most or mine >= self._most_of_one):
             self.refused += 1
             raise Unavailable
         self.count += 1

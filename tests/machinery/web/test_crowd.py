@@ -111,3 +111,10 @@ def test_a_crowd_that_was_none_for_a_while_is_judged_anew(clock: _Clock) -> None
         crowd.leave(number)
     clock.now += 1
     assert _fill(crowd) == 250
+
+
+def test_a_bound_of_none_refuses_nobody() -> None:
+    crowd = Crowd(0)
+    for _ in range(1_000):
+        crowd.enter("one")
+    assert (crowd.count, crowd.refused) == (1_000, 0)
