@@ -392,10 +392,8 @@ def _cause(error: GraphQLError) -> BaseException:
 
 def log_fault(raised: BaseException, request_id: str, count: int = 1) -> None:
     """Write a fault of ours to the log: its type, how often, its stack, and what it says if those words are ours."""
-    frames, detail = (
-        "".join(traceback.format_tb(raised.__traceback__)),
-        str(raised) if isinstance(raised, Fault) else "",
-    )
+    frames = "".join(traceback.format_tb(raised.__traceback__))
+    detail = str(raised) if isinstance(raised, Fault) else ""
     often = f" fields={count}" if count > 1 else ""
     log.error(
         "internal error requestId=%s type=%s%s %s\n%s", request_id, type(raised).__qualname__, often, detail, frames
