@@ -187,11 +187,7 @@ class Engine:
         return await self._execute(plan, version.compiled, variables, request, context, request_id)
 
     async def _planned(self, text: str, what: Hashable, make: Callable[..., T], *arguments: Any) -> T:
-        """Plan a text: a long one on a thread, so that the others go on meanwhile.
-
-        Raises:
-            Unavailable: too many wait to be planned.
-        """
+        """Plan a text: a long one on a thread, so that the others go on meanwhile."""
         return make(*arguments) if len(text) <= _SHORT else await self._elsewhere(what, make, *arguments)
 
     async def _elsewhere(self, what: Hashable, make: Callable[..., T], *arguments: Any) -> T:
@@ -204,10 +200,13 @@ class Engine:
         if making is None:
             if len(self._planning) >= _MOST_PLANNING:
                 raise Unavailable
-            making = asyncio.get_running_loop().run_in_executor(self._thread, make, *arguments)
-            self._planning[what] = making
+            loop = asyncio.get_running_loop()
+            self._planning[what] = making = loop.run_in_executor(self._thread, make, *arguments)
             making.add_done_callback(lambda _: self._planning.pop(what))
-        return cast("T", await asyncio.shield(making))  # one who leaves ends nobody else's
+        try:
+            return cast("T", await asyncio.shield(making))  # one who leaves ends nobody else's
+        finally:
+            del making  # or what failed would hold itself, by its traceback
 
     def _refused(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
         """Write what was wrong with a request: message, locations, code and request id."""
