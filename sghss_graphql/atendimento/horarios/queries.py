@@ -3,9 +3,9 @@
 import asyncio
 import heapq
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import cycle
+from time import monotonic
 from typing import Annotated, Any
 
 import strawberry
@@ -32,8 +32,8 @@ from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, ordem
 
 _DE_UM_DIA, _TRABALHO = 20, 480
 """Objects: what looking through a day costs at least; and the minutes of one."""
-_ENTRE_PAUSAS = 16
-"""Places to pause that are passed by between two pauses: about a millisecond; a pause costs a thirtieth of one."""
+_TRECHO = 0.001
+"""Seconds of looking through agendas between two pauses; a pause costs a thirtieth of that."""
 _Filtro = Annotated[FiltroDeHorarios, argument(description="Que horários se procuram.")]
 
 
@@ -74,7 +74,7 @@ class HorariosQuery:
         return [] if busca is None else await busca.dias()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Busca:
     """A search that was read and looked up."""
 
@@ -82,7 +82,8 @@ class _Busca:
     agendas: Sequence[Agenda]
     lugares: Lugares
     tipo: TipoDeAtendimento | None
-    _pausas: Iterator[bool] = field(default_factory=lambda: cycle((False,) * (_ENTRE_PAUSAS - 1) + (True,)))
+    _desde: float = 0.0
+    """When others could go on last (``time.monotonic``)."""
 
     async def depois_de(self, posicao: tuple[datetime, bytes], quantas: int) -> list[Vaga]:
         """Give so many free times after a place in the list: of each agenda the next one, and of those the earliest."""
@@ -123,8 +124,9 @@ class _Busca:
         for vaga in vagas:
             if vaga is not None:
                 yield vaga
-            elif next(self._pausas):
+            elif monotonic() - self._desde > _TRECHO:
                 await asyncio.sleep(0)
+                self._desde = monotonic()
 
     def horario(self, vaga: Vaga) -> Horario:
         """Make what is shown of a free time."""

@@ -117,8 +117,8 @@ def test_free_hours_are_what_a_walk_minute_by_minute_finds(
 
 
 _A, _B = b"a" * 16, b"b" * 16
-_FUSOS = ["America/Sao_Paulo", "America/Santiago", "Europe/Lisbon", "America/Manaus"]
-_horas = st.builds(
+FUSOS = ["America/Sao_Paulo", "America/Santiago", "Europe/Lisbon", "America/Manaus"]
+horas_de_trabalho = st.builds(
     lambda dia, inicio, duracao, unidade, sala, desde, dura, semanas, tipos: HorasDeTrabalho(
         dia, inicio * 30, inicio * 30 + duracao * 30, unidade, sala, desde,
         None if dura is None else desde + timedelta(dura), semanas, tipos,
@@ -160,9 +160,9 @@ def _minuto_a_minuto(turnos, dias, de: datetime, ate: datetime) -> list[datetime
 
 
 @given(
-    st.lists(_horas, max_size=4),
-    st.sampled_from(_FUSOS),
-    st.sampled_from(_FUSOS),
+    st.lists(horas_de_trabalho, max_size=4),
+    st.sampled_from(FUSOS),
+    st.sampled_from(FUSOS),
     st.integers(0, 8_700).map(lambda horas: INICIO + timedelta(hours=horas)),
     st.integers(1, 72),
 )
@@ -180,7 +180,9 @@ def test_what_is_worked_is_what_a_walk_minute_by_minute_finds(turnos, fuso_a, fu
 
 
 @given(
-    st.lists(_horas, min_size=1, max_size=4), st.sampled_from(_FUSOS), st.dates(date(2026, 2, 1), date(2026, 12, 31))
+    st.lists(horas_de_trabalho, min_size=1, max_size=4),
+    st.sampled_from(FUSOS),
+    st.dates(date(2026, 2, 1), date(2026, 12, 31)),
 )
 def test_the_grid_is_the_same_whatever_is_asked_for(turnos, fuso: str, dia: date) -> None:
     """A day alone has the times that it has in its month, also where shifts go on for weeks."""

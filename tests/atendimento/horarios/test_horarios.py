@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas, expediente, passos
 from sghss_graphql.atendimento.horarios.regras import Agenda, Lugares, Procura, vagas
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
+from tests.atendimento.agenda.test_regras import FUSOS, horas_de_trabalho
 from tests.atendimento.consultas.test_lugares import LIVRES
 from tests.cadastro.unidades.test_unidades import sala, tipo, unidade
 from tests.hospital import AGENDAR, BLOQUEAR, DIAS, EXPEDIENTE, Hospital, Pessoa
@@ -108,6 +111,28 @@ def test_a_walk_through_full_agendas_lets_others_go_on() -> None:
     assert (
         len([vaga for vaga in vagas(vazia, Lugares(dias, celulas(dentro).start, {}, {}), procura) if vaga]) == 62 * 288
     )
+
+
+@given(st.lists(horas_de_trabalho, max_size=6), st.integers(0, 62 * 24), st.sampled_from([5, 45, 480]), st.data())
+def test_looked_through_part_by_part_nothing_is_missed_and_nothing_comes_twice(
+    turnos: list[HorasDeTrabalho], horas: int, minutos: int, data: st.DataObject
+) -> None:
+    """Stretches that go on over the end of a part, by day and night, keep their steps."""
+    dias = {unidade: DiasDeUmaUnidade(data.draw(st.sampled_from(FUSOS)), "SP") for unidade in (b"a" * 16, b"b" * 16)}
+    de = datetime(2026, 6, 1) + timedelta(hours=data.draw(st.integers(0, 9_000)))  # noqa: DTZ001 - naive, in UTC
+    dentro, duracao = Intervalo(de, de + timedelta(hours=horas)), timedelta(minutes=minutos)
+    depois = timedelta(minutes=data.draw(st.sampled_from([0, 10, 120])))
+    esperadas = [
+        (vaga.inicio, trecho.unidade, trecho.sala)
+        for trecho in expediente(turnos, dias, dentro)
+        if trecho.serve(None, None)
+        for vaga in passos(trecho.hora, de, duracao, depois)
+        if vaga.inicio < dentro.fim
+    ]
+    lugares = Lugares(dias, celulas(dentro).start, {}, {})
+    achadas = vagas(Agenda(b"m", turnos, [], 0), lugares, Procura(dentro, duracao, depois))
+    ordem = [(vaga.inicio, vaga.unidade, vaga.sala) for vaga in achadas if vaga is not None]
+    assert sorted(ordem, key=repr) == sorted(esperadas, key=repr)
 
 
 async def test_pages_stay_right_while_others_book(hospital: Hospital) -> None:
