@@ -102,9 +102,9 @@ class Contexto:
     _sabidos: set[tuple[Leitura, str]] = field(default_factory=set)
     """What was learned by a field, without anybody's data being shown."""
     feitos: list[Ato] = field(default_factory=list)
+    """What was changed and committed: whatever fails after that, it is done."""
     incerto: bool = False
     """Whether nobody heard what became of a change: the connection to the database was lost, or time ran out."""
-    """What was changed and committed: whatever fails after that, it is done."""
     _achados: list[tuple[Leitura, bytes]] = field(default_factory=list)
     """Whose data mutations looked at so far, and in what way."""
     _proibidos: set[str] = field(default_factory=set)

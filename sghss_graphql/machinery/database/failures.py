@@ -19,7 +19,7 @@ _NO_PARENT = frozenset({1216, 1452})
 _CONFLICT = frozenset({1213, 1205, 1020, 1047, 3101, 4031})
 _LOST = frozenset({2006, 2013, 2014, 2055, 1053, 1927, 1184, 1152, 1158, 1159, 1160, 1161})
 _TOO_MANY = frozenset({1040, 1203, 1226})
-_AWAY = _TOO_MANY | frozenset({2002, 2003, 1290, 1836, 1317, 1969, 3024, 1021, 1114, 1037, 1041})
+_AWAY = _TOO_MANY | READ_ONLY | frozenset({2002, 2003, 1317, 1969, 3024, 1021, 1114, 1037, 1041})
 DENIED = frozenset({1044, 1142, 1143, 1227, 1370})
 """The user lacks a right."""
 _KEY_NAME = re.compile(r"for key '(?:[^']*\.)?([^'.]+)'")

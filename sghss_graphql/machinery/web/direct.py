@@ -98,6 +98,7 @@ class DirectProtocol(BoundedProtocol):
             and parser.get_method() == b"POST"
             and parser.get_http_version() == "1.1"
             and parser.should_keep_alive()
+            and self._parting is None
             and (cycle is None or cycle.response_complete)
             and self.app_state.get("direct") is not None
             and _ELSEWHERE.isdisjoint([name for name, _ in self.headers])
@@ -111,8 +112,6 @@ class DirectProtocol(BoundedProtocol):
         self.headers.extend(headers)  # the scope holds this list
         self.tell_of_connection()
         super().begin()
-        if self._parting is not None:
-            self.cycle.keep_alive = False
 
     def _answer(self, whole: _Body) -> None:
         asked = Asked(

@@ -300,12 +300,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._sockets.heard(self._network, self.transport)
         if not self._refused:
             self.begin()
-            if self._parting is not None:
-                self.cycle.keep_alive = False
 
     def begin(self) -> None:
-        """Begin the request: as uvicorn does."""
+        """Begin the request: as uvicorn does; the last one, once the server ends."""
         super().on_headers_complete()
+        if self._parting is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; of one that was answered already, no more than there is patience for."""
