@@ -113,7 +113,17 @@ def test_a_walk_through_full_agendas_lets_others_go_on() -> None:
     )
 
 
-@given(st.lists(horas_de_trabalho, max_size=6), st.integers(0, 62 * 24), st.sampled_from([5, 45, 480]), st.data())
+_sem_parar = st.integers(0, 47).map(
+    lambda hora: [HorasDeTrabalho(dia, hora * 30, hora * 30 + 1440, b"a" * 16) for dia in range(7)]
+)
+
+
+@given(
+    st.one_of(st.lists(horas_de_trabalho, max_size=6), _sem_parar),
+    st.integers(0, 62 * 24),
+    st.sampled_from([5, 45, 480]),
+    st.data(),
+)
 def test_looked_through_part_by_part_nothing_is_missed_and_nothing_comes_twice(
     turnos: list[HorasDeTrabalho], horas: int, minutos: int, data: st.DataObject
 ) -> None:
