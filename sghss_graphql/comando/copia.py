@@ -47,7 +47,6 @@ def backup(settings: Settings, path: Path, recipients: Sequence[str]) -> None:
     """
     url = settings.owner_database
     keys = _recipients(recipients or settings.backup_recipients)
-    asyncio.run(with_database(url, lambda db: check_schema(db, migrations(), OLDEST_SCHEMA)))
     schema = asyncio.run(with_database(url, _schema))
     draft = path.with_name(f"{path.name}.parcial")
     head = {"schema": schema, "versao": version("sghss-graphql"), "instante": datetime.now(UTC).isoformat()}
@@ -99,7 +98,14 @@ def _differences(told: Holds, there: Holds) -> str:
 
 
 async def _schema(db: Database) -> int:
-    done = [one.migration.number for one in await read_progress(db, migrations()) if one.finished_at is not None]
+    """Give the number of the last migration that was applied.
+
+    Raises:
+        UnknownSchema: it isn't one that this program serves.
+    """
+    known = migrations()
+    await check_schema(db, known, OLDEST_SCHEMA)
+    done = [one.migration.number for one in await read_progress(db, known) if one.finished_at is not None]
     return max(done)
 
 

@@ -1,5 +1,6 @@
 """The door of contingência: a sheet is kept sealed in a folder, opened without a database, told of to the trail."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -38,8 +39,12 @@ async def guardar(db: Database, pasta: Path, cofre: Cofre, hospital: str, fuso: 
             return
     instante = agora()
     marcadas = await store.marcadas(db, instante - _ANTES, instante + _DEPOIS, _MAIS)
-    folha = Folha(hospital, instante, fuso, regras.de_hoje_e_amanha(marcadas, instante))
-    _escrever(atual, cofre.fechar(_empacotar(folha)))
+
+    def escrever() -> None:
+        folha = Folha(hospital, instante, fuso, regras.de_hoje_e_amanha(marcadas, instante))
+        _escrever(atual, cofre.fechar(_empacotar(folha)))
+
+    await asyncio.to_thread(escrever)  # many rows, and a disk that may be slow
 
 
 def abrir(pasta: Path, cofre: Cofre) -> Folha:
@@ -63,7 +68,7 @@ def abrir(pasta: Path, cofre: Cofre) -> Folha:
 
 async def _contar_das_abertas(db: Database, pasta: Path, cofre: Cofre) -> None:
     """Put on the trail who was shown, and when, while there was no database."""
-    for caminho, registro in list(_abertas(pasta, cofre)):
+    for caminho, registro in await asyncio.to_thread(lambda: list(_abertas(pasta, cofre))):
 
         async def work(tx: Transaction, registro: Registro = registro) -> None:
             auditoria.registrar(tx, registro)

@@ -1,7 +1,8 @@
 """What the room of access brings: who asks, and what they may."""
 
 from sghss_graphql.confianca.acesso.regras import Codigos
-from sghss_graphql.confianca.acesso.tentativas import terminar, varrer
+from sghss_graphql.confianca.acesso.sessao import terminar
+from sghss_graphql.confianca.acesso.tentativas import varrer
 from sghss_graphql.sala import Sala, Tarefa
 
 _DE_QUEM_E_A_SESSAO = "de quem é a sessão, em que papéis e com que cadastros, num comando só"

@@ -199,3 +199,8 @@ def _resumir(autorizacao: str) -> bytes:
 def _resumo(token: str) -> bytes:
     """Hash a renewal token; 256 random bits need no salt and no stretching."""
     return hashlib.sha256(token[:_MAIOR_TOKEN].encode(errors="replace")).digest()
+
+
+def terminar(tx: Transaction) -> None:
+    """End all sessions: of a database that was put back from a copy, nobody knows any more who holds one."""
+    store.encerrar_as_de_todos(tx, agora())

@@ -89,7 +89,7 @@ def encerrar_sessoes(tx: Transaction, usuario: bytes, agora: datetime) -> None:
     )
 
 
-def encerrar_todas(tx: Transaction, agora: datetime) -> None:
+def encerrar_as_de_todos(tx: Transaction, agora: datetime) -> None:
     """End all sessions there are."""
     tx.write("UPDATE sessao SET encerrada_em = %(agora)s WHERE encerrada_em IS NULL", agora=agora)
     tx.write("DELETE FROM token_de_renovacao")

@@ -158,11 +158,6 @@ class Tentativas:
         store.apagar_falhas_dos_pares(tx, _chaves(cpf, b"")[0])
 
 
-def terminar(tx: Transaction) -> None:
-    """End all sessions: of a database that was put back from a copy, nobody knows any more who holds one."""
-    store.encerrar_todas(tx, agora())
-
-
 async def varrer(db: Database) -> None:
     """Delete what no longer counts."""
 

@@ -1,6 +1,7 @@
 """With the database away the reception works from a sheet; who was on it is on the trail once it is back."""
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,6 +89,21 @@ async def test_it_is_kept_anew_when_it_is_a_minute_old_and_not_before(hospital: 
     os.utime(arquivo, (velha, velha))
     await guardar(hospital.dono, tmp_path, COFRE, "H", "UTC")
     assert arquivo.read_bytes() != antes
+
+
+async def test_a_sheet_is_written_beside_the_loop(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes long, and a day of thousands, hold nobody up."""
+    laco, escritos = threading.get_ident(), []
+
+    def fsync(descritor: int) -> None:
+        escritos.append(threading.get_ident())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    await guardar(hospital.dono, tmp_path, COFRE, "H", "UTC")
+    assert len(escritos) == 1
+    assert laco not in escritos
 
 
 async def test_the_command_writes_the_page_with_no_database_there(hospital: Hospital, tmp_path: Path) -> None:
