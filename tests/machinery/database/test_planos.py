@@ -79,7 +79,7 @@ DECLARED = {
     "codigos.contar": "the same",
     "horarios.quem_atende": "of all who attend, where nothing is said of them: 301 at most",
     **dict.fromkeys(
-        ("acesso.encerrar_todas", "repeticoes.apagar_todas", "codigos.apagar_todos"),
+        ("acesso.encerrar_as_de_todos", "repeticoes.apagar_todas", "codigos.apagar_todos"),
         "all of them end, once, in a database that is put back from a copy",
     ),
     **dict.fromkeys(
@@ -271,7 +271,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         acesso.prorrogar_sessao: [(l["sessao"], instante, instante)],
         acesso.encerrar_sessao: [(l["sessao"], instante)],
         acesso.encerrar_sessoes: [(l["usuario"], instante)],
-        acesso.encerrar_todas: [(instante,)],
+        acesso.encerrar_as_de_todos: [(instante,)],
         acesso.inserir_token: [(bytes(32), l["sessao"], instante)],
         acesso.usar_token: [(bytes(32), instante)],
         acesso.sessao_do_token: [(bytes(32),)],
