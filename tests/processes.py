@@ -14,7 +14,7 @@ import httpx
 
 from tests.servers import CUSTO, SEGREDO
 
-_START_SECONDS = 30
+_START_SECONDS = 90
 
 
 def free_port() -> int:

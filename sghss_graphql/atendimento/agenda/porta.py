@@ -14,6 +14,7 @@ from sghss_graphql.atendimento.agenda.regras import (
     Codigos,
     Guardado,
     Intervalo,
+    Semanas,
     Trecho,
     atende,
     celulas,
@@ -140,7 +141,7 @@ class NaAgenda:
         return None if onde is None else Trecho(self.hora, onde)
 
 
-async def semanas(db: Reader, profissionais: Sequence[bytes]) -> store.Semanas:
+async def semanas(db: Reader, profissionais: Sequence[bytes]) -> Semanas:
     """Give the weekly hours of profissionais, and the days of their unidades."""
     return await store.turnos(db, profissionais)
 

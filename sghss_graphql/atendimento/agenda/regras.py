@@ -93,6 +93,14 @@ class HorasDeTrabalho:
 
 
 @dataclass(frozen=True, slots=True)
+class Semanas:
+    """The weekly hours of profissionais, each with the profissional's key, in order; and the days of their unidades."""
+
+    horas: list[tuple[bytes, HorasDeTrabalho]]
+    dias: dict[bytes, DiasDeUmaUnidade]
+
+
+@dataclass(frozen=True, slots=True)
 class Trecho:
     """A stretch of working hours: when, in which unidade and sala, and for which kinds; any, if there are none."""
 
@@ -195,7 +203,7 @@ def celulas(intervalo: Intervalo) -> range:
 def semanas_depois(inicio: datetime, fuso: str, semanas: int) -> datetime:
     """Give the instant so many weeks later at the same local time, whatever the clock there does in between."""
     local = inicio.replace(tzinfo=UTC).astimezone(ZoneInfo(fuso))
-    return _em_utc(local.date() + timedelta(weeks=semanas), 60 * local.hour + local.minute, fuso)
+    return em_utc(local.date() + timedelta(weeks=semanas), 60 * local.hour + local.minute, fuso)
 
 
 def em_celulas(instante: datetime) -> bool:
@@ -231,28 +239,58 @@ def _dias(de: date, ate: date) -> Iterator[date]:
 
 def turno_no_dia(turno: HorasDeTrabalho, dia: date, fuso: str) -> Intervalo:
     """Give when a stretch that begins on a local day is worked."""
-    return Intervalo(_em_utc(dia, turno.inicio, fuso), _em_utc(dia, turno.fim, fuso))
+    return Intervalo(em_utc(dia, turno.inicio, fuso), em_utc(dia, turno.fim, fuso))
 
 
 def expediente(
     turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
 ) -> list[Trecho]:
-    """Give the working hours that touch a time, in order, each from its beginning on.
+    """Give the working hours that touch a time, in order, each of them whole.
 
     Stretches that adjoin are one, but for one that would go on for more than a week: that begins anew on Mondays. So
-    where a stretch begins depends on the hours alone, never on what is asked for.
+    where a stretch begins and ends depends on the hours alone, never on what is asked for.
     """
-    partes = _partes(turnos, dias, pedido)
+    return list(trechos(turnos, dias, pedido))
+
+
+def trechos(
+    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
+) -> Iterator[Trecho]:
+    """Give the working hours as ``expediente`` does, looked up as far as they are walked: a week at a time."""
+    todos = tuple(turnos)
+    lugares = tuple((unidade, dias[unidade]) for unidade in dict.fromkeys(turno.unidade for turno in todos))
+    desde = datetime.min  # noqa: DTZ901 - before every instant
+    for numero in range(_semana_em_utc(pedido.inicio), _semana_em_utc(pedido.fim) + 1):
+        for trecho in _da_semana(todos, lugares, numero):
+            if trecho.hora.inicio >= desde and trecho.hora.toca(pedido):
+                yield trecho
+        desde = _INICIO_DO_TEMPO + timedelta(weeks=numero + 1)
+
+
+@lru_cache(maxsize=2_000)
+def _da_semana(
+    turnos: tuple[HorasDeTrabalho, ...], lugares: tuple[tuple[bytes, DiasDeUmaUnidade], ...], numero: int
+) -> tuple[Trecho, ...]:
+    """Give the working hours that touch a week, in order: of the same hours and days always the same.
+
+    Of 200 profissionais, ten weeks are kept: 6 MiB or so.
+    """
+    semana = Intervalo(_INICIO_DO_TEMPO + timedelta(weeks=numero), _INICIO_DO_TEMPO + timedelta(weeks=numero + 1))
+    inteiros: list[Trecho] = []
     corrente: list[_Parte] = []
-    trechos: list[Trecho] = []
-    for parte in partes:
+    for parte in _partes(turnos, dict(lugares), semana):
         if corrente and not _continua(corrente, parte):
-            trechos.append(_trecho(corrente))
+            inteiros.append(_trecho(corrente))
             corrente = []
         corrente.append(parte)
     if corrente:
-        trechos.append(_trecho(corrente))
-    return [trecho for trecho in trechos if trecho.hora.toca(pedido)]
+        inteiros.append(_trecho(corrente))
+    return tuple(trecho for trecho in inteiros if trecho.hora.toca(semana))
+
+
+def _semana_em_utc(instante: datetime) -> int:
+    """Number the weeks from the beginning of time on, whatever day that was."""
+    return (instante - _INICIO_DO_TEMPO) // timedelta(weeks=1)
 
 
 def atende(trechos: Sequence[Trecho], hora: Intervalo, unidade: bytes | None, tipo: bytes | None) -> Trecho | None:
@@ -281,7 +319,10 @@ class _Parte:
 def _partes(
     turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
 ) -> list[_Parte]:
-    """Give what is worked from a fortnight before on, if it may lead up to what is asked for, or else from the eve."""
+    """Give what is worked from a fortnight before to one after, if it may be one with what is asked for.
+
+    Or else from the eve to the day after: a stretch that stands alone may pass midnight.
+    """
     adjoining = {turno.fim % _DIA for turno in turnos} & {turno.inicio for turno in turnos}
     partes = []
     for unidade in dict.fromkeys(turno.unidade for turno in turnos):
@@ -293,7 +334,8 @@ def _partes(
         if not do_lugar.ativa:
             continue
         primeiro, ultimo = dias_de(pedido, do_lugar.fuso)
-        primeiro -= timedelta(days=15 if adjoining else 1)
+        folga = timedelta(days=15 if adjoining else 1)
+        primeiro, ultimo = primeiro - folga, ultimo + folga
         fechados = do_lugar.fechados(primeiro, ultimo)
         for dia in _dias(primeiro, ultimo):
             for turno in dela[dia.weekday()]:
@@ -327,7 +369,7 @@ def dias_de(intervalo: Intervalo, fuso: str) -> tuple[date, date]:
 
 def periodo(de: date, ate: date, fuso: str) -> Intervalo:
     """Give the instants from the start of local day ``de`` to the end of local day ``ate``."""
-    return Intervalo(_em_utc(de, 0, fuso), _em_utc(ate, _DIA, fuso))
+    return Intervalo(em_utc(de, 0, fuso), em_utc(ate, _DIA, fuso))
 
 
 def passos(trecho: Intervalo, desde: datetime, duracao: timedelta, depois: timedelta) -> Iterator[Intervalo]:
@@ -371,8 +413,8 @@ def _semana(dia: date) -> int:
     return (dia.toordinal() - 1) // 7
 
 
-@lru_cache(maxsize=20_000)
-def _em_utc(dia: date, minutos: int, fuso: str) -> datetime:
+@lru_cache(maxsize=5_000)
+def em_utc(dia: date, minutos: int, fuso: str) -> datetime:
     """Give the instant of a local time; one that the clock skips is read as if it had not (PEP 495, fold 0).
 
     Shifts of many begin at the same few times of the same days.

@@ -3,32 +3,22 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sghss_graphql.atendimento.agenda.regras import Guardado, HorasDeTrabalho, Intervalo, Tomada, celulas
+from sghss_graphql.atendimento.agenda.regras import Guardado, HorasDeTrabalho, Intervalo, Semanas, Tomada, celulas
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
 from sghss_graphql.machinery.database import Reader, Transaction
 
-
-@dataclass(frozen=True, slots=True)
-class Semanas:
-    """The weekly hours of profissionais, each with the profissional's key, in order; and the days of their unidades."""
-
-    horas: list[tuple[bytes, HorasDeTrabalho]]
-    dias: dict[bytes, DiasDeUmaUnidade]
-
-
 _TURNOS = (
-    "SELECT t.profissional_id, t.numero, t.dia, t.inicio, t.fim, t.unidade_id, t.sala_id, t.vigencia_de,"
-    " t.vigencia_ate, t.a_cada_semanas, u.fuso, u.uf, u.abre_nos_feriados, u.ativa FROM turno t"
-    " JOIN unidade u ON u.id = t.unidade_id WHERE t.profissional_id IN %(profissionais)s"
-    " ORDER BY t.profissional_id, t.numero"
+    "SELECT profissional_id, numero, dia, inicio, fim, unidade_id, sala_id, vigencia_de, vigencia_ate, a_cada_semanas"
+    " FROM turno WHERE profissional_id IN %(profissionais)s ORDER BY profissional_id, numero"
 )
 _TIPOS_DOS_TURNOS = "SELECT profissional_id, numero, tipo_id FROM turno_tipo WHERE profissional_id IN %(profissionais)s"
-_DIAS_ABERTOS = (
-    "SELECT DISTINCT a.unidade_id, a.dia FROM turno t JOIN unidade_aberta a ON a.unidade_id = t.unidade_id"
+_LUGARES = (
+    "SELECT DISTINCT u.id, u.fuso, u.uf, u.abre_nos_feriados, u.ativa, a.dia FROM turno t"
+    " JOIN unidade u ON u.id = t.unidade_id LEFT JOIN unidade_aberta a ON a.unidade_id = u.id"
     " WHERE t.profissional_id IN %(profissionais)s"
 )
 
@@ -36,26 +26,34 @@ _DIAS_ABERTOS = (
 async def turnos(db: Reader, profissionais: Sequence[bytes]) -> Semanas:
     """Give the weekly hours of profissionais: three look-ups, in one trip where there is no transaction."""
     chaves = list(dict.fromkeys(profissionais))
-    leituras = [db.look_up(sql, profissionais=chaves) for sql in (_TURNOS, _TIPOS_DOS_TURNOS, _DIAS_ABERTOS)]
+    leituras = [db.look_up(sql, profissionais=chaves) for sql in (_TURNOS, _TIPOS_DOS_TURNOS, _LUGARES)]
     if isinstance(db, Transaction):
-        linhas, dos_tipos, abertos = [await leitura for leitura in leituras]
+        linhas, dos_tipos, lugares = [await leitura for leitura in leituras]
     else:
-        linhas, dos_tipos, abertos = await asyncio.gather(*leituras)
-    tipos, dias_abertos = defaultdict(set), defaultdict(set)
+        linhas, dos_tipos, lugares = await asyncio.gather(*leituras)
+    tipos: defaultdict[tuple[bytes, int], set[bytes]] = defaultdict(set)
     for profissional, numero, tipo in dos_tipos:
         tipos[profissional, numero].add(tipo)
-    for unidade, dia in abertos:
-        dias_abertos[unidade].add(dia)
-    semanas = Semanas([], {})
-    for profissional, numero, dia, inicio, fim, unidade, sala, desde, ate, cada, *do_lugar in linhas:
-        para = frozenset(tipos.get((profissional, numero), ()))
-        horas = HorasDeTrabalho(dia, inicio, fim, unidade, sala, desde, ate, cada, para)
-        semanas.horas.append((profissional, horas))
-        if unidade not in semanas.dias:
-            fuso, uf, abre, ativa = do_lugar
-            abertos_la = frozenset(dias_abertos.get(unidade, ()))
-            semanas.dias[unidade] = DiasDeUmaUnidade(fuso, uf, bool(abre), abertos_la, bool(ativa))
-    return semanas
+    abertos: defaultdict[tuple[Any, ...], set[date]] = defaultdict(set)
+    for *lugar, dia in lugares:
+        abertos[tuple(lugar)].update(() if dia is None else [dia])
+    dias = {
+        unidade: DiasDeUmaUnidade(fuso, uf, bool(abre), frozenset(os_dias), bool(ativa))
+        for (unidade, fuso, uf, abre, ativa), os_dias in abertos.items()
+    }
+    if not dias.keys() >= {linha[5] for linha in linhas}:  # the hours were changed in between
+        return await turnos(db, profissionais)
+    return Semanas(
+        [
+            (profissional, _horas(*linha, frozenset(tipos.get((profissional, numero), ()))))
+            for profissional, numero, *linha in linhas
+        ],
+        {unidade: dias[unidade] for unidade in dict.fromkeys(linha[5] for linha in linhas)},
+    )
+
+
+_horas = lru_cache(maxsize=5_000)(HorasDeTrabalho)
+"""What is worked alike is one object: many work alike, and whoever looks for a time asks for all of it again."""
 
 
 def trocar_turnos(tx: Transaction, profissional: bytes, horas: Sequence[HorasDeTrabalho]) -> None:

@@ -2,17 +2,17 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from strawberry import argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, celulas
+from sghss_graphql.atendimento.agenda.regras import DURACAO_PADRAO, Intervalo, Semanas, celulas
 from sghss_graphql.atendimento.horarios import regras, store
 from sghss_graphql.atendimento.horarios.regras import MAIS_DIAS, Agenda, Lugares, Procura, Vaga
 from sghss_graphql.atendimento.horarios.types import DiaComHorario, FiltroDeHorarios, Horario, PeriodoDoDia
@@ -30,8 +30,10 @@ from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.tempo import agora
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, ordem
 
+T = TypeVar("T")
 _DE_UM_DIA, _TRABALHO = 20, 480
 """Objects: what looking through a day costs at least; and the minutes of one."""
+_PERTO = timedelta(weeks=1)
 _TRECHO = 0.001
 """Seconds of looking through agendas between two pauses; a pause costs a thirtieth of that."""
 _Filtro = Annotated[FiltroDeHorarios, argument(description="Que horários se procuram.")]
@@ -76,32 +78,50 @@ class HorariosQuery:
 
 @dataclass(slots=True)
 class _Busca:
-    """A search that was read and looked up."""
+    """A search that was read, among those whose time it may be: keys of profissionais and of their pessoas."""
 
+    contexto: Contexto
+    servem: Sequence[tuple[bytes, bytes]]
     procura: Procura
-    agendas: Sequence[Agenda]
-    lugares: Lugares
     tipo: TipoDeAtendimento | None
+    _semanas: Semanas | None = None
     _desde: float = 0.0
     """When others could go on last (``time.monotonic``)."""
 
     async def depois_de(self, posicao: tuple[datetime, bytes], quantas: int) -> list[Vaga]:
-        """Give so many free times after a place in the list: of each agenda the next one, and of those the earliest."""
-        dentro = Intervalo(max(self.procura.dentro.inicio, posicao[0]), self.procura.dentro.fim)
+        """Give so many free times after a place in the list; what is taken is looked up for a week first.
+
+        In most searches that is enough, and else there is one look more, at all the rest.
+        """
+        inicio, fim = max(self.procura.dentro.inicio, posicao[0]), self.procura.dentro.fim
+        achadas: list[Vaga] = []
+        for ate in (min(inicio + _PERTO, fim), fim):
+            if inicio < ate and len(achadas) < quantas:
+                achadas += await self._em_ordem(Intervalo(inicio, ate), posicao, quantas - len(achadas))
+            inicio = max(inicio, ate)
+        return achadas
+
+    async def _em_ordem(self, dentro: Intervalo, posicao: tuple[datetime, bytes], quantas: int) -> list[Vaga]:
+        """Give so many within a time: of each agenda the next one, and of those the earliest."""
         procura = replace(self.procura, dentro=dentro)
-        proximas: list[tuple[Vaga, AsyncIterator[Vaga]]] = []
-        for uma in self.agendas if dentro.inicio < dentro.fim else ():
-            fila = self._devagar(regras.vagas(uma, self.lugares, procura))
-            async for vaga in fila:
-                if (vaga.inicio, vaga.profissional) > posicao:
-                    heapq.heappush(proximas, (vaga, fila))
-                    break
+        agendas, lugares = await self._agendas(procura)
+        proximas: list[tuple[Vaga, Iterator[Vaga | None]]] = []
+        for uma in agendas:
+            fila = regras.vagas(uma, lugares, procura)
+            vaga = await self._proximo(fila)
+            while vaga is not None and vaga[:2] <= posicao:
+                vaga = await self._proximo(fila)
+            if vaga is not None:
+                proximas.append((vaga, fila))
+        heapq.heapify(proximas)
         achadas: list[Vaga] = []
         while proximas and len(achadas) < quantas:
-            vaga, fila = heapq.heappop(proximas)
+            vaga, fila = proximas[0]
             achadas.append(vaga)
-            if (seguinte := await anext(fila, None)) is not None:
-                heapq.heappush(proximas, (seguinte, fila))
+            if (seguinte := await self._proximo(fila)) is not None:
+                heapq.heapreplace(proximas, (seguinte, fila))
+            else:
+                heapq.heappop(proximas)
         return achadas
 
     async def contar(self) -> int:
@@ -111,22 +131,58 @@ class _Busca:
     async def dias(self) -> list[DiaComHorario]:
         """Give the days that have any, in order."""
         achados: dict[date, DiaComHorario] = {}
-        for uma in self.agendas:
-            async for vaga in self._devagar(regras.vagas(uma, self.lugares, self.procura)):
-                dia = regras.dia_da_vaga(vaga, self.lugares)
-                ha = achados.setdefault(dia, DiaComHorario(dia=dia, livres=0, primeiro=vaga.inicio))
-                ha.livres += 1
-                ha.primeiro = min(ha.primeiro, vaga.inicio)
+        agendas, lugares = await self._agendas(self.procura)
+        for uma in agendas:
+            fila = regras.dias_livres(uma, lugares, self.procura)
+            while (livre := await self._proximo(fila)) is not None:
+                dia, quantas, primeiro = livre
+                ha = achados.setdefault(dia, DiaComHorario(dia=dia, livres=0, primeiro=primeiro))
+                ha.livres += quantas
+                ha.primeiro = min(ha.primeiro, primeiro)
         return [achados[dia] for dia in sorted(achados)]
 
-    async def _devagar(self, vagas: Iterator[Vaga | None]) -> AsyncIterator[Vaga]:
-        """Give free times as they are found, and let others go on in between."""
-        for vaga in vagas:
-            if vaga is not None:
-                yield vaga
-            elif monotonic() - self._desde > _TRECHO:
+    async def _agendas(self, procura: Procura) -> tuple[list[Agenda], Lugares]:
+        """Look up the agendas of all of them: the same statements, however many they are."""
+        db, quem = self.contexto.db, self.contexto.quem
+        chaves, pessoas = [chave for chave, _ in self.servem], [pessoa for _, pessoa in self.servem]
+        todas = celulas(Intervalo(procura.dentro.inicio, procura.dentro.fim + procura.duracao + procura.depois))
+        semanas, fechados = await asyncio.gather(
+            self._das_semanas(chaves), agenda.bloqueados(db, chaves, procura.dentro)
+        )
+        onde = [procura.unidade] if procura.unidade else list(semanas.dias)
+        salas = await unidades.salas_das_unidades(db, quem, onde) if procura.precisa_de_sala else []
+        fixas = [turno.sala for _, turno in semanas.horas if turno.sala]
+        ocupadas = await store.ocupacao(db, [*pessoas, *fixas, *(sala.chave for sala in salas)], todas, agora())
+        turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
+        bloqueios = dealt(chaves, fechados, lambda linha: linha[0])
+        impedidas = {coisa: regras.impedida(procura, ocupada) for coisa, ocupada in ocupadas.items()}
+        lotadas = dict.fromkeys(onde, -1)
+        for sala in salas:
+            if sala.ativa:
+                lotadas[sala.unidade_chave] &= impedidas.get(sala.chave, 0)
+        agendas = []
+        for (chave, pessoa), semana, fechada in zip(self.servem, turnos, bloqueios, strict=True):
+            impedida = impedidas.get(pessoa, 0)
+            if fechada:
+                impedida |= regras.impedida(procura, 0, regras.celulas_de((hora for _, hora in fechada), todas))
+            agendas.append(Agenda(chave, [turno for _, turno in semana], impedida))
+        return agendas, Lugares(semanas.dias, todas.start, impedidas, lotadas)
+
+    async def _das_semanas(self, profissionais: Sequence[bytes]) -> Semanas:
+        """Look up who works when, once."""
+        if self._semanas is None:
+            self._semanas = await agenda.semanas(self.contexto.db, profissionais)
+        return self._semanas
+
+    async def _proximo(self, fila: Iterator[T | None]) -> T | None:
+        """Give what is found next, if there is any, and let others go on where it may take long."""
+        for achado in fila:
+            if achado is not None:
+                return achado
+            if monotonic() - self._desde > _TRECHO:
                 await asyncio.sleep(0)
                 self._desde = monotonic()
+        return None
 
     def horario(self, vaga: Vaga) -> Horario:
         """Make what is shown of a free time."""
@@ -178,37 +234,7 @@ async def _procurar(contexto: Contexto, filtro: FiltroDeHorarios) -> _Busca | No
     servem = await store.quem_atende(db, alcance, sorted(delas), chaves["profissional"][1], procura.unidade, mais + 1)
     if len(servem) > mais:
         raise RequisicaoInvalida(f"Mais de {mais} profissionais servem: diga a especialidade ou a unidade.", "filtro")
-    return await _nas_agendas(contexto, servem, replace(procura, tipo=tipo.chave if tipo else None), tipo)
-
-
-async def _nas_agendas(
-    contexto: Contexto, servem: Sequence[tuple[bytes, bytes]], procura: Procura, tipo: TipoDeAtendimento | None
-) -> _Busca:
-    """Look up the agendas of those who may attend: the same statements, however many they are."""
-    db, quem = contexto.db, contexto.quem
-    chaves, pessoas = [chave for chave, _ in servem], [pessoa for _, pessoa in servem]
-    todas = celulas(Intervalo(procura.dentro.inicio, procura.dentro.fim + procura.duracao + procura.depois))
-    semanas, fechados = await asyncio.gather(agenda.semanas(db, chaves), agenda.bloqueados(db, chaves, procura.dentro))
-    onde = [procura.unidade] if procura.unidade else list(semanas.dias)
-    salas = await unidades.salas_das_unidades(db, quem, onde) if procura.precisa_de_sala else []
-    fixas = [turno.sala for _, turno in semanas.horas if turno.sala]
-    ocupadas = await store.ocupacao(db, [*pessoas, *fixas, *(sala.chave for sala in salas)], todas, agora())
-    turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
-    bloqueios = dealt(chaves, fechados, lambda linha: linha[0])
-    return _Busca(
-        procura,
-        [
-            Agenda(chave, [turno for _, turno in semana], [hora for _, hora in fechada], ocupadas.get(pessoa, 0))
-            for (chave, pessoa), semana, fechada in zip(servem, turnos, bloqueios, strict=True)
-        ],
-        Lugares(
-            semanas.dias,
-            todas.start,
-            ocupadas,
-            {unidade: [s.chave for s in salas if s.unidade_chave == unidade and s.ativa] for unidade in onde},
-        ),
-        tipo,
-    )
+    return _Busca(contexto, servem, replace(procura, tipo=tipo.chave if tipo else None), tipo)
 
 
 def _exigir_pequeno(filtro: FiltroDeHorarios) -> None:

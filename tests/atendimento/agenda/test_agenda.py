@@ -1,9 +1,12 @@
 """Working hours, blocks and free hours, as callers set and ask for them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from sghss_graphql.atendimento.agenda import store
 from sghss_graphql.atendimento.agenda.regras import MAIS_BLOQUEIOS
 from sghss_graphql.machinery.database import Transaction
 from sghss_graphql.vocabulario.ids import nova_chave
@@ -294,3 +297,36 @@ async def test_an_agenda_has_so_many_blocks_to_come_and_no_more(hospital: Hospit
     assert (await profissional.cliente(BLOQUEAR, input=entrada)).recusas == ["VALOR_INVALIDO"]
     await profissional.cliente(DESBLOQUEAR, id=ultimo.data["bloquearAgenda"]["bloqueio"]["id"])
     assert (await profissional.cliente(BLOQUEAR, input=entrada)).recusas == []
+
+
+async def test_hours_that_change_while_they_are_read_are_those_before_or_those_after(hospital: Hospital) -> None:
+    """The hours and the days of their unidades are two statements: in between somebody works elsewhere from now on."""
+    profissional = await hospital.profissional(sempre=False)
+    antes, depois = await hospital.unidade_em("America/Manaus"), await hospital.unidade_em("America/Belem")
+
+    async def definir(onde: str) -> None:
+        turnos = [{"dia": "SEGUNDA", "inicio": "08:00", "fim": "10:00", "unidadeId": onde}]
+        entrada = {"profissionalId": profissional.id, "turnos": turnos}
+        assert (await hospital.admin(EXPEDIENTE, input=entrada)).recusas == []
+
+    class MudaNoMeio:
+        """Reads; once the hours were read, before their unidades are, they are changed, once."""
+
+        def __init__(self) -> None:
+            self.lidas, self.mudou = asyncio.Event(), False
+
+        async def look_up(self, sql: str, **parametros: Any) -> list[Any]:
+            if "JOIN unidade" in sql and not self.mudou:
+                await self.lidas.wait()
+                await definir(depois)
+                self.mudou = True
+            linhas = await hospital.dono.look_up(sql, **parametros)
+            if "FROM turno WHERE" in sql:
+                self.lidas.set()
+            return linhas
+
+    await definir(antes)
+    leitor = MudaNoMeio()
+    semanas = await store.turnos(leitor, [chave(profissional.id)])  # type: ignore[arg-type]  # what it needs of one
+    assert leitor.mudou
+    assert list(semanas.dias) == [turno.unidade for _, turno in semanas.horas] == [chave(depois)]

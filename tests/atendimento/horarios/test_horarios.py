@@ -3,13 +3,23 @@
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas, expediente, passos
-from sghss_graphql.atendimento.horarios.regras import Agenda, Lugares, Procura, vagas
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, Trecho, celulas, expediente, passos
+from sghss_graphql.atendimento.horarios.regras import (
+    Agenda,
+    Lugares,
+    Procura,
+    celulas_de,
+    dias_livres,
+    impedida,
+    vagas,
+)
+from sghss_graphql.atendimento.horarios.types import PeriodoDoDia
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
 from tests.atendimento.agenda.test_regras import FUSOS, horas_de_trabalho
 from tests.atendimento.consultas.test_lugares import LIVRES
@@ -84,6 +94,21 @@ async def test_all_pages_are_what_each_of_them_has_free_in_order(hospital: Hospi
     assert [v["inicio"] for v in so_um] == [v["inicio"] for v in vistas if v["profissional"]["id"] == equipe[2].id]
 
 
+async def test_a_search_goes_on_past_its_first_week(hospital: Hospital) -> None:
+    """A page begins in the one and ends in the other; whoever works weeks later alone is found as well."""
+    nome, _ = await _equipe(hospital, 2)
+    depois, _ = await _equipe(hospital, 1, vigenciaDe="2031-04-01")
+    for uma, quantas in ((nome, (7, 20, 50)), (depois, (1, 50))):
+        filtro = {"especialidade": uma, "de": SEMANA["de"], "ate": "2031-04-14T00:00:00Z"}
+        inteiras = [await _todas(hospital.recepcao, filtro, n=n) for n in quantas]
+        assert all(inteira == inteiras[0] for inteira in inteiras)
+        dias = (await hospital.recepcao(COM_HORARIO, f=filtro)).data["diasComHorario"]
+        assert len(inteiras[0]) == sum(dia["livres"] for dia in dias) > 0
+        assert inteiras[0][0]["inicio"] == dias[0]["primeiro"]
+        assert inteiras[0] == sorted(inteiras[0], key=lambda v: v["inicio"])
+    assert {v["inicio"][:10] for v in inteiras[0]} <= {f"2031-04-{dia:02}" for dia in range(1, 14)}
+
+
 async def test_from_when_one_searches_hides_nothing(hospital: Hospital) -> None:
     """Now is seldom a multiple of five minutes; and the time before one that is taken is free."""
     nome, (um,) = await _equipe(hospital, 1)
@@ -98,51 +123,90 @@ async def test_from_when_one_searches_hides_nothing(hospital: Hospital) -> None:
 
 
 def test_a_walk_through_full_agendas_lets_others_go_on() -> None:
-    """Two months, day and night, in steps of five minutes, all of them taken: it pauses after each few."""
+    """Two months, day and night, in steps of five minutes, all of them taken: it pauses after each stretch."""
     dias = {b"u": DiasDeUmaUnidade("UTC")}
     turnos = [HorasDeTrabalho(dia, 0, 1440, b"u") for dia in range(7)]
     dentro = Intervalo(INICIO, INICIO + timedelta(days=62))
-    procura = Procura(dentro, timedelta(minutes=5))
-    cheia = Agenda(b"m", turnos, [], (1 << 62 * 288) - 1)
-    passos = list(vagas(cheia, Lugares(dias, celulas(dentro).start, {}, {}), procura))
+    procura, lugares = Procura(dentro, timedelta(minutes=5)), Lugares(dias, celulas(dentro).start, {}, {})
+    cheia = Agenda(b"m", turnos, impedida(procura, (1 << 62 * 288) - 1))
+    passos = list(vagas(cheia, lugares, procura))
     assert set(passos) == {None}
-    assert len(passos) >= 62 * 288 // 24
-    vazia = Agenda(b"m", turnos, [], 0)
-    assert (
-        len([vaga for vaga in vagas(vazia, Lugares(dias, celulas(dentro).start, {}, {}), procura) if vaga]) == 62 * 288
-    )
+    assert len(passos) == len(expediente(turnos, dias, dentro)) == 9, "a stretch is a week"
+    assert list(dias_livres(cheia, lugares, procura)) == passos
+    vazia = Agenda(b"m", turnos, 0)
+    assert len([vaga for vaga in vagas(vazia, lugares, procura) if vaga]) == 62 * 288
+    assert [dia.livres for dia in dias_livres(vazia, lugares, procura) if dia] == [288] * 62
 
 
 _sem_parar = st.integers(0, 47).map(
     lambda hora: [HorasDeTrabalho(dia, hora * 30, hora * 30 + 1440, b"a" * 16) for dia in range(7)]
 )
+_celulas = st.sets(st.integers(0, 20 * 288)).map(lambda quais: sum(1 << qual for qual in quais))
+_horas_em_minutos = {PeriodoDoDia.MANHA: (0, 720), PeriodoDoDia.TARDE: (720, 1080), PeriodoDoDia.NOITE: (1080, 1440)}
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.lists(horas_de_trabalho, max_size=6), _sem_parar),
-    st.integers(0, 62 * 24),
+    st.integers(0, 20 * 24),
     st.sampled_from([5, 45, 480]),
     st.data(),
 )
-def test_looked_through_part_by_part_nothing_is_missed_and_nothing_comes_twice(
+def test_free_is_each_step_that_meets_nothing(
     turnos: list[HorasDeTrabalho], horas: int, minutos: int, data: st.DataObject
 ) -> None:
-    """Stretches that go on over the end of a part, by day and night, keep their steps."""
+    """The slow model: step by step, each looked up in all that is taken or closed, and in the clock of the unidade."""
     dias = {unidade: DiasDeUmaUnidade(data.draw(st.sampled_from(FUSOS)), "SP") for unidade in (b"a" * 16, b"b" * 16)}
-    de = datetime(2026, 6, 1) + timedelta(hours=data.draw(st.integers(0, 9_000)))  # noqa: DTZ001 - naive, in UTC
+    de = datetime(2026, 6, 1) + timedelta(minutes=data.draw(st.integers(0, 540_000)))  # noqa: DTZ001 - naive, in UTC
     dentro, duracao = Intervalo(de, de + timedelta(hours=horas)), timedelta(minutes=minutos)
     depois = timedelta(minutes=data.draw(st.sampled_from([0, 10, 120])))
+    periodos = data.draw(st.frozensets(st.sampled_from(PeriodoDoDia)))
+    precisa, tipo = data.draw(st.booleans()), data.draw(st.sampled_from([None, b"t" * 16]))
+    procura = Procura(dentro, duracao, depois, tipo, periodos=periodos, precisa_de_sala=precisa)
+    todas = celulas(Intervalo(de, dentro.fim + duracao + depois))
+    dele, da_fixa, das_outras = data.draw(_celulas), data.draw(_celulas), data.draw(st.lists(_celulas, max_size=2))
+    fechados = [
+        Intervalo(de + timedelta(minutes=inicio), de + timedelta(minutes=inicio + dura))
+        for inicio, dura in data.draw(st.lists(st.tuples(st.integers(-9, 3_000), st.integers(1, 900)), max_size=2))
+    ]
+
+    def tomada(ocupadas: int, inicio: datetime) -> bool:
+        return any(ocupadas >> (n - todas.start) & 1 for n in celulas(Intervalo(inicio, inicio + duracao + depois)))
+
+    def serve(inicio: datetime, trecho: Trecho) -> bool:
+        local = inicio.replace(tzinfo=UTC).astimezone(ZoneInfo(dias[trecho.unidade].fuso))
+        minuto = 60 * local.hour + local.minute
+        return not (
+            tomada(dele, inicio)
+            or any(fechado.toca(Intervalo(inicio, inicio + duracao)) for fechado in fechados)
+            or (trecho.sala and tomada(da_fixa, inicio))
+            or (precisa and not trecho.sala and all(tomada(dela, inicio) for dela in das_outras))
+            or (periodos and not any(a <= minuto < b for a, b in (_horas_em_minutos[um] for um in periodos)))
+        )
+
     esperadas = [
         (vaga.inicio, trecho.unidade, trecho.sala)
         for trecho in expediente(turnos, dias, dentro)
-        if trecho.serve(None, None)
+        if trecho.serve(None, tipo)
         for vaga in passos(trecho.hora, de, duracao, depois)
-        if vaga.inicio < dentro.fim
+        if vaga.inicio < dentro.fim and serve(vaga.inicio, trecho)
     ]
-    lugares = Lugares(dias, celulas(dentro).start, {}, {})
-    achadas = vagas(Agenda(b"m", turnos, [], 0), lugares, Procura(dentro, duracao, depois))
-    ordem = [(vaga.inicio, vaga.unidade, vaga.sala) for vaga in achadas if vaga is not None]
-    assert sorted(ordem, key=repr) == sorted(esperadas, key=repr)
+    lotada = -1
+    for dela in das_outras:
+        lotada &= impedida(procura, dela)
+    lugares = Lugares(dias, todas.start, {b"s" * 16: impedida(procura, da_fixa)}, dict.fromkeys(dias, lotada))
+    agenda = Agenda(b"m", turnos, impedida(procura, dele, celulas_de(fechados, todas)))
+    achadas = [vaga for vaga in vagas(agenda, lugares, procura) if vaga is not None]
+    assert [(vaga.inicio, vaga.unidade, vaga.sala) for vaga in achadas] == esperadas
+    por_dia: dict[Any, list[datetime]] = {}
+    for vaga in achadas:
+        local = vaga.inicio.replace(tzinfo=UTC).astimezone(ZoneInfo(dias[vaga.unidade].fuso))
+        por_dia.setdefault((local.date(), vaga.unidade), []).append(vaga.inicio)
+    contadas = [dia for dia in dias_livres(agenda, lugares, procura) if dia is not None]
+    for dia in {dia for dia, _ in por_dia} | {dia.dia for dia in contadas}:
+        juntas = [inicio for (quando, _), inicios in por_dia.items() if quando == dia for inicio in inicios]
+        delas = [uma for uma in contadas if uma.dia == dia]
+        assert (sum(uma.livres for uma in delas), min(uma.primeiro for uma in delas)) == (len(juntas), min(juntas))
 
 
 async def test_pages_stay_right_while_others_book(hospital: Hospital) -> None:
