@@ -132,7 +132,7 @@ class AgendaMutation:
                 raise RuntimeError("nobody takes a profissional away")
             if input.se_versao is not None and input.se_versao != atual.versao:
                 raise usuarios.conflito_de_versao(profissional=atual)
-            de_antes = [turno for _, turno in (await store.turnos(tx, [atual.chave])).horas]
+            de_antes = list((await store.turnos(tx, [atual.chave])).de(atual.chave))
             horas = lugares.ler(input.turnos, fuso, {turno.unidade for turno in de_antes})
             if de_antes == horas:
                 raise valor_invalido("Nada muda: envie o que é diferente do que há.", "input")

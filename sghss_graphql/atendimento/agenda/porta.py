@@ -170,7 +170,8 @@ async def nas_agendas(db: Database, profissional: bytes | None, horas: Sequence[
     chaves = [profissional] if profissional else []
     todas = Intervalo(min(hora.inicio for hora in horas), max(hora.fim for hora in horas))
     bloqueios, semanas = await asyncio.gather(store.bloqueios(db, chaves, todas), store.turnos(db, chaves))
-    turnos, ativas = [turno for _, turno in semanas.horas], [uma for uma, dias in semanas.dias.items() if dias.ativa]
+    turnos = semanas.de(profissional) if profissional else ()
+    ativas = [uma for uma, dias in semanas.dias.items() if dias.ativa]
     return [
         NaAgenda(
             hora,
@@ -364,13 +365,12 @@ async def horarios(
         store.bloqueios(db, chaves, todos),
         store.ocupadas(db, pessoas, celulas(Intervalo(todos.inicio, todos.fim + busca.depois)), agora()),
     )
-    turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
     bloqueios = dealt(chaves, linhas, lambda linha: linha[1])
     ocupadas = dealt(pessoas, tomadas, lambda linha: linha[0])
     instante = agora()
     respostas = []
-    for pedido, semana, periodos_fechados, celulas_do_profissional in zip(
-        periodos, turnos, bloqueios, ocupadas, strict=True
+    for chave, pedido, periodos_fechados, celulas_do_profissional in zip(
+        chaves, periodos, bloqueios, ocupadas, strict=True
     ):
         dentro = Intervalo(max(pedido.inicio, instante), pedido.fim)
         fechados = [fechado for _, _, fechado, _ in periodos_fechados]
@@ -378,7 +378,7 @@ async def horarios(
         respostas.append(
             [
                 HorarioDisponivel(inicio=vaga.inicio, fim=vaga.fim)
-                for trecho in expediente([turno for _, turno in semana], semanas.dias, pedido)
+                for trecho in expediente(semanas.de(chave), semanas.dias, pedido)
                 if trecho.serve(busca.unidade, busca.tipo)
                 for vaga in livres(trecho.hora, fechados, tomada, dentro, busca.duracao, busca.depois)
             ]

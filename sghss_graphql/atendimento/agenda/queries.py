@@ -40,8 +40,7 @@ async def expediente(profissionais: list[Profissional], info: Info) -> list[list
     """Give each profissional's weekly hours."""
     chaves = [profissional.chave for profissional in profissionais]
     semanas = await store.turnos(info.context.db, chaves)
-    de_cada = dealt(chaves, semanas.horas, lambda linha: linha[0])
-    return [[_turno(turno) for _, turno in turnos] for turnos in de_cada]
+    return [[_turno(turno) for turno in semanas.de(chave)] for chave in chaves]
 
 
 def _turno(turno: HorasDeTrabalho) -> Turno:

@@ -94,10 +94,14 @@ class HorasDeTrabalho:
 
 @dataclass(frozen=True, slots=True)
 class Semanas:
-    """The weekly hours of profissionais, each with the profissional's key, in order; and the days of their unidades."""
+    """The weekly hours of profissionais, of each who has any, in order; and the days of their unidades."""
 
-    horas: list[tuple[bytes, HorasDeTrabalho]]
-    dias: dict[bytes, DiasDeUmaUnidade]
+    horas: Mapping[bytes, tuple[HorasDeTrabalho, ...]]
+    dias: Mapping[bytes, DiasDeUmaUnidade]
+
+    def de(self, profissional: bytes) -> tuple[HorasDeTrabalho, ...]:
+        """Give the hours of one of them."""
+        return self.horas.get(profissional, ())
 
 
 @dataclass(frozen=True, slots=True)

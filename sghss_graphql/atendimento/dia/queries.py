@@ -128,7 +128,7 @@ async def _dias(contexto: Contexto, pedido: _Pedido) -> list[AgendaDoDia]:
     semanas = await agenda.semanas(db, chaves)
     onde = [pedido.unidade] if pedido.unidade else list(semanas.dias)
     de_fora = [] if not pedido.unidade or pedido.unidade in semanas.dias else onde
-    fusos = {um: dias.fuso for um, dias in (semanas.dias | await unidades.dias(db, quem, de_fora)).items()}
+    fusos = {um: dias.fuso for um, dias in (dict(semanas.dias) | await unidades.dias(db, quem, de_fora)).items()}
     todos = sorted({fusos[um] for um in onde} or {um.fuso for um in pedido.profissionais.values()})
     dentro = pedido.periodo(todos)
     filtro = Filtro(
@@ -153,12 +153,12 @@ async def _dias(contexto: Contexto, pedido: _Pedido) -> list[AgendaDoDia]:
         folha.consulta(consulta, fusos[consulta.unidade_chave])
     mostram = _que_mostram_bloqueios(quem, chaves)
     de_cada = dealt(chaves, fechados, lambda bloqueio: bloqueio.profissional.chave)
-    turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
-    for profissional, bloqueios, horas in zip(pedido.profissionais.values(), de_cada, turnos, strict=True):
-        dele = sorted({semanas.dias[turno.unidade].fuso for _, turno in horas} & set(todos)) or todos
+    for profissional, bloqueios in zip(pedido.profissionais.values(), de_cada, strict=True):
+        horas = semanas.de(profissional.chave)
+        dele = sorted({semanas.dias[turno.unidade].fuso for turno in horas} & set(todos)) or todos
         for bloqueio in bloqueios if profissional.chave in mostram else ():
             folha.bloqueio(bloqueio, dele)
-        tempo = _Tempo([t for _, t in horas], semanas.dias, bloqueios, ocupadas.get(profissional.pessoa, 0))
+        tempo = _Tempo(horas, semanas.dias, bloqueios, ocupadas.get(profissional.pessoa, 0))
         if profissional.ativo:
             folha.livres(profissional, tempo, dentro)
         await asyncio.sleep(0)

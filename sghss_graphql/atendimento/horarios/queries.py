@@ -151,9 +151,8 @@ class _Busca:
         )
         onde = [procura.unidade] if procura.unidade else list(semanas.dias)
         salas = await unidades.salas_das_unidades(db, quem, onde) if procura.precisa_de_sala else []
-        fixas = [turno.sala for _, turno in semanas.horas if turno.sala]
+        fixas = [turno.sala for semana in semanas.horas.values() for turno in semana if turno.sala]
         ocupadas = await store.ocupacao(db, [*pessoas, *fixas, *(sala.chave for sala in salas)], todas, agora())
-        turnos = dealt(chaves, semanas.horas, lambda linha: linha[0])
         bloqueios = dealt(chaves, fechados, lambda linha: linha[0])
         impedidas = {coisa: regras.impedida(procura, ocupada) for coisa, ocupada in ocupadas.items()}
         lotadas = dict.fromkeys(onde, -1)
@@ -161,11 +160,11 @@ class _Busca:
             if sala.ativa:
                 lotadas[sala.unidade_chave] &= impedidas.get(sala.chave, 0)
         agendas = []
-        for (chave, pessoa), semana, fechada in zip(self.servem, turnos, bloqueios, strict=True):
+        for (chave, pessoa), fechada in zip(self.servem, bloqueios, strict=True):
             impedida = impedidas.get(pessoa, 0)
             if fechada:
                 impedida |= regras.impedida(procura, 0, regras.celulas_de((hora for _, hora in fechada), todas))
-            agendas.append(Agenda(chave, [turno for _, turno in semana], impedida))
+            agendas.append(Agenda(chave, semanas.de(chave), impedida))
         return agendas, Lugares(semanas.dias, todas.start, impedidas, lotadas)
 
     async def _das_semanas(self, profissionais: Sequence[bytes]) -> Semanas:

@@ -66,7 +66,7 @@ async def _fora(info: Info, profissional: Profissional) -> list[Consulta]:
     marcadas = await _marcadas(info, por_vir(profissionais=(profissional.chave,)), _MAIS_POR_VIR)
     horas = [Marcada(Intervalo(uma.inicio, uma.fim), uma.unidade_chave, uma.tipo_chave) for uma in marcadas]
     semana = await agenda.semanas(info.context.db, [profissional.chave])
-    estao_fora = fora_do_expediente([turno for _, turno in semana.horas], semana.dias, horas)
+    estao_fora = fora_do_expediente(semana.de(profissional.chave), semana.dias, horas)
     return [consulta for consulta, fora in zip(marcadas, estao_fora, strict=True) if fora][:_MAIS_FUTURAS]
 
 

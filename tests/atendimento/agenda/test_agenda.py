@@ -329,4 +329,4 @@ async def test_hours_that_change_while_they_are_read_are_those_before_or_those_a
     leitor = MudaNoMeio()
     semanas = await store.turnos(leitor, [chave(profissional.id)])  # type: ignore[arg-type]  # what it needs of one
     assert leitor.mudou
-    assert list(semanas.dias) == [turno.unidade for _, turno in semanas.horas] == [chave(depois)]
+    assert list(semanas.dias) == [turno.unidade for turno in semanas.de(chave(profissional.id))] == [chave(depois)]
