@@ -294,7 +294,7 @@ def _da_semana(
 
 def _semana_em_utc(instante: datetime) -> int:
     """Number the weeks from the beginning of time on, whatever day that was."""
-    return (instante - _INICIO_DO_TEMPO) // timedelta(weeks=1)
+    return (instante - _INICIO_DO_TEMPO).days // 7
 
 
 def atende(trechos: Sequence[Trecho], hora: Intervalo, unidade: bytes | None, tipo: bytes | None) -> Trecho | None:
