@@ -216,6 +216,8 @@ def compare(options: argparse.Namespace) -> None:
         print(report.tables(results))
         report.plot(results, FOLDER / "resultado.svg")
         print(f"\nGravados: {FOLDER / 'resultado.json'} e {FOLDER / 'resultado.svg'}")
+        if any(result.failed for result in results):
+            raise SystemExit("Pedidos falharam: quem recusa gasta pouco, e as figuras destes não valem.")
     finally:
         asyncio.run(database.stop())
 

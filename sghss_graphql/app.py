@@ -34,6 +34,7 @@ from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.connections import ASKER, Hear
 from sghss_graphql.machinery.database.meter import METER
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
+from sghss_graphql.machinery.database.replicas import Replicas
 from sghss_graphql.machinery.engine import Engine, Limits, Request, Schema
 from sghss_graphql.machinery.faults import Unavailable
 from sghss_graphql.machinery.tasks import Job, repeating
@@ -82,9 +83,13 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         heard=heard,
         share=settings.database_seconds,
     )
+    replicas = Replicas(db)
+    if settings.read_database is not None:
+        replicas.add(settings.read_database, size=settings.pool_size, heard=heard)
     tokens = Tokens(settings.keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
+        replicas=replicas,
         senhas=Senhas(settings.bcrypt_cost, Redes(settings.shared_networks)),
         sessoes=Sessoes(db, tokens, settings.session_idle),
         tentativas=Tentativas(
@@ -156,6 +161,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
                 yield {"sockets": sockets, "direct": direct}
         finally:
             engine.close()
+            await servicos.replicas.close()
             await servicos.db.close()
             servicos.senhas.close()
 
@@ -319,7 +325,7 @@ def _written(request: Request) -> bytes:
 
 
 def _figures(servicos: Servicos, engine: Engine, crowd: Crowd) -> list[Figure]:
-    written = servicos.trilha.escritos
+    written, replicas = servicos.trilha.escritos, servicos.replicas
     return [
         Figure("sghss_operations", "Operações executadas.", engine.operations, total=True),
         Figure("sghss_fallbacks", "Das quais, pelo graphql-core.", engine.fallbacks, total=True),
@@ -327,6 +333,8 @@ def _figures(servicos: Servicos, engine: Engine, crowd: Crowd) -> list[Figure]:
         Figure("sghss_plan_bytes", "Bytes que eles ocupam, estimados.", engine.plan_bytes, total=False),
         Figure("sghss_requests_in_progress", "Pedidos que estão sendo respondidos.", crowd.count, total=False),
         Figure("sghss_requests_shed", "Pedidos recusados porque já havia outros demais.", crowd.refused, total=True),
+        Figure("sghss_replica_reads", "Operações cujas leituras uma réplica fez.", replicas.followed, total=True),
+        Figure("sghss_replica_misses", "Das que nenhuma réplica pôde fazer a tempo.", replicas.left, total=True),
         Figure("sghss_trail_entries", "Leituras e recusas escritas na auditoria.", written, total=True),
     ]
 

@@ -22,6 +22,7 @@ from sghss_graphql.confianca.auditoria.trilha import INTERVALO, Trilha
 from sghss_graphql.confianca.repeticoes.porta import Repeticao
 from sghss_graphql.confianca.repeticoes.regras import Marcas, tem_segredo
 from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.database.replicas import Replicas
 from sghss_graphql.vocabulario.atos import Ato, Leitura
 from sghss_graphql.vocabulario.errors import (
     Feito,
@@ -67,6 +68,7 @@ class Servicos:
     """What all requests of a process share."""
 
     db: Database
+    replicas: Replicas
     senhas: Senhas
     sessoes: Sessoes
     tentativas: Tentativas
@@ -116,11 +118,16 @@ class Contexto:
     _repeticao: Repeticao | None = None
     _mudancas: int = 0
     """Mutations of this operation so far."""
+    _leitor: Database | None = None
 
     @property
     def db(self) -> Database:
-        """The database."""
-        return self.servicos.db
+        """The database; as long as nothing is changed, a replica that has all of it may answer in its place."""
+        if self._mudancas:
+            return self.servicos.db
+        if self._leitor is None:
+            self._leitor = self.servicos.replicas.reader()
+        return self._leitor
 
     @property
     def selo(self) -> LacreDe:

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     migrate_database_url: str | None = Field(
         None, description="O mesmo banco, com o usuário que altera tabelas; se ausente, `SGHSS_DATABASE_URL`."
     )
+    read_url: str | None = Field(
+        None,
+        description="Réplicas do banco, de que as consultas (`query`) leem o que elas já têm: um endereço como o de"
+        " `SGHSS_DATABASE_URL`, com uma ou várias. Do que ainda não chegou a elas, e do que muda, cuida o banco.",
+    )
     jwt_secret: SecretStr | None = Field(
         None, description="O segredo que assina os tokens: 32 bytes ou mais. `dev` cria um e o guarda."
     )
@@ -239,7 +244,7 @@ class Settings(BaseSettings):
     def _canonical(cls, value: str) -> str:
         return fuso_canonico(value)
 
-    @field_validator("database_url", "migrate_database_url")
+    @field_validator("database_url", "migrate_database_url", "read_url")
     @classmethod
     def _readable(cls, value: str | None) -> str | None:
         if value is not None:
@@ -271,6 +276,11 @@ class Settings(BaseSettings):
                 " próprio, use: sghss-graphql dev"
             )
         return DatabaseUrl.parse(self.database_url)
+
+    @property
+    def read_database(self) -> DatabaseUrl | None:
+        """The replicas, if there are any."""
+        return DatabaseUrl.parse(self.read_url) if self.read_url else None
 
     @property
     def owner_database(self) -> DatabaseUrl:

@@ -14,7 +14,7 @@ from sghss_graphql.confianca.tarefas.porta import Ultima, ultimas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import find_running
 from sghss_graphql.machinery.database.failures import Unreachable
-from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_room, inspect_server
+from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_replica, inspect_room, inspect_server
 from sghss_graphql.machinery.database.migrations import UnknownSchema, check_schema
 from sghss_graphql.machinery.faults import Unavailable, os_reason
 from sghss_graphql.machinery.web.graphiql import find_page
@@ -62,6 +62,8 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await inspect_server(db, grants()):
             yield finding
         yield await inspect_room(db, settings.workers * settings.pool_size)
+        for replica in settings.read_database.servers if settings.read_database else ():
+            yield await inspect_replica(db, replica)
         left = await check_schema(db, migrations(), OLDEST_SCHEMA)
         yield look_at_migrations(left)
         if not left:

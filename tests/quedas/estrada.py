@@ -29,7 +29,7 @@ Vigia = Callable[[Par, bytes, bool], int | None]
 
 
 class Estrada:
-    """Listens on a port of 127.0.0.1, and leads to a database's socket; ``url`` is how a server finds it."""
+    """Listens on a port of 127.0.0.1, and leads to a database; whoever opens it is told how a server finds it."""
 
     def __init__(self) -> None:
         self.atraso = 0.0
@@ -40,12 +40,12 @@ class Estrada:
         self._paradas: list[Callable[[], None]] = []
         self._pares: set[Par] = set()
         self._ouve: asyncio.Server | None = None
-        self._destino = ""
+        self._destino: DatabaseUrl | None = None
 
     async def abrir(self, destino: DatabaseUrl) -> DatabaseUrl:
         """Open the road to a database; give the address by which servers go over it."""
         loop = asyncio.get_running_loop()
-        self._destino = destino.unix_socket or ""
+        self._destino = destino
         self._ouve = await loop.create_server(lambda: _Chegada(self), "127.0.0.1", 0)
         porta = self._ouve.sockets[0].getsockname()[1]
         return DatabaseUrl(destino.user, destino.password, destino.database, "127.0.0.1", porta)
@@ -82,9 +82,13 @@ class Estrada:
 
     async def ligar(self, par: Par) -> None:
         """Connect a server's end with the database."""
-        loop = asyncio.get_running_loop()
+        loop, destino = asyncio.get_running_loop(), self._destino
+        assert destino
         try:
-            banco, _ = await loop.create_unix_connection(lambda: _Volta(self, par), self._destino)
+            if destino.unix_socket:
+                banco, _ = await loop.create_unix_connection(lambda: _Volta(self, par), destino.unix_socket)
+            else:
+                banco, _ = await loop.create_connection(lambda: _Volta(self, par), destino.host, destino.port)
         except OSError:
             par.cortar()
             return

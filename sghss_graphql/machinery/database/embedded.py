@@ -185,7 +185,7 @@ class EmbeddedServer:
             alias.symlink_to(self.folder)
             made = subprocess.run(  # noqa: S603 - our own command line
                 self._binaries.seen_from(Path(plain)).initialise(alias / draft.name),
-                env=self._binaries.environment,
+                env={**self._binaries.environment, "TMPDIR": plain},  # a server clears what others have in theirs
                 capture_output=True,
                 check=False,
             )

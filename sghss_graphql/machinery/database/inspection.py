@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure
+from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure, Unreachable
 from sghss_graphql.machinery.database.migrations import read_statements
 from sghss_graphql.machinery.database.pool import SQL_MODE, Database, Transaction
+from sghss_graphql.machinery.database.replicas import Replicas
+from sghss_graphql.machinery.database.url import DatabaseUrl
+from sghss_graphql.machinery.faults import Unavailable
 
 OLDEST = {"MariaDB": (10, 6), "MySQL": (8, 0)}
 _SOON_OVER = 30
 """Days before the end of a certificate that one is told of."""
+_CATCH_UP = 2.0
+"""Seconds in which a replica that does well has what the database has."""
 _OTHERS = 10
 """Connections that others need: migrations, copies, whoever looks after the database."""
 CLOCK_TOLERANCE = 2.0  # seconds between this machine and the database's
@@ -168,6 +173,33 @@ async def inspect_room(db: Database, connections: int) -> Finding:
             " SGHSS_POOL_SIZE ou SGHSS_WORKERS",
         )
     return _fine("conexões", f"até {connections}, de {most} que o banco aceita")
+
+
+async def inspect_replica(db: Database, url: DatabaseUrl) -> Finding:
+    """Tell whether a replica can answer what is read: it is there, it isn't written to, and it isn't behind."""
+    name, replicas = f"réplica {url.host}:{url.port}" if url.unix_socket is None else "réplica", Replicas(db)
+    replica = Database(url, statement_timeout=_CATCH_UP + 1)
+    try:
+        if "ON" not in (await _variables(replica, "read_only", "super_read_only")).values():
+            return Finding(name, Verdict.WARNS, "aceita escritas: ponha read_only = ON, ou se perdem")
+        position = await replicas.position()
+        if not position:
+            return Finding(
+                name, Verdict.WARNS, "não é usada: o banco não guarda GTIDs (log_bin e, no MySQL, gtid_mode = ON)"
+            )
+        if not await replicas.has(replica, position, _CATCH_UP):
+            return Finding(
+                name,
+                Verdict.WARNS,
+                f"está mais de {_CATCH_UP:.0f} s atrás do banco: veja SHOW REPLICA STATUS",
+            )
+    except Unreachable as error:
+        return Finding(name, Verdict.WARNS, f"não responde, e quem lê é o banco: {error.reason}")
+    except (Unavailable, TimeoutError):
+        return Finding(name, Verdict.WARNS, "não responde: quem lê é o banco")
+    finally:
+        await replica.close()
+    return _fine(name, "em dia")
 
 
 async def _clock(db: Database) -> Finding:

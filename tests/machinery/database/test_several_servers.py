@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.embedded import DATABASE, EmbeddedServer
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
+from tests.processes import free_port
 from tests.quedas.estrada import Estrada
-from tests.servers import CHOICE, chosen_binaries
+from tests.servers import CHOICE
 
 pytestmark = pytest.mark.skipif(CHOICE.startswith("mysql://"), reason="os servidores deste teste são dele")
 
@@ -35,12 +37,14 @@ class Grupo:
 
 
 @pytest.fixture
-async def grupo(tmp_path: Path) -> AsyncIterator[Grupo]:
+async def grupo(tmp_path: Path, binaries: ServerBinaries) -> AsyncIterator[Grupo]:
     """Two servers with the same table, of which the second can be written to."""
     async with AsyncExitStack() as stack:
         donos, estradas, urls = [], [], []
         for numero in range(2):
-            servidor = await stack.enter_async_context(EmbeddedServer(tmp_path / str(numero), chosen_binaries()))
+            porta = free_port()
+            rede = ["--skip-networking=OFF", f"--port={porta}", "--bind-address=127.0.0.1"]
+            servidor = await stack.enter_async_context(EmbeddedServer(tmp_path / str(numero), binaries, rede))
             mysql = Database(servidor.owner_url.with_database("mysql"))
             for sql in (
                 f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4",
@@ -52,7 +56,7 @@ async def grupo(tmp_path: Path) -> AsyncIterator[Grupo]:
             await mysql.close()
             donos.append(Database(servidor.owner_url))
             estradas.append(Estrada())
-            urls.append(await estradas[-1].abrir(servidor.owner_url.with_user("ana", "senha-4711")))
+            urls.append(await estradas[-1].abrir(DatabaseUrl("ana", "senha-4711", DATABASE, "127.0.0.1", porta)))
         grupo = Grupo(donos, estradas, replace(urls[0], others=((urls[1].host, urls[1].port),)))
         await grupo.escreve_se_em(1)
         yield grupo

@@ -1,0 +1,178 @@
+"""Reads go to a replica that has everything that was committed before them, or else to the database itself.
+
+Where the database stands is asked of it at a request's first read, as the GTIDs of what it committed, and the replica
+is given a moment to get there. So whoever wrote sees it, by whichever process, and a right that was taken is taken:
+what a replica answers is as new as what the database would have answered. What writes, and the question who somebody
+is, never comes here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, TypeVar
+
+from sghss_graphql.machinery.database.connections import Hear
+from sghss_graphql.machinery.database.failures import DatabaseFailure
+from sghss_graphql.machinery.database.forms import Row
+from sghss_graphql.machinery.database.pool import Database, Transaction
+from sghss_graphql.machinery.database.statements import Scalar
+from sghss_graphql.machinery.database.url import DatabaseUrl
+from sghss_graphql.machinery.faults import Unavailable
+
+T = TypeVar("T")
+BEHIND = 0.05
+"""Seconds in which a replica may get to where the database stands: whoever asks waits for it."""
+_NO_ANSWER = 0.5
+"""Seconds without an answer to that after which a replica counts as away."""
+_REST = 1.0
+"""Seconds that a replica is left alone which was behind, or away."""
+_LONGEST = 2.0
+"""Seconds of one statement: what a replica doesn't get done, the database is asked for, within the request's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an engine tells what it has committed, and waits for what another one has: 0 is that it is there."""
+
+    position: str
+    wait: str
+
+
+_MARIADB = Dialect("SELECT @@GLOBAL.gtid_binlog_pos", "SELECT MASTER_GTID_WAIT(%(position)s, %(milliseconds)s / 1000)")
+_MYSQL = Dialect(
+    "SELECT @@GLOBAL.gtid_executed", "SELECT WAIT_FOR_EXECUTED_GTID_SET(%(position)s, %(milliseconds)s / 1000)"
+)
+
+
+@dataclass(slots=True, eq=False)
+class _Replica:
+    db: Database
+    rested_at: float = 0.0
+    """Until when it is left alone (``time.monotonic``)."""
+
+
+@dataclass(slots=True)
+class Replicas:
+    """The replicas of a database, which take turns; those that are behind or away are left alone for a while."""
+
+    primary: Database
+    dialect: Dialect | None = None
+    followed: int = 0
+    """Requests whose reads a replica answered."""
+    left: int = 0
+    """Requests whose reads went to the database after all: no replica was there, or there in time."""
+    _replicas: list[_Replica] = field(default_factory=list)
+    _turn: int = 0
+
+    def add(self, url: DatabaseUrl, *, size: int, heard: Hear | None = None) -> None:
+        """Take the servers of an address for replicas, with ``size`` connections to each."""
+        for server in url.servers:
+            db = Database(server, size=size, connect_timeout=_NO_ANSWER, statement_timeout=_LONGEST, heard=heard)
+            self._replicas.append(_Replica(db))
+
+    async def close(self) -> None:
+        """Close every connection to them."""
+        for replica in self._replicas:
+            await replica.db.close()
+
+    def reader(self) -> Database:
+        """Give one request's way to read: what it writes goes to the database."""
+        return _Reader(self) if self._replicas else self.primary
+
+    async def choose(self) -> tuple[Database, Callable[[], None]] | None:
+        """Give a replica that has all that was committed until now, and what leaves it alone for a while, or None."""
+        replica = self._next()
+        if replica is None:
+            self.left += 1
+            return None
+        try:
+            position = await self.position()
+            has_it = position != "" and await self.has(replica.db, position)
+        except (Unavailable, DatabaseFailure, TimeoutError):
+            has_it = False
+        if not has_it:
+            self._leave(replica)
+            self.left += 1
+            return None
+        self.followed += 1
+        return replica.db, lambda: self._leave(replica)
+
+    def _next(self) -> _Replica | None:
+        """Give the one whose turn it is, of those that aren't left alone."""
+        now = monotonic()
+        for _ in self._replicas:
+            self._turn = (self._turn + 1) % len(self._replicas)
+            if self._replicas[self._turn].rested_at <= now:
+                return self._replicas[self._turn]
+        return None
+
+    @staticmethod
+    def _leave(replica: _Replica) -> None:
+        replica.rested_at = monotonic() + _REST
+
+    async def position(self) -> str:
+        """Tell what the database has committed, as GTIDs; empty if it keeps no binary log of them."""
+        if self.dialect is None:
+            ((version,),) = await self.primary.look_up("SELECT VERSION()")
+            self.dialect = _MARIADB if "MariaDB" in version else _MYSQL
+        ((position,),) = await self.primary.look_up(self.dialect.position)
+        return str(position)
+
+    async def has(self, replica: Database, position: str, seconds: float = BEHIND) -> bool:
+        """Tell whether a replica has everything up to a position, or gets there in so many seconds.
+
+        Raises:
+            Unavailable, TimeoutError: it is away, or doesn't answer.
+        """
+        assert self.dialect is not None  # noqa: S101 - who has a position has asked for it
+        async with asyncio.timeout(seconds + _NO_ANSWER):
+            ((waited,),) = await replica.select(
+                self.dialect.wait, position=position, milliseconds=round(seconds * 1000)
+            )
+        return bool(waited == 0)
+
+
+class _Reader(Database):
+    """The database as one request that only reads has it: its reads go where the first of them found a replica."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        super().__init__(replicas.primary.url)
+        self._replicas = replicas
+        self._chosen: asyncio.Future[tuple[Database, Callable[[], None]] | None] | None = None
+
+    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT and give all its rows."""
+        return await self._read(lambda db: db.select(sql, **parameters))
+
+    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
+        """Run one SELECT that is quick, and may share a round trip with others."""
+        return await self._read(lambda db: db.look_up(sql, **parameters))
+
+    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+        """Run one SELECT for each key (``%(key)s``), as one statement."""
+        return await self._read(lambda db: db.select_for_each(sql, keys, **parameters)) if keys else []
+
+    async def execute(self, sql: str, **parameters: Any) -> int:
+        """Run one statement that writes, on the database."""
+        return await self._replicas.primary.execute(sql, **parameters)
+
+    async def transaction(self, work: Callable[[Transaction], Awaitable[T]], **how: Any) -> T:
+        """Run ``work`` in one transaction, on the database."""
+        return await self._replicas.primary.transaction(work, **how)
+
+    async def _read(self, ask: Callable[[Database], Awaitable[list[Row]]]) -> list[Row]:
+        """Ask the replica, or the database where there is none, or where it fails: who it was chosen for stays away."""
+        if self._chosen is None:
+            self._chosen = asyncio.ensure_future(self._replicas.choose())
+        chosen = await asyncio.shield(self._chosen)
+        if chosen is None:
+            return await ask(self._replicas.primary)
+        replica, leave = chosen
+        try:
+            return await ask(replica)
+        except (Unavailable, DatabaseFailure):
+            leave()
+            self._chosen = asyncio.get_running_loop().create_future()
+            self._chosen.set_result(None)
+            return await ask(self._replicas.primary)
