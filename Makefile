@@ -6,7 +6,7 @@ PYTEST := python -m pytest
 # What T names: files and folders, tests in them, or else an expression as pytest's -k takes it.
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
-.PHONY: help run test check coverage test-processes test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
+.PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
 	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
@@ -29,6 +29,9 @@ test-mysql: ## o que fala com um banco, no MySQL mais novo do Debian ou em SGHSS
 
 test-processes: ## o que se pede pela rede, a dois processos que se revezam
 	@SGHSS_TEST_PROCESSES=2 $(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
+
+test-replica: ## o que se pede pela rede, lido de uma réplica
+	@SGHSS_TEST_REPLICA=1 $(PREPARAR) --dev --demo $(PYTEST) $(CHOSEN)
 
 test-browser: ## a página, no Chromium da máquina
 	@$(PREPARAR) --dev --e2e --demo --pagina $(PYTEST) e2e/test_pagina.py

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 import httpx
 import pytest
@@ -25,11 +25,14 @@ from sghss_graphql.vocabulario.tempo import agora
 from tests.hospital import Cliente, Hospital
 from tests.loop import PRODUCT
 from tests.processes import InTurns, serving
+from tests.replica import Replicado, replicado
 from tests.servers import CHOICE, CUSTO, DEFAULT, REDE, SEGREDO, Server, chosen_binaries, chosen_server
 from tests.wire import connected
 
 PROCESSES = int(os.environ.get("SGHSS_TEST_PROCESSES", "0"))
 """How many processes the tests ask in turns; 0 is the application in this one."""
+REPLICA = bool(os.environ.get("SGHSS_TEST_REPLICA"))
+"""Whether queries are read from a replica."""
 _INSIDE = re.compile(
     r"relogio|registros|recorded|create_app|create_services|hospital\.app|hospital\.settings|Wire\b|PRODUCT"
 )
@@ -38,9 +41,9 @@ _INSIDE = re.compile(
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On another server than the usual one, run only what asks a server: the rest would be the same again.
 
-    Through several processes, only what asks them and looks at nothing inside of one.
+    Through several processes, or by a replica, only what asks them and looks at nothing inside of one.
     """
-    if PROCESSES:
+    if PROCESSES or REPLICA:
         asks = {item for item in items if "hospital" in getattr(item, "fixturenames", ()) and not _looks_inside(item)}
     elif CHOICE == DEFAULT:
         return
@@ -78,9 +81,23 @@ def binaries() -> ServerBinaries:
 
 
 @pytest.fixture(scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def replicated(
+    tmp_path_factory: pytest.TempPathFactory, binaries: ServerBinaries
+) -> AsyncIterator[Replicado | None]:
+    """A server and its replica, if queries are to be read from one."""
+    if not REPLICA:
+        yield None
+        return
+    async with replicado(tmp_path_factory.mktemp("replicado"), binaries) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory, replicated: Replicado | None) -> AsyncIterator[Server]:
     """A server with the schema, the application's user and the demo."""
-    async with chosen_server(tmp_path_factory.mktemp("banco")) as server:
+    async with (
+        nullcontext(replicated.banco) if replicated else chosen_server(tmp_path_factory.mktemp("banco")) as server
+    ):
         await create_database(server, grants(), lambda db: migrate(db, migrations()))
         senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
         assert await carregar(db, senhas, agora())
@@ -90,10 +107,11 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 
 @pytest.fixture(scope="session")
-def settings(server: Server) -> Settings:
+def settings(server: Server, replicated: Replicado | None) -> Settings:
     """The application's settings."""
     return Settings(
         database_url=str(server.app_url),
+        read_url=str(replicated.url) if replicated else None,
         jwt_secret=SEGREDO,
         bcrypt_cost=CUSTO,
         shared_networks=REDE,
