@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults operacoes docs feriados captura pagina requirements clean
+	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ simulador: ## um hospital inteiro, com quedas e o relógio acelerado; SEED=semen
 
 test-faults: ## o que cai em volta do servidor, e o que fica (uma parte, como root)
 	@$(PREPARAR) --dev --demo python -m tests.quedas $(OPTIONS)
+
+test-cluster: ## três bancos que são um, e o que se perde quando caem; OPTIONS="-s segundos mysql galera"
+	@$(PREPARAR) --dev --demo python -m tests.grupo $(OPTIONS)
 
 operacoes: ## reescreve o SQL e as respostas esperadas de tests/operacoes
 	@SGHSS_REWRITE=1 $(PREPARAR) --dev --demo $(PYTEST) tests/machinery/engine/test_operacoes.py

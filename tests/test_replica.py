@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(CHOICE.startswith("mysql://"), reason="os servid
 VER = "query($id: ID!) { paciente(id: $id) { id nome } }"
 CONSULTAS = "query($id: ID!) { consultas(filtro: {pacienteId: $id}) { totalCount edges { node { id } } } }"
 ENCERRAR = "mutation($id: ID!) { encerrarCuidado(cuidadoId: $id) { erros { codigo } } }"
-DESATIVAR = "mutation($id: ID!) { desativarUsuario(usuarioId: $id, motivo: \"Saiu.\") { erros { codigo } } }"
+DESATIVAR = 'mutation($id: ID!) { desativarUsuario(usuarioId: $id, motivo: "Saiu.") { erros { codigo } } }'
 
 
 @pytest.fixture(scope="module")

@@ -339,7 +339,7 @@ async def medir(nome: str, rodada: int, mundo: Mundo, estrada: Estrada, segundos
         await passing(2.5)
         carga.parar.set()
         await pedindo
-    await _conferir(mundo, carga)
+    await conferir(mundo, carga)
     medidas.exigir(queda.muda or medidas.mudos == 0, f"{medidas.mudos} pedidos sem resposta")
     demora = medidas.volta is None or (queda.volta is not None and medidas.volta > queda.volta)
     medidas.exigir(not demora, f"a volta demorou {medidas.volta} s")
@@ -349,7 +349,7 @@ async def medir(nome: str, rodada: int, mundo: Mundo, estrada: Estrada, segundos
     return medidas
 
 
-async def _conferir(mundo: Mundo, carga: Carga) -> None:
+async def conferir(mundo: Mundo, carga: Carga) -> None:
     """Compare what was told with what is there."""
     medidas, ha = carga.medidas, await _ha(mundo, carga.medidas.nome)
     for um in carga.anotados:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -38,6 +38,15 @@ LIMITE, LIMITE_DA_ESPECIALIDADE = 4, 2
 _TORTOS = (-700, 900)
 """Milliseconds by which the clocks of the two servers are off."""
 _ENV = {"SGHSS_PATIENT_BOOKINGS": str(LIMITE), "SGHSS_PATIENT_BOOKINGS_BY_SPECIALTY": str(LIMITE_DA_ESPECIALIDADE)}
+
+
+@dataclass(frozen=True)
+class Onde:
+    """A database that runs: as a server, and by which addresses its owner and the application find it."""
+
+    embutido: EmbeddedServer
+    do_dono: DatabaseUrl
+    da_aplicacao: DatabaseUrl
 
 
 @dataclass
@@ -87,22 +96,27 @@ async def montar(
     semente: int,
     defeito: str | None = None,
     estrada: Callable[[DatabaseUrl], Awaitable[DatabaseUrl]] | None = None,
+    onde: Onde | None = None,
 ) -> AsyncIterator[Mundo]:
     """Make the hospital in a folder that is empty, and start its two servers.
 
-    ``estrada`` gives the address by which they find the database, if it isn't the database's own.
+    ``estrada`` gives the address by which they find the database, if it isn't the database's own; ``onde`` is a
+    database that runs, if it isn't to be made.
     """
     relogio = RelogioPartilhado(pasta / "relogio")
     relogio.seguir()
     acaso = random.Random(semente)
-    async with EmbeddedServer(pasta / "banco", chosen_binaries()) as embutido:
-        await create_database(embutido, grants(), lambda db: migrate(db, migrations()))
-        banco, dono = Banco(embutido), Database(embutido.owner_url, size=4)
-        url = str(await estrada(embutido.app_url) if estrada else embutido.app_url)
+    async with AsyncExitStack() as stack:
+        if onde is None:
+            embutido = await stack.enter_async_context(EmbeddedServer(pasta / "banco", chosen_binaries()))
+            onde = Onde(embutido, embutido.owner_url, embutido.app_url)
+        await create_database(onde.embutido, grants(), lambda db: migrate(db, migrations()))
+        banco, dono = Banco(onde.embutido), Database(onde.do_dono, size=4)
+        url = str(await estrada(onde.da_aplicacao) if estrada else onde.da_aplicacao)
         servidores = [Servidor(url, pasta / "relogio", torto, defeito, **_ENV) for torto in _TORTOS]
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as http:
             mundo = Mundo(acaso, relogio, banco, dono, servidores, Livro(servidores, banco, http, acaso))
-            await _povoar(mundo, embutido)
+            await _povoar(mundo, onde.embutido)
             await asyncio.gather(*(servidor.ligar() for servidor in servidores))
             try:
                 yield mundo

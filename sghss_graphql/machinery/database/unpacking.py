@@ -63,6 +63,22 @@ def unpack_mysql(cache: Path, report: Callable[[str], None]) -> Path:
     return _kept(cache, "mysql", "baixando o MySQL (60 MB, uma única vez)", report, fill)
 
 
+def unpack_galera(cache: Path, report: Callable[[str], None]) -> Path:
+    """Give the library by which several MariaDB servers are one cluster.
+
+    Raises:
+        OSError: it can't be fetched or unpacked; the text says why, in Portuguese.
+    """
+
+    def fill(draft: Path) -> None:
+        apt = Apt(draft)
+        apt.update()
+        apt.unpack(["galera-4"])
+
+    root = _kept(cache, "galera", "baixando o Galera (uma única vez)", report, fill)
+    return next(root.rglob("libgalera_smm.so"))
+
+
 def unpack_pip(folder: Path) -> Path:
     """Give the wheel of pip, unpacked into ``folder``: Debian's Python can come without it.
 
