@@ -92,7 +92,7 @@ async def _um_grupo(nome: str, segundos: float, semente: int) -> Medidas:
                 await _provar(grupo, mundo, carga)
                 medidas.nota = ", ".join(f"{quantas} vezes {falta}" for falta, quantas in sorted(feitas.items()))
                 medidas.exigir(medidas.mudos == 0, f"{medidas.mudos} pedidos sem resposta")
-                medidas.julgar(novos=True)
+                medidas.julgar(novos=True, perde=grupo.perde)
                 return medidas
 
 

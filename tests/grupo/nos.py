@@ -230,12 +230,14 @@ class GrupoDoMariaDB(Grupo):
             "gmcast.listen_addr": f"tcp://127.0.0.1:{self.conversas[n]}",
             "ist.recv_addr": f"127.0.0.1:{self._transferencias[n]}",
             "gcache.size": "512M",
+            "evs.keepalive_period": "PT0.5S",
+            "evs.inactive_check_period": "PT0.5S",
             "evs.suspect_timeout": "PT2S",
             "evs.inactive_timeout": "PT4S",
         }
         return [
             *("--wsrep-on=ON", f"--wsrep-provider={self._biblioteca}", "--binlog-format=ROW"),
-            *("--innodb-autoinc-lock-mode=2", "--wsrep-sst-method=skip", "--wsrep-sync-wait=7"),
+            *("--innodb-autoinc-lock-mode=2", "--wsrep-sst-method=ist", "--wsrep-sync-wait=7"),
             *(f"--wsrep-node-name=n{n}", f"--wsrep-node-address=127.0.0.1:{self.conversas[n]}"),
             f"--wsrep-provider-options={';'.join(f'{nome}={valor}' for nome, valor in provedor.items())}",
         ]
@@ -244,11 +246,19 @@ class GrupoDoMariaDB(Grupo):
     def _todos(self) -> str:
         return f"--wsrep-cluster-address=gcomm://{','.join(f'127.0.0.1:{porta}' for porta in self.conversas)}"
 
+    def no(self, n: int, *mais: str) -> EmbeddedServer:
+        """Give one of the servers as it is started, with more on its command line."""
+        aqui = str(Path(__file__).parent)  # the server looks there for what it lets others run
+        if aqui not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] += os.pathsep + aqui
+        return super().no(n, *mais)
+
     async def formar(self) -> None:
         """Start all of them, for the first time, as a group that holds nothing: copies of one that was alone."""
         sozinho = self.no(0, "--wsrep-cluster-address=gcomm://")
         await sozinho.start()
         self.nos[0] = sozinho
+        await until(self._ha_quem_escreva, _VOLTA)
         await self.comandos(
             0, f"CREATE USER {DONO}@'%' IDENTIFIED BY '{SENHA}'", f"GRANT ALL ON *.* TO {DONO}@'%' WITH GRANT OPTION"
         )
@@ -259,6 +269,7 @@ class GrupoDoMariaDB(Grupo):
             await asyncio.to_thread(shutil.copytree, self._pasta / "0" / "mariadb", destino / "mariadb")
             (destino / "mariadb" / "gvwstate.dat").unlink(missing_ok=True)
         await sozinho.start()
+        await until(self._ha_quem_escreva, _VOLTA)
         for n in range(1, QUANTOS):
             self.nos[n] = self.no(n, self._todos)
             await self.nos[n].start()
@@ -299,10 +310,17 @@ class GrupoDoMariaDB(Grupo):
                 return n
         raise RuntimeError("nenhum servidor do grupo aceita escritas")
 
+    async def _ha_quem_escreva(self) -> bool:
+        try:
+            return await self.primeiro() >= 0
+        except RuntimeError:
+            return False
+
     async def _onde_parou(self, n: int) -> str:
-        comando = [*self._programas.serve(self._pasta / str(n) / "mariadb"), *self.opcoes(n), "--wsrep-recover"]
+        servir = self._programas.serve(self._pasta / str(n) / "mariadb")
+        comando = [*servir, *self.opcoes(n), self._todos, "--wsrep-recover"]
         processo = await asyncio.create_subprocess_exec(
-            *(*comando, f"--socket={self._pasta}/{n}/recupera.sock", "--skip-networking", "--log-error=/dev/stderr"),
+            *(*comando, f"--socket={self._pasta}/{n}/recupera.sock", "--skip-networking"),
             env=self._programas.environment,
             stderr=asyncio.subprocess.PIPE,
         )
