@@ -12,7 +12,7 @@ from sghss_graphql.machinery.database.embedded import EmbeddedServer
 from tests.processes import free_port
 
 _QUEM, _SENHA = "replica", "senha-da-replica-4711"
-_GTIDS = {
+GTIDS = {
     "mariadb": ["--gtid-strict-mode=ON"],
     "mysql": ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"],
 }
@@ -32,6 +32,36 @@ _ATRASAR = {
     "mariadb": ("STOP SLAVE", "CHANGE MASTER TO MASTER_DELAY={segundos}", "START SLAVE"),
     "mysql": ("STOP REPLICA", "CHANGE REPLICATION SOURCE TO SOURCE_DELAY={segundos}", "START REPLICA"),
 }
+
+
+DE_QUEM_SEGUE = (
+    f"CREATE USER {_QUEM}@'%%' IDENTIFIED BY '{_SENHA}'",
+    f"GRANT REPLICATION SLAVE ON *.* TO {_QUEM}@'%%'",
+)
+"""What the database that is followed is told."""
+_SEGUIR_ATE = {
+    "mariadb": (
+        "SET GLOBAL gtid_slave_pos = '{de}'",
+        "SET GLOBAL slave_exec_mode = IDEMPOTENT",
+        "{seguir}",
+        "START SLAVE UNTIL master_gtid_pos = '{ate}'",
+    ),
+    "mysql": (
+        "SET GLOBAL gtid_purged = '{de}'",
+        "SET GLOBAL replica_exec_mode = IDEMPOTENT",
+        "{seguir}",
+        "START REPLICA UNTIL SQL_AFTER_GTIDS = '{ate}'",
+    ),
+}
+
+
+async def seguir(servidor: EmbeddedServer, qual: str, porta: int, de: str, ate: str) -> None:
+    """Let a server do what another one did, from one place in its binary log to another, as docs/operar.md says it."""
+    db = Database(servidor.owner_url.with_database("mysql"))
+    onde = _SEGUIR[qual][0].format(porta=porta, quem=_QUEM, senha=_SENHA)
+    for sql in _SEGUIR_ATE[qual]:
+        await db.execute(sql.format(de=de, ate=ate, seguir=onde))
+    await db.close()
 
 
 @dataclass
@@ -65,7 +95,7 @@ async def replicado(pasta: Path, programas: ServerBinaries) -> AsyncIterator[Rep
     """Give a database without anything in it, and a replica that follows it."""
     porta = free_port()
     rede = ["--skip-networking=OFF", f"--port={porta}", "--bind-address=127.0.0.1"]
-    gtids = _GTIDS[programas.name]
+    gtids = GTIDS[programas.name]
     async with AsyncExitStack() as stack:
         banco = EmbeddedServer(pasta / "banco", programas, [*rede, "--server-id=1", "--log-bin=banco", *gtids])
         replica = EmbeddedServer(
@@ -74,8 +104,8 @@ async def replicado(pasta: Path, programas: ServerBinaries) -> AsyncIterator[Rep
         await asyncio.gather(stack.enter_async_context(banco), stack.enter_async_context(replica))
         dono, dona = (Database(um.owner_url.with_database("mysql")) for um in (banco, replica))
         stack.push_async_callback(dona.close)
-        await dono.execute(f"CREATE USER {_QUEM}@'%%' IDENTIFIED BY '{_SENHA}'")
-        await dono.execute(f"GRANT REPLICATION SLAVE ON *.* TO {_QUEM}@'%%'")
+        for sql in DE_QUEM_SEGUE:
+            await dono.execute(sql)
         await dono.close()
         for sql in _SEGUIR[programas.name]:
             await dona.execute(sql.format(porta=porta, quem=_QUEM, senha=_SENHA))

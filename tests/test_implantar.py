@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sghss_graphql.machinery.database.binaries import MySql
 from sghss_graphql.settings import Settings
+from tests.grupo.nos import GrupoDoMySQL
 
 ROOT = Path(__file__).parents[1]
 IMPLANTAR = sorted(path for path in (ROOT / "implantar").iterdir() if path.is_file())
@@ -84,3 +86,15 @@ def test_a_proxy_replaces_whom_it_speaks_for() -> None:
     """What a stranger wrote there is never passed on: it would be believed."""
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in (ROOT / "implantar/nginx.conf").read_text()
     assert "header_up X-Forwarded-For {remote_host}" in (ROOT / "implantar/Caddyfile").read_text()
+
+
+def test_the_group_that_the_docs_describe_is_the_one_that_is_tried(tmp_path: Path) -> None:
+    """Each line of its my.cnf, but for names and addresses, is on the command line of ``make test-cluster``."""
+    (ini,) = re.findall(r"```ini\n(.*?)```", (OPERAR / "grupo.md").read_text(encoding="utf-8"), re.DOTALL)
+    written = dict(line.split(" = ") for line in ini.strip().splitlines())
+    options = GrupoDoMySQL(tmp_path, MySql("mysqld")).opcoes(0)
+    tried = dict(option.removeprefix("--").replace("-", "_").partition("=")[::2] for option in options)
+    of_a_place = {"server_id", "loose_group_replication_local_address", "loose_group_replication_group_seeds"}
+    values = {name: value.replace("-", "_") for name, value in written.items() if name not in of_a_place}
+    assert len(values) > 6
+    assert {name: tried.get(name, "").replace("-", "_") for name in values} == values

@@ -299,6 +299,15 @@ def restaurar(arquivo: Path, chave: Path) -> None:
         sys.exit(1)
 
 
+@app.command(name="encerrar-acessos", options_metavar="")
+def encerrar_acessos() -> None:
+    """Termina todas as sessões, os códigos de acesso e as chaves de pedidos.
+
+    Depois de seguir uma cópia restaurada pelo log binário, ou quando alguém de fora pode ter entrado.
+    """
+    _module("copia").end_access(_settings())
+
+
 @app.command(options_metavar="")
 @click.argument("arquivo", metavar="[ARQUIVO]", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def contingencia(arquivo: Path | None) -> None:

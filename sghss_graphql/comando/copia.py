@@ -87,8 +87,16 @@ def restore_into(settings: Settings, path: Path, key: Path) -> bool:
     asyncio.run(with_database(url, encerrar_acessos))
     asyncio.run(with_database(url, lambda db: migrate(db, known)))
     found = asyncio.run(with_database(url, conferir))
+    if told.position:
+        click.echo(f"Para seguir pelo log binário do banco copiado, a partir de {told.position}: docs/operar.md.")
     click.echo("Está tudo como na cópia. As sessões e os códigos de acesso terminaram: cada um entra de novo.")
     return tell_check(found.quantas, found.sem_tempo, found.com_tempo_alheio)
+
+
+def end_access(settings: Settings) -> None:
+    """End all sessions, codes and keys of requests."""
+    asyncio.run(with_database(settings.owner_database, encerrar_acessos))
+    click.echo("As sessões, os códigos de acesso e as chaves de pedidos terminaram: cada um entra de novo.")
 
 
 def _differences(told: Holds, there: Holds) -> str:

@@ -33,7 +33,7 @@ class Copia:
     marcada: str
 
 
-async def _rodar(servidor: Server, *argumentos: str, **mais: str) -> tuple[int, str]:
+async def rodar(servidor: Server, *argumentos: str, **mais: str) -> tuple[int, str]:
     env = environment(
         SGHSS_DATABASE_URL=str(servidor.app_url), SGHSS_MIGRATE_DATABASE_URL=str(servidor.owner_url), **mais
     )
@@ -45,7 +45,7 @@ async def copia(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) ->
     """Made while somebody books."""
     pasta = tmp_path_factory.mktemp("copia")
     arquivo, chave = pasta / "hospital.age", pasta / "chave.txt"
-    codigo, publica = await _rodar(hospital.server, "backup", "--nova-chave", str(chave))
+    codigo, publica = await rodar(hospital.server, "backup", "--nova-chave", str(chave))
     assert codigo == 0, publica
     paciente, profissional = await hospital.paciente(), await hospital.profissional()
     marcada = await hospital.consulta(paciente, profissional, motivo=MARCA)
@@ -58,7 +58,7 @@ async def copia(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) ->
 
     async with asyncio.TaskGroup() as grupo:
         grupo.create_task(marcar())
-        codigo, texto = await _rodar(
+        codigo, texto = await rodar(
             hospital.server, "backup", str(arquivo), SGHSS_BACKUP_RECIPIENTS=publica.strip().splitlines()[-1]
         )
         feita.set()
@@ -79,8 +79,8 @@ async def test_all_of_it_is_put_back_and_nobody_is_logged_in(hospital: Hospital,
     assert copia.arquivo.stat().st_mode & 0o777 == copia.chave.stat().st_mode & 0o777 == 0o600
     assert MARCA.encode() not in copia.arquivo.read_bytes()
     async with _vazio(tmp_path) as servidor:
-        la, _ = await _rodar(hospital.server, "verificar")  # what other tests broke on purpose is broken there, too
-        codigo, texto = await _rodar(servidor, "restaurar", str(copia.arquivo), "--chave", str(copia.chave))
+        la, _ = await rodar(hospital.server, "verificar")  # what other tests broke on purpose is broken there, too
+        codigo, texto = await rodar(servidor, "restaurar", str(copia.arquivo), "--chave", str(copia.chave))
         assert codigo == la, texto
         assert "Está tudo como na cópia" in texto
         settings = hospital.settings.model_copy(update={"database_url": str(servidor.owner_url)})
@@ -97,7 +97,7 @@ async def test_all_of_it_is_put_back_and_nobody_is_logged_in(hospital: Hospital,
         assert await db.select("SELECT COUNT(*) FROM codigo_de_acesso") == [(0,)]
         assert await db.select("SELECT COUNT(*) FROM sessao WHERE encerrada_em IS NULL") == [(1,)], "the one of now"
         await db.close()
-        codigo, texto = await _rodar(servidor, "restaurar", str(copia.arquivo), "--chave", str(copia.chave))
+        codigo, texto = await rodar(servidor, "restaurar", str(copia.arquivo), "--chave", str(copia.chave))
         assert codigo == 1
         assert "banco vazio" in texto
 
@@ -123,7 +123,7 @@ async def test_what_is_not_whole_or_of_another_key_is_refused_and_nothing_is_wri
         for nome, (conteudo, chave, palavras) in casos.items():
             arquivo = tmp_path / "outra.age"
             arquivo.write_bytes(conteudo)
-            codigo, texto = await _rodar(servidor, "restaurar", str(arquivo), "--chave", str(chave))
+            codigo, texto = await rodar(servidor, "restaurar", str(arquivo), "--chave", str(chave))
             assert (codigo, palavras in texto) == (1, True), f"{nome}: {texto}"
             assert "Traceback" not in texto
         db = Database(servidor.owner_url)
@@ -134,6 +134,6 @@ async def test_what_is_not_whole_or_of_another_key_is_refused_and_nothing_is_wri
 async def test_for_whom_it_is_encrypted_must_be_said(hospital: Hospital, tmp_path: Path) -> None:
     arquivo = tmp_path / "x.age"
     for argumentos, palavras in (((), "--nova-chave"), (("--para", "age1x"), "58 letras")):
-        codigo, texto = await _rodar(hospital.server, "backup", str(arquivo), *argumentos)
+        codigo, texto = await rodar(hospital.server, "backup", str(arquivo), *argumentos)
         assert (codigo, palavras in texto) == (1, True), texto
     assert list(tmp_path.iterdir()) == []

@@ -26,6 +26,8 @@ _BATCH = 1_000
 _BATCH_BYTES = 2**20
 _BINARY = frozenset({"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})
 _ALL = 1 << 256
+_TRIES = 50
+"""Snapshots that are begun until one is found whose place in the binary log is known."""
 Report = Callable[[str, int], None]
 """Hears of each table that is done: its name, and how many rows it has."""
 
@@ -53,6 +55,8 @@ class Holds:
 
     tables: dict[str, Sum] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    position: str = ""
+    """Where in the binary log the snapshot stands, as GTIDs; empty where there is none, or it can't be told."""
 
     @property
     def rows(self) -> int:
@@ -62,13 +66,13 @@ class Holds:
     def written(self) -> dict[str, Any]:
         """Write it for the end of a copy."""
         tables = {name: [one.rows, f"{one.digest:064x}"] for name, one in self.tables.items()}
-        return {"tabelas": tables, "respostas": self.answers}
+        return {"tabelas": tables, "respostas": self.answers, "posicao": self.position}
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "Holds":
         """Read what ``written`` wrote."""
         tables = {name: Sum(rows, int(digest, 16)) for name, (rows, digest) in written["tabelas"].items()}
-        return cls(tables, dict(written["respostas"]))
+        return cls(tables, dict(written["respostas"]), written.get("posicao", ""))
 
 
 def copy(
@@ -97,7 +101,7 @@ def survey(
     holds = Holds()
     with _session(url) as connection:
         tables = _tables(connection, left_out)
-        _run(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        holds.position = _snapshot(connection)
         for table, columns in tables.items():
             if out is not None:
                 out.write(orjson.dumps({"tabela": table, "colunas": list(columns)}) + b"\n")
@@ -114,6 +118,29 @@ def survey(
                 digest.update(orjson.dumps([value.hex() if isinstance(value, bytes) else value for value in row]))
             holds.answers[name] = digest.hexdigest()
     return holds
+
+
+def _snapshot(connection: Any) -> str:
+    """Begin to read all as it is at one instant; give where in the binary log that is, as GTIDs, if it can be told.
+
+    MariaDB tells it of the snapshot itself. MySQL doesn't: it is known if nothing was committed while it was made.
+    """
+    start = "START TRANSACTION WITH CONSISTENT SNAPSHOT"
+    if "MariaDB" in connection.get_server_info():
+        _run(connection, start)
+        told = dict(_stream(connection, "SHOW STATUS LIKE 'Binlog_snapshot_%'"))
+        if not (file := told.get("Binlog_snapshot_file")):
+            return ""
+        place = f"{connection.escape(file)}, {int(told['Binlog_snapshot_position'])}"
+        ((position,),) = _stream(connection, f"SELECT BINLOG_GTID_POS({place})")
+        return str(position or "")
+    for _ in range(_TRIES):
+        ((before,),) = _stream(connection, "SELECT @@GLOBAL.gtid_executed")
+        _run(connection, start)
+        ((after,),) = _stream(connection, "SELECT @@GLOBAL.gtid_executed")
+        if before == after:
+            return str(before)
+    return ""
 
 
 async def tables(db: Database) -> list[str]:
