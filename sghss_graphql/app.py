@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import importlib.resources
 import sys
 import time
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.applications import Starlette
@@ -50,12 +51,15 @@ from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, achar, create_schema
-from sghss_graphql.settings import Settings, read_settings
+from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import NaoAutenticado, contar
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
+
+if TYPE_CHECKING:
+    from sghss_graphql.machinery.web.traces import Traces
 
 
 def sql_folder() -> Path:
@@ -146,7 +150,8 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     endpoint, sockets = _endpoint(settings, servicos, engine, crowd), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
-    book = Book(served, every=settings.log_requests, slow=settings.slow_seconds)
+    traces = _traces() if settings.traces else None
+    book = Book(served, every=settings.log_requests, slow=settings.slow_seconds, traces=traces.tell if traces else None)
     direct = None if demonstration else Direct(endpoint, book)  # the demo's answers to its own names
     figures = Figures(served, lambda: _figures(servicos, engine, crowd))
 
@@ -161,6 +166,8 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
                 yield {"sockets": sockets, "direct": direct}
         finally:
             engine.close()
+            if traces is not None:
+                await asyncio.to_thread(traces.end)
             await servicos.replicas.close()
             await servicos.db.close()
             servicos.senhas.close()
@@ -183,6 +190,14 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     return app
 
 
+def _traces() -> "Traces":
+    try:
+        made: Traces = importlib.import_module("sghss_graphql.machinery.web.traces").Traces()
+    except ImportError:
+        raise ConfiguracaoInvalida("SGHSS_TRACES precisa do OpenTelemetry: pip install 'sghss-graphql[otel]'") from None
+    return made
+
+
 async def _ready(db: Database, known: list[Migration]) -> bool:
     """Tell whether requests can be served now."""
     try:
@@ -199,6 +214,7 @@ def _endpoint(settings: Settings, servicos: Servicos, engine: Engine, crowd: Cro
             engine,
             Vazao(Redes(settings.shared_networks), settings.requests_per_second, settings.stranger_requests_per_second),
             crowd,
+            traced=settings.traces,
         ),
         contar,
         origins=Origins(settings.trusted_proxies, settings.forwarded_header),
@@ -273,7 +289,7 @@ def _publishing(folder: Path | None, figures: Figures) -> list[Job]:
     return [Job("metrics", 1.0, tell)]
 
 
-def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd) -> Admit:
+def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *, traced: bool) -> Admit:
     """Give what lets callers in: each as whoever their token names, and answered once the trail has what was read."""
 
     async def admit(caller: Caller) -> Admitted:
@@ -290,7 +306,7 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd) ->
         usuario = ids.publico("usr", quem.usuario) if quem is not None else ""
 
         async def answer(request: Request, request_id: str) -> dict[str, Any]:
-            caller.about = about = About(caller=usuario)
+            caller.about = about = About(caller=usuario, ran=[] if traced else None)
             METER.set(about)
             began = time.monotonic()
             contexto = Contexto(servicos, quem, origem_de(caller.address))

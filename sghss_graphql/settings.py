@@ -210,6 +210,12 @@ class Settings(BaseSettings):
     log_format: Literal["texto", "json"] = Field(
         "texto", description="Como o registro é escrito: uma linha para pessoas, ou JSON para quem junta registros."
     )
+    traces: bool = Field(
+        False,
+        description="Se cada operação é um traço do OpenTelemetry, com um trecho por comando SQL, pelos nomes; para"
+        " onde vai, dizem as variáveis dele (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER` …). Precisa do"
+        " extra `otel`.",
+    )
     slow_seconds: float = Field(
         1.0, gt=0, description="Segundos a partir dos quais uma operação deixa no registro um aviso de lenta, sempre."
     )

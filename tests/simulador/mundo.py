@@ -111,7 +111,7 @@ async def montar(
             embutido = await stack.enter_async_context(EmbeddedServer(pasta / "banco", chosen_binaries()))
             onde = Onde(embutido, embutido.owner_url, embutido.app_url)
         await create_database(onde.embutido, grants(), lambda db: migrate(db, migrations()))
-        banco, dono = Banco(onde.embutido), Database(onde.do_dono, size=4)
+        banco, dono = Banco(onde.embutido), Database(onde.do_dono, size=4, statement_timeout=600)
         url = str(await estrada(onde.da_aplicacao) if estrada else onde.da_aplicacao)
         servidores = [Servidor(url, pasta / "relogio", torto, defeito, **_ENV) for torto in _TORTOS]
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as http:

@@ -221,7 +221,7 @@ class Database:
 
         Whoever stops waiting for it leaves it to the others: it goes on.
         """
-        return await self._look_ups.rows(named(bind(sql, parameters)))
+        return await self._look_up(named(bind(sql, parameters)))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
@@ -262,6 +262,9 @@ class Database:
             return _rows_of(await self._run_once(statement))
         except ConnectionLost:
             return _rows_of(await self._run_once(statement))
+
+    async def _look_up(self, statement: str) -> list[Row]:
+        return await self._look_ups.rows(statement)
 
     async def _run_once(self, statement: str) -> BulkResult:
         connection = await self._borrow()
@@ -378,7 +381,9 @@ async def _run(connection: Connection, *statements: str) -> BulkResult:
     finally:
         if (meter := METER.get()) is not None:
             meter.statements += len(statements)
-            meter.working += monotonic() - before
+            took = monotonic() - before
+            meter.working += took
+            meter.note(statements, took)
 
 
 def _rows_of(result: BulkResult) -> list[Row]:

@@ -7,7 +7,7 @@ is, never comes here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ from sghss_graphql.machinery.database.connections import Hear
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.pool import Database, Transaction
-from sghss_graphql.machinery.database.statements import Scalar
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 
@@ -141,18 +140,6 @@ class _Reader(Database):
         self._replicas = replicas
         self._chosen: asyncio.Future[tuple[Database, Callable[[], None]] | None] | None = None
 
-    async def select(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT and give all its rows."""
-        return await self._read(lambda db: db.select(sql, **parameters))
-
-    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT that is quick, and may share a round trip with others."""
-        return await self._read(lambda db: db.look_up(sql, **parameters))
-
-    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
-        """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await self._read(lambda db: db.select_for_each(sql, keys, **parameters)) if keys else []
-
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes, on the database."""
         return await self._replicas.primary.execute(sql, **parameters)
@@ -160,6 +147,12 @@ class _Reader(Database):
     async def transaction(self, work: Callable[[Transaction], Awaitable[T]], **how: Any) -> T:
         """Run ``work`` in one transaction, on the database."""
         return await self._replicas.primary.transaction(work, **how)
+
+    async def _select(self, statement: str) -> list[Row]:
+        return await self._read(lambda db: db._select(statement))  # noqa: SLF001 - one of its own kind
+
+    async def _look_up(self, statement: str) -> list[Row]:
+        return await self._read(lambda db: db._look_up(statement))  # noqa: SLF001 - one of its own kind
 
     async def _read(self, ask: Callable[[Database], Awaitable[list[Row]]]) -> list[Row]:
         """Ask the replica, or the database where there is none, or where it fails: who it was chosen for stays away."""

@@ -62,7 +62,9 @@ class SharedLookUps:
             if meter is not None:
                 meter.statements += 1
                 meter.waiting += look_up.waited
-                meter.working += max(0.0, monotonic() - before - look_up.waited)
+                took = max(0.0, monotonic() - before - look_up.waited)
+                meter.working += took
+                meter.note((statement,), took)
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []

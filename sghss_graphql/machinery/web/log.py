@@ -7,7 +7,7 @@ A line is text for people, or JSON for what collects logs. A slow operation leav
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pythonjsonlogger.orjson import OrjsonFormatter
@@ -23,6 +23,8 @@ _LONG_NUMBER = re.compile(r"\d{5}")
 _NAMED = re.compile(r"\s*(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]*)")
 _LONGEST_NAME = 64
 Format = Literal["texto", "json"]
+Tell = Callable[[str, int, float, About], None]
+"""Hears of each operation that is answered: the request's id, its status, seconds, and what is known of it."""
 
 
 def configure_log(form: Format = "texto") -> None:
@@ -57,8 +59,11 @@ def operation_name(text: str, told: str | None) -> str:
 class Book:
     """Where requests are entered: all, or those that failed by our fault and those that took ``slow`` seconds."""
 
-    def __init__(self, served: Served, *, every: bool = True, slow: float = float("inf")) -> None:
+    def __init__(
+        self, served: Served, *, every: bool = True, slow: float = float("inf"), traces: Tell | None = None
+    ) -> None:
         self._served = served
+        self.traces = traces
         self._every = every
         self._slow = slow
 
@@ -74,6 +79,8 @@ class Book:
     ) -> None:
         """Enter one request that is answered."""
         self._served.add(status, seconds, about)
+        if self.traces is not None and about is not None:
+            self.traces(request_id, status, seconds, about)
         slow = about is not None and about.seconds >= self._slow
         if not (self._every or slow or status >= 500):
             return

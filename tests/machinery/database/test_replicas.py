@@ -43,7 +43,7 @@ async def replicas(par: Replicado) -> AsyncIterator[Replicas]:
     """The database with its replica, which has all that there is."""
     db = Database(par.banco.app_url)
     replicas = Replicas(db)
-    replicas.add(par.url, size=5)
+    replicas.add(par.url, size=5, heard=OUVIDOS.append)
 
     async def em_dia() -> bool:
         return await replicas.choose() is not None
@@ -52,6 +52,10 @@ async def replicas(par: Replicado) -> AsyncIterator[Replicas]:
     yield replicas
     await replicas.close()
     await db.close()
+
+
+OUVIDOS: list[str] = []
+"""What the replica was asked."""
 
 
 async def _anotar(db: Database) -> int:
@@ -73,6 +77,15 @@ async def test_what_was_written_is_read_and_by_the_replica(par: Replicado, repli
         assert await _ultimo(replicas.reader()) == escrito
     assert replicas.followed - antes > 20, "it hardly ever was there in time"
     assert await par.selects() - feitas > 40
+
+
+async def test_the_replica_is_told_who_asks(replicas: Replicas) -> None:
+    OUVIDOS.clear()
+    leitor = replicas.reader()
+    await _ultimo(leitor)
+    await leitor.look_up("SELECT 1")
+    nomes = {texto.partition(" */")[0].removeprefix("/* ") for texto in OUVIDOS}
+    assert nomes == {"replicas.has", "test_replicas.test_the_replica_is_told_who_asks"}
 
 
 async def test_one_request_asks_once_where_the_database_stands(replicas: Replicas) -> None:
