@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ from sghss_graphql.confianca.auditoria.trilha import Trilha
 from sghss_graphql.confianca.repeticoes.regras import Marcas
 from sghss_graphql.confianca.tarefas.porta import Vezes
 from sghss_graphql.context import Contexto, Marcacoes, Servicos
-from sghss_graphql.machinery.database import Database, Transaction
+from sghss_graphql.machinery.database import Database, DatabaseUrl, Transaction
 from sghss_graphql.machinery.database.connections import ASKER, Hear
 from sghss_graphql.machinery.database.meter import METER
 from sghss_graphql.machinery.database.migrations import Migration, UnknownSchema, check_schema, read_migrations
@@ -51,15 +51,12 @@ from sghss_graphql.machinery.web.origin import Origins
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog
 from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, achar, create_schema
-from sghss_graphql.settings import ConfiguracaoInvalida, Settings, read_settings
+from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import NaoAutenticado, contar
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
 """The last migration without which this version can't serve: that of the room that asks for the newest."""
-
-if TYPE_CHECKING:
-    from sghss_graphql.machinery.web.traces import Traces
 
 
 def sql_folder() -> Path:
@@ -88,8 +85,8 @@ def create_services(settings: Settings, heard: Hear | None = None) -> Servicos:
         share=settings.database_seconds,
     )
     replicas = Replicas(db)
-    if settings.read_database is not None:
-        replicas.add(settings.read_database, size=settings.pool_size, heard=heard)
+    if settings.read_url is not None:
+        replicas.add(DatabaseUrl.parse(settings.read_url), size=settings.pool_size, heard=heard)
     tokens = Tokens(settings.keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
     return Servicos(
         db=db,
@@ -150,7 +147,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     endpoint, sockets = _endpoint(settings, servicos, engine, crowd), _sockets(settings)
     page = find_page() if settings.graphiql else None
     served = Served()
-    traces = _traces() if settings.traces else None
+    traces = importlib.import_module("sghss_graphql.machinery.web.traces").Traces() if settings.traces else None
     book = Book(served, every=settings.log_requests, slow=settings.slow_seconds, traces=traces.tell if traces else None)
     direct = None if demonstration else Direct(endpoint, book)  # the demo's answers to its own names
     figures = Figures(served, lambda: _figures(servicos, engine, crowd))
@@ -188,14 +185,6 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
     )
     app.router.redirect_slashes = False  # it would write the Host header, which is the caller's, into the answer
     return app
-
-
-def _traces() -> "Traces":
-    try:
-        made: Traces = importlib.import_module("sghss_graphql.machinery.web.traces").Traces()
-    except ImportError:
-        raise ConfiguracaoInvalida("SGHSS_TRACES precisa do OpenTelemetry: pip install 'sghss-graphql[otel]'") from None
-    return made
 
 
 async def _ready(db: Database, known: list[Migration]) -> bool:

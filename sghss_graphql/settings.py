@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -45,8 +46,7 @@ class Settings(BaseSettings):
     )
     read_url: str | None = Field(
         None,
-        description="Réplicas do banco, de que as consultas (`query`) leem o que elas já têm: um endereço como o de"
-        " `SGHSS_DATABASE_URL`, com uma ou várias. Do que ainda não chegou a elas, e do que muda, cuida o banco.",
+        description="Réplicas, num endereço como o de `SGHSS_DATABASE_URL`: consultas (`query`) leem delas o que já têm.",
     )
     jwt_secret: SecretStr | None = Field(
         None, description="O segredo que assina os tokens: 32 bytes ou mais. `dev` cria um e o guarda."
@@ -212,9 +212,8 @@ class Settings(BaseSettings):
     )
     traces: bool = Field(
         False,
-        description="Se cada operação é um traço do OpenTelemetry, com um trecho por comando SQL, pelos nomes; para"
-        " onde vai, dizem as variáveis dele (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER` …). Precisa do"
-        " extra `otel`.",
+        description="Se cada operação é um traço do OpenTelemetry, com um trecho por comando SQL, só pelos nomes. Para"
+        " onde vai, dizem as variáveis dele (`OTEL_EXPORTER_OTLP_ENDPOINT`, …). Precisa do extra `otel`.",
     )
     slow_seconds: float = Field(
         1.0, gt=0, description="Segundos a partir dos quais uma operação deixa no registro um aviso de lenta, sempre."
@@ -257,6 +256,13 @@ class Settings(BaseSettings):
             DatabaseUrl.parse(value).connect_arguments()
         return value
 
+    @field_validator("traces")
+    @classmethod
+    def _installed(cls, value: bool) -> bool:
+        if value and not (find_spec("opentelemetry") and find_spec("opentelemetry.sdk")):
+            raise ValueError("o OpenTelemetry não está instalado: pip install 'sghss-graphql[otel]'")
+        return value
+
     @field_validator("jwt_secret", "jwt_secrets")
     @classmethod
     def _strong(cls, value: SecretStr | tuple[SecretStr, ...] | None) -> SecretStr | tuple[SecretStr, ...] | None:
@@ -282,11 +288,6 @@ class Settings(BaseSettings):
                 " próprio, use: sghss-graphql dev"
             )
         return DatabaseUrl.parse(self.database_url)
-
-    @property
-    def read_database(self) -> DatabaseUrl | None:
-        """The replicas, if there are any."""
-        return DatabaseUrl.parse(self.read_url) if self.read_url else None
 
     @property
     def owner_database(self) -> DatabaseUrl:
@@ -377,9 +378,7 @@ def settings_table() -> str:
 
 
 def _default(value: Any) -> str:
-    if value is None or value == ():
-        return "—"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return "—" if value in (None, ()) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 _BOUNDS: dict[type, str] = {Ge: "{0.ge} ou mais", Gt: "maior que {0.gt}", Le: "{0.le} ou menos", Lt: "menor que {0.lt}"}

@@ -11,7 +11,7 @@ import click
 
 from sghss_graphql.app import OLDEST_SCHEMA, grants, jobs, migrations
 from sghss_graphql.confianca.tarefas.porta import Ultima, ultimas
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, DatabaseUrl
 from sghss_graphql.machinery.database.embedded import find_running
 from sghss_graphql.machinery.database.failures import Unreachable
 from sghss_graphql.machinery.database.inspection import Finding, Verdict, inspect_replica, inspect_room, inspect_server
@@ -62,7 +62,7 @@ async def examine_database(settings: Settings) -> AsyncIterator[Finding]:
         for finding in await inspect_server(db, grants()):
             yield finding
         yield await inspect_room(db, settings.workers * settings.pool_size)
-        for replica in settings.read_database.servers if settings.read_database else ():
+        for replica in DatabaseUrl.parse(settings.read_url).servers if settings.read_url else ():
             yield await inspect_replica(db, replica)
         left = await check_schema(db, migrations(), OLDEST_SCHEMA)
         yield look_at_migrations(left)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas, expediente
+from sghss_graphql.atendimento.agenda.regras import Intervalo, celulas
+from sghss_graphql.atendimento.agenda.regras.expediente import expediente
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta as Situacao
 from sghss_graphql.clinica.prontuarios.regras import Elo, Registro, calcular_hash
 from sghss_graphql.clinica.prontuarios.types import TipoDeRegistro as Tipo

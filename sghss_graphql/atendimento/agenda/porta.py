@@ -16,12 +16,11 @@ from sghss_graphql.atendimento.agenda.regras import (
     Intervalo,
     Semanas,
     Trecho,
-    atende,
     celulas,
-    expediente,
     faixas,
     livres,
 )
+from sghss_graphql.atendimento.agenda.regras.expediente import atende, expediente
 from sghss_graphql.atendimento.agenda.types import Bloqueio, HorarioDisponivel
 from sghss_graphql.cadastro.profissionais import porta as profissionais_porta
 from sghss_graphql.cadastro.profissionais.types import Profissional

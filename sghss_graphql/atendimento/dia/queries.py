@@ -10,7 +10,8 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.atendimento.agenda import porta as agenda
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas, expediente, periodo
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, celulas, periodo
+from sghss_graphql.atendimento.agenda.regras.expediente import expediente
 from sghss_graphql.atendimento.agenda.types import Bloqueio
 from sghss_graphql.atendimento.consultas import porta as consultas
 from sghss_graphql.atendimento.consultas.regras import Filtro

@@ -20,8 +20,8 @@ from sghss_graphql.atendimento.agenda.regras import (
     dias_de,
     em_utc,
     periodo,
-    trechos,
 )
+from sghss_graphql.atendimento.agenda.regras.expediente import trechos
 from sghss_graphql.atendimento.horarios.types import PeriodoDoDia
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
 

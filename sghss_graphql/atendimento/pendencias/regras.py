@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, atende, expediente
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo
+from sghss_graphql.atendimento.agenda.regras.expediente import atende, expediente
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade
 
 

@@ -1,7 +1,7 @@
 """How many statements were run on somebody's behalf, how long they took, and how long they waited for a connection."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,8 +25,10 @@ class Meter:
     ran: list[Ran] | None = None
     """The statements themselves, where somebody wants to know."""
 
-    def note(self, statements: Iterable[str], seconds: float) -> None:
+    def note(self, statements: Sequence[str], seconds: float) -> None:
         """Take note of statements that were answered just now, as one command that took so long."""
+        self.statements += len(statements)
+        self.working += seconds
         if self.ran is not None:
             ended = time.time_ns()
             began = ended - int(seconds * 1e9)

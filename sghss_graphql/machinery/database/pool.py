@@ -37,8 +37,7 @@ T = TypeVar("T")
 _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
 _LONGEST_PAUSE = 0.25
-_LONGEST_LIST = 1_048_576
-"""Bytes that GROUP_CONCAT gives: MariaDB's own bound, where MySQL's is 1024, and what is longer is cut off."""
+_LONGEST_LIST = 1_048_576  # bytes that GROUP_CONCAT gives: MariaDB's bound; MySQL's is 1024, and more is cut off
 _GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls: the server may be what hangs
 SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
@@ -214,18 +213,18 @@ class Database:
 
     async def select(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT and give all its rows; once more if the connection was dead."""
-        return await self._select(named(bind(sql, parameters)))
+        return await self.ask(named(bind(sql, parameters)))
 
     async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
         """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others.
 
         Whoever stops waiting for it leaves it to the others: it goes on.
         """
-        return await self._look_up(named(bind(sql, parameters)))
+        return await self.ask_shared(named(bind(sql, parameters)))
 
     async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await self._select(named(for_each(sql, keys, parameters))) if keys else []
+        return await self.ask(named(for_each(sql, keys, parameters))) if keys else []
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement on its own, and never twice; give the number of rows it changed.
@@ -257,13 +256,15 @@ class Database:
             pause = min(pause * 2, _LONGEST_PAUSE)
         raise Unavailable
 
-    async def _select(self, statement: str) -> list[Row]:
+    async def ask(self, statement: str) -> list[Row]:
+        """Run one SELECT that is written out; once more if the connection was dead."""
         try:
             return _rows_of(await self._run_once(statement))
         except ConnectionLost:
             return _rows_of(await self._run_once(statement))
 
-    async def _look_up(self, statement: str) -> list[Row]:
+    async def ask_shared(self, statement: str) -> list[Row]:
+        """Run one that is written out, and may share a round trip."""
         return await self._look_ups.rows(statement)
 
     async def _run_once(self, statement: str) -> BulkResult:
@@ -380,10 +381,7 @@ async def _run(connection: Connection, *statements: str) -> BulkResult:
         raise ConnectionLost from None
     finally:
         if (meter := METER.get()) is not None:
-            meter.statements += len(statements)
-            took = monotonic() - before
-            meter.working += took
-            meter.note(statements, took)
+            meter.note(statements, monotonic() - before)
 
 
 def _rows_of(result: BulkResult) -> list[Row]:

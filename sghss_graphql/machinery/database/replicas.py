@@ -148,11 +148,13 @@ class _Reader(Database):
         """Run ``work`` in one transaction, on the database."""
         return await self._replicas.primary.transaction(work, **how)
 
-    async def _select(self, statement: str) -> list[Row]:
-        return await self._read(lambda db: db._select(statement))  # noqa: SLF001 - one of its own kind
+    async def ask(self, statement: str) -> list[Row]:
+        """Run one SELECT that is written out."""
+        return await self._read(lambda db: db.ask(statement))
 
-    async def _look_up(self, statement: str) -> list[Row]:
-        return await self._read(lambda db: db._look_up(statement))  # noqa: SLF001 - one of its own kind
+    async def ask_shared(self, statement: str) -> list[Row]:
+        """Run one that is written out, and may share a round trip."""
+        return await self._read(lambda db: db.ask_shared(statement))
 
     async def _read(self, ask: Callable[[Database], Awaitable[list[Row]]]) -> list[Row]:
         """Ask the replica, or the database where there is none, or where it fails: who it was chosen for stays away."""

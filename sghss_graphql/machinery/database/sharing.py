@@ -60,11 +60,8 @@ class SharedLookUps:
             return await look_up.rows
         finally:
             if meter is not None:
-                meter.statements += 1
                 meter.waiting += look_up.waited
-                took = max(0.0, monotonic() - before - look_up.waited)
-                meter.working += took
-                meter.note((statement,), took)
+                meter.note((statement,), max(0.0, monotonic() - before - look_up.waited))
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []

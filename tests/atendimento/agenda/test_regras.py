@@ -13,11 +13,11 @@ from sghss_graphql.atendimento.agenda.regras import (
     Intervalo,
     celulas,
     em_celulas,
-    expediente,
     livres,
     periodo,
     se_sobrepoem,
 )
+from sghss_graphql.atendimento.agenda.regras.expediente import expediente
 from sghss_graphql.cadastro.unidades.regras import DiasDeUmaUnidade, duracao_valida
 
 INICIO = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)

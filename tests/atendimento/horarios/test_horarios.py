@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, Trecho, celulas, expediente, passos
+from sghss_graphql.atendimento.agenda.regras import HorasDeTrabalho, Intervalo, Trecho, celulas, passos
+from sghss_graphql.atendimento.agenda.regras.expediente import expediente
 from sghss_graphql.atendimento.horarios.regras import (
     Agenda,
     Lugares,

@@ -41,9 +41,9 @@ MAIS_DIAS = 31
 MAIS_TIPOS_DO_TURNO = 20
 MAIS_BLOQUEIOS = 100
 """Of one profissional, that haven't ended, and in one list."""
-_INICIO_DO_TEMPO = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_DIA = 1440  # minutes
-_SEMANA = 7 * _DIA
+INICIO_DO_TEMPO = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+DIA = 1440  # minutes
+_SEMANA = 7 * DIA
 _DE_UM_ANO, _LONGE = 53, date(9_998, 12, 1)
 """Weeks in which clocks go forward and back; and later than anything is."""
 _FUSOS = 26 * 60  # minutes between the first time zone that reads an hour and the last
@@ -212,7 +212,7 @@ def semanas_depois(inicio: datetime, fuso: str, semanas: int) -> datetime:
 
 def em_celulas(instante: datetime) -> bool:
     """Tell whether an instant is a multiple of 5 minutes."""
-    return (instante - _INICIO_DO_TEMPO) % CELULA == timedelta(0)
+    return (instante - INICIO_DO_TEMPO) % CELULA == timedelta(0)
 
 
 def se_sobrepoem(turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade]) -> bool:
@@ -224,143 +224,27 @@ def se_sobrepoem(turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeU
 def _se_cruzam(um: HorasDeTrabalho, outro: HorasDeTrabalho, fusos: Mapping[bytes, str]) -> bool:
     """Look at so many weeks that all pairs of theirs come up, if in a week of both they would meet at all."""
     folga = 0 if fusos[um.unidade] == fusos[outro.unidade] else _FUSOS
-    longe = (outro.dia - um.dia) * _DIA + outro.inicio - um.inicio
+    longe = (outro.dia - um.dia) * DIA + outro.inicio - um.inicio
     if longe % _SEMANA >= um.fim - um.inicio + folga and -longe % _SEMANA >= outro.fim - outro.inicio + folga:
         return False
     desde = max(um.desde or _DE_AGORA, outro.desde or _DE_AGORA) - timedelta(weeks=1)
     semanas = (math.lcm(um.semanas, outro.semanas) if not folga else _DE_UM_ANO) + 3
     ultimo = min(um.ate or _LONGE, outro.ate or _LONGE, desde + timedelta(weeks=semanas)) + timedelta(days=2)
     de_um, de_outro = (
-        [turno_no_dia(turno, dia, fusos[turno.unidade]) for dia in _dias(desde, ultimo) if turno.comeca_em(dia)]
+        [turno_no_dia(turno, dia, fusos[turno.unidade]) for dia in dias_entre(desde, ultimo) if turno.comeca_em(dia)]
         for turno in (um, outro)
     )
     return any(a.toca(b) for a in de_um for b in de_outro)
 
 
-def _dias(de: date, ate: date) -> Iterator[date]:
+def dias_entre(de: date, ate: date) -> Iterator[date]:
+    """Give days in order, both included."""
     return (de + timedelta(days=n) for n in range((ate - de).days + 1))
 
 
 def turno_no_dia(turno: HorasDeTrabalho, dia: date, fuso: str) -> Intervalo:
     """Give when a stretch that begins on a local day is worked."""
     return Intervalo(em_utc(dia, turno.inicio, fuso), em_utc(dia, turno.fim, fuso))
-
-
-def expediente(
-    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
-) -> list[Trecho]:
-    """Give the working hours that touch a time, in order, each of them whole.
-
-    Stretches that adjoin are one, but for one that would go on for more than a week: that begins anew on Mondays. So
-    where a stretch begins and ends depends on the hours alone, never on what is asked for.
-    """
-    return list(trechos(turnos, dias, pedido))
-
-
-def trechos(
-    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
-) -> Iterator[Trecho]:
-    """Give the working hours as ``expediente`` does, looked up as far as they are walked: a week at a time."""
-    todos = tuple(turnos)
-    lugares = tuple((unidade, dias[unidade]) for unidade in dict.fromkeys(turno.unidade for turno in todos))
-    desde = datetime.min  # noqa: DTZ901 - before every instant
-    for numero in range(_semana_em_utc(pedido.inicio), _semana_em_utc(pedido.fim) + 1):
-        for trecho in _da_semana(todos, lugares, numero):
-            if trecho.hora.inicio >= desde and trecho.hora.toca(pedido):
-                yield trecho
-        desde = _INICIO_DO_TEMPO + timedelta(weeks=numero + 1)
-
-
-@lru_cache(maxsize=2_000)
-def _da_semana(
-    turnos: tuple[HorasDeTrabalho, ...], lugares: tuple[tuple[bytes, DiasDeUmaUnidade], ...], numero: int
-) -> tuple[Trecho, ...]:
-    """Give the working hours that touch a week, in order: of the same hours and days always the same.
-
-    Of 200 profissionais, ten weeks are kept: 6 MiB or so.
-    """
-    semana = Intervalo(_INICIO_DO_TEMPO + timedelta(weeks=numero), _INICIO_DO_TEMPO + timedelta(weeks=numero + 1))
-    inteiros: list[Trecho] = []
-    corrente: list[_Parte] = []
-    for parte in _partes(turnos, dict(lugares), semana):
-        if corrente and not _continua(corrente, parte):
-            inteiros.append(_trecho(corrente))
-            corrente = []
-        corrente.append(parte)
-    if corrente:
-        inteiros.append(_trecho(corrente))
-    return tuple(trecho for trecho in inteiros if trecho.hora.toca(semana))
-
-
-def _semana_em_utc(instante: datetime) -> int:
-    """Number the weeks from the beginning of time on, whatever day that was."""
-    return (instante - _INICIO_DO_TEMPO).days // 7
-
-
-def atende(trechos: Sequence[Trecho], hora: Intervalo, unidade: bytes | None, tipo: bytes | None) -> Trecho | None:
-    """Give the stretch in which a time begins, if all of it is worked for this kind in one place, or else None."""
-    primeiro: Trecho | None = None
-    ate = hora.inicio
-    for trecho in trechos:
-        if not trecho.serve(unidade, tipo):
-            continue
-        if primeiro is None and trecho.hora.inicio <= hora.inicio < trecho.hora.fim:
-            primeiro, ate = trecho, trecho.hora.fim
-        elif primeiro is not None and trecho.hora.inicio <= ate and trecho.no_lugar_de(primeiro):
-            ate = max(ate, trecho.hora.fim)
-    return primeiro if primeiro is not None and hora.fim <= ate else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Parte:
-    """One stretch on one day."""
-
-    hora: Intervalo
-    dia: date
-    turno: HorasDeTrabalho
-
-
-def _partes(
-    turnos: Sequence[HorasDeTrabalho], dias: Mapping[bytes, DiasDeUmaUnidade], pedido: Intervalo
-) -> list[_Parte]:
-    """Give what is worked from a fortnight before to one after, if it may be one with what is asked for.
-
-    Or else from the eve to the day after: a stretch that stands alone may pass midnight.
-    """
-    adjoining = {turno.fim % _DIA for turno in turnos} & {turno.inicio for turno in turnos}
-    partes = []
-    for unidade in dict.fromkeys(turno.unidade for turno in turnos):
-        do_lugar = dias[unidade]
-        dela: list[list[HorasDeTrabalho]] = [[] for _ in range(7)]
-        for turno in turnos:
-            if turno.unidade == unidade:
-                dela[turno.dia].append(turno)
-        if not do_lugar.ativa:
-            continue
-        primeiro, ultimo = dias_de(pedido, do_lugar.fuso)
-        folga = timedelta(days=15 if adjoining else 1)
-        primeiro, ultimo = primeiro - folga, ultimo + folga
-        fechados = do_lugar.fechados(primeiro, ultimo)
-        for dia in _dias(primeiro, ultimo):
-            for turno in dela[dia.weekday()]:
-                if dia not in fechados and turno.comeca_em(dia):
-                    partes.append(_Parte(turno_no_dia(turno, dia, do_lugar.fuso), dia, turno))
-    return sorted((parte for parte in partes if parte.hora.inicio < parte.hora.fim), key=lambda parte: parte.hora)
-
-
-def _continua(corrente: Sequence[_Parte], parte: _Parte) -> bool:
-    antes, agora = corrente[-1].turno, parte.turno
-    if (antes.unidade, antes.sala, antes.tipos) != (agora.unidade, agora.sala, agora.tipos):
-        return False
-    if corrente[-1].hora.fim < parte.hora.inicio:
-        return False
-    return parte.dia.weekday() != 0 or parte.dia - corrente[0].dia < timedelta(days=7)
-
-
-def _trecho(corrente: Sequence[_Parte]) -> Trecho:
-    turno = corrente[0].turno
-    hora = Intervalo(corrente[0].hora.inicio, max(parte.hora.fim for parte in corrente))
-    return Trecho(hora, turno.unidade, turno.sala, turno.tipos)
 
 
 def dias_de(intervalo: Intervalo, fuso: str) -> tuple[date, date]:
@@ -373,7 +257,7 @@ def dias_de(intervalo: Intervalo, fuso: str) -> tuple[date, date]:
 
 def periodo(de: date, ate: date, fuso: str) -> Intervalo:
     """Give the instants from the start of local day ``de`` to the end of local day ``ate``."""
-    return Intervalo(em_utc(de, 0, fuso), em_utc(ate, _DIA, fuso))
+    return Intervalo(em_utc(de, 0, fuso), em_utc(ate, DIA, fuso))
 
 
 def passos(trecho: Intervalo, desde: datetime, duracao: timedelta, depois: timedelta) -> Iterator[Intervalo]:
@@ -409,7 +293,7 @@ def livres(
 
 def celula(instante: datetime) -> int:
     """Give the number of the cell in which an instant is."""
-    return (instante - _INICIO_DO_TEMPO) // CELULA
+    return (instante - INICIO_DO_TEMPO) // CELULA
 
 
 def _semana(dia: date) -> int:
