@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     read_url: str | None = Field(
         None,
-        description="Réplicas, num endereço como o de `SGHSS_DATABASE_URL`: consultas (`query`) leem delas o que já têm.",
+        description="Réplicas, num endereço como o de `SGHSS_DATABASE_URL`: a `query` lê delas o que elas já têm.",
     )
     jwt_secret: SecretStr | None = Field(
         None, description="O segredo que assina os tokens: 32 bytes ou mais. `dev` cria um e o guarda."
