@@ -38,10 +38,11 @@ async def guardar(db: Database, pasta: Path, cofre: Cofre, hospital: str, fuso: 
         if agora().timestamp() - _escrita_em(atual) < _RECENTE.total_seconds():
             return
     instante = agora()
-    marcadas = await store.marcadas(db, instante - _ANTES, instante + _DEPOIS, _MAIS)
+    marcadas = await store.marcadas(db, instante - _ANTES, instante + _DEPOIS, _MAIS + 1)
 
     def escrever() -> None:
-        folha = Folha(hospital, instante, fuso, regras.de_hoje_e_amanha(marcadas, instante))
+        delas, inteira = regras.de_hoje_e_amanha(marcadas[:_MAIS], instante), len(marcadas) <= _MAIS
+        folha = Folha(hospital, instante, fuso, delas, inteira)
         _escrever(atual, cofre.fechar(_empacotar(folha)))
 
     await asyncio.to_thread(escrever)  # many rows, and a disk that may be slow
@@ -79,7 +80,10 @@ async def _contar_das_abertas(db: Database, pasta: Path, cofre: Cofre) -> None:
 
 def _abertas(pasta: Path, cofre: Cofre) -> Iterator[tuple[Path, Registro]]:
     for caminho in sorted(pasta.glob(_ABERTA.format("*"))):
-        aberto = cofre.abrir(caminho.read_bytes())
+        try:
+            aberto = cofre.abrir(caminho.read_bytes())
+        except FileNotFoundError:  # another process told of it just now
+            continue
         if aberto is None:
             continue
         palavra = json.loads(aberto)
@@ -94,7 +98,9 @@ def _abertas(pasta: Path, cofre: Cofre) -> Iterator[tuple[Path, Registro]]:
 def _empacotar(folha: Folha) -> bytes:
     campos = Marcada.__slots__
     linhas = [[_escrito(getattr(uma, campo)) for campo in campos] for uma in folha.marcadas]
-    return json.dumps([folha.hospital, folha.instante.isoformat(), folha.fuso, linhas], ensure_ascii=False).encode()
+    return json.dumps(
+        [folha.hospital, folha.instante.isoformat(), folha.fuso, linhas, folha.inteira], ensure_ascii=False
+    ).encode()
 
 
 def _escrito(valor: object) -> object:
@@ -104,9 +110,9 @@ def _escrito(valor: object) -> object:
 
 
 def _desempacotar(aberto: bytes) -> Folha:
-    hospital, instante, fuso, linhas = json.loads(aberto)
+    hospital, instante, fuso, linhas, inteira = json.loads(aberto)
     marcadas = tuple(_lida(Marcada(*linha)) for linha in linhas)
-    return Folha(hospital, datetime.fromisoformat(instante), fuso, marcadas)
+    return Folha(hospital, datetime.fromisoformat(instante), fuso, marcadas, inteira)
 
 
 def _lida(crua: Marcada) -> Marcada:

@@ -52,6 +52,8 @@ class Folha:
     instante: datetime
     fuso: str
     marcadas: tuple[Marcada, ...]
+    inteira: bool = True
+    """Whether all of them are in it."""
 
 
 def de_hoje_e_amanha(marcadas: Iterable[Marcada], instante: datetime) -> tuple[Marcada, ...]:
@@ -72,6 +74,7 @@ def pagina(folha: Folha, agora: datetime) -> str:
         _CABECA.format(hospital=escape(folha.hospital)),
         f"<p>Como estava em {hora_local(folha.instante, folha.fuso)}. Anote o que acontecer, e registre-o depois.</p>",
         aviso if idade > VELHA else "",
+        "" if folha.inteira else f"<p><strong>{_FALTAM}</strong></p>",
     ]
     for (unidade, dia), marcadas in groupby(_em_ordem(folha.marcadas), lambda uma: (uma.unidade, uma.comeca.date())):
         partes += [f"<h2>{escape(unidade)}, {dia:%d/%m/%Y}</h2>", _TABELA, *map(_linha, marcadas), "</table>"]
@@ -99,6 +102,7 @@ def _celulas(uma: Marcada) -> Iterator[str]:
     yield ""
 
 
+_FALTAM = "Há mais consultas do que cabem aqui: as últimas faltam."
 _CABECA = """\
 <!doctype html>
 <html lang="pt-BR"><head><meta charset="utf-8"><title>Agenda de contingência: {hospital}</title>

@@ -2,11 +2,13 @@
 
 import os
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sghss_graphql.atendimento.contingencia import porta
 from sghss_graphql.atendimento.contingencia.porta import SemFolha, abrir, guardar
 from sghss_graphql.atendimento.contingencia.regras import Folha, Marcada, de_hoje_e_amanha, pagina
 from sghss_graphql.confianca.acesso.lacre import Cofre
@@ -139,3 +141,18 @@ def test_an_old_sheet_says_so_and_an_empty_one_too() -> None:
     texto = pagina(folha, agora())
     assert "De há 25 minutos" in texto
     assert "Nada marcado" in texto
+    assert "as últimas faltam" not in texto
+    assert "as últimas faltam" in pagina(replace(folha, inteira=False), agora())
+
+
+async def test_a_sheet_that_is_cut_off_says_so(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paciente, profissional = await hospital.paciente(), await hospital.profissional()
+    daqui_a_pouco = (datetime.now(UTC) + timedelta(minutes=20)).replace(second=0, microsecond=0)
+    inicio = daqui_a_pouco - timedelta(minutes=daqui_a_pouco.minute % 5)
+    await hospital.consulta(paciente, profissional, inicio.isoformat())
+    monkeypatch.setattr(porta, "_MAIS", 0)
+    await guardar(hospital.dono, tmp_path, COFRE, "H", "UTC")
+    folha = abrir(tmp_path, COFRE)
+    assert (folha.inteira, folha.marcadas) == (False, ())
