@@ -146,9 +146,8 @@ class _Busca:
         db, quem = self.contexto.db, self.contexto.quem
         chaves, pessoas = [chave for chave, _ in self.servem], [pessoa for _, pessoa in self.servem]
         todas = celulas(Intervalo(procura.dentro.inicio, procura.dentro.fim + procura.duracao + procura.depois))
-        semanas, fechados = await asyncio.gather(
-            self._das_semanas(chaves), agenda.bloqueados(db, chaves, procura.dentro)
-        )
+        ate_o_fim = Intervalo(procura.dentro.inicio, procura.dentro.fim + procura.duracao)
+        semanas, fechados = await asyncio.gather(self._das_semanas(chaves), agenda.bloqueados(db, chaves, ate_o_fim))
         onde = [procura.unidade] if procura.unidade else list(semanas.dias)
         salas = await unidades.salas_das_unidades(db, quem, onde) if procura.precisa_de_sala else []
         fixas = [turno.sala for semana in semanas.horas.values() for turno in semana if turno.sala]
@@ -178,10 +177,14 @@ class _Busca:
         for achado in fila:
             if achado is not None:
                 return achado
-            if monotonic() - self._desde > _TRECHO:
-                await asyncio.sleep(0)
-                self._desde = monotonic()
+            await self._pausar()
+        await self._pausar()  # who has no stretch at all was looked up, too
         return None
+
+    async def _pausar(self) -> None:
+        if monotonic() - self._desde > _TRECHO:
+            await asyncio.sleep(0)
+            self._desde = monotonic()
 
     def horario(self, vaga: Vaga) -> Horario:
         """Make what is shown of a free time."""

@@ -137,8 +137,9 @@ def _snapshot(connection: Any) -> str:
     for _ in range(_TRIES):
         ((before,),) = _stream(connection, "SELECT @@GLOBAL.gtid_executed")
         _run(connection, start)
+        ((owned,),) = _stream(connection, "SELECT @@GLOBAL.gtid_owned")  # what is shown before it is in the other
         ((after,),) = _stream(connection, "SELECT @@GLOBAL.gtid_executed")
-        if before == after:
+        if before == after and not owned:
             return str(before)
     return ""
 

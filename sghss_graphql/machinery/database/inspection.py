@@ -187,14 +187,16 @@ async def inspect_replica(db: Database, url: DatabaseUrl) -> Finding:
             return Finding(
                 name, Verdict.WARNS, "não é usada: o banco não guarda GTIDs (log_bin e, no MySQL, gtid_mode = ON)"
             )
-        if not await replicas.has(replica, position, _CATCH_UP):
+        if not await replicas.has(replica, position, _CATCH_UP) or not await replicas.follows(replica, position):
             return Finding(
                 name,
                 Verdict.WARNS,
-                f"está mais de {_CATCH_UP:.0f} s atrás do banco: veja SHOW REPLICA STATUS",
+                f"está mais de {_CATCH_UP:.0f} s atrás do banco, ou segue outro: veja SHOW REPLICA STATUS",
             )
     except Unreachable as error:
         return Finding(name, Verdict.WARNS, f"não responde, e quem lê é o banco: {error.reason}")
+    except DatabaseFailure as error:
+        return Finding(name, Verdict.WARNS, f"não serve de réplica (erro {error.number}): quem lê é o banco")
     except (Unavailable, TimeoutError):
         return Finding(name, Verdict.WARNS, "não responde: quem lê é o banco")
     finally:

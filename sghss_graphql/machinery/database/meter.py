@@ -6,6 +6,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_MOST = 200
+"""Statements of one request that are noted by their names."""
+
 
 class Ran(NamedTuple):
     """One statement, by its name (``statements.named``): when it was begun, and when answered, in ns since 1970."""
@@ -29,7 +32,7 @@ class Meter:
         """Take note of statements that were answered just now, as one command that took so long."""
         self.statements += len(statements)
         self.working += seconds
-        if self.ran is not None:
+        if self.ran is not None and len(self.ran) < _MOST:
             ended = time.time_ns()
             began = ended - int(seconds * 1e9)
             self.ran += [Ran(_name_of(statement), began, ended) for statement in statements]

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from sghss_graphql.machinery.database.connections import Hear
-from sghss_graphql.machinery.database.failures import DatabaseFailure
+from sghss_graphql.machinery.database.failures import ConnectionLost, DatabaseFailure, Unreachable
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.pool import Database, Transaction
 from sghss_graphql.machinery.database.url import DatabaseUrl
@@ -26,22 +26,51 @@ _NO_ANSWER = 0.5
 """Seconds without an answer to that after which a replica counts as away."""
 _REST = 1.0
 """Seconds that a replica is left alone which was behind, or away."""
-_LONGEST = 2.0
-"""Seconds of one statement: what a replica doesn't get done, the database is asked for, within the request's time."""
+_LONGEST, _GRACE = 2.0, 0.2
+"""Seconds of one statement: what a replica doesn't get done, the database is asked for, within the request's time. And
+those that it has to say so: who says nothing by then stands still, and holds up whatever was sent with it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an engine tells what it has committed, and waits for what another one has: 0 is that it is there."""
+    """How an engine tells what it has committed, waits for what another one has (0: it is there), and what it has."""
 
     position: str
     wait: str
+    state: str
 
 
-_MARIADB = Dialect("SELECT @@GLOBAL.gtid_binlog_pos", "SELECT MASTER_GTID_WAIT(%(position)s, %(milliseconds)s / 1000)")
-_MYSQL = Dialect(
-    "SELECT @@GLOBAL.gtid_executed", "SELECT WAIT_FOR_EXECUTED_GTID_SET(%(position)s, %(milliseconds)s / 1000)"
+_MARIADB = Dialect(
+    "SELECT @@GLOBAL.gtid_binlog_pos",
+    "SELECT MASTER_GTID_WAIT(%(position)s, %(milliseconds)s / 1000)",
+    "SELECT @@GLOBAL.gtid_slave_pos, @@GLOBAL.read_only",
 )
+_MYSQL = Dialect(
+    "SELECT IF(@@GLOBAL.gtid_mode = 'ON', @@GLOBAL.gtid_executed, '')",
+    "SELECT WAIT_FOR_EXECUTED_GTID_SET(%(position)s, %(milliseconds)s / 1000)",
+    "SELECT @@GLOBAL.gtid_executed, @@GLOBAL.read_only",
+)
+_WRITTEN_TO = ("0", "OFF")
+
+
+def on_one_line(asked: str, theirs: str, now: str) -> bool:
+    """Tell whether a replica of MariaDB's has nothing that the database hasn't: what it has, and both positions of it.
+
+    MASTER_GTID_WAIT looks at the numbers alone. After a failover, or on a database that was put back, the same numbers
+    stand for other transactions: then the replica is ahead, or its last one is of another server.
+    """
+    one, other, new = map(_by_domain, (asked, theirs, now))
+    return all(
+        domain in new and number <= new[domain][1] and (domain not in one or server in (one[domain][0], new[domain][0]))
+        for domain, (server, number) in other.items()
+    )
+
+
+def _by_domain(position: str) -> dict[str, tuple[str, int]]:
+    """Read GTIDs of MariaDB's: of each domain the server and the number of its last one."""
+    gtids = (gtid.split("-") for gtid in position.split(",") if gtid)
+    return {domain: (server, int(number)) for domain, server, number in gtids}
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +116,9 @@ class Replicas:
             return None
         try:
             position = await self.position()
-            has_it = position != "" and await self.has(replica.db, position)
+            has_it = (
+                position != "" and await self.has(replica.db, position) and await self.follows(replica.db, position)
+            )
         except (Unavailable, DatabaseFailure, TimeoutError):
             has_it = False
         if not has_it:
@@ -131,6 +162,26 @@ class Replicas:
             )
         return bool(waited == 0)
 
+    async def follows(self, replica: Database, position: str) -> bool:
+        """Tell whether a replica that has everything up to a position has it of this database, and of nobody else.
+
+        Raises:
+            Unavailable, TimeoutError: it is away, or doesn't answer.
+        """
+        assert self.dialect is not None  # noqa: S101 - who has a position has asked for it
+        async with asyncio.timeout(_NO_ANSWER):
+            ((theirs, read_only),) = await replica.select(self.dialect.state)
+        if str(read_only).upper() in _WRITTEN_TO:
+            return False
+        if theirs == position:
+            return True
+        if self.dialect is _MARIADB:
+            return on_one_line(position, theirs, await self.position())
+        ((subset,),) = await self.primary.look_up(
+            "SELECT GTID_SUBSET(%(theirs)s, @@GLOBAL.gtid_executed)", theirs=theirs
+        )
+        return bool(subset)
+
 
 class _Reader(Database):
     """The database as one request that only reads has it: its reads go where the first of them found a replica."""
@@ -165,9 +216,12 @@ class _Reader(Database):
             return await ask(self._replicas.primary)
         replica, leave = chosen
         try:
-            return await ask(replica)
-        except (Unavailable, DatabaseFailure):
+            async with asyncio.timeout(_LONGEST + _GRACE):
+                return await ask(replica)
+        except (TimeoutError, ConnectionLost, Unreachable):
             leave()
-            self._chosen = asyncio.get_running_loop().create_future()
-            self._chosen.set_result(None)
-            return await ask(self._replicas.primary)
+        except (Unavailable, DatabaseFailure):
+            pass  # it was this statement, or whoever asks for too much at once: the replica is there for others
+        self._chosen = asyncio.get_running_loop().create_future()
+        self._chosen.set_result(None)
+        return await ask(self._replicas.primary)

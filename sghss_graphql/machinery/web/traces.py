@@ -16,9 +16,6 @@ from opentelemetry.trace import SpanKind, set_span_in_context
 
 from sghss_graphql.machinery.web.metrics import About
 
-_MOST_STATEMENTS = 200
-"""Of one operation: more are counted, not told of."""
-
 
 class Traces:
     """What tells a collector of operations; spans go where OpenTelemetry's variables say."""
@@ -47,7 +44,7 @@ class Traces:
         )
         if span.is_recording():
             above = set_span_in_context(span)
-            for ran in (about.ran or ())[:_MOST_STATEMENTS]:
+            for ran in about.ran or ():
                 below = self._tracer.start_span(ran.name, above, kind=SpanKind.CLIENT, start_time=ran.began)
                 below.end(ran.ended)
         span.end(ended)

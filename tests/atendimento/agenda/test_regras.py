@@ -201,6 +201,14 @@ def test_the_grid_is_the_same_whatever_is_asked_for(turnos, fuso: str, dia: date
         assert de_um_e_outro[0] == de_um_e_outro[1]
 
 
+def test_at_both_ends_of_the_calendar_nobody_works() -> None:
+    sempre = [HorasDeTrabalho(d, 0, 1440, _A) for d in range(7)]
+    dias = {_A: DiasDeUmaUnidade("UTC")}
+    for ano, mes in ((1, 1), (9999, 12)):
+        dia = datetime(ano, mes, 20, tzinfo=UTC).replace(tzinfo=None)
+        assert expediente(sempre, dias, Intervalo(dia, dia + timedelta(days=11))) == []
+
+
 def test_a_holiday_isnt_worked_but_the_night_that_leads_into_it_is() -> None:
     """2027-09-07 is a Tuesday."""
     turnos = [HorasDeTrabalho(dia, 480, 720, _A) for dia in range(7)] + [HorasDeTrabalho(0, 1320, 1560, _A)]

@@ -110,6 +110,19 @@ async def test_a_search_goes_on_past_its_first_week(hospital: Hospital) -> None:
     assert {v["inicio"][:10] for v in inteiras[0]} <= {f"2031-04-{dia:02}" for dia in range(1, 14)}
 
 
+async def test_a_time_that_begins_in_the_first_week_may_not_end_in_a_block_after_it(hospital: Hospital) -> None:
+    """From a Monday at 13:07 on: on the next one at 13:00 somebody is free, but for a block that begins at 13:15."""
+    nome, (profissional,) = await _equipe(hospital, 1, inicio="08:00", fim="20:00")
+    bloqueio = {"profissionalId": profissional.id, "inicio": "2031-03-10T13:15:00Z", "fim": "2031-03-10T18:00:00Z"}
+    assert (await hospital.admin(BLOQUEAR, input={**bloqueio, "motivo": "Curso"})).recusas == []
+    for ate in ("2031-03-10T13:07:23Z", "2031-03-20T00:00:00Z"):
+        filtro = {"especialidade": nome, "de": "2031-03-03T13:07:23Z", "ate": ate}
+        vistas = await _todas(hospital.recepcao, filtro)
+        assert not [v for v in vistas if v["inicio"] < bloqueio["fim"] and v["fim"] > bloqueio["inicio"]]
+        dias = (await hospital.recepcao(COM_HORARIO, f=filtro)).data["diasComHorario"]
+        assert sum(dia["livres"] for dia in dias) == len(vistas) > 0
+
+
 async def test_from_when_one_searches_hides_nothing(hospital: Hospital) -> None:
     """Now is seldom a multiple of five minutes; and the time before one that is taken is free."""
     nome, (um,) = await _equipe(hospital, 1)

@@ -14,7 +14,7 @@ from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.embedded import DATABASE
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.database.inspection import Verdict, inspect_replica
-from sghss_graphql.machinery.database.replicas import Replicas
+from sghss_graphql.machinery.database.replicas import Replicas, on_one_line
 from tests.processes import freeze, until
 from tests.replica import Replicado, replicado
 from tests.servers import CHOICE
@@ -85,7 +85,7 @@ async def test_the_replica_is_told_who_asks(replicas: Replicas) -> None:
     await _ultimo(leitor)
     await leitor.look_up("SELECT 1")
     nomes = {texto.partition(" */")[0].removeprefix("/* ") for texto in OUVIDOS}
-    assert nomes == {"replicas.has", "test_replicas.test_the_replica_is_told_who_asks"}
+    assert nomes == {"replicas.has", "replicas.follows", "test_replicas.test_the_replica_is_told_who_asks"}
 
 
 async def test_one_request_asks_once_where_the_database_stands(replicas: Replicas) -> None:
@@ -135,6 +135,49 @@ async def test_a_replica_that_stands_still_keeps_nobody_for_long(par: Replicado,
         assert time.monotonic() - comeco < 2, "it was left for good"
     finally:
         os.kill(par.replica.pid, signal.SIGCONT)
+
+
+async def test_what_waits_together_isnt_kept_one_after_the_other(par: Replicado, replicas: Replicas) -> None:
+    escrito, leitor = await _anotar(replicas.primary), replicas.reader()
+    assert await _ultimo(leitor) == escrito
+    await freeze(par.replica.pid)
+    try:
+        comeco = time.monotonic()
+        lidos = await asyncio.gather(*(leitor.look_up(f"SELECT MAX(n), {n} FROM anotado") for n in range(8)))
+        assert [linha for ((linha, _),) in lidos] == [escrito] * 8
+        assert time.monotonic() - comeco < 6
+    finally:
+        os.kill(par.replica.pid, signal.SIGCONT)
+
+
+async def test_a_replica_that_may_be_written_to_isnt_asked(par: Replicado, replicas: Replicas) -> None:
+    """What was written to it alone would be shown."""
+    await par.dona.execute("SET GLOBAL read_only = OFF")
+    try:
+        antes = replicas.followed
+        assert await _ultimo(replicas.reader()) == await _ultimo(replicas.primary)
+        assert replicas.followed == antes
+    finally:
+        await par.dona.execute("SET GLOBAL read_only = ON")
+
+
+@pytest.mark.parametrize(
+    ("pedida", "dela", "agora", "serve"),
+    [
+        ("0-1-100", "0-1-100", "0-1-100", True),
+        ("0-1-100", "0-1-103", "0-1-105", True),
+        ("0-2-103", "0-2-104", "0-2-104", True),
+        ("0-1-100", "0-2-101", "0-2-103", True),
+        ("0-2-103", "0-1-105", "0-2-106", False),
+        ("0-1-100", "0-1-105", "0-1-100", False),
+        ("0-5-5", "0-1-50000", "0-5-6", False),
+        ("0-1-7,1-2-3", "0-1-7,1-2-4", "0-1-7,1-2-4", True),
+        ("0-1-7", "0-1-7,9-9-1", "0-1-7", False),
+    ],
+)
+def test_the_same_numbers_may_stand_for_other_transactions(pedida: str, dela: str, agora: str, serve: bool) -> None:
+    """After a failover, or on a database that was put back from a copy."""
+    assert on_one_line(pedida, dela, agora) is serve
 
 
 async def test_what_a_deployment_lacks_is_said(par: Replicado, replicas: Replicas, tmp_path: Path) -> None:
