@@ -6,7 +6,7 @@ PYTEST := python -m pytest
 # What T names: files and folders, tests in them, or else an expression as pytest's -k takes it.
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
-.PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-guide test-machine test-pythons bench \
+.PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-deploy test-guide test-machine test-pythons bench \
 	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
@@ -38,6 +38,9 @@ test-browser: ## a página, no Chromium da máquina
 
 test-clients: ## Apollo, urql, Relay, graphql-request, fetch e gql
 	@$(PREPARAR) --dev --e2e --demo --pagina $(PYTEST) e2e/test_clientes.py
+
+test-deploy: ## Caddy, nginx e as regras de alerta, de verdade (baixa-os do Debian)
+	@$(PREPARAR) --dev --e2e --demo $(PYTEST) e2e/test_implantar.py
 
 test-guide: ## os exemplos de docs/contribuir, num clone
 	@$(PREPARAR) --dev --e2e --demo $(PYTEST) e2e/test_contribuir.py
