@@ -7,7 +7,7 @@ bounded number of times when two of them met (``failures.Conflict``) and never a
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -33,6 +33,7 @@ from sghss_graphql.machinery.faults import Unavailable
 
 OnDuplicate = Callable[[DuplicateKey], Exception]
 T = TypeVar("T")
+Rows = Coroutine[Any, Any, list[Row]]
 
 _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
@@ -211,20 +212,17 @@ class Database:
             self._pool.close()
             self._pool = None
 
-    async def select(self, sql: str, **parameters: Any) -> list[Row]:
+    def select(self, sql: str, **parameters: Any) -> Rows:
         """Run one SELECT and give all its rows; once more if the connection was dead."""
-        return await self.ask(named(bind(sql, parameters)))
+        return self.ask(named(bind(sql, parameters)))  # named here, whoever awaits it: a Task knows not who asked
 
-    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others.
+    def look_up(self, sql: str, **parameters: Any) -> Rows:
+        """Run one SELECT that is quick, and may share a round trip; who stops waiting for it leaves it to others."""
+        return self.ask_shared(named(bind(sql, parameters)))
 
-        Whoever stops waiting for it leaves it to the others: it goes on.
-        """
-        return await self.ask_shared(named(bind(sql, parameters)))
-
-    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
+    def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> Rows:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return await self.ask(named(for_each(sql, keys, parameters))) if keys else []
+        return self.ask(named(for_each(sql, keys, parameters))) if keys else asyncio.sleep(0, [])
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement on its own, and never twice; give the number of rows it changed.

@@ -87,6 +87,7 @@ async def test_an_operation_runs_its_statements_and_gives_its_answer(
         expected.write_text(found + "\n", encoding="utf-8")
     assert expected.read_text(encoding="utf-8") == found + "\n", "if it is meant: make operacoes"
     assert engine.fallbacks == 0
+    assert "/* events." not in found, "a statement of a Task's is told by the name of who asked for it, not of the loop"
 
 
 def _shown(statement: str) -> str:
