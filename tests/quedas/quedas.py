@@ -238,7 +238,8 @@ async def sobrecarga(cena: Cena) -> None:
     )
     cena.medidas.exigir(set(demais["status"]) <= {"200", "503"}, f"respostas {demais['status']}")
     cena.medidas.exigir(negados > 0, "ninguém foi negado")
-    cena.medidas.exigir(demais["p99"] < max(1.0, 4 * cheio["p99"]), f"p99 de {demais['p99']:.2f} s na sobrecarga")
+    calmo = cena.segundos < _PARA_P99 or demais["p99"] < max(1.0, 4 * cheio["p99"])
+    cena.medidas.exigir(calmo, f"p99 de {demais['p99']:.2f} s na sobrecarga")
     cena.medidas.exigir(feitos > cheio["status"]["200"] / 2, "na sobrecarga se fez menos da metade")
 
 
@@ -256,6 +257,8 @@ async def _quieto(cena: Cena) -> tuple[int, int]:
     return respondidos, todos
 
 
+_PARA_P99 = 10.0
+"""Seconds of load in which a p99 says something: of fewer it is the worst of a few, on a machine that is shared."""
 _CHEIO = 40
 """Callers at once that keep a server busy."""
 
