@@ -92,9 +92,7 @@ async def pedir_enquanto_um_sai(
                 sai.send_signal(signal.SIGTERM)
             de_quem = {"X-Forwarded-For": f"203.0.113.{numero}"}
             try:
-                return (
-                    await http.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=de_quem)
-                ).status_code
+                feita = await http.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=de_quem)
             except httpx.TransportError:
                 return 0
             return feita.status_code
