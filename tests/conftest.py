@@ -12,17 +12,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from sghss_graphql.app import create_app, grants, migrations
+from sghss_graphql.app import create_app
 from sghss_graphql.confianca.acesso.papeis import Papel
-from sghss_graphql.confianca.acesso.senha import Senhas
-from sghss_graphql.demo.carga import carregar
-from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.binaries import ServerBinaries
-from sghss_graphql.machinery.database.embedded import create_database
-from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.settings import Settings
-from sghss_graphql.vocabulario.tempo import agora
-from tests.hospital import Cliente, Hospital
+from tests.hospital import Cliente, Hospital, with_the_demo
 from tests.loop import PRODUCT
 from tests.processes import InTurns, serving
 from tests.replica import Replicado, replicado
@@ -98,11 +92,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory, replicated: Replicado
     async with (
         nullcontext(replicated.banco) if replicated else chosen_server(tmp_path_factory.mktemp("banco")) as server
     ):
-        await create_database(server, grants(), lambda db: migrate(db, migrations()))
-        senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
-        assert await carregar(db, senhas, agora())
-        await db.close()
-        senhas.close()
+        await with_the_demo(server)
         yield server
 
 

@@ -12,14 +12,20 @@ import httpx
 from faker import Faker
 from starlette.applications import Starlette
 
+from sghss_graphql.app import grants, migrations
 from sghss_graphql.confianca.acesso.papeis import Papel
+from sghss_graphql.confianca.acesso.senha import Senhas
+from sghss_graphql.demo.carga import carregar
 from sghss_graphql.demo.pessoas import PESSOAS, SENHA, Sorteio
 from sghss_graphql.machinery.database import Database, DuplicateKey, Transaction
+from sghss_graphql.machinery.database.embedded import create_database
+from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.schema import casa, create_schema
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Leitura
-from tests.servers import Server
+from sghss_graphql.vocabulario.tempo import agora
+from tests.servers import CUSTO, Server
 
 SCHEMA = create_schema()
 CASA = casa()
@@ -185,6 +191,15 @@ class Pessoa:
     id: str
     cpf: str
     nome: str
+
+
+async def with_the_demo(server: Server) -> None:
+    """Give a server the schema, the application's user and the demo."""
+    await create_database(server, grants(), lambda db: migrate(db, migrations()))
+    senhas, db = Senhas(CUSTO), Database(server.app_url, statement_timeout=600)
+    assert await carregar(db, senhas, agora())
+    await db.close()
+    senhas.close()
 
 
 class Hospital:

@@ -10,6 +10,7 @@ from sghss_graphql.machinery.database import Database, DatabaseUrl
 from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
 from tests.processes import free_port
+from tests.servers import on_a_port
 
 _QUEM, _SENHA = "replica", "senha-da-replica-4711"
 GTIDS = {
@@ -94,10 +95,11 @@ class Replicado:
 async def replicado(pasta: Path, programas: ServerBinaries) -> AsyncIterator[Replicado]:
     """Give a database without anything in it, and a replica that follows it."""
     porta = free_port()
-    rede = ["--skip-networking=OFF", f"--port={porta}", "--bind-address=127.0.0.1"]
     gtids = GTIDS[programas.name]
     async with AsyncExitStack() as stack:
-        banco = EmbeddedServer(pasta / "banco", programas, [*rede, "--server-id=1", "--log-bin=banco", *gtids])
+        banco = EmbeddedServer(
+            pasta / "banco", programas, [*on_a_port(porta), "--server-id=1", "--log-bin=banco", *gtids]
+        )
         replica = EmbeddedServer(
             pasta / "replica", programas, ["--server-id=2", "--log-bin=replica", "--read-only=ON", *gtids]
         )

@@ -66,6 +66,11 @@ class NamedServer:
             await db.close()
 
 
+def on_a_port(port: int) -> list[str]:
+    """Give what a server is told so that it listens on a port, too."""
+    return ["--skip-networking=OFF", "--bind-address=127.0.0.1", f"--port={port}"]
+
+
 def chosen_binaries() -> ServerBinaries:
     """Give the programs of the engine under test, unpacked if the machine has none."""
     return find_or_unpack_mysql(CACHE, print) if CHOICE == "mysql" else find_or_unpack(CACHE, print)

@@ -4,20 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sghss_graphql.app import create_app, grants, migrations
-from sghss_graphql.confianca.acesso.senha import Senhas
-from sghss_graphql.demo.carga import carregar
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.app import create_app
 from sghss_graphql.machinery.database.binaries import ServerBinaries
-from sghss_graphql.machinery.database.embedded import create_database
-from sghss_graphql.machinery.database.migrations import migrate
 from sghss_graphql.settings import Settings
-from sghss_graphql.vocabulario.tempo import agora
 from tests.cadastro.cuidados.test_cuidados import compartilhar
-from tests.hospital import AGENDAR, SAIR, Hospital
+from tests.hospital import AGENDAR, SAIR, Hospital, with_the_demo
 from tests.processes import until
 from tests.replica import Replicado, replicado
-from tests.servers import CHOICE, CUSTO
+from tests.servers import CHOICE
 from tests.wire import connected
 
 pytestmark = pytest.mark.skipif(CHOICE.startswith("mysql://"), reason="os servidores deste teste são dele")
@@ -31,11 +25,7 @@ DESATIVAR = 'mutation($id: ID!) { desativarUsuario(usuarioId: $id, motivo: "Saiu
 async def par(tmp_path_factory: pytest.TempPathFactory, binaries: ServerBinaries) -> AsyncIterator[Replicado]:
     """A database with the demo, and its replica."""
     async with replicado(tmp_path_factory.mktemp("replicado"), binaries) as par:
-        await create_database(par.banco, grants(), lambda db: migrate(db, migrations()))
-        senhas, db = Senhas(CUSTO), Database(par.banco.app_url, statement_timeout=600)
-        assert await carregar(db, senhas, agora())
-        await db.close()
-        senhas.close()
+        await with_the_demo(par.banco)
         yield par
 
 

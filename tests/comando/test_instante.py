@@ -15,7 +15,7 @@ from sghss_graphql.vocabulario.scalars import ler_cpf
 from tests.comando.test_copia import rodar
 from tests.processes import free_port, until
 from tests.replica import DE_QUEM_SEGUE, GTIDS, seguir
-from tests.servers import CHOICE
+from tests.servers import CHOICE, on_a_port
 
 pytestmark = pytest.mark.skipif(CHOICE.startswith("mysql://"), reason="os servidores deste teste são dele")
 CPF_DA_ANA = "52998224725"
@@ -25,9 +25,8 @@ CPF_DA_ANA = "52998224725"
 async def banco(tmp_path: Path, binaries: ServerBinaries) -> AsyncIterator[tuple[EmbeddedServer, int]]:
     """A hospital whose database keeps a binary log, and the port on which it lets others follow it."""
     porta = free_port()
-    rede = ["--skip-networking=OFF", "--bind-address=127.0.0.1", f"--port={porta}"]
     log = ["--server-id=1", "--log-bin=banco", *GTIDS[binaries.name]]
-    async with EmbeddedServer(tmp_path / "banco", binaries, [*rede, *log]) as servidor:
+    async with EmbeddedServer(tmp_path / "banco", binaries, [*on_a_port(porta), *log]) as servidor:
         await create_database(servidor, grants(), lambda db: migrate(db, migrations()))
         yield servidor, porta
 

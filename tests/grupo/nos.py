@@ -18,6 +18,7 @@ from sghss_graphql.machinery.database import DatabaseUrl
 from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.machinery.database.embedded import APP_USER, DATABASE, EmbeddedServer
 from tests.processes import free_port, until
+from tests.servers import on_a_port
 
 QUANTOS = 3
 DONO, SENHA = "dono", "senha-do-grupo-4711"
@@ -30,6 +31,8 @@ class Grupo(ABC):
 
     nome: str
     perde: bool
+    feito: str
+    """Asks one of them how far it is."""
 
     def __init__(self, pasta: Path, programas: ServerBinaries) -> None:
         self.portas = [free_port() for _ in range(QUANTOS)]
@@ -39,10 +42,8 @@ class Grupo(ABC):
 
     def no(self, n: int, *mais: str) -> EmbeddedServer:
         """Give one of the servers as it is started, with more on its command line."""
-        rede = ("--skip-networking=OFF", "--bind-address=127.0.0.1", f"--port={self.portas[n]}")
-        return EmbeddedServer(
-            self._pasta / str(n), self._programas, [*rede, f"--server-id={n + 1}", *self.opcoes(n), *mais]
-        )
+        opcoes = [*on_a_port(self.portas[n]), f"--server-id={n + 1}", *self.opcoes(n), *mais]
+        return EmbeddedServer(self._pasta / str(n), self._programas, opcoes)
 
     @abstractmethod
     def opcoes(self, n: int) -> list[str]:
@@ -60,9 +61,10 @@ class Grupo(ABC):
     async def reunidos(self) -> bool:
         """Tell whether all of them are one group; whoever isn't, and could be, is asked to join."""
 
-    @abstractmethod
     async def iguais(self) -> bool:
         """Tell whether all of them have done the same, once nobody asks for more."""
+        feitos = [await self.comandos(n, self.feito) for n in range(QUANTOS)]
+        return feitos[0] == feitos[1] == feitos[2]
 
     @abstractmethod
     async def primeiro(self) -> int:
@@ -122,6 +124,7 @@ class GrupoDoMySQL(Grupo):
     """MySQL Group Replication: one is written to, and what it answers as done most of them have."""
 
     nome, perde = "MySQL Group Replication", False
+    feito = "SELECT @@GLOBAL.gtid_executed"
 
     def opcoes(self, n: int) -> list[str]:
         """Give the command line of one of the servers."""
@@ -182,11 +185,6 @@ class GrupoDoMySQL(Grupo):
                 await self.juntar(n)
         return set(estados) == {"ONLINE"}
 
-    async def iguais(self) -> bool:
-        """Tell whether all of them have done the same, once nobody asks for more."""
-        feitos = [await self.comandos(n, "SELECT @@GLOBAL.gtid_executed") for n in range(QUANTOS)]
-        return feitos[0] == feitos[1] == feitos[2]
-
     async def primeiro(self) -> int:
         """Give the one that is written to."""
         for n in range(QUANTOS):
@@ -218,6 +216,7 @@ class GrupoDoMariaDB(Grupo):
     """MariaDB with Galera: each may be written to; what it answered as done may be lost (Jepsen, 2026)."""
 
     nome, perde = "MariaDB Galera", True
+    feito = "SHOW STATUS LIKE 'wsrep_last_committed'"
 
     def __init__(self, pasta: Path, programas: ServerBinaries, biblioteca: Path) -> None:
         self._biblioteca = biblioteca
@@ -293,11 +292,6 @@ class GrupoDoMariaDB(Grupo):
             if (como["wsrep_local_state_comment"], como["wsrep_cluster_size"]) != ("Synced", str(QUANTOS)):
                 return False
         return True
-
-    async def iguais(self) -> bool:
-        """Tell whether all of them have done the same, once nobody asks for more."""
-        feitos = [await self.comandos(n, "SHOW STATUS LIKE 'wsrep_last_committed'") for n in range(QUANTOS)]
-        return feitos[0] == feitos[1] == feitos[2]
 
     async def primeiro(self) -> int:
         """Give the first that can be written to: it is the first that the product tries."""

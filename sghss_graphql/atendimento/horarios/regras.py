@@ -18,6 +18,7 @@ from sghss_graphql.atendimento.agenda.regras import (
     celula,
     celulas,
     dias_de,
+    dias_entre,
     em_utc,
     periodo,
 )
@@ -191,8 +192,7 @@ def _nos_periodos(trecho: Trecho, fuso: str, periodos: Collection[PeriodoDoDia])
     """Give the cells of a stretch that begin in some parts of the day, where it is."""
     primeiro, ultimo = dias_de(trecho.hora, fuso)
     neles = 0
-    for n in range((ultimo - primeiro).days + 1):
-        dia = primeiro + timedelta(days=n)
+    for dia in dias_entre(primeiro, ultimo):
         for de, ate in (_DE_CADA_PERIODO[um] for um in periodos):
             neles |= _entre(trecho, Intervalo(em_utc(dia, de, fuso), em_utc(dia, ate, fuso)))
     return neles

@@ -74,7 +74,9 @@ def _by_domain(position: str) -> dict[str, tuple[str, int]]:
 
 
 @dataclass(slots=True, eq=False)
-class _Replica:
+class Replica:
+    """One server that follows the database."""
+
     db: Database
     rested_at: float = 0.0
     """Until when it is left alone (``time.monotonic``)."""
@@ -90,14 +92,14 @@ class Replicas:
     """Requests whose reads a replica answered."""
     left: int = 0
     """Requests whose reads went to the database after all: no replica was there, or there in time."""
-    _replicas: list[_Replica] = field(default_factory=list)
+    _replicas: list[Replica] = field(default_factory=list)
     _turn: int = 0
 
     def add(self, url: DatabaseUrl, *, size: int, heard: Hear | None = None) -> None:
         """Take the servers of an address for replicas, with ``size`` connections to each."""
         for server in url.servers:
             db = Database(server, size=size, connect_timeout=_NO_ANSWER, statement_timeout=_LONGEST, heard=heard)
-            self._replicas.append(_Replica(db))
+            self._replicas.append(Replica(db))
 
     async def close(self) -> None:
         """Close every connection to them."""
@@ -108,8 +110,8 @@ class Replicas:
         """Give one request's way to read: what it writes goes to the database."""
         return _Reader(self) if self._replicas else self.primary
 
-    async def choose(self) -> tuple[Database, Callable[[], None]] | None:
-        """Give a replica that has all that was committed until now, and what leaves it alone for a while, or None."""
+    async def choose(self) -> Replica | None:
+        """Give a replica that has all that was committed until now, or None."""
         replica = self._next()
         if replica is None:
             self.left += 1
@@ -122,13 +124,13 @@ class Replicas:
         except (Unavailable, DatabaseFailure, TimeoutError):
             has_it = False
         if not has_it:
-            self._leave(replica)
+            self.leave(replica)
             self.left += 1
             return None
         self.followed += 1
-        return replica.db, lambda: self._leave(replica)
+        return replica
 
-    def _next(self) -> _Replica | None:
+    def _next(self) -> Replica | None:
         """Give the one whose turn it is, of those that aren't left alone."""
         now = monotonic()
         for _ in self._replicas:
@@ -138,7 +140,8 @@ class Replicas:
         return None
 
     @staticmethod
-    def _leave(replica: _Replica) -> None:
+    def leave(replica: Replica) -> None:
+        """Leave one alone for a while."""
         replica.rested_at = monotonic() + _REST
 
     async def position(self) -> str:
@@ -189,7 +192,8 @@ class _Reader(Database):
     def __init__(self, replicas: Replicas) -> None:
         super().__init__(replicas.primary.url)
         self._replicas = replicas
-        self._chosen: asyncio.Future[tuple[Database, Callable[[], None]] | None] | None = None
+        self._chosen: asyncio.Future[Replica | None] | None = None
+        self._failed = False
 
     async def execute(self, sql: str, **parameters: Any) -> int:
         """Run one statement that writes, on the database."""
@@ -208,20 +212,17 @@ class _Reader(Database):
         return await self._read(lambda db: db.ask_shared(statement))
 
     async def _read(self, ask: Callable[[Database], Awaitable[list[Row]]]) -> list[Row]:
-        """Ask the replica, or the database where there is none, or where it fails: who it was chosen for stays away."""
+        """Ask the replica, or the database where there is none, or from where it fails on."""
         if self._chosen is None:
             self._chosen = asyncio.ensure_future(self._replicas.choose())
-        chosen = await asyncio.shield(self._chosen)
-        if chosen is None:
-            return await ask(self._replicas.primary)
-        replica, leave = chosen
-        try:
-            async with asyncio.timeout(_LONGEST + _GRACE):
-                return await ask(replica)
-        except (TimeoutError, ConnectionLost, Unreachable):
-            leave()
-        except (Unavailable, DatabaseFailure):
-            pass  # it was this statement, or whoever asks for too much at once: the replica is there for others
-        self._chosen = asyncio.get_running_loop().create_future()
-        self._chosen.set_result(None)
+        replica = None if self._failed else await asyncio.shield(self._chosen)
+        if replica is not None:
+            try:
+                async with asyncio.timeout(_LONGEST + _GRACE):
+                    return await ask(replica.db)
+            except (TimeoutError, ConnectionLost, Unreachable):
+                self._replicas.leave(replica)
+            except (Unavailable, DatabaseFailure):
+                pass  # it was this statement, or whoever asks for too much at once: the replica is there for others
+            self._failed = True
         return await ask(self._replicas.primary)

@@ -15,7 +15,7 @@ from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 from tests.processes import free_port
 from tests.quedas.estrada import Estrada
-from tests.servers import CHOICE
+from tests.servers import CHOICE, on_a_port
 
 pytestmark = pytest.mark.skipif(CHOICE.startswith("mysql://"), reason="os servidores deste teste são dele")
 
@@ -43,8 +43,8 @@ async def grupo(tmp_path: Path, binaries: ServerBinaries) -> AsyncIterator[Grupo
         donos, estradas, urls = [], [], []
         for numero in range(2):
             porta = free_port()
-            rede = ["--skip-networking=OFF", f"--port={porta}", "--bind-address=127.0.0.1"]
-            servidor = await stack.enter_async_context(EmbeddedServer(tmp_path / str(numero), binaries, rede))
+            servidor = EmbeddedServer(tmp_path / str(numero), binaries, on_a_port(porta))
+            await stack.enter_async_context(servidor)
             mysql = Database(servidor.owner_url.with_database("mysql"))
             for sql in (
                 f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4",
