@@ -165,9 +165,7 @@ def create_app(settings: Settings, demonstration: People = ()) -> Starlette:
             engine.close()
             if traces is not None:
                 await asyncio.to_thread(traces.end)
-            await servicos.replicas.close()
-            await servicos.db.close()
-            servicos.senhas.close()
+            await servicos.close()
 
     app = Starlette(
         routes=[

@@ -88,6 +88,12 @@ class Servicos:
         """Give today's date in the hospital's time zone."""
         return hoje(self.fuso)
 
+    async def close(self) -> None:
+        """Close every connection, and end the threads that passwords are checked on."""
+        await self.replicas.close()
+        await self.db.close()
+        self.senhas.close()
+
 
 @dataclass(slots=True)
 class Contexto:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from typing import Any
 
 import httpx
 import pytest
@@ -18,13 +19,11 @@ from sghss_graphql.machinery.database.binaries import ServerBinaries
 from sghss_graphql.settings import Settings
 from tests.hospital import Cliente, Hospital, with_the_demo
 from tests.loop import PRODUCT
-from tests.processes import InTurns, serving
+from tests.processes import PROCESSES, InTurns, serving
 from tests.replica import Replicado, replicado
 from tests.servers import CHOICE, CUSTO, DEFAULT, REDE, SEGREDO, Server, chosen_binaries, chosen_server
 from tests.wire import connected
 
-PROCESSES = int(os.environ.get("SGHSS_TEST_PROCESSES", "0"))
-"""How many processes the tests ask in turns; 0 is the application in this one."""
 REPLICA = bool(os.environ.get("SGHSS_TEST_REPLICA"))
 """Whether queries are read from a replica."""
 _INSIDE = re.compile(
@@ -48,8 +47,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _looks_inside(item: pytest.Item) -> bool:
-    """Tell whether a test sets the clock, reads the log or the statements, or makes an application of its own."""
-    return bool(_INSIDE.search(inspect.getsource(item.function)))  # type: ignore[attr-defined]  # a function's
+    """Tell whether a test sets the clock, reads the log or the statements, or makes an application of its own.
+
+    It may do so by a fixture or a function that stands beside it.
+    """
+    test: Any = item.function  # type: ignore[attr-defined]  # a function's
+    names = {*re.findall(r"\w+", inspect.getsource(test)), *item.fixturenames}  # type: ignore[attr-defined]  # as above
+    beside = [vars(item.module).get(name) for name in sorted(names)]  # type: ignore[attr-defined]  # as above
+    beside = [inspect.unwrap(getattr(one, "_fixture_function", one)) for one in beside if callable(one)]
+    sources = [inspect.getsource(one) for one in (test, *beside) if inspect.isfunction(one)]
+    return any(map(_INSIDE.search, sources))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -125,7 +132,7 @@ async def _asked(app: Starlette, server: Server, settings: Settings) -> AsyncIte
         async with connected(app) as http:
             yield http
         return
-    given = settings.model_dump(exclude_unset=True, exclude={"database_url", "jwt_secret"})
+    given = settings.model_dump(exclude_unset=True, exclude_none=True, exclude={"database_url", "jwt_secret"})
     env = {
         f"SGHSS_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
         for name, value in given.items()

@@ -14,6 +14,9 @@ import httpx
 
 from tests.servers import CUSTO, SEGREDO
 
+PROCESSES = int(os.environ.get("SGHSS_TEST_PROCESSES", "0"))
+"""How many processes the tests ask in turns; 0 is the application in this one."""
+
 _START_SECONDS = 90
 
 

@@ -13,6 +13,8 @@ from tests.processes import free_port
 from tests.servers import on_a_port
 
 _QUEM, _SENHA = "replica", "senha-da-replica-4711"
+_DURAVEL = ("--sync-binlog=1", "--log-bin-trust-function-creators=ON")
+"""As a hospital has it: what was answered is in the log, and migrations make their triggers."""
 GTIDS = {
     "mariadb": ["--gtid-strict-mode=ON"],
     "mysql": ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"],
@@ -98,7 +100,7 @@ async def replicado(pasta: Path, programas: ServerBinaries) -> AsyncIterator[Rep
     gtids = GTIDS[programas.name]
     async with AsyncExitStack() as stack:
         banco = EmbeddedServer(
-            pasta / "banco", programas, [*on_a_port(porta), "--server-id=1", "--log-bin=banco", *gtids]
+            pasta / "banco", programas, [*on_a_port(porta), "--server-id=1", "--log-bin=banco", *_DURAVEL, *gtids]
         )
         replica = EmbeddedServer(
             pasta / "replica", programas, ["--server-id=2", "--log-bin=replica", "--read-only=ON", *gtids]

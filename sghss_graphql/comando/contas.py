@@ -162,8 +162,7 @@ def with_services(settings: Settings, work: Callable[[Servicos], Awaitable[T]]) 
             await check_schema(servicos.db, migrations(), OLDEST_SCHEMA)
             return await work(servicos)
         finally:
-            await servicos.db.close()
-            servicos.senhas.close()
+            await servicos.close()
 
     return asyncio.run(run())
 

@@ -66,8 +66,7 @@ async def explain(
             yield "o SQL", "\n\n".join(_LONGEST_VALUE.sub(r"\1…'", statement) for statement in statements) or "(nenhum)"
             yield "a resposta", orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
     finally:
-        await servicos.db.close()
-        servicos.senhas.close()
+        await servicos.close()
 
 
 def operation_names(text: str) -> list[str | None]:

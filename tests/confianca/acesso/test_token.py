@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from sghss_graphql.cadastro.usuarios.types import Usuario
 from sghss_graphql.vocabulario import ids
 from tests.hospital import CADASTRAR_PACIENTE, LOGIN, SENHA_DE_TESTE, Cliente, Hospital, Pessoa
+from tests.processes import PROCESSES
 from tests.servers import SEGREDO
 
 Claims = dict[str, Any]
@@ -41,7 +43,12 @@ def _assinar(claims: Any, cabecalho: Any = None, segredo: str = SEGREDO, resumo:
 
 async def _codigos(hospital: Hospital, *autorizacoes: str) -> list[str]:
     cabecalhos = [("Authorization", autorizacao) for autorizacao in autorizacoes]
-    resposta = await hospital.http.post("/graphql", json={"query": "{ eu { nome } }"}, headers=cabecalhos)
+    try:
+        resposta = await hospital.http.post("/graphql", json={"query": "{ eu { nome } }"}, headers=cabecalhos)
+    except httpx.LocalProtocolError:  # over a network no client sends it
+        return ["NAO_AUTENTICADO"]
+    if PROCESSES and resposta.status_code == 431:  # nor is so long a head read
+        return ["NAO_AUTENTICADO"]
     assert resposta.status_code == 200
     corpo = resposta.json()
     for erro in corpo.get("errors", []):

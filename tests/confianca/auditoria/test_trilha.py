@@ -66,12 +66,15 @@ from tests.hospital import (
     chave,
 )
 from tests.hospital import SCHEMA as schema
+from tests.processes import PROCESSES
 from tests.provas import PROVAS
 
 TELAS = {
     "nome": "query($id: ID!) { paciente(id: $id) { nome } }",
     "consultas": "query($id: ID!) { paciente(id: $id) { consultas { totalCount } } }",
 }
+_LEMBRAM = max(PROCESSES, 1)
+"""How many processes remember, each for itself, what was written just now."""
 
 
 async def _entradas(hospital: Hospital, condicao: str, **parametros: Any) -> list[tuple[str, bytes | None]]:
@@ -139,8 +142,7 @@ async def cena(hospital: Hospital, settings: Settings) -> AsyncIterator[Cena]:
         "graphql-core": Engine(schema, tell=contar, compiled=False, failed=Contexto.falhou),
     }
     yield Cena(paciente, consulta, registro, servicos, motores)
-    await servicos.db.close()
-    servicos.senhas.close()
+    await servicos.close()
 
 
 async def _quem(hospital: Hospital, cena: Cena, pessoa: Pessoa) -> Any:
@@ -338,7 +340,8 @@ async def test_counting_many_is_one_entry_that_says_which_list(hospital: Hospita
         "SELECT ato, campo, alvo_id FROM auditoria WHERE usuario_id = %(u)s AND ato = 'CONTAR' ORDER BY campo",
         u=await _usuario(hospital, recepcao),
     )
-    assert linhas == [("CONTAR", "consultas", None), ("CONTAR", "pacientes", None)]
+    assert linhas == sorted(um for um in set(linhas) for _ in range(_LEMBRAM))
+    assert set(linhas) == {("CONTAR", "consultas", None), ("CONTAR", "pacientes", None)}
     paciente = await hospital.paciente()
     await paciente.cliente("{ consultas { totalCount } }")
     assert (
@@ -353,12 +356,12 @@ async def test_a_refusal_that_tells_that_someone_is_registered_is_on_the_trail(h
         assert (await recepcao.cliente(CADASTRAR_PACIENTE, input=novo)).recusas == ["CPF_JA_CADASTRADO"]
     usuario = await _usuario(hospital, recepcao)
     saber = "ato = 'SABER_POR_RECUSA' AND campo = 'cadastrarPaciente'"
-    assert len(await _entradas(hospital, f"usuario_id = %(u)s AND {saber}", u=usuario)) == 1
+    assert len(await _entradas(hospital, f"usuario_id = %(u)s AND {saber}", u=usuario)) == _LEMBRAM
     antes = len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}"))
     for _ in range(3):
         de_fora = await hospital.ninguem(CADASTRAR_PACIENTE, input={**novo, "senha": SENHA_DE_TESTE})
         assert de_fora.recusas == ["CPF_JA_CADASTRADO"]
-    assert len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}")) <= antes + 1
+    assert len(await _entradas(hospital, f"usuario_id IS NULL AND {saber}")) <= antes + _LEMBRAM
 
 
 @pytest.mark.parametrize(
@@ -441,8 +444,7 @@ async def test_ten_minutes_of_the_same_reading_are_one_entry_of_each_process(
     await ler(cena.servicos)
     atos = {ato for ato, _ in await _lidos(hospital, profissional)}
     assert await _numero_de_entradas(hospital, profissional) == 2 * len(atos)
-    await outro_processo.db.close()
-    outro_processo.senhas.close()
+    await outro_processo.close()
 
 
 @pytest.mark.parametrize(("minutos", "novas"), [(11, 1), (9, 0)])
@@ -739,7 +741,7 @@ async def test_what_is_refused_again_and_again_is_one_entry_of_each_field(hospit
         " ON p.pessoa_id = u.pessoa_id WHERE a.ato = 'PROIBIDO' AND p.id = %(p)s ORDER BY 1",
         p=chave(paciente.id),
     )
-    assert linhas == [("pacientes",), ("usuarios",)]
+    assert linhas == [(campo,) for campo in ("pacientes", "usuarios") for _ in range(_LEMBRAM)]
 
 
 async def test_what_was_done_before_a_sibling_was_refused_is_told(hospital: Hospital) -> None:

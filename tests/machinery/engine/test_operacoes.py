@@ -52,8 +52,7 @@ async def fixed(hospital: Hospital, settings: Settings) -> AsyncIterator[tuple[S
     statements: list[str] = []
     servicos = create_services(settings.model_copy(update={"database_url": str(url)}), statements.append)
     yield servicos, statements
-    await servicos.db.close()
-    servicos.senhas.close()
+    await servicos.close()
     await owner.close()
     await hospital.dono.transaction(partial(_execute, f"DROP DATABASE {NAME}"))
 
