@@ -87,6 +87,19 @@ def tables(statement: str) -> set[str]:
     return {table.name for table in found} - own - {"t"}
 
 
+def named_by_values(statement: str) -> list[str]:
+    """Give the columns of a SELECT's answer whose names would be values of this one time, which no other answer has."""
+    parsed = sqlglot.parse_one(statement, "mysql")
+    columns = parsed.selects if isinstance(parsed, exp.Query) else []
+    values = (exp.HexString, exp.Literal)
+    return [
+        column.sql("mysql")
+        for column in columns
+        if not isinstance(column, exp.Alias)
+        and any(isinstance(one, exp.HexString) or one.is_string for one in column.find_all(*values))
+    ]
+
+
 @dataclass
 class Store:
     """A store's source; ``foreign`` tells what of its SQL isn't its own text."""

@@ -14,7 +14,7 @@ from sghss_graphql.machinery.database import Reader, Transaction
 _TURNOS = (
     "SELECT profissional_id, GROUP_CONCAT(dia, ',', inicio, ',', fim, ',', HEX(unidade_id), ',',"
     " IFNULL(HEX(sala_id), ''), ',', IFNULL(vigencia_de, ''), ',', IFNULL(vigencia_ate, ''), ',', a_cada_semanas, ',',"
-    " numero ORDER BY numero SEPARATOR ' ') FROM turno WHERE profissional_id IN %(profissionais)s"
+    " numero ORDER BY numero SEPARATOR ' ') AS turnos FROM turno WHERE profissional_id IN %(profissionais)s"
     " GROUP BY profissional_id ORDER BY profissional_id"
 )
 _TIPOS_DOS_TURNOS = "SELECT profissional_id, numero, tipo_id FROM turno_tipo WHERE profissional_id IN %(profissionais)s"

@@ -104,10 +104,10 @@ _ATUALIZAR = (
     " AND modalidade = COALESCE(%(modalidade)s, modalidade))"
 )  # fmt: skip
 _EM_ABERTO = (
-    "SELECT COUNT(*), COALESCE(SUM(c.fim > %(agora)s), 0), COALESCE(SUM(c.fim > %(agora)s AND EXISTS (SELECT 1"
-    " FROM profissional_especialidade a JOIN profissional_especialidade b ON b.especialidade_ordem"
+    "SELECT COUNT(*), COALESCE(SUM(c.fim > %(agora)s), 0) AS por_vir, COALESCE(SUM(c.fim > %(agora)s AND EXISTS"
+    " (SELECT 1 FROM profissional_especialidade a JOIN profissional_especialidade b ON b.especialidade_ordem"
     " = a.especialidade_ordem WHERE a.profissional_id = c.profissional_id AND b.profissional_id = %(profissional)s)),"
-    " 0) FROM consulta c WHERE c.paciente_id IN %(pacientes)s"
+    " 0) AS da_especialidade FROM consulta c WHERE c.paciente_id IN %(pacientes)s"
     " AND c.id <> %(exceto)s AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO')"
 )
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"

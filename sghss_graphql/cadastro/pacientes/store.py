@@ -115,10 +115,10 @@ _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 _COM_O_GRAU = (", 0", ", 1", ", 2")
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
-    "SELECT %(key)s, (SELECT i.nome_ordem FROM pessoa_inicio i"
+    "SELECT %(key)s AS inicio, (SELECT i.nome_ordem FROM pessoa_inicio i"
     " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.pessoa_id > %(de_id)s)"
-    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s),"
-    " EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(%(key)s, '.'))"
+    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s)"
+    " AS alcancado, EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(%(key)s, '.')) AS inteira"
 )
 
 

@@ -17,7 +17,7 @@ from sghss_graphql.vocabulario.scalars import CPF
 
 _COLUNAS = (
     "u.id, e.nome, e.cpf, e.email, u.ativo, e.versao, u.verificado_em, u.criado_em, e.id, e.nome_ordem,"
-    " (SELECT GROUP_CONCAT(r.papel SEPARATOR ' ') FROM usuario_papel r WHERE r.usuario_id = u.id)"
+    " (SELECT GROUP_CONCAT(r.papel SEPARATOR ' ') FROM usuario_papel r WHERE r.usuario_id = u.id) AS papeis"
 )
 _CONTA = (
     "SELECT u.pessoa_id, u.id, u.ativo, u.verificado_em IS NOT NULL, u.espera, r.papel FROM usuario u"

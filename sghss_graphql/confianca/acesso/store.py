@@ -233,9 +233,9 @@ def apagar_falhas_dos_pares(tx: Transaction, inicio: bytes) -> None:
 async def bloqueios_dos_pares(db: Reader, inicios: Sequence[bytes], agora: datetime) -> dict[bytes, datetime]:
     """Give until when keys that begin like each of these are locked, the latest of each; one that isn't is left out."""
     linhas = await db.select_for_each(
-        "SELECT %(key)s, (SELECT MAX(f.bloqueada_ate) FROM falha_de_login f"
+        "SELECT %(key)s AS inicio, (SELECT MAX(f.bloqueada_ate) FROM falha_de_login f"
         " WHERE f.chave >= %(key)s AND f.chave < CONCAT(%(key)s, x'FFFFFFFFFFFFFFFFFF')"
-        " AND f.bloqueada_ate > %(agora)s)",
+        " AND f.bloqueada_ate > %(agora)s) AS ate",
         list(dict.fromkeys(inicios)),
         agora=agora,
     )

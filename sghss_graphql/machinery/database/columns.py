@@ -29,9 +29,10 @@ class Form(Generic[T]):
 class Columns(Generic[T]):
     """The columns of ``type_``: ``always``, then those that ``asked`` names, each as ``alias.name``.
 
-    ``computed`` come last, each by its name, in SQL. A column is the attribute of its name, or of that which ``named``
-    gives it, as ``read`` makes it; ``made`` names other attributes with the columns that they are made of, and
-    ``made_of`` fields that need columns without being attributes. What isn't asked for is what ``read`` makes of None.
+    ``computed`` come last, each by its name, in SQL: without one the database would name it by all of that, which is
+    another text each time. A column is the attribute of its name, or of that which ``named`` gives it, as ``read``
+    makes it; ``made`` names other attributes with the columns that they are made of, and ``made_of`` fields that need
+    columns without being attributes. What isn't asked for is what ``read`` makes of None.
     """
 
     def __init__(
@@ -48,7 +49,8 @@ class Columns(Generic[T]):
     ) -> None:
         self._type = type_
         self._always = {_name(column): column for column in always.split()}
-        self._asked = {_name(column): column for column in asked.split()} | dict(computed or {})
+        self._asked = {_name(column): column for column in asked.split()}
+        self._asked |= {name: f"{sql} AS {name}" for name, sql in (computed or {}).items()}
         self._named = named or {}
         self._read = read or {}
         self._made = {attribute: (columns.split(), make) for attribute, (columns, make) in (made or {}).items()}

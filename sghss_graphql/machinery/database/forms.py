@@ -6,6 +6,7 @@ written out as source, column by column, so that a row costs no loop and a text 
 
 import itertools
 import linecache
+import struct
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -15,7 +16,6 @@ from typing import Any, NamedTuple
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError
-from pymysql.protocol import FieldDescriptorPacket
 
 LONGEST = 0xFFFFFF
 """Bytes in one packet; a payload as long goes on in the next."""
@@ -42,27 +42,16 @@ _TEXT_TYPES = frozenset(
 Row = tuple[Any, ...]
 Decoder = Callable[[bytes], Any]
 _numbers = itertools.count(1)
-_NO_FLAGS = bytes(4)
-_FIRST = 2
-"""The number of the packet that describes the first column of a command's first result."""
+_FIXED = struct.Struct("<BHIBHB2x")
+"""How a column's description ends: how long that is, its charset, length, type, flags and decimals."""
 
 
-def _renumbered(block: bytes) -> bytes:
-    """Give packets as they are when they are the only ones of an answer: one form of rows is known by one text.
+class Column(NamedTuple):
+    """What of a column's description says how its values are read; its names say nothing of that."""
 
-    A packet's number, and the flags of the last one, say where in its command's answer it stands, and nothing of the
-    rows.
-    """
-    block = block[:-4] + _NO_FLAGS
-    if block[3] == _FIRST:
-        return block
-    numbered, at, number = bytearray(block), 0, block[3]
-    while at < len(block):
-        if block[at + 3] != number:
-            raise InternalError("packet sequence number wrong")
-        numbered[at + 3] = (number - block[3] + _FIRST) % 256
-        at, number = at + 4 + int.from_bytes(block[at : at + 3], "little"), (number + 1) % 256
-    return bytes(numbered)
+    type_code: int
+    is_bytes: bool
+    is_key: bool
 
 
 class RowForm(NamedTuple):
@@ -112,23 +101,22 @@ KNOWN = Known(2_000)
 
 
 def form_of(block: bytes) -> RowForm:
-    """Give the form of rows that packets describe."""
-    return _form(_renumbered(block))
-
-
-@lru_cache(maxsize=1_000)
-def _form(block: bytes) -> RowForm:
-    """Make what reads rows: each value is a length-encoded string, or NULL.
+    """Give the form of rows that packets describe.
 
     Raises:
         InternalError: the packets aren't the descriptions of columns, and their end.
     """
-    descriptions = _descriptions(block)
+    return _form(tuple(map(_column, _descriptions(block))))
+
+
+@lru_cache(maxsize=1_000)
+def _form(columns: tuple[Column, ...]) -> RowForm:
+    """Make what reads rows: each value is a length-encoded string, or NULL."""
     names: dict[str, Any] = {"value_at": _value_at}
     converters: list[Decoder] = []
     lines: list[str] = []
-    for number, description in enumerate(descriptions):
-        kind, convert = _column(FieldDescriptorPacket(description, "utf8"))
+    for number, column in enumerate(columns):
+        kind, convert = _reading(column)
         names[f"convert{number}"] = convert
         converters.append(convert)
         if kind == "key":
@@ -157,9 +145,9 @@ def _form(block: bytes) -> RowForm:
             "    value, at = value_at(data, at)",
             f"    v{number} = {value.format(raw='value')}",
         ]
-    row = f"({''.join(f'v{number}, ' for number in range(len(descriptions)))})"
+    row = f"({''.join(f'v{number}, ' for number in range(len(columns)))})"
     source = "\n".join(_many(lines, row)) + "\n"
-    filename = f"<rows of {len(descriptions)} columns {next(_numbers)}>"
+    filename = f"<rows of {len(columns)} columns {next(_numbers)}>"
     exec(compile(source, filename, "exec"), names)  # noqa: S102 - our own source, numbers alone
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(names["many"], linecache.cache.pop, filename, None)  # when it is forgotten, so is its source
@@ -219,13 +207,22 @@ def _value_at(data: bytes, at: int) -> tuple[bytes | None, int]:
     return data[start : start + size], start + size
 
 
-def _column(field: Any) -> tuple[str, Decoder]:
+def _column(description: bytes) -> Column:
+    """Read how a column's description ends (MySQL Internals, "Column Definition", text protocol)."""
+    if len(description) < _FIXED.size or description[-_FIXED.size] != _FIXED.size - 1:
+        raise InternalError("a column's description isn't one")
+    _, charset, length, type_code, _, _ = _FIXED.unpack(description[-_FIXED.size :])
+    is_bytes = type_code in _TEXT_TYPES and charset == _BINARY
+    return Column(type_code, is_bytes, is_bytes and type_code == FIELD_TYPE.STRING and length == _KEY_BYTES)
+
+
+def _reading(column: Column) -> tuple[str, Decoder]:
     """Choose as aiomysql does: the bytes, as text unless they are bytes, through PyMySQL's converter of the type."""
-    kind, convert = field.type_code, decoders.get(field.type_code)
-    if kind in _TEXT_TYPES and field.charsetnr == _BINARY:
+    kind, convert = column.type_code, decoders.get(column.type_code)
+    if column.is_bytes:
         if convert is not through:
             return "value", convert
-        return ("key" if kind == FIELD_TYPE.STRING and field.length == _KEY_BYTES else "bytes"), bytes
+        return ("key" if column.is_key else "bytes"), bytes
     if kind in (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP):
         return "value", _datetime
     if kind == FIELD_TYPE.DATE:

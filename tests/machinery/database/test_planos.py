@@ -58,7 +58,7 @@ from sghss_graphql.vocabulario.scalars import CPF
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, agora
 from sghss_graphql.vocabulario.uf import UF
 from tests.hospital import ABERTO, CASA, LOGIN, Hospital
-from tests.leitura import tables
+from tests.leitura import named_by_values, tables
 from tests.machinery.database.statements_log import Step, explain, recorded
 from tests.provas import PROVAS
 
@@ -476,7 +476,7 @@ async def test_every_statement_is_named_reads_what_its_room_says_and_walks_no_ta
     """Every function of every store is run: its statements are read with a parser, and explained by the server."""
     salas = {sala.nome.split("/")[-1]: sala for sala in (*CASA.salas, DEMO)}
     nomeadas: dict[str, set[str]] = {funcao.__module__.split(".")[-2]: set() for funcao in _calls(linhas)}
-    faltas = []
+    faltas, sem_nome = [], list[tuple[str, str]]()
     for funcao, chamadas in _calls(linhas).items():
         async with recorded(hospital.dono) as log:
             for argumentos in chamadas:
@@ -486,6 +486,7 @@ async def test_every_statement_is_named_reads_what_its_room_says_and_walks_no_ta
         assert seus
         for statement in dict.fromkeys(seus):
             nomeadas[_nome(funcao).split(".")[0]] |= tables(statement)
+            sem_nome += [(_nome(funcao), coluna) for coluna in named_by_values(statement)]
             if "VALUES" in statement.split("SELECT")[0]:
                 continue
             faltas += [
@@ -494,10 +495,17 @@ async def test_every_statement_is_named_reads_what_its_room_says_and_walks_no_ta
                 if walks_a_table_that_grows(step) and _nome(funcao) not in DECLARED
             ]
     assert faltas == [], "\n".join(map(str, faltas))
+    assert sem_nome == [], "give it a name (AS):\n" + "\n".join(map(str, dict.fromkeys(sem_nome)))
     for sala, tabelas in nomeadas.items():
         if sala != "demo":  # it is tried on one table of many
             ditas = {*salas[sala].tabelas, *salas[sala].emprestadas} - {"vinculo"}
             assert tabelas - {"vinculo"} == ditas, f"say in the sala.py of {sala} what its SQL names, and no more"
+
+
+def test_the_check_sees_a_column_that_is_named_by_values() -> None:
+    ruim = "(SELECT id, IF(a = x'00', b, NULL) FROM t) UNION (SELECT 1, 2)"
+    assert len(named_by_values(ruim)) == len(named_by_values("SELECT 'x'")) == 1
+    assert named_by_values("SELECT id, IF(a = x'00', b, NULL) AS b, COALESCE(MAX(n), 0) FROM t") == []
 
 
 async def test_the_check_sees_a_walk(hospital: Hospital, app: Database) -> None:

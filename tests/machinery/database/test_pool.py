@@ -446,7 +446,7 @@ async def test_rows_of_one_form_have_one_decoder_wherever_they_stand_in_an_answe
     before = forms._form.cache_info().currsize  # noqa: SLF001 - what is kept can't be seen from outside
     for many in (1, 2, 50, 199):
         await asyncio.gather(
-            *(db.look_up(f"SELECT id AS so_aqui_{0}, n FROM ensaio WHERE id = 1") for _ in range(many))
+            *(db.look_up(f"SELECT id AS so_aqui_{one}, n FROM ensaio WHERE id = 1") for one in range(many))
         )
     assert forms._form.cache_info().currsize <= before + 1  # noqa: SLF001 - what is kept
 
