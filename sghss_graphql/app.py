@@ -134,6 +134,7 @@ def create_engine(settings: Settings, schema: Schema) -> Engine:
         introspection=settings.introspection,
         limits=limits,
         deadline=settings.deadline_seconds,
+        at_once=settings.pool_size,
         failed=Contexto.falhou,
     )
 
@@ -301,7 +302,8 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *,
                 contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
                 with crowd.one(asker):
-                    result = await engine.run(request, contexto, request_id, known=quem is not None, charge=charge)
+                    known = quem is not None
+                    result = await engine.run(request, contexto, request_id, known=known, asker=asker, charge=charge)
                     await contexto.concluir()
             except Exception as raised:
                 ficou = contexto.como_ficou(raised)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from sghss_graphql.machinery.deadline import Timers
 from sghss_graphql.machinery.engine import Request
-from sghss_graphql.machinery.engine.execution import log_fault, refusal
+from sghss_graphql.machinery.engine.telling import log_fault, refusal
 from sghss_graphql.machinery.faults import Excess, Malformed, Tell
 from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body, require_json
 from sghss_graphql.machinery.web.documents import Documents
