@@ -74,7 +74,10 @@ async def exigir_que_caibam(
     Raises:
         Proibido, Recusa: they may not.
     """
-    tem, limites = await porta.em_aberto(db, quem, profissional.chave), contexto.servicos.marcacoes
+    limites = contexto.servicos.marcacoes
+    if quem.verificada and not limites.do_paciente and not limites.da_especialidade:
+        return
+    tem = await porta.em_aberto(db, quem, profissional.chave)
     if not quem.verificada and (tem.todas or mais > 1):
         raise Proibido(f"Por enquanto se marca uma consulta por vez. {IDENTIFIQUE_SE}")
     _exigir_que_haja_lugar(tem, limites.do_paciente, limites.da_especialidade, mais)

@@ -14,6 +14,7 @@ from sghss_graphql.atendimento.consultas.types import Consulta, ConsultaPayload
 from sghss_graphql.confianca.acesso.tabela import MarcarConsultas
 from sghss_graphql.context import Info
 from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.vocabulario.errors import Recusa
 from sghss_graphql.vocabulario.mutations import mutation
 
 
@@ -31,9 +32,12 @@ class MarcarMutation:
         lido = await pedidos.ler(contexto, input)
         marcacao = await pedidos.preparar(contexto, input, lido)
         pedido, profissional = marcacao.pedido, marcacao.pedido.profissional
-        if marcacao.sozinho:
-            await limites.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional)
-        trecho = pedido.trecho()
+        try:
+            trecho = pedido.trecho()
+        except Recusa:
+            if marcacao.sozinho:  # who may book no more hears of that first
+                await limites.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional)
+            raise
         pedidos.exigir_ainda_a_mesma(pedido, trecho)
         consulta = pedidos.nova(pedido, trecho, lido.hora, lido.modalidade, lido.motivo)
 
@@ -41,7 +45,7 @@ class MarcarMutation:
             vida = await pedidos.viva(tx, pedido.paciente.chave, profissional)
             if vida.segue_em_outra:
                 raise porta.fechado()
-            if marcacao.sozinho:  # once more: others of theirs wait for this one
+            if marcacao.sozinho:  # others of theirs wait for this one
                 await limites.exigir_que_caibam(tx, contexto, marcacao.quem, profissional)
             return await pedidos.marcar(tx, contexto, marcacao, trecho, consulta, vida)
 
