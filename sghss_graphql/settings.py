@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
-from importlib.util import find_spec
+from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -259,9 +259,10 @@ class Settings(BaseSettings):
     @field_validator("traces")
     @classmethod
     def _installed(cls, value: bool) -> bool:
-        if value and not (find_spec("opentelemetry") and find_spec("opentelemetry.sdk")):
-            raise ValueError("o OpenTelemetry não está instalado: pip install 'sghss-graphql[otel]'")
-        return value
+        try:
+            return value and bool(import_module("sghss_graphql.machinery.web.traces"))
+        except ImportError:
+            raise ValueError("o OpenTelemetry não está instalado: pip install 'sghss-graphql[otel]'") from None
 
     @field_validator("jwt_secret", "jwt_secrets")
     @classmethod

@@ -106,8 +106,13 @@ def test_of_statements_that_nobody_wants_to_know_nothing_is_kept() -> None:
     assert METER.get() is None
 
 
-def test_without_its_packages_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+@pytest.mark.parametrize(
+    "missing",
+    ["opentelemetry.sdk.trace", "opentelemetry.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter"],
+)
+def test_without_its_packages_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.delitem(sys.modules, "sghss_graphql.machinery.web.traces", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ValidationError, match=r"sghss-graphql\[otel\]"):
         Settings(traces=True)
 
