@@ -267,6 +267,11 @@ class Donos:
     chaves: Sequence[bytes]
     atendem: bool
 
+    @property
+    def profissionais(self) -> Sequence[bytes]:
+        """Those of them who attend."""
+        return self.chaves if self.atendem else ()
+
 
 @dataclass(frozen=True, slots=True)
 class EmAberto:

@@ -10,7 +10,7 @@ from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
-from sghss_graphql.machinery.database import Columns, Fields, Reader, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
@@ -47,6 +47,16 @@ _COLUNAS = Columns(
         "serie_id": "serie_id",
     }
     | dict.fromkeys(("unidade", "fuso", "dia", "hora"), "unidade_id"),
+)
+_PASSO = Columns(
+    MudancaDaConsulta,
+    "m.situacao m.inicio m.fim m.motivo m.criado_em m.papel m.usuario_id",
+    "",
+    named={"usuario_id": "usuario"},
+    read={"situacao": _SITUACOES, "papel": _PAPEIS},
+)()
+_DA_HISTORIA = (
+    ", m.consulta_id FROM consulta_mudanca m WHERE m.consulta_id IN %(consultas)s ORDER BY m.consulta_id, m.numero"
 )
 _VISIVEL = (
     "(%(todos)s OR c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
@@ -172,7 +182,7 @@ async def listar_de_cada(
     forma = _COLUNAS(campos)
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     do_dono = "c.profissional_id = %(key)s AND " if donos.atendem else "c.paciente_id = %(key)s AND "
-    deles = do_dono + _um_ramo(alcance) + _filtro(filtro) + _intervalo(filtro, pagina) + ordem
+    deles = do_dono + _um_ramo(alcance, donos.profissionais) + _filtro(filtro) + _intervalo(filtro, pagina) + ordem
     linhas = await db.select_for_each(
         "SELECT " + forma.sql + _DE + deles,
         list(dict.fromkeys(donos.chaves)),
@@ -189,31 +199,34 @@ async def em_ordem(
 ) -> list[Consulta]:
     """Give the first consultas that the caller may see, in order of time."""
     forma = _COLUNAS(campos)
-    sql = "SELECT " + forma.sql + _DE + _um_ramo(alcance) + _filtro(filtro) + _ANTIGAS_PRIMEIRO
+    sql = "SELECT " + forma.sql + _DE + _um_ramo(alcance, filtro.profissionais) + _filtro(filtro) + _ANTIGAS_PRIMEIRO
     linhas = await db.select(sql, limite=mais, **_do_filtro(filtro), **alcance.parametros)
     return [forma.read(linha) for linha in linhas]
 
 
 async def contar_de_cada(db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro) -> dict[bytes, int]:
     """Count each paciente's consultas, or each profissional's; one without any is left out."""
-    dono = "c.profissional_id" if donos.atendem else "c.paciente_id"
-    sql = "SELECT " + dono + ", COUNT(*)" + _DE + dono + " IN %(chaves)s AND " + _um_ramo(alcance) + _filtro(filtro)
-    parametros = {"chaves": list(dict.fromkeys(donos.chaves)), **_do_filtro(filtro), **alcance.parametros}
-    return {chave: quantas for chave, quantas in await db.select(sql + " GROUP BY " + dono, **parametros)}
+    return dict(await _contadas(db, alcance, donos, filtro))
 
 
 async def contar_por_situacao_de_cada(
     db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro
 ) -> dict[bytes, dict[str, int]]:
     """Count each paciente's consultas, or each profissional's, by state; one without any is left out."""
-    dono = "c.profissional_id" if donos.atendem else "c.paciente_id"
-    sql = "SELECT " + dono + ", c.situacao, COUNT(*)" + _DE + dono + " IN %(chaves)s AND " + _um_ramo(alcance)
-    sql += _filtro(filtro) + " GROUP BY " + dono + ", c.situacao"
-    parametros = {"chaves": list(dict.fromkeys(donos.chaves)), **_do_filtro(filtro), **alcance.parametros}
     contadas: dict[bytes, dict[str, int]] = {}
-    for chave, situacao, quantas in await db.select(sql, **parametros):
-        contadas.setdefault(chave, {})[situacao] = int(quantas)
+    for dono, situacao, quantas in await _contadas(db, alcance, donos, filtro, ", c.situacao"):
+        contadas.setdefault(dono, {})[situacao] = quantas
     return contadas
+
+
+async def _contadas(
+    db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro, por: str = ""
+) -> list[Row]:
+    dono = "c.profissional_id" if donos.atendem else "c.paciente_id"
+    deles = dono + " IN %(chaves)s AND " + _um_ramo(alcance, donos.profissionais) + _filtro(filtro)
+    sql = "SELECT " + dono + por + ", COUNT(*)" + _DE + deles + " GROUP BY " + dono + por
+    chaves = list(dict.fromkeys(donos.chaves))
+    return await db.select(sql, chaves=chaves, **_do_filtro(filtro), **alcance.parametros)
 
 
 async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: bytes) -> list[Consulta]:
@@ -226,26 +239,8 @@ async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: byte
 
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
     """Give the steps of consultas that were seen, each with the consulta's key, in order."""
-    linhas = await db.look_up(
-        "SELECT consulta_id, situacao, inicio, fim, motivo, criado_em, papel, usuario_id FROM consulta_mudanca"
-        " WHERE consulta_id IN %(consultas)s ORDER BY consulta_id, numero",
-        consultas=list(dict.fromkeys(consultas)),
-    )
-    return [
-        (
-            chave,
-            MudancaDaConsulta(
-                situacao=_SITUACOES[situacao],
-                inicio=inicio,
-                fim=fim,
-                motivo=motivo,
-                criado_em=criado_em,
-                papel=_PAPEIS[papel],
-                usuario=usuario,
-            ),
-        )
-        for chave, situacao, inicio, fim, motivo, criado_em, papel, usuario in linhas
-    ]
+    linhas = await db.look_up("SELECT " + _PASSO.sql + _DA_HISTORIA, consultas=list(dict.fromkeys(consultas)))
+    return [(linha[-1], _PASSO.read(linha)) for linha in linhas]
 
 
 async def em_aberto(
@@ -330,13 +325,18 @@ def _como(como: ComoEsta) -> dict[str, Any]:
 def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
     """Give the conditions whose union is what the caller may see, each on an index."""
     if alcance.todos or alcance.profissional is None or filtro.pacientes or filtro.profissionais:
-        return [_um_ramo(alcance)]
+        return [_um_ramo(alcance, filtro.profissionais)]
     return ([_PROPRIAS] if alcance.paciente else []) + [_DA_AGENDA, _DE_SEUS_PACIENTES]
 
 
-def _um_ramo(alcance: Alcance[VerConsultas]) -> str:
-    """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used."""
-    return _PROPRIAS if _so_as_proprias(alcance) else _VISIVEL
+def _um_ramo(alcance: Alcance[VerConsultas], profissionais: Sequence[bytes] = ()) -> str:
+    """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used.
+
+    Of one's own agenda, if ``profissionais`` is nobody else, there is nothing else to look at either.
+    """
+    if _so_as_proprias(alcance):
+        return _PROPRIAS
+    return _DA_AGENDA if set(profissionais) == {alcance.profissional} else _VISIVEL
 
 
 def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
