@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-deploy test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-memory bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
+	bench-check bench-scale bench-copia bench-memory bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ bench-check: ## se todos os servidores da medida respondem igual
 
 bench-scale: ## a medida, num hospital cada vez maior
 	@$(PREPARAR) --bench --demo python -m bench --scale $(OPTIONS)
+
+bench-copia: ## quanto leva copiar dois milhões de consultas, e restaurá-las
+	@$(PREPARAR) --bench --demo python -m bench.copia $(OPTIONS)
 
 bench-memory: ## a memória, com muitos textos diferentes
 	@$(PREPARAR) --bench --demo python -m bench --memory $(OPTIONS)
