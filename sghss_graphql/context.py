@@ -294,6 +294,8 @@ class Contexto:
         Raises:
             ServicoIndisponivel: it can't be written.
         """
+        if not (self._lidos or self._sabidos or self._proibidos):
+            return
         recusado = self.quem or self._saiu
         registros: list[Registro] = []
         for campo in self._proibidos:

@@ -31,15 +31,15 @@ class Leitor(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class Olho(Observer):
-    """Sees a field being read: what reading it tells of its objects' people."""
+    """Sees a field being read: what reading it tells of its objects' people. Of several that see the same one looks."""
 
-    def __init__(self, visto: Visto) -> None:
-        self._visto = visto
+    visto: Visto
 
     def observe(self, context: Leitor, objects: list[Any]) -> None:
         """Keep whose data it is."""
-        context.mostrou(self._visto, objects)
+        context.mostrou(self.visto, objects)
 
 
 class Aparece(Reveal):
@@ -68,6 +68,7 @@ class NaPagina(Observer):
 def mostrar(context: Leitor, objects: Sequence[Any], por_classe: Mapping[type, Visto]) -> None:
     """Keep whose data objects are: usually all of one class."""
     classes = set(map(type, objects))
-    for classe in classes & por_classe.keys():
-        deles = objects if len(classes) == 1 else [um for um in objects if type(um) is classe]
-        context.mostrou(por_classe[classe], deles)
+    for classe in classes:
+        visto = por_classe.get(classe)
+        if visto is not None:
+            context.mostrou(visto, objects if len(classes) == 1 else [um for um in objects if type(um) is classe])

@@ -11,8 +11,10 @@ from typing import Any
 from graphql import (
     FieldNode,
     GraphQLError,
+    GraphQLID,
     GraphQLInputType,
     GraphQLSchema,
+    GraphQLString,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
@@ -21,6 +23,7 @@ from graphql import (
     ValueNode,
     VariableNode,
     VariableValues,
+    get_nullable_type,
     get_variable_values,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
@@ -38,12 +41,16 @@ class Variables:
         self._signatures: list[GraphQLVariableSignature] | None = []
         self._absent: dict[str, VariableValues] = {}
         """What a variable is when it isn't given: its default, or nothing."""
+        self._texts: set[str] = set()
+        """Those of which a text is taken as it is, which most are."""
         for node in operation.variable_definitions or ():
             signature = get_variable_signature(schema, node)
             if isinstance(signature, GraphQLError):  # of a type that no variable can have: never in a valid operation
                 self._signatures = None
                 return
             self._signatures.append(signature)
+            if get_nullable_type(signature.type) in (GraphQLID, GraphQLString):
+                self._texts.add(signature.name)
             absent = get_variable_values(schema, [node], {})
             if isinstance(absent, VariableValues):
                 self._absent[signature.name] = absent
@@ -66,7 +73,8 @@ class Variables:
             if name in given:
                 value = given[name]
                 sources[name] = VariableValueSource(signature, value)
-                coerced[name] = made = _coerced(value, signature.type)
+                is_text = type(value) is str and name in self._texts
+                coerced[name] = made = value if is_text else _coerced(value, signature.type)
                 if made is Undefined:
                     return None
             elif name in self._absent:
