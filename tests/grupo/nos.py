@@ -138,7 +138,7 @@ class GrupoDoMySQL(Grupo):
             "bootstrap-group": "OFF",
             "recovery-get-public-key": "ON",
             "consistency": "BEFORE_ON_PRIMARY_FAILOVER",
-            "member-expel-timeout": "1",
+            "member-expel-timeout": "0",
             "unreachable-majority-timeout": "5",
             "autorejoin-tries": "3",
         }
