@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,35 +24,23 @@ _EMPTY = "restaurado"
 _MIB = 2**20
 
 
-async def _run(what: str, database: EmbeddedServer, name: str, *arguments: str) -> str:
+def _run(what: str, database: EmbeddedServer, name: str, *arguments: str) -> str:
     """Run a command of the product's; print how long it took and the most memory that it held; give what it wrote."""
     url = str(database.owner_url.with_database(name))
     env = os.environ | {"SGHSS_DATABASE_URL": url, "SGHSS_MIGRATE_DATABASE_URL": url}
     env["SGHSS_JWT_SECRET"] = secrets.token_hex(32)
     began = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND, *arguments, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    assert process.stdout
-    reading, held = asyncio.create_task(process.stdout.read()), 0
-    while not reading.done():
-        held = max(held, _most_memory(process.pid))
-        await asyncio.wait([reading], timeout=1)
-    said = (await reading).decode()
-    if await process.wait():
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        [*_COMMAND, *arguments], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        said = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
         sys.exit(f"{what} falhou:\n{said}")
-    print(f"{what:24} {time.monotonic() - began:8.0f} s   {held / _MIB:6.0f} MiB de memória", flush=True)
+    print(f"{what:24} {time.monotonic() - began:8.0f} s   {used.ru_maxrss / 1024:6.0f} MiB de memória", flush=True)
     return said
-
-
-def _most_memory(pid: int) -> int:
-    """Give the most bytes that a process has held so far; 0 once it is gone (proc(5), ``VmHWM``)."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 if found else 0
 
 
 async def measure(consultas: int) -> None:
@@ -62,16 +51,16 @@ async def measure(consultas: int) -> None:
         key, copy = Path(draft) / "chave.txt", Path(draft) / "copia.age"
         try:
             name = database.owner_url.database
-            said = await _run("fazer a chave", database, name, "backup", "--nova-chave", str(key))
+            said = _run("fazer a chave", database, name, "backup", "--nova-chave", str(key))
             (recipient,) = re.findall(r"age1\w+", said)
-            await _run("backup", database, name, "backup", "--para", recipient, str(copy))
+            _run("backup", database, name, "backup", "--para", recipient, str(copy))
             print(f"a cópia de {consultas:,} consultas: {copy.stat().st_size / _MIB:,.0f} MiB", flush=True)
             await owner.execute(f"DROP DATABASE IF EXISTS {_EMPTY}")
             await owner.execute(f"CREATE DATABASE {_EMPTY} CHARACTER SET utf8mb4")
-            said = await _run("restaurar", database, _EMPTY, "restaurar", str(copy), "--chave", str(key))
+            said = _run("restaurar", database, _EMPTY, "restaurar", str(copy), "--chave", str(key))
             print("\n".join(line for line in said.splitlines() if not line.startswith("  ")))
+            await owner.execute(f"DROP DATABASE {_EMPTY}")
         finally:
-            await owner.execute(f"DROP DATABASE IF EXISTS {_EMPTY}")
             await owner.close()
             await database.stop()
 

@@ -261,7 +261,7 @@ class Settings(BaseSettings):
     def _installed(cls, value: bool) -> bool:
         try:
             return value and bool(import_module("sghss_graphql.machinery.web.traces"))
-        except ImportError:
+        except ModuleNotFoundError:
             raise ValueError("o OpenTelemetry não está instalado: pip install 'sghss-graphql[otel]'") from None
 
     @field_validator("jwt_secret", "jwt_secrets")

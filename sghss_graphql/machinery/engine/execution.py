@@ -75,7 +75,7 @@ class Engine:
 
     ``limits`` bound what one operation may ask for, and ``strangers`` what it may for a caller who is nobody;
     ``deadline`` (seconds) is how long it may take, planning included, and ``plans`` how many bytes of plans are kept.
-    ``at_once`` are how many large operations run at once (``seats``): as many as there are connections to a database.
+    ``at_once`` are how many large queries run at once (``seats``): as many as there are connections to the database.
     ``tell`` gives the code and the words of whatever was raised; ``failed`` hears of each kind of field that failed:
     the request's context, what was raised, and the field's name in the schema. ``operations`` counts the runs, and
     ``fallbacks`` those of them that were graphql-core's.
@@ -187,7 +187,7 @@ class Engine:
         charge(objects / limits.objects + _OF_ASKING * plan.asking)
         if fresh:
             self._plans.keep(key, plan)
-        if objects < LARGE:
+        if objects < LARGE or plan.operation.operation is not OperationType.QUERY:  # a change waits for much else
             return await self._execute(plan, version.compiled, variables, request, context, request_id)
         async with self._seats.one(asker):
             return await self._execute(plan, version.compiled, variables, request, context, request_id)

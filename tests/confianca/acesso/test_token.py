@@ -45,7 +45,8 @@ async def _codigos(hospital: Hospital, *autorizacoes: str) -> list[str]:
     cabecalhos = [("Authorization", autorizacao) for autorizacao in autorizacoes]
     try:
         resposta = await hospital.http.post("/graphql", json={"query": "{ eu { nome } }"}, headers=cabecalhos)
-    except httpx.LocalProtocolError:  # over a network no client sends it
+    except httpx.LocalProtocolError:
+        assert PROCESSES, "over a network no client sends it"
         return ["NAO_AUTENTICADO"]
     if PROCESSES and resposta.status_code == 431:  # nor is so long a head read
         return ["NAO_AUTENTICADO"]

@@ -34,11 +34,11 @@ class MarcarMutation:
         pedido, profissional = marcacao.pedido, marcacao.pedido.profissional
         try:
             trecho = pedido.trecho()
+            pedidos.exigir_ainda_a_mesma(pedido, trecho)
         except Recusa:
             if marcacao.sozinho:  # who may book no more hears of that first
                 await limites.exigir_que_caibam(contexto.db, contexto, marcacao.quem, profissional)
             raise
-        pedidos.exigir_ainda_a_mesma(pedido, trecho)
         consulta = pedidos.nova(pedido, trecho, lido.hora, lido.modalidade, lido.motivo)
 
         async def work(tx: Transaction) -> Consulta:
