@@ -103,7 +103,7 @@ def ours_at(commit: str) -> Server:
     if not folder.exists():
         with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
             archive.extractall(folder, filter="data")
-    return Server(f"{OURS} em {name}", _SERVE, home=str(folder), environment=_UNSLOWED)
+    return Server(f"{OURS} em {name}", _SERVE, home=str(folder), environment=_UNSLOWED | _UNBOUND)
 
 
 def _git(*arguments: str) -> bytes:
