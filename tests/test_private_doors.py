@@ -81,7 +81,6 @@ DOORS: dict[str, str] = {
     "pymysql.converters.escape_string": "statements: a text as MySQL reads it",
     "pymysql.cursors.SSCursor": "copying: rows one after the other, and never all at once",
     "pymysql.converters.through": "bulk: the converter that changes nothing",
-    "pymysql.protocol.FieldDescriptorPacket": "bulk: a column's type and charset",
     "pymysql.protocol.MysqlPacket": "bulk: an error packet raises itself",
     "Connection._affected_rows": "connections: what the last statement changed",
     "Connection._connect": "connections: handshake, TLS and login stay aiomysql's",
