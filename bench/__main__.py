@@ -19,7 +19,18 @@ from bench import kernel, report
 from bench.fast_python import described, fastest
 from bench.hospital import Hospital, Person, loaded
 from bench.profile import shares
-from bench.servers import CORE, FOLDER, OURS, SERVERS, Server, install_peers, ours_at, running
+from bench.servers import (
+    CORE,
+    FOLDER,
+    OURS,
+    SERVERS,
+    Server,
+    collecting,
+    install_peers,
+    ours_at,
+    ours_telling,
+    running,
+)
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
 from bench.wrk import Wrk
 from sghss_graphql.confianca.acesso.token import LIFETIME
@@ -171,6 +182,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--before", default="", help="um commit: mede também o nosso como era nele")
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,L1,H1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
+    parser.add_argument("--told", action="store_true", help="só o nosso: o que custam registro, métricas e traços")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
     parser.add_argument("--profile", action="store_true", help="só o nosso: em que partes o tempo passa (py-spy)")
     parser.add_argument("--memory", action="store_true", help="só a memória do nosso, sob textos sempre diferentes")
@@ -288,6 +300,11 @@ def main() -> None:
         if chosen:
             work(options)
             return
+    if options.told:
+        with collecting() as collector:
+            options.servers = [server for server in SERVERS if server.name == OURS] + ours_telling(collector)
+            compare(options)
+        return
     install_peers(options.servers)
     if not options.check:
         print(f"Os servidores em Python: {described()}", flush=True)

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bench.hospital import AUDIENCE, CACHE, ISSUER, SECRET
@@ -92,6 +94,13 @@ SERVERS = (
     Server("ASGI puro, um SELECT", _uvicorn("floor"), rest=True, environment={"MODE": "rows"}),
     Server("ASGI puro, resposta pronta", _uvicorn("floor"), rest=True, environment={"MODE": "fixed"}, exact=False),
 )
+_TOLD = {
+    "sem métricas": {"SGHSS_ADMIN_PORT": "0"},
+    "com o registro": {"SGHSS_LOG_REQUESTS": "true"},
+    "com o registro em JSON": {"SGHSS_LOG_REQUESTS": "true", "SGHSS_LOG_FORMAT": "json"},
+    "com traços": {"SGHSS_TRACES": "true"},
+}
+"""What the product tells of what it does, by default or not."""
 GRAPHQL_PEERS = tuple(server.name for server in SERVERS if not server.rest and server.name != OURS)
 NODE_PEERS = tuple(server.name for server in SERVERS if server.home == "node")
 
@@ -104,6 +113,36 @@ def ours_at(commit: str) -> Server:
         with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
             archive.extractall(folder, filter="data")
     return Server(f"{OURS} em {name}", _SERVE, home=str(folder), environment=_UNSLOWED | _UNBOUND)
+
+
+def ours_telling(collector: str) -> list[Server]:
+    """Give the product as it tells more, or less, of what it does; spans go to ``collector``."""
+    (ours,) = (server for server in SERVERS if server.name == OURS)
+    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector}
+    return [
+        replace(ours, name=f"{OURS}, {name}", environment={**ours.environment, **told, **more})
+        for name, more in _TOLD.items()
+    ]
+
+
+@contextmanager
+def collecting() -> Iterator[str]:
+    """Take the spans that are sent, and keep nothing of them; give the address."""
+
+    class Sink(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sink) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def _git(*arguments: str) -> bytes:
@@ -178,7 +217,6 @@ def running(
     folder = PEERS / server.home
     environment = {
         **os.environ,
-        **server.environment,
         "NODE_ENV": "production",
         "PORT": str(port),
         "SECRET": SECRET,
@@ -192,6 +230,7 @@ def running(
         "SGHSS_JWT_SECRET": SECRET,
         "SGHSS_PORT": str(port),
         "SGHSS_LOG_REQUESTS": "false",  # the others write no line for each request either
+        **server.environment,
     }
     with log.open("ab") as words:
         process = subprocess.Popen(  # noqa: S603 - our own command lines
