@@ -14,7 +14,10 @@ from pathlib import Path
 
 import click
 
+from sghss_graphql.app import grants
+from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.binaries import find_or_unpack, find_or_unpack_mysql
+from sghss_graphql.machinery.database.inspection import inspect_server
 from sghss_graphql.machinery.database.unpacking import unpack_galera
 from tests.grupo.nos import QUANTOS, Grupo, GrupoDoMariaDB, GrupoDoMySQL, formado
 from tests.processes import freeze, passing, until
@@ -99,6 +102,10 @@ async def _um_grupo(nome: str, segundos: float, semente: int) -> Medidas:
 async def _provar(grupo: Grupo, mundo: Mundo, carga: Carga) -> None:
     """Compare what was told with what is there, the servers with each other, and look for overlaps and forks."""
     await conferir(mundo, carga)
+    banco = Database(grupo.do_dono)
+    (dele,) = [um for um in await inspect_server(banco, grants()) if um.name == "grupo"]
+    await banco.close()
+    carga.medidas.exigir(dele.text == "quem cai é trocado logo", f"doctor diz do grupo: {dele.text}")
     await o_que_sempre_vale(mundo)
     await os_elos_fecham(mundo)
     for tabela in _IGUAIS:

@@ -5,7 +5,7 @@ matches no row, so nothing is changed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -65,7 +65,7 @@ async def inspect_server(db: Database, grants: str) -> list[Finding]:
     Raises:
         Unreachable: no connection can be made.
     """
-    looks = (_version, _charset, _session, _binary_log, _durability, _certificate, _clock, _writable)
+    looks = (_version, _charset, _session, _binary_log, _durability, _group, _certificate, _clock, _writable)
     findings = [await look(db) for look in looks]
     if findings[-1].verdict is Verdict.FINE:  # rights to write can't be tried where nobody may
         findings += await inspect_rights(db, grants)
@@ -138,6 +138,39 @@ async def _durability(db: Database) -> Finding:
     if unsafe:
         return Finding("durabilidade", Verdict.WARNS, f"ponha no banco {'; '.join(unsafe)}")
     return _fine("durabilidade", "o que é confirmado está no disco")
+
+
+_OF_GROUPS = (
+    "group_replication_group_name",
+    "group_replication_member_expel_timeout",
+    "group_replication_consistency",
+    "wsrep_on",
+    "wsrep_sync_wait",
+)
+_ALL_STATEMENTS = 7
+"""Of ``wsrep_sync_wait``: reads, UPDATE and DELETE, INSERT and REPLACE."""
+
+
+async def _group(db: Database) -> Finding:
+    return about_group(await _variables(db, *_OF_GROUPS))
+
+
+def about_group(found: Mapping[str, str]) -> Finding:
+    """Tell whether a server that is one of a group soon has another in its place, and shows all that was committed."""
+    wrong = []
+    if found.get("group_replication_group_name"):
+        if found["group_replication_member_expel_timeout"] != "0":
+            wrong.append("group_replication_member_expel_timeout = 0 (senão outro só assume mais de 20 s depois)")
+        if found["group_replication_consistency"] == "EVENTUAL":
+            wrong.append("group_replication_consistency = BEFORE_ON_PRIMARY_FAILOVER (quem assume pode ler o de antes)")
+    elif found.get("wsrep_on") == "ON":
+        if int(found["wsrep_sync_wait"]) & _ALL_STATEMENTS != _ALL_STATEMENTS:
+            wrong.append("wsrep_sync_wait = 7 (quem escreve por um servidor pode não ver por outro o que escreveu)")
+    else:
+        return _fine("grupo", "nenhum: o banco é um servidor só")
+    if wrong:
+        return Finding("grupo", Verdict.WARNS, f"ponha no banco {'; '.join(wrong)}")
+    return _fine("grupo", "quem cai é trocado logo")
 
 
 async def _certificate(db: Database) -> Finding:

@@ -10,6 +10,7 @@ from sghss_graphql.machinery.database import inspection as module
 from sghss_graphql.machinery.database.inspection import (
     Finding,
     Verdict,
+    about_group,
     inspect_rights,
     inspect_room,
     inspect_server,
@@ -42,11 +43,18 @@ async def _look(url: DatabaseUrl) -> dict[str, Finding]:
     return found
 
 
+GRUPO = {
+    "group_replication_group_name": "7d0b1c8e-5a4f-4e0a-9b6d-2f1c3a5e7b90",
+    "group_replication_member_expel_timeout": "0",
+    "group_replication_consistency": "BEFORE_ON_PRIMARY_FAILOVER",
+}
+
+
 async def test_the_applications_user_has_all_it_needs_and_no_more(hospital: Hospital) -> None:
     found = await _look(hospital.server.app_url)
     assert {finding.verdict for finding in found.values()} == {Verdict.FINE}, found
     assert set(found) == {
-        "versão", "caracteres", "sessão", "log binário", "durabilidade", "TLS", "relógio", "escrita", "direitos"
+        "grupo", "versão", "caracteres", "sessão", "log binário", "durabilidade", "TLS", "relógio", "escrita", "direitos"
     }  # fmt: skip
 
 
@@ -159,6 +167,26 @@ async def test_what_a_power_cut_would_take_is_told(hospital: Hospital) -> None:
     finally:
         await hospital.dono.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
     assert (found.verdict, "innodb_flush_log_at_trx_commit = 1" in found.text) == (Verdict.WARNS, True)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({}, None),
+        ({"wsrep_on": "OFF", "wsrep_sync_wait": "0"}, None),
+        ({"group_replication_group_name": "", "group_replication_member_expel_timeout": "5"}, None),
+        (GRUPO, None),
+        (GRUPO | {"group_replication_member_expel_timeout": "5"}, "expel_timeout = 0"),
+        (GRUPO | {"group_replication_consistency": "EVENTUAL"}, "BEFORE_ON_PRIMARY_FAILOVER"),
+        ({"wsrep_on": "ON", "wsrep_sync_wait": "15"}, None),
+        ({"wsrep_on": "ON", "wsrep_sync_wait": "3"}, "wsrep_sync_wait = 7"),
+    ],
+)
+def test_what_a_group_lacks_is_told(found: dict[str, str], told: str | None) -> None:
+    """Real ones are asked in ``make test-cluster``."""
+    finding = about_group(found)
+    assert finding.verdict is (Verdict.FINE if told is None else Verdict.WARNS)
+    assert (told or "") in finding.text
 
 
 async def test_more_connections_than_the_server_takes_are_told(hospital: Hospital) -> None:
