@@ -8,7 +8,7 @@ import signal
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +173,13 @@ class GrupoDoMySQL(Grupo):
         )
 
     async def juntar(self, n: int) -> None:
-        """Let one that runs again be one of the group, if it isn't by itself."""
+        """Ask one that runs again to be one of the group; it is asked again (``reunidos``) if the group says no.
+
+        It does as long as it hasn't let go of who the server was before it died.
+        """
         if await self._estado(n) != "ONLINE":
-            await self.comandos(n, "STOP GROUP_REPLICATION", "START GROUP_REPLICATION")
+            with suppress(aiomysql.OperationalError):
+                await self.comandos(n, "STOP GROUP_REPLICATION", "START GROUP_REPLICATION")
 
     async def reunidos(self) -> bool:
         """Tell whether all of them are one group; whoever isn't, and could be, is asked to join."""
