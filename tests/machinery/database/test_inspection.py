@@ -54,7 +54,8 @@ async def test_the_applications_user_has_all_it_needs_and_no_more(hospital: Hosp
     found = await _look(hospital.server.app_url)
     assert {finding.verdict for finding in found.values()} == {Verdict.FINE}, found
     assert set(found) == {
-        "grupo", "versão", "caracteres", "sessão", "log binário", "durabilidade", "TLS", "relógio", "escrita", "direitos"
+        "versão", "caracteres", "sessão", "log binário", "durabilidade", "grupo", "TLS", "relógio", "escrita",
+        "direitos",
     }  # fmt: skip
 
 
