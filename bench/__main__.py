@@ -23,6 +23,7 @@ from bench.servers import (
     CORE,
     FOLDER,
     OURS,
+    PRODUCT,
     SERVERS,
     Server,
     collecting,
@@ -236,14 +237,13 @@ def compare(options: argparse.Namespace) -> None:
 
 def scale(options: argparse.Namespace) -> None:
     """Measure the product alone, in hospitals of three sizes."""
-    (ours,) = (server for server in SERVERS if server.name == OURS)
     by_size: dict[int, list[report.Result]] = {}
     for consultas in (20_000, 200_000, 2_000_000):
         hospital, database = asyncio.run(_database(consultas))
         try:
             bench = Bench(hospital, database, options)
             for number in range(options.rounds):
-                by_size.setdefault(consultas, []).extend(bench.measure(ours, check=False))
+                by_size.setdefault(consultas, []).extend(bench.measure(PRODUCT, check=False))
                 print(f"rodada {number + 1}: {report.brief(by_size[consultas][-len(options.workloads) :])}", flush=True)
         finally:
             asyncio.run(database.stop())
@@ -252,13 +252,15 @@ def scale(options: argparse.Namespace) -> None:
 
 def profile(options: argparse.Namespace) -> None:
     """Load the product alone, and tell in which parts its time goes."""
-    (ours,) = (server for server in SERVERS if server.name == OURS)
     hospital, database = asyncio.run(_database(options.consultas))
     try:
         bench = Bench(hospital, database, options)
-        with running(ours, database.app_url, bench.log, python=fastest()) as (pid, port), ThreadPoolExecutor() as pool:
+        with (
+            running(PRODUCT, database.app_url, bench.log, python=fastest()) as (pid, port),
+            ThreadPoolExecutor() as pool,
+        ):
             for workload in options.workloads:
-                requests = bench.requests(ours, workload)
+                requests = bench.requests(PRODUCT, workload)
                 sent = bench.wrk.run(port, requests, options.warm).requests
                 load = pool.submit(bench.wrk.run, port, requests, 12, skip=sent + 64)
                 parts = shares(pid, 10)
@@ -271,12 +273,11 @@ def profile(options: argparse.Namespace) -> None:
 
 def memory(options: argparse.Namespace) -> None:
     """Send many requests of ten thousand distinct texts, and tell what the server holds meanwhile."""
-    (ours,) = (server for server in SERVERS if server.name == OURS)
     hospital, database = asyncio.run(_database(20_000))
     path = FOLDER / "pedidos-memoria.tsv"
     try:
         bench, asked = Bench(hospital, database, options), list(distinct(hospital))
-        with running(ours, database.app_url, bench.log, python=fastest()) as (pid, port):
+        with running(PRODUCT, database.app_url, bench.log, python=fastest()) as (pid, port):
             sent, held, signed = 0, [], -math.inf
             while sent < options.requests:
                 if time.monotonic() - signed > LIFETIME / 2:
@@ -302,7 +303,7 @@ def main() -> None:
             return
     if options.told:
         with collecting() as collector:
-            options.servers = [server for server in SERVERS if server.name == OURS] + ours_telling(collector)
+            options.servers = ours_telling(collector)
             compare(options)
         return
     install_peers(options.servers)

@@ -7,14 +7,13 @@ import argparse
 import asyncio
 import os
 import re
-import secrets
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from bench.hospital import Hospital, loaded
+from bench.hospital import SECRET, Hospital, loaded
 from bench.servers import FOLDER
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
@@ -27,11 +26,10 @@ _MIB = 2**20
 def _run(what: str, database: EmbeddedServer, name: str, *arguments: str) -> str:
     """Run a command of the product's; print how long it took and the most memory that it held; give what it wrote."""
     url = str(database.owner_url.with_database(name))
-    env = os.environ | {"SGHSS_DATABASE_URL": url, "SGHSS_MIGRATE_DATABASE_URL": url}
-    env["SGHSS_JWT_SECRET"] = secrets.token_hex(32)
+    env = {"SGHSS_DATABASE_URL": url, "SGHSS_MIGRATE_DATABASE_URL": url, "SGHSS_JWT_SECRET": SECRET}
     began = time.monotonic()
     with subprocess.Popen(  # noqa: S603 - our own command line
-        [*_COMMAND, *arguments], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*_COMMAND, *arguments], env=os.environ | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout
         said = process.stdout.read()

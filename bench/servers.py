@@ -79,8 +79,9 @@ _UNBOUND = {name: "36500" for name in ("SGHSS_BOOKING_DAYS", "SGHSS_PATIENT_BOOK
     name: "0" for name in ("SGHSS_PATIENT_BOOKINGS", "SGHSS_PATIENT_BOOKINGS_BY_SPECIALTY")
 }
 """Nor does any of them count how much somebody books."""
+PRODUCT = Server(OURS, _SERVE, home=str(ROOT), environment=_UNSLOWED | _UNBOUND)
 SERVERS = (
-    Server(OURS, _SERVE, home=str(ROOT), environment=_UNSLOWED | _UNBOUND),
+    PRODUCT,
     Server(MERCURIUS, ("node", "mercurius.js"), home="node"),
     Server("Yoga + JIT", ("node", "yoga.js"), home="node"),
     Server("Apollo Server", ("node", "apollo.js"), home="node"),
@@ -112,17 +113,14 @@ def ours_at(commit: str) -> Server:
     if not folder.exists():
         with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
             archive.extractall(folder, filter="data")
-    return Server(f"{OURS} em {name}", _SERVE, home=str(folder), environment=_UNSLOWED | _UNBOUND)
+    return replace(PRODUCT, name=f"{OURS} em {name}", home=str(folder))
 
 
 def ours_telling(collector: str) -> list[Server]:
-    """Give the product as it tells more, or less, of what it does; spans go to ``collector``."""
-    (ours,) = (server for server in SERVERS if server.name == OURS)
-    told = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector}
-    return [
-        replace(ours, name=f"{OURS}, {name}", environment={**ours.environment, **told, **more})
-        for name, more in _TOLD.items()
-    ]
+    """Give the product, and as it tells more, or less, of what it does; spans go to ``collector``."""
+    told = {**PRODUCT.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": collector}
+    telling = (replace(PRODUCT, name=f"{OURS}, {name}", environment=told | more) for name, more in _TOLD.items())
+    return [PRODUCT, *telling]
 
 
 @contextmanager

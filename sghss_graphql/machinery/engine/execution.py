@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import logging
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -36,7 +35,6 @@ from sghss_graphql.machinery.faults import Excess, Malformed, Tell, Unavailable
 
 T = TypeVar("T")
 
-log = logging.getLogger("sghss.graphql")
 _LIMITS = Limits()
 _SHORT = 500  # characters: planned at once, in about a millisecond for each hundred
 _MOST_PLANNING = 16

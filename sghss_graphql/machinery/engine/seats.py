@@ -33,11 +33,11 @@ class Seats:
     async def one(self, asker: Hashable) -> AsyncIterator[None]:
         """Hold a seat."""
         await self._take(asker)
-        lent = False
+        seats = 1
 
         def lend() -> None:
-            nonlocal lent
-            lent = True
+            nonlocal seats
+            seats = 0
             self._let_in(1)
 
         timer = self._patience.start(lend)
@@ -45,7 +45,7 @@ class Seats:
             yield
         finally:
             timer.cancel()
-            self._leave(asker, 0 if lent else 1)
+            self._leave(asker, seats)
 
     async def _take(self, asker: Hashable) -> None:
         if self._free and self._seated[asker] < self._most_of_one:  # then nobody waits who could have it

@@ -26,7 +26,7 @@ class Teller:
 
     def refused(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
         """Write what was wrong with a request: message, locations, code and request id."""
-        return _as_told(self._tell(cause(error)), request_id, **_located(error.locations))
+        return _as_told(self._tell(_cause(error)), request_id, **_located(error.locations))
 
     def written(self, failures: Sequence[Failure], context: Any, request_id: str) -> list[dict[str, Any]]:
         """Write what failed, in order: message, locations, path, code and request id.
@@ -77,7 +77,7 @@ def failures_of(errors: Iterable[GraphQLError]) -> list[Failure]:
     for error in sorted(errors, key=lambda error: error.path is not None):
         asking = [node for node in error.nodes or () if isinstance(node, FieldNode)]
         same = nodes.setdefault(tuple(map(id, asking)), asking)
-        found.append(Failure(cause(error), same, error.path or []))
+        found.append(Failure(_cause(error), same, error.path or []))
     return found
 
 
@@ -92,6 +92,7 @@ def _located(locations: Sequence[SourceLocation] | None) -> dict[str, Any]:
 
 
 def error_of(fault: Fault, **place: Any) -> GraphQLError:
+    """Give a fault as an error of graphql-core's, at a place of the text if it has one."""
     return GraphQLError(fault.message, original_error=fault, **place)
 
 
@@ -107,7 +108,7 @@ def _as_told(told: Told, request_id: str, **place: Any) -> dict[str, Any]:
     return {"message": told.message, **place, "extensions": extensions}
 
 
-def cause(error: GraphQLError) -> BaseException:
+def _cause(error: GraphQLError) -> BaseException:
     """Give what was raised; what graphql-core found wrong itself is the request's fault."""
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:

@@ -91,5 +91,7 @@ async def exigir_que_caiba_na_especialidade(
     Raises:
         Recusa: LIMITE_DE_MARCACOES.
     """
-    tem = await porta.em_aberto(db, quem, profissional.chave, consulta.chave)
-    _exigir_que_haja_lugar(tem, 0, contexto.servicos.marcacoes.da_especialidade)
+    da_especialidade = contexto.servicos.marcacoes.da_especialidade
+    if da_especialidade:
+        tem = await porta.em_aberto(db, quem, profissional.chave, consulta.chave)
+        _exigir_que_haja_lugar(tem, 0, da_especialidade)
