@@ -232,21 +232,22 @@ class Contexto:
 
     def leu(self, ato: Leitura, chaves: Iterable[bytes]) -> None:
         """Take note of whose data is told of; nobody sees nothing, but for what they sent themselves."""
-        self._viu(ato, ((chave, SEM_REGISTRO) for chave in chaves))
+        self._viu(ato, list(chaves), itertools.repeat(SEM_REGISTRO))
 
     def mostrou(self, visto: Visto, objetos: Sequence[Any]) -> None:
         """Take note of the objects of a level of the operation, which are shown, or a field of which is."""
         lista = (visto.ato, id(objetos))
         if lista not in self._mostrados:
             self._mostrados[lista] = objetos  # held, so that no other list gets its id
-            de_quem = map(visto.de_quem, objetos)
             registros = itertools.repeat(SEM_REGISTRO) if visto.registro is None else map(visto.registro, objetos)
-            self._viu(visto.ato, zip(de_quem, registros, strict=False))
+            self._viu(visto.ato, list(map(visto.de_quem, objetos)), registros)
 
-    def _viu(self, ato: Leitura, vistos: Iterable[tuple[bytes, bytes]]) -> None:
+    def _viu(self, ato: Leitura, de_quem: Sequence[bytes], registros: Iterable[bytes]) -> None:
         if self.quem is not None:
-            proprio = (self.quem.usuario, *self.quem.seus)
-            outros = {visto for visto in vistos if visto[0] not in proprio}
+            proprio = {self.quem.usuario, *self.quem.seus}
+            outros = set(zip(de_quem, registros, strict=False))
+            if not proprio.isdisjoint(de_quem):
+                outros = {visto for visto in outros if visto[0] not in proprio}
             if outros:
                 self._lidos.setdefault((ato, self.quem), set()).update(outros)
 

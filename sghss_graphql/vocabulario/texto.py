@@ -19,8 +19,8 @@ _SEM_LUGAR_NUMA_LINHA = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NUMERO = re.compile(r"[\d\s./-]{1,200}", re.ASCII)
 _ENTRE_PARTES = re.compile(r"(?<=\w)['\u2019\u2018\u02bc\u02bb`\u00b4\u2010\u2011-](?=\w)")
 """What stands between the parts of one word: D'Ávila, Sant'Anna, Ana-Lúcia."""
-_LETRAS_MODIFICADORAS = range(0x2B0, 0x300)
-"""The spacing modifier letters of Unicode: apostrophes that count as letters, and their like."""
+_PALAVRA = re.compile("[^\\W_\u02b0-\u02ff]+")
+"""Letters and digits, without the spacing modifier letters of Unicode: apostrophes that count as letters, and such."""
 MAIOR_PALAVRA = 60  # characters; what paciente_inicio and profissional_palavra hold
 MAIOR_BUSCA = 200  # characters
 MAIS_PALAVRAS = 8
@@ -29,6 +29,8 @@ MAIOR_ORDEM = 200  # characters; a letter may become many (NFKD), and the narrow
 
 def planas(texto: str) -> str:
     """Give a text in plain small letters: no accents, no strokes, no ligatures, no dotless letters."""
+    if texto.isascii():
+        return texto.lower()
     decomposta = unicodedata.normalize("NFKD", texto).replace("·", "")
     sem_acentos = (letra for letra in decomposta if not unicodedata.combining(letra))
     return "".join(_plana(letra) for letra in "".join(sem_acentos).casefold())
@@ -45,13 +47,8 @@ def _plana(letra: str) -> str:
 
 def palavras(*nomes: str | None) -> list[str]:
     """Give the words of names, normalised, each once, in order."""
-    texto = planas(" ".join(filter(None, nomes)))
-    separadas = "".join(letra if _de_palavra(letra) else " " for letra in texto).split()
-    return list(dict.fromkeys(palavra[:MAIOR_PALAVRA] for palavra in separadas))
-
-
-def _de_palavra(letra: str) -> bool:
-    return letra.isalnum() and ord(letra) not in _LETRAS_MODIFICADORAS
+    separadas = _PALAVRA.findall(planas(" ".join(filter(None, nomes))))
+    return list(dict.fromkeys([palavra[:MAIOR_PALAVRA] for palavra in separadas]))
 
 
 def palavras_e_juntas(*nomes: str | None) -> list[str]:
@@ -71,9 +68,18 @@ def inicios(busca: str | None) -> tuple[str, ...]:
     Raises:
         RequisicaoInvalida: over 200 characters.
     """
+    exigir_curta(busca)
+    return tuple(palavras(busca)[:MAIS_PALAVRAS])
+
+
+def exigir_curta(busca: str | None) -> None:
+    """Check that what is typed to find someone isn't longer than anybody types.
+
+    Raises:
+        RequisicaoInvalida: over 200 characters.
+    """
     if len(busca or "") > MAIOR_BUSCA:
         raise RequisicaoInvalida(f"A busca tem até {MAIOR_BUSCA} caracteres.", "busca")
-    return tuple(palavras(busca)[:MAIS_PALAVRAS])
 
 
 def ordem(nome: str) -> str:

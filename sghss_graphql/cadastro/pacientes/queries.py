@@ -7,8 +7,9 @@ import strawberry
 from strawberry import ID, argument
 
 from sghss_graphql.cadastro.pacientes import porta, store
-from sghss_graphql.cadastro.pacientes.regras import Busca, Leituras, ler_busca
+from sghss_graphql.cadastro.pacientes.regras import Leituras
 from sghss_graphql.cadastro.pacientes.regras import idade as anos
+from sghss_graphql.cadastro.pacientes.regras.busca import Busca, ler_busca
 from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente
 from sghss_graphql.cadastro.pessoas import porta as pessoas
 from sghss_graphql.cadastro.pessoas.regras import MAIS_DE_CADA

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sghss_graphql.cadastro.pacientes.regras import Busca, escrever_numero
+from sghss_graphql.cadastro.pacientes.regras import escrever_numero
+from sghss_graphql.cadastro.pacientes.regras.busca import Busca
+from sghss_graphql.cadastro.pacientes.regras.listas import Lista, lembradas, lembrar, ordenada
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
 from sghss_graphql.cadastro.pessoas.regras import da_data, palavra_inteira
 from sghss_graphql.cadastro.pessoas.types import RacaCor
@@ -113,6 +115,8 @@ _PARECIDO_COM_OUTRO = (
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
 _COM_O_GRAU = (", 0", ", 1", ", 2")
+_HA_QUEM_TENHA = -1  # all words whole, though it seemed that nobody has
+_HA_INTEIRA = "EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio = %(inteira{n})s)"
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
     "SELECT %(key)s AS inicio, (SELECT i.nome_ordem FROM pessoa_inicio i"
@@ -186,11 +190,16 @@ async def buscar(
     """
     if not busca.inicios:
         return await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
-    passos: tuple[tuple[int, ...], ...] = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
     if len(busca.iniciais) > 1 and alcance.todos and not busca.de_poucos:
-        busca = await _mais_espalhado_primeiro(db, busca, pagina)
-        passos = passos[1:] if busca.so_inicios else passos
-    achados: list[Paciente] = []
+        busca = await _na_melhor_ordem(db, busca, pagina)
+    if busca.so_inicios:
+        if _alcanca(pagina, _INICIOS):
+            achados = await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
+            if not any(um.grau == _HA_QUEM_TENHA for um in achados):
+                return achados
+        busca = replace(busca, so_inicios=False)
+    passos = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
+    achados = []
     for passo in reversed(passos) if pagina.backward else passos:
         graus = tuple(grau for grau in passo if _alcanca(pagina, grau))
         if graus and len(achados) < pagina.limit:
@@ -210,9 +219,7 @@ async def chaves(db: Reader, alcance: Alcance[BuscarPacientes], busca: Busca) ->
 
 async def _so(db: Reader, selecionar: str, alcance: Alcance[BuscarPacientes], busca: Busca) -> list[Row]:
     fonte, _, _ = _fonte(alcance, busca)
-    return await db.select(
-        selecionar + fonte + " AND " + _visivel(alcance), **_parametros(busca, busca.iniciais), **alcance.parametros
-    )
+    return await db.select(selecionar + fonte + " AND " + _visivel(alcance), **busca.parametros(), **alcance.parametros)
 
 
 async def _dos_graus(
@@ -231,7 +238,7 @@ async def _dos_graus(
     linhas = await db.select(
         " UNION ALL ".join(ramos),
         limite=limite,
-        **_parametros(busca, busca.iniciais),
+        **busca.parametros(),
         quantas=len(inteiras),
         **{f"inteira{n}": termo for n, termo in enumerate((*inteiras, *busca.maes))},
         **dict(zip(("de", "de_id"), (pagina.after or (None,) * 3)[1:], strict=True)),
@@ -255,10 +262,11 @@ def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: 
     sem_melhores = ("", outro_nome, outro_nome + " AND " + inteiras + " < %(quantas)s")
     depois, antes = (ponto is not None and ponto[0] == grau for ponto in (pagina.after, pagina.before))
     seta = " DESC" if pagina.backward else ""
+    ha = " AND ".join(_HA_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
     return (
         "SELECT STRAIGHT_JOIN "
         + _COLUNAS(campos, "nome_ordem").sql
-        + _COM_O_GRAU[grau]
+        + (f", IF({ha}, {_HA_QUEM_TENHA}, {_INICIOS}) AS grau" if busca.so_inicios else _COM_O_GRAU[grau])
         + fonte
         + (sem_melhores[grau] if busca.inicios and not busca.so_inicios else "")
         + " AND "
@@ -274,16 +282,17 @@ def _alcanca(pagina: Page, grau: int) -> bool:
     return (pagina.after is None or pagina.after[0] <= grau) and (pagina.before is None or pagina.before[0] >= grau)
 
 
-async def _mais_espalhado_primeiro(db: Reader, busca: Busca, pagina: Page) -> Busca:
-    """Put first the start whose next pacientes reach furthest in the order of names: along it the fewest are read.
-
-    It takes note, too, where what was typed can't be more than starts: one is no whole word of anybody's.
-    """
-    _, de, de_id = pagina.after or (0, "", b"")
-    linhas = await db.select_for_each(_ALCANCADO, busca.inicios, de=de, de_id=de_id, adiante=_ADIANTE)
-    alcancados = {linha[0]: linha[1] for linha in linhas}
-    primeiros = sorted(busca.inicios, key=lambda um: (alcancados[um] is None, alcancados[um]), reverse=True)
-    return replace(busca, inicios=tuple(primeiros), so_inicios=not all(linha[2] for linha in linhas))
+async def _na_melhor_ordem(db: Reader, busca: Busca, pagina: Page) -> Busca:
+    """Give the search with the start first along whose list the fewest are read."""
+    listas = {} if pagina.after else lembradas(busca.inicios)
+    faltam = [um for um in busca.inicios if um not in listas]
+    if faltam:
+        _, de, de_id = pagina.after or (0, "", b"")
+        linhas = await db.select_for_each(_ALCANCADO, faltam, de=de, de_id=de_id, adiante=_ADIANTE)
+        listas |= {inicio: Lista(alcancado, bool(inteira)) for inicio, alcancado, inteira in linhas}
+        if not pagina.after:
+            lembrar(listas)
+    return ordenada(busca, listas)
 
 
 def _visivel(alcance: Alcance[Any]) -> str:
@@ -307,7 +316,8 @@ def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro:
         desde, numeros = _DO_NUMERO, range(1, len(busca.numeros))
     else:
         desde = _DA_DATA if busca.datas else _POR_NOME
-    desde += _com_termos(parametro, range(quantos), nome, chave) + _com_datas(busca) + " WHERE TRUE"
+    desde += _com_termos(parametro, range(quantos), nome, chave)
+    desde += "".join(_COM_A_DATA.format(n=n) for n in range(len(busca.datas))) + " WHERE TRUE"
     desde += " AND d.inicio = %(data0)s" if desde.startswith(_DA_DATA) else ""
     desde += " AND " + _TEM_O_NOME if grau == _NOME_INTEIRO else ""
     return desde + "".join(_TEM_O_NUMERO.format(n=n) for n in numeros), nome, chave
@@ -375,24 +385,3 @@ def atualizar(tx: Transaction, atual: Paciente, novo: Paciente) -> None:
 
 def _com_termos(parametro: str, numeros: Iterable[int], nome: str, chave: str) -> str:
     return "".join(_COM_O_TERMO.format(parametro=parametro, n=n, nome=nome, chave=chave) for n in numeros)
-
-
-def _com_datas(busca: Busca) -> str:
-    return "".join(_COM_A_DATA.format(n=n) for n in range(len(busca.datas)))
-
-
-def _parametros(busca: Busca, termos: Sequence[str]) -> dict[str, Any]:
-    """Give the parameters of a search: the terms that stand in lists, and all that each number may be."""
-    numeros = {
-        f"{campo}{n}": valor
-        for n, numero in enumerate(busca.numeros)
-        for campo, valor in (
-            ("termos", list(numero.termos)),
-            ("cpf", numero.cpf),
-            ("cns", numero.cns),
-            ("numero", numero.numero),
-        )
-    }
-    em_listas = {f"termo{n}": termo for n, termo in enumerate(termos)}
-    datas = {f"data{n}": data for n, data in enumerate(busca.datas)}
-    return {"inteiro": busca.inteiro, **em_listas, **datas, **numeros}

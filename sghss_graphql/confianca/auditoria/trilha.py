@@ -5,8 +5,9 @@ one transaction. What the same caller saw in the same way in the last ten minute
 isn't written again.
 """
 
+from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sghss_graphql.confianca.auditoria import store
@@ -22,7 +23,33 @@ _MAIS_LEMBRADAS = 200_000
 
 _Modo = tuple[bytes | None, str]
 _Visto = tuple[bytes, bytes]
-"""Whose data, and which registro; of what shows nobody's data, the field and nothing."""
+"""Whose data, and which registro."""
+
+
+@dataclass(slots=True)
+class _Lidas:
+    """What somebody saw in one way, as far as it was written within INTERVALO."""
+
+    quando: dict[_Visto, datetime] = field(default_factory=dict)
+    _entradas: deque[tuple[datetime, Collection[_Visto]]] = field(default_factory=deque)
+    """As they were written: what is too old is forgotten from the left, without a look at the rest."""
+
+    def lembrar(self, vistos: Collection[_Visto], quando: datetime) -> int:
+        """Keep what an entry told; give how many more are remembered."""
+        antes = len(self.quando)
+        self.quando.update(dict.fromkeys(vistos, quando))
+        self._entradas.append((quando, vistos))
+        return len(self.quando) - antes
+
+    def esquecer(self, limite: datetime) -> int:
+        """Forget what was written until then; give how many are remembered no more."""
+        antes = len(self.quando)
+        while self._entradas and self._entradas[0][0] <= limite:
+            quando, vistos = self._entradas.popleft()
+            for visto in vistos:
+                if self.quando.get(visto) == quando:  # else it was written again since
+                    del self.quando[visto]
+        return antes - len(self.quando)
 
 
 class Trilha:
@@ -31,8 +58,10 @@ class Trilha:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._grupo = GroupCommit(self._gravar, most=_MAIS_POR_VEZ)
-        self._lidas: dict[_Modo, dict[_Visto, datetime]] = {}
-        """When an entry was written, by who saw and in what way, then by what was seen."""
+        self._lidas: dict[_Modo, _Lidas] = {}
+        """By who saw, and in what way."""
+        self._nos_campos: dict[tuple[_Modo, str], datetime] = {}
+        """When an entry of what shows nobody's data was written, by who learned it and by what field."""
         self._lembradas = 0
         self.escritos = 0
         """Entries of readings and refusals that this process has written."""
@@ -55,10 +84,8 @@ class Trilha:
     def nova_no_campo(self, ato: Ato, autor: Autor, campo: str, intervalo: timedelta = INTERVALO) -> list[Registro]:
         """Give the entry that a field needs that was refused, or told something, if it isn't known to be there."""
         instante = agora()
-        ultima = self._lidas.get(_modo(ato, autor), {}).get(_no_campo(campo))
-        if ultima is not None and ultima > instante - intervalo:
-            return []
-        return [Registro(ato, autor, campo=campo, instante=instante)]
+        falta = self._falta_no_campo(_modo(ato, autor), campo, instante, intervalo)
+        return [Registro(ato, autor, campo=campo, instante=instante)] if falta else []
 
     async def _gravar(self, registros: Sequence[Registro]) -> None:
         """Write one group, without what another one has written since it was asked for."""
@@ -72,46 +99,51 @@ class Trilha:
         await self._db.transaction(work)
         self.escritos += len(faltam)
         for registro in faltam:
-            self._lembrar(_modo(registro.ato, registro.autor), _o_que_viu(registro), registro.instante)
+            self._lembrar(registro)
 
     def _sem_repetidas(self, registros: Sequence[Registro]) -> list[Registro]:
         faltam: list[Registro] = []
         neste_grupo: dict[_Modo, set[_Visto]] = {}
+        nos_campos: set[tuple[_Modo, str]] = set()
         for registro in registros:
-            vistos = _o_que_viu(registro)
-            if not vistos:
+            modo = _modo(registro.ato, registro.autor)
+            if isinstance(registro.ato, Leitura) and registro.vistos:
+                aqui = neste_grupo.setdefault(modo, set())
+                novos = self._novos(registro.ato, registro.autor, registro.vistos, registro.instante) - aqui
+                aqui |= novos
+                if novos:
+                    faltam.append(_entrada(registro.ato, registro.autor, novos, registro.instante))
+            elif registro.campo is None:
                 faltam.append(registro)
-                continue
-            novos = self._novos(registro.ato, registro.autor, vistos, registro.instante)
-            aqui = neste_grupo.setdefault(_modo(registro.ato, registro.autor), set())
-            novos -= aqui
-            aqui |= novos
-            if novos and isinstance(registro.ato, Leitura) and registro.vistos:
-                faltam.append(_entrada(registro.ato, registro.autor, novos, registro.instante))
-            elif novos:
-                faltam.append(registro)
+            elif (modo, registro.campo) not in nos_campos:
+                nos_campos.add((modo, registro.campo))
+                if self._falta_no_campo(modo, registro.campo, registro.instante, INTERVALO):
+                    faltam.append(registro)
         return faltam
 
-    def _novos(self, ato: Ato, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
-        lidas, limite = self._lidas.get(_modo(ato, autor), {}), instante - INTERVALO
-        return {visto for visto in vistos if (ultima := lidas.get(visto)) is None or ultima <= limite}
+    def _falta_no_campo(self, modo: _Modo, campo: str, instante: datetime, intervalo: timedelta) -> bool:
+        ultima = self._nos_campos.get((modo, campo))
+        return ultima is None or ultima <= instante - intervalo
 
-    def _lembrar(self, modo: _Modo, vistos: Collection[_Visto], quando: datetime) -> None:
+    def _novos(self, ato: Ato, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
+        """Give those that aren't known to be there: as one operation on sets, since most answers show what is known."""
+        lidas = self._lidas.get(_modo(ato, autor))
+        if lidas is None:
+            return set(vistos)
+        self._lembradas -= lidas.esquecer(instante - INTERVALO)
+        return set(vistos).difference(lidas.quando)
+
+    def _lembrar(self, registro: Registro) -> None:
+        modo = _modo(registro.ato, registro.autor)
         if self._lembradas >= _MAIS_LEMBRADAS:  # what is forgotten is written again
             self._lidas.clear()
+            self._nos_campos.clear()
             self._lembradas = 0
-        lidas = self._lidas.setdefault(modo, {})
-        self._lembradas += len(set(vistos) - lidas.keys())
-        lidas.update(dict.fromkeys(vistos, quando))
-
-
-def _no_campo(campo: str) -> _Visto:
-    return campo.encode(), b""
-
-
-def _o_que_viu(registro: Registro) -> Collection[_Visto]:
-    """Give what an entry tells of that needn't be told again for a while: who was seen, or the field."""
-    return registro.vistos or ([_no_campo(registro.campo)] if registro.campo is not None else ())
+        if registro.vistos:
+            self._lembradas += self._lidas.setdefault(modo, _Lidas()).lembrar(registro.vistos, registro.instante)
+        elif registro.campo is not None:
+            self._lembradas += (modo, registro.campo) not in self._nos_campos
+            self._nos_campos[modo, registro.campo] = registro.instante
 
 
 def _modo(ato: object, autor: Autor) -> _Modo:

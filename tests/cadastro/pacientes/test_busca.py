@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sghss_graphql.cadastro.pacientes.regras import Busca, Numero, escrever_numero, idade, ler_busca, ler_numero
+from sghss_graphql.cadastro.pacientes.regras import escrever_numero, idade, ler_numero
+from sghss_graphql.cadastro.pacientes.regras.busca import Busca, Numero, ler_busca
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, ordem, palavras
 from tests.hospital import CADASTRAR_PACIENTE, Hospital
 from tests.machinery.engine.steps import steps

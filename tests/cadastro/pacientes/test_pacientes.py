@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sghss_graphql.cadastro.pacientes import store
-from sghss_graphql.cadastro.pacientes.regras import ler_busca
+from sghss_graphql.cadastro.pacientes.regras.busca import ler_busca
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes
@@ -24,6 +26,7 @@ from tests.hospital import (
     Cliente,
     Hospital,
 )
+from tests.machinery.database.statements_log import recorded
 
 BUSCAR = (
     "query($busca: String, $first: Int, $after: String) { pacientes(busca: $busca, first: $first, after: $after)"
@@ -290,6 +293,33 @@ async def test_a_search_reads_about_a_page_however_many_pacientes_there_are(hosp
     quem = Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, profissional, False)
     for busca in ("", "a", "maria a", "maria 12/03/1980"):
         assert await _lidas(app, exigir(quem, BuscarPacientes), busca) < 30 * seus + 100, busca
+
+
+async def test_what_is_remembered_of_lists_never_decides_who_is_found(hospital: Hospital, app: Database) -> None:
+    alcance = exigir(Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False), BuscarPacientes)
+
+    async def achados(busca: str, **pagina: Any) -> list[tuple[int, str]]:
+        lida = ler_busca(busca)
+        assert lida
+        pedida = replace(page_of("pac", (int, str, bytes), ABERTO, first=2), **pagina)
+        return [(um.grau, um.nome) for um in (await store.buscar(app, alcance, lida, pedida))[: pedida.size]]
+
+    for nome in ("Xantipa Quaresma", "Xanda Quaresmeira", "Xandinha Quarentina"):
+        await hospital.paciente(nome=nome)
+    pelo_inicio = [(2, "Xanda Quaresmeira"), (2, "Xandinha Quarentina")]
+    async with recorded(hospital.dono) as log:
+        assert await achados("xan quar") == pelo_inicio
+    assert len(log.statements) == 2
+    async with recorded(hospital.dono) as log:
+        assert await achados("xan quar") == await achados("quar xan") == pelo_inicio
+        assert await achados("xan nin") == []
+    assert len(log.statements) == 4, "each start is looked up once"
+    await hospital.paciente(nome="Quar Bento Xan")
+    assert await achados("xan quar") == [(1, "Quar Bento Xan"), pelo_inicio[0]], "who has the words is first at once"
+    assert await achados("quar bento xan") == [(0, "Quar Bento Xan")]
+    assert (await achados("xan quar", backward=True))[0] == (2, "Xantipa Quaresma")
+    melhores = (1, "quar bento xan", b"\xff" * 16)
+    assert await achados("xan quar", backward=True, before=melhores) == [(1, "Quar Bento Xan")]
 
 
 async def test_every_part_of_a_registration_is_corrected_and_found_by_the_new_name(hospital: Hospital) -> None:

@@ -466,6 +466,27 @@ async def test_after_ten_minutes_it_is_written_again(
     await db.close()
 
 
+async def test_only_what_was_written_too_long_ago_is_forgotten(hospital: Hospital, settings: Settings) -> None:
+    db = Database(settings.app_database)
+    trilha, autor, ler = Trilha(db), Autor(ids.nova_chave(), ("RECEPCAO",)), pacientes_regras.Leituras.LER_CADASTRO
+    cedo, sempre, tarde = ((ids.nova_chave(), SEM_REGISTRO) for _ in range(3))
+    try:
+        for minutos, vistos in ((25, {cedo, sempre}), (12, {cedo, sempre}), (8, {sempre, tarde}), (1, {cedo, tarde})):
+            relogio.adiantado = timedelta(minutes=-minutos)
+            await trilha.registrar(trilha.nova(ler, autor, vistos))
+        relogio.adiantado = timedelta()
+        (entrada,) = trilha.nova(ler, autor, {cedo, sempre, tarde, (b"novo" * 4, SEM_REGISTRO)})
+        assert entrada.vistos == {sempre, (b"novo" * 4, SEM_REGISTRO)}, "that of 12 minutes ago, and one never seen"
+        relogio.adiantado = timedelta(minutes=3)
+        (entrada,) = trilha.nova(ler, autor, {cedo, sempre, tarde})
+        assert entrada.vistos == {sempre, tarde}
+    finally:
+        relogio.adiantado = timedelta()
+    quantas = [len(await _entradas(hospital, "alvo_id = %(p)s", p=visto[0])) for visto in (cedo, sempre, tarde)]
+    assert quantas == [1, 0, 1], "an entry of several names none of them itself"
+    await db.close()
+
+
 async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_name(
     hospital: Hospital, cena: Cena
 ) -> None:

@@ -18,7 +18,7 @@ from sghss_graphql.atendimento.consultas.regras import ComoEsta, Correcao, Donos
 from sghss_graphql.atendimento.consultas.types import Consulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.pacientes import regras as pacientes_regras
 from sghss_graphql.cadastro.pacientes import store as pacientes
-from sghss_graphql.cadastro.pacientes.regras import ler_busca
+from sghss_graphql.cadastro.pacientes.regras.busca import ler_busca
 from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes, Paciente, Sexo
 from sghss_graphql.cadastro.pessoas import store as pessoas
 from sghss_graphql.cadastro.pessoas.types import Pessoa, RacaCor

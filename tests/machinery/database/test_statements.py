@@ -33,6 +33,13 @@ def test_a_sequence_fills_an_in() -> None:
     assert bind("x IN %(x)s", {"x": []}) == "x IN (NULL)"
 
 
+@pytest.mark.parametrize("outro", [1.5, ["a"], (b"a",), {"a": 1}], ids=repr)
+def test_one_that_is_no_scalar_is_found_among_many_keys(outro: object) -> None:
+    assert bind("%(x)s", {"x": [b"\x00", b"", b"'"]}) == "(x'00', x'', x'27')"
+    with pytest.raises(TypeError):
+        bind("%(x)s", {"x": [*[bytes(16)] * 50, outro]})
+
+
 def test_a_select_is_repeated_for_each_key() -> None:
     assert for_each("SELECT %(key)s, %(a)s", [1, 2], {"a": "x"}) == "(SELECT 1, 'x') UNION ALL (SELECT 2, 'x')"
 
