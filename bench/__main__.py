@@ -177,8 +177,8 @@ def _ask(server: Server, port: int, workload: Workload, asked: Asked) -> Any:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Mede o servidor ao lado dos outros.")
     parser.add_argument("-r", "--rounds", type=int, default=3, help="rodadas, de que se toma a mediana (3)")
-    parser.add_argument("-s", "--seconds", type=float, default=3, help="segundos de cada medida (3)")
-    parser.add_argument("-w", "--warm", type=float, default=3, help="segundos de aquecimento antes de cada medida (3)")
+    parser.add_argument("-s", "--seconds", type=int, default=3, help="segundos de cada medida (3)")
+    parser.add_argument("-w", "--warm", type=int, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
     parser.add_argument("--before", default="", help="um commit: mede também o nosso como era nele")
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,L1,H1")
