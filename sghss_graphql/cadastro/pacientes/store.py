@@ -8,7 +8,7 @@ from sghss_graphql.cadastro.pacientes.regras import escrever_numero
 from sghss_graphql.cadastro.pacientes.regras.busca import Busca
 from sghss_graphql.cadastro.pacientes.regras.listas import Lista, lembradas, lembrar, ordenada
 from sghss_graphql.cadastro.pacientes.types import Paciente, Sexo
-from sghss_graphql.cadastro.pessoas.regras import da_data, palavra_inteira
+from sghss_graphql.cadastro.pessoas.regras import da_data
 from sghss_graphql.cadastro.pessoas.types import RacaCor
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.tabela import (
@@ -115,8 +115,8 @@ _PARECIDO_COM_OUTRO = (
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
 _COM_O_GRAU = (", 0", ", 1", ", 2")
-_HA_QUEM_TENHA = -1  # all words whole, though it seemed that nobody has
-_HA_INTEIRA = "EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio = %(inteira{n})s)"
+_PELO_INICIO = ", IF(EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio = %(parcial)s), -1, 2) AS grau"
+_E_INTEIRA = -1  # no degree: somebody has as a whole word what seemed to be none
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
     "SELECT %(key)s AS inicio, (SELECT i.nome_ordem FROM pessoa_inicio i"
@@ -192,12 +192,12 @@ async def buscar(
         return await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
     if len(busca.iniciais) > 1 and alcance.todos and not busca.de_poucos:
         busca = await _na_melhor_ordem(db, busca, pagina)
-    if busca.so_inicios:
+    if busca.parcial is not None:
         if _alcanca(pagina, _INICIOS):
             achados = await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
-            if not any(um.grau == _HA_QUEM_TENHA for um in achados):
+            if not any(um.grau == _E_INTEIRA for um in achados):
                 return achados
-        busca = replace(busca, so_inicios=False)
+        busca = replace(busca, parcial=None)
     passos = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
     achados = []
     for passo in reversed(passos) if pagina.backward else passos:
@@ -234,13 +234,11 @@ async def _dos_graus(
     """Give those of a page who match in one of some degrees, and no better."""
     forma = _COLUNAS(campos, "nome_ordem")
     ramos = [f"({_ramo(alcance, busca, grau, pagina, campos)})" for grau in graus]
-    inteiras = tuple(map(palavra_inteira, busca.inicios))
     linhas = await db.select(
         " UNION ALL ".join(ramos),
         limite=limite,
         **busca.parametros(),
-        quantas=len(inteiras),
-        **{f"inteira{n}": termo for n, termo in enumerate((*inteiras, *busca.maes))},
+        quantas=len(busca.inicios),
         **dict(zip(("de", "de_id"), (pagina.after or (None,) * 3)[1:], strict=True)),
         **dict(zip(("ate", "ate_id"), (pagina.before or (None,) * 3)[1:], strict=True)),
         **alcance.parametros,
@@ -257,24 +255,29 @@ def _ramo(alcance: Alcance[Any], busca: Busca, grau: int, pagina: Page, campos: 
     """Write the SELECT of those of a page who match in a degree, with the degree."""
     parametro = "inteira" if grau == _PALAVRAS_INTEIRAS else "termo"
     fonte, nome, chave = _fonte(alcance, busca, grau, parametro)
-    inteiras = " + ".join(_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
-    outro_nome = " AND NOT " + _TEM_O_NOME
-    sem_melhores = ("", outro_nome, outro_nome + " AND " + inteiras + " < %(quantas)s")
     depois, antes = (ponto is not None and ponto[0] == grau for ponto in (pagina.after, pagina.before))
     seta = " DESC" if pagina.backward else ""
-    ha = " AND ".join(_HA_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
     return (
         "SELECT STRAIGHT_JOIN "
         + _COLUNAS(campos, "nome_ordem").sql
-        + (f", IF({ha}, {_HA_QUEM_TENHA}, {_INICIOS}) AS grau" if busca.so_inicios else _COM_O_GRAU[grau])
+        + (_COM_O_GRAU[grau] if busca.parcial is None else _PELO_INICIO)
         + fonte
-        + (sem_melhores[grau] if busca.inicios and not busca.so_inicios else "")
+        + (_sem_melhores(busca, grau) if busca.inicios and busca.parcial is None else "")
         + " AND "
         + _visivel(alcance)
         + (" AND " + _DEPOIS.format(nome=nome, chave=chave) if depois else "")
         + (" AND " + _ANTES.format(nome=nome, chave=chave) if antes else "")
         + f" ORDER BY {nome}{seta}, {chave}{seta} LIMIT %(limite)s"
     )
+
+
+def _sem_melhores(busca: Busca, grau: int) -> str:
+    """Write the condition that leaves out those who match in a better degree."""
+    if grau == _NOME_INTEIRO:
+        return ""
+    inteiras = " + ".join(_INTEIRA.format(n=n) for n in range(len(busca.inicios)))
+    sem_as_palavras = " AND " + inteiras + " < %(quantas)s" if grau == _INICIOS else ""
+    return " AND NOT " + _TEM_O_NOME + sem_as_palavras
 
 
 def _alcanca(pagina: Page, grau: int) -> bool:

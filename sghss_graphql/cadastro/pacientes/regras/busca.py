@@ -8,7 +8,14 @@ from typing import Any
 
 from sghss_graphql.cadastro.pacientes.regras import ler_numero
 from sghss_graphql.cadastro.pacientes.types import FiltroDePacientes
-from sghss_graphql.cadastro.pessoas.regras import da_data, da_mae, do_documento, do_telefone, nome_inteiro
+from sghss_graphql.cadastro.pessoas.regras import (
+    da_data,
+    da_mae,
+    do_documento,
+    do_telefone,
+    nome_inteiro,
+    palavra_inteira,
+)
 from sghss_graphql.vocabulario.errors import RequisicaoInvalida
 from sghss_graphql.vocabulario.scalars import ValorInvalido, ler_cns
 from sghss_graphql.vocabulario.texto import MAIOR_BUSCA, exigir_curta, inicios
@@ -60,8 +67,8 @@ class Busca:
     maes: tuple[str, ...] = ()
     datas: tuple[str, ...] = ()
     numeros: tuple[Numero, ...] = ()
-    so_inicios: bool = False
-    """Whether nobody has all the words whole."""
+    parcial: str | None = None
+    """A start that is no whole word of anybody's, if that is known of one: nobody has all the words whole."""
 
     @property
     def de_poucos(self) -> bool:
@@ -92,7 +99,9 @@ class Busca:
         }
         em_listas = {f"termo{n}": termo for n, termo in enumerate(self.iniciais)}
         datas = {f"data{n}": data for n, data in enumerate(self.datas)}
-        return {"inteiro": self.inteiro, **em_listas, **datas, **numeros}
+        inteiras = {f"inteira{n}": termo for n, termo in enumerate((*map(palavra_inteira, self.inicios), *self.maes))}
+        parcial = None if self.parcial is None else palavra_inteira(self.parcial)
+        return {"inteiro": self.inteiro, "parcial": parcial, **inteiras, **em_listas, **datas, **numeros}
 
 
 def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Busca | None:

@@ -37,7 +37,7 @@ def lembrar(listas: Mapping[str, Lista]) -> None:
 
 
 def ordenada(busca: Busca, listas: Mapping[str, Lista]) -> Busca:
-    """Put first the start whose people reach furthest, and take note if nobody can have all the words whole."""
+    """Put first the start whose people reach furthest, and take note of one that is no whole word of anybody's."""
     primeiros = sorted(busca.inicios, key=lambda um: (listas[um].ate is None, listas[um].ate), reverse=True)
-    so_inicios = not all(listas[um].inteira for um in busca.inicios)
-    return replace(busca, inicios=tuple(primeiros), so_inicios=so_inicios)
+    parcial = next((um for um in busca.inicios if not listas[um].inteira), None)
+    return replace(busca, inicios=tuple(primeiros), parcial=parcial)
