@@ -141,6 +141,10 @@ def _form(columns: tuple[Column, ...]) -> RowForm:
             "elif size == 251:",
             f"    v{number} = None",
             "    at += 1",
+            "elif size == 252:",  # a text of more than 250 bytes
+            "    end = at + 3 + (data[at + 1] | data[at + 2] << 8)",
+            f"    v{number} = {value.format(raw='data[at + 3 : end]')}",
+            "    at = end",
             "else:",
             "    value, at = value_at(data, at)",
             f"    v{number} = {value.format(raw='value')}",

@@ -11,12 +11,15 @@ from typing import Any
 import strawberry
 from graphql import (
     FieldNode,
+    GraphQLInputObjectType,
+    GraphQLInputType,
     ListValueNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
     VariableNode,
     get_argument_values,
+    get_nullable_type,
 )
 from graphql.utilities import coerce_input_literal
 from strawberry.scalars import is_scalar
@@ -50,7 +53,8 @@ class Arguments:
         assert selected.definition is not None  # noqa: S101 - __typename has no resolver
         self._definition = selected.definition
         self._node = selected.nodes[0]
-        self._by_variable, self._by_parts = _varying(self._node)
+        self._by_variable, by_parts = _varying(self._node)
+        self._by_parts = {name: _Parts(value, self._definition.args[name].type) for name, value in by_parts.items()}
         self._constant: dict[str, Any] | None = None
         """What doesn't come from a variable, coerced; known from the first request on."""
         self._field = field
@@ -85,9 +89,8 @@ class Arguments:
         """Give the coerced values, by the schema's names; what isn't plainly right is graphql-core's to judge."""
         if self._constant is not None:
             varying = {name: variables.coerced.get(variable) for name, variable in self._by_variable.items()}
-            for name, value in self._by_parts.items():
-                made = coerce_input_literal(value, self._definition.args[name].type, variables)
-                varying[name] = None if made is Undefined else made
+            for name, parts in self._by_parts.items():
+                varying[name] = parts.coerced(variables)
             if None not in varying.values():
                 return self._constant | varying
         given = get_argument_values(self._definition, self._node, variables)
@@ -145,6 +148,38 @@ class Arguments:
             return type_(**found)
 
         return convert
+
+
+class _Parts:
+    """An argument that has variables among its parts, as ``{pacienteId: $id}`` has; the rest is coerced once."""
+
+    def __init__(self, node: ValueNode, type_: GraphQLInputType) -> None:
+        self._node, self._type = node, type_
+        self._by_variable = _fields_of(node, type_)
+        self._constant: dict[str, Any] | None = None
+
+    def coerced(self, variables: Any) -> Any:
+        """Give the coerced value; None if it is nothing, or isn't plainly right."""
+        if self._constant is not None:
+            varying = {name: variables.coerced.get(variable) for name, variable in self._by_variable.items()}
+            if None not in varying.values():
+                return self._constant | varying
+        made = coerce_input_literal(self._node, self._type, variables)
+        if made is Undefined:
+            return None
+        if type(made) is dict and self._by_variable and self._by_variable.keys() <= made.keys():
+            self._constant = {name: value for name, value in made.items() if name not in self._by_variable}
+        return made
+
+
+def _fields_of(node: ValueNode, type_: GraphQLInputType) -> dict[str, str]:
+    """Give the fields of an input object that are a variable each, with its name; none if variables stand deeper."""
+    named = get_nullable_type(type_)
+    if not isinstance(node, ObjectValueNode) or not isinstance(named, GraphQLInputObjectType):
+        return {}
+    values = {named.fields[field.name.value].out_name or field.name.value: field.value for field in node.fields}
+    alone = {name: value.name.value for name, value in values.items() if isinstance(value, VariableNode)}
+    return {} if any(_holds_variable(value) for name, value in values.items() if name not in alone) else alone
 
 
 def _varying(node: FieldNode) -> tuple[dict[str, str], dict[str, ValueNode]]:

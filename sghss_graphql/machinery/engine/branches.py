@@ -230,6 +230,27 @@ def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]
     return complete
 
 
+def each_once(child: Callable[[list[Any], Any, Run], Rows]) -> Callable[[list[Any], Any, Run], Rows]:
+    """Give what completes an object of leaves once, in however many places of a level it stands; they share its row.
+
+    A page of consultas has the same profissional in each. Where one fails, each place tells of its own failure.
+    """
+
+    def complete(objects: list[Any], level: Any, run: Run) -> Rows:
+        distinct = dict(zip(map(id, objects), objects, strict=True))
+        if 2 * len(distinct) > len(objects):
+            return child(objects, level, run)
+        failed = len(run.errors.found)
+        done = child(list(distinct.values()), level, run)
+        if len(run.errors.found) > failed:
+            del run.errors.found[failed:]
+            return child(objects, level, run)
+        rows = dict(zip(distinct, done, strict=True))
+        return [rows[id(it)] for it in objects]
+
+    return complete
+
+
 async def together(*fillings: Coroutine[Any, Any, None]) -> None:
     """Await several fillings side by side; when this is cancelled, or one of them raises, so are the others."""
     try:

@@ -19,7 +19,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
-from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, together
+from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
 from sghss_graphql.machinery.engine.completing import BUBBLE, Filler, Shape, strict
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.machinery.engine.schema import Schema
@@ -42,7 +42,7 @@ class Compiler:
         self._length = 0
         self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
-        function, self.root_is_async = self._function(selection, serial=serial)
+        function, self.root_is_async, _ = self._function(selection, serial=serial)
         self.source = "".join(self._sources)
         self.root: Compiled = self._names[function]
         linecache.cache[self.filename] = (len(self.source), None, self.source.splitlines(keepends=True), self.filename)
@@ -57,8 +57,11 @@ class Compiler:
         self._names[name] = value
         return name
 
-    def _function(self, selection: Selection, *, serial: bool = False) -> tuple[str, bool]:
-        """Make the function of a selection set, after those that it needs; give its name, and whether it is async."""
+    def _function(self, selection: Selection, *, serial: bool = False) -> tuple[str, bool, bool]:
+        """Make the function of a selection set, after those that it needs.
+
+        Give its name, whether it is async, and whether all that it asks for are leaves, read off the objects.
+        """
         type_ = selection.type
         leaves: list[tuple[str, list[str]]] = []
         branches: list[str] = []
@@ -84,7 +87,7 @@ class Compiler:
             *_fill(branches, is_async=is_async, serial=serial),
             "    return rows",
         )
-        return name, is_async
+        return name, is_async, not branches
 
     def _make(self, *lines: str) -> None:
         """Compile a function, at the lines where it stands in the source."""
@@ -158,14 +161,15 @@ class Compiler:
         filler, reveals = Filler(selected.key, selected.nodes, shape), getattr(read, "reveals", ())
         functions = {name: self._function(inside) for name, inside in selected.inside.items()}
         if is_abstract_type(named):
-            complete = abstract(functions, self._names)
-            return Branch(selected, source, filler, shape, named, complete, child_is_async=True, reveals=reveals)
-        ((function, is_async),) = functions.values()
+            several = abstract({name: made[:2] for name, made in functions.items()}, self._names)
+            return Branch(selected, source, filler, shape, named, several, child_is_async=True, reveals=reveals)
+        ((function, is_async, of_leaves),) = functions.values()
 
         def child(objects: list[Any], level: Any, run: Any) -> Any:
             return self._names[function](objects, level, run)
 
-        return Branch(selected, source, filler, shape, named, child, child_is_async=is_async, reveals=reveals)
+        complete = each_once(child) if of_leaves else child
+        return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
 
 
 def _one_leaf(into: str, value: str, filler: str, serialise: str, ready: str, *, required: bool) -> list[str]:

@@ -165,7 +165,8 @@ def make_branch(context: Context, id: str, depth: int = 2) -> Branch:
         return make_leaf(context, place)
 
     def some(place: str) -> list[Any]:
-        return [roll(f"{place}{n}", leaf) for n in range(context.roll(place).randrange(4))]
+        dice = context.roll(place)
+        return [roll(f"{place}{n}", leaf) for n in range(dice.randrange(4))] * dice.choice((1, 1, 3))  # the same again
 
     return Branch(
         id=strawberry.ID(id),

@@ -16,9 +16,10 @@ from graphql import (
 )
 from strawberry.types.arguments import convert_arguments
 
-from sghss_graphql.machinery.engine import Schema
+from sghss_graphql.machinery.engine import Engine, Request, Schema
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.selections import Selected
+from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import SCHEMA as schema
 from tests.machinery.engine import faults
 
@@ -66,6 +67,56 @@ def test_they_are_what_strawberry_makes_of_them(of: Schema, field: Any) -> None:
         assert {of.config.name_converter.from_argument(one): ours.get(one.python_name) for one in declared.arguments}
         assert ours == theirs
         assert list(map(type, ours.values())) == [type(theirs[name]) for name in ours]
+
+
+@strawberry.input
+class _Inside:
+    a: str = "de casa"
+    b: int | None = strawberry.UNSET
+
+
+@strawberry.input
+class _Outside:
+    name: str = "ninguém"
+    many: list[int] | None = strawberry.UNSET
+    inside: _Inside | None = strawberry.UNSET
+    when: str | None = None
+
+
+@strawberry.type
+class _Echo:
+    @strawberry.field
+    async def given(self, value: _Outside | None = None, other: _Outside | None = None) -> str:
+        return repr((value, other))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "value: {name: $a}",
+        'value: {name: $a, many: [1, 2], inside: {a: "x"}, when: null}',
+        "value: {when: $c, name: $a}, other: {when: $c}",
+        "value: {inside: {a: $a, b: $b}, name: $a}",
+        "value: {many: [$d, 7], name: $a}",
+        "value: {many: $e, when: $c}",
+        "value: {inside: $f, name: $a}, other: $g",
+    ],
+)
+async def test_variables_among_the_parts_of_a_literal_are_those_of_each_request(call: str) -> None:
+    own = Schema(query=_Echo)
+    known = {"a": "String!", "b": "Int", "c": "String", "d": "Int!", "e": "[Int!]", "f": "Inside", "g": "Outside"}
+    heads = ", ".join(f"${name}: {type_}" for name, type_ in known.items() if f"${name}" in call)
+    query = f"query({heads}) {{ given({call}) }}"
+    compiled, core = Engine(own, tell=contar), Engine(own, tell=contar, compiled=False)
+    always = {"a": "A", "d": 5}
+    each = {"b": 1, "c": "c", "e": [3], "f": {"b": 2}, "g": {"name": "g"}}
+    for given in (always, always | each, always | dict.fromkeys(each), always | each | {"a": "B", "d": 6, "c": "z"}):
+        variables = {name: value for name, value in given.items() if f"${name}" in call}
+        theirs = await core.run(Request(query, variables), None, "id")
+        assert "errors" not in theirs
+        for _ in range(2):
+            assert await compiled.run(Request(query, variables), None, "id") == theirs, variables
+    assert compiled.fallbacks == 0
 
 
 def test_what_only_strawberry_knows_is_left_to_it() -> None:

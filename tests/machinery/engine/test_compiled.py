@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import OperationDefinitionNode, get_operation_ast, parse
 
 import tests.hospital
-from sghss_graphql.machinery.engine import Engine, Request
+from sghss_graphql.machinery.engine import Engine, Request, Schema
 from sghss_graphql.machinery.engine import plans as module
 from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.plans import Plan, unchain
@@ -61,6 +62,47 @@ async def test_a_level_asks_once_whatever_its_width() -> None:
     engine = Engine(schema, tell=contar)
     answer = await engine.run(Request("{ branches { deeper { many(first: 4) { id } } } }"), context, "id")
     assert [len(branch["deeper"]["many"]) for branch in answer["data"]["branches"]] == [4, 4, 4]
+    assert engine.fallbacks == 0
+
+
+async def test_an_object_that_stands_in_many_places_is_completed_once_unless_it_fails() -> None:
+    read: list[str] = []
+
+    @strawberry.type
+    class Named:
+        key: strawberry.Private[str]
+
+        @strawberry.field
+        def name(self) -> str:
+            read.append(self.key)
+            return {"a": "A", "b": "B"}[self.key]
+
+    @strawberry.type
+    class Place:
+        of: Named
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        async def places(self, keys: list[str]) -> list[Place]:
+            known = {key: Named(key=key) for key in keys}
+            return [Place(of=known[key]) for key in keys]
+
+    engine = Engine(Schema(query=Query), tell=contar)
+    request = "query($keys: [String!]!) { places(keys: $keys) { of { name } } }"
+
+    async def asked(keys: str) -> tuple[Any, str, list[Any]]:
+        read.clear()
+        answer = await engine.run(Request(request, {"keys": list(keys)}), None, "id")
+        data = answer["data"] and "".join(place["of"]["name"] for place in answer["data"]["places"])
+        return data, "".join(read), [error["path"] for error in answer.get("errors", ())]
+
+    assert await asked("abababaa") == ("ABABABAA", "ab", [])
+    assert await asked("abc"[:2]) == ("AB", "ab", [])
+    failed = [["places", place, "of", "name"] for place in (2, 4)]
+    data, _, paths = await asked("aacacaaa")
+    assert data is None
+    assert paths in ([one] for one in failed), "a place where it stands, and not another's"
     assert engine.fallbacks == 0
 
 
