@@ -16,6 +16,7 @@ _LOOP = (
     " 'd = {}', number=1, repeat=9)))"
 )
 _CLEARLY = 0.9
+_TURNS = 5
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +24,9 @@ def fastest() -> str:
     """Give the interpreter; if it isn't the one that runs this, in an environment with all that the servers need."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     others = {f"/usr/bin/python{version}", shutil.which(f"python{version}") or ""}
-    took = {name: float(_says(name, _LOOP)) for name in (sys.executable, *others) if Path(name).is_file()}
+    names = [name for name in (sys.executable, *others) if Path(name).is_file()]
+    each = [{name: float(_says(name, _LOOP)) for name in names} for _ in range(_TURNS)]  # in turns: a machine has moods
+    took = {name: min(turn[name] for turn in each) for name in names}
     best = min(took, key=lambda name: took[name])
     return _environment(best, version) if took[best] < _CLEARLY * took[sys.executable] else sys.executable
 
