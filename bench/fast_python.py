@@ -15,7 +15,6 @@ _LOOP = (
     "import timeit; print(min(timeit.repeat('for n in range(300_000): total = n * 2 + 1; d[n & 7] = total',"
     " 'd = {}', number=1, repeat=9)))"
 )
-_CLEARLY = 0.9
 _TURNS = 5
 
 
@@ -28,7 +27,7 @@ def fastest() -> str:
     each = [{name: float(_says(name, _LOOP)) for name in names} for _ in range(_TURNS)]  # in turns: a machine has moods
     took = {name: min(turn[name] for turn in each) for name in names}
     best = min(took, key=lambda name: took[name])
-    return _environment(best, version) if took[best] < _CLEARLY * took[sys.executable] else sys.executable
+    return sys.executable if best == sys.executable else _environment(best, version)
 
 
 def _environment(python: str, version: str) -> str:
