@@ -1,4 +1,4 @@
-"""``python -m bench``: every server in turn, interleaved in rounds, the same requests; medians, as ratios."""
+"""``python -m bench``: every server in short turns, the same requests; medians, as ratios of each round."""
 
 import argparse
 import asyncio
@@ -9,8 +9,10 @@ import os
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ from bench.servers import (
     running,
 )
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
-from bench.wrk import Wrk
+from bench.wrk import CONNECTIONS, Wrk
 from sghss_graphql.confianca.acesso.token import LIFETIME
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
@@ -41,6 +43,18 @@ from sghss_graphql.machinery.database.embedded import EmbeddedServer
 _CHECKED = 12  # requests of each workload whose answers are compared
 _WRITTEN = ("consulta", "cuidado", "tempo", "consulta_mudanca", "auditoria")
 _MOST = 40_000  # requests in a file
+
+
+@dataclass
+class Started:
+    """A server that runs; the file that it is sent, how many of its requests were sent, how many failed unheard of."""
+
+    server: Server
+    pid: int
+    port: int
+    requests: Path = FOLDER
+    sent: int = 0
+    failed: int = 0
 
 
 class Bench:
@@ -66,39 +80,62 @@ class Bench:
                 if server.exact:
                     self._check(server, port, workload)
 
-    def measure(self, server: Server, *, check: bool) -> Iterator[report.Result]:
-        """Start a server, compare its answers, load it, and give what each workload took."""
-        with running(server, self.database.app_url, self.log, python=fastest()) as (pid, port):
-            for workload in self.workloads(server):
-                requests = self.requests(server, workload)
-                if check and server.exact:
-                    self._check(server, port, workload)
-                first = self.wrk.run(port, requests, self.options.warm)
-                pids = kernel.tree(pid)
-                before = kernel.cpu(pids), kernel.cpu([self.database.pid])
-                told = self.wrk.run(port, requests, self.options.seconds, skip=first.requests + 64)
-                after = kernel.cpu(pids), kernel.cpu([self.database.pid])
-                yield report.Result(
-                    server=server.name,
-                    workload=workload.name,
-                    cpu=(after[0] - before[0]) / told.requests,
-                    rate=told.requests / told.seconds,
-                    p50=told.p50,
-                    p99=told.p99,
-                    database=(after[1] - before[1]) / told.requests,
-                    failed=told.failed + first.failed,
-                    memory=kernel.memory(kernel.tree(pid)),
-                )
+    @contextmanager
+    def started(self, servers: Iterable[Server]) -> Iterator[list["Started"]]:
+        """Start servers, all at once: whoever isn't asked anything costs nothing."""
+        with ExitStack() as stack:
+            yield [
+                Started(server, *stack.enter_context(running(server, self.database.app_url, self.log, python=python)))
+                for python in [fastest()]
+                for server in servers
+            ]
+
+    def measured(self, started: Sequence["Started"], workload: Workload, *, check: bool) -> Iterator[report.Result]:
+        """Load each server in short turns, and give what each turn took: what a machine does meanwhile hits them all.
+
+        Answers are compared first, if ``check`` says so, and each is warmed up.
+        """
+        taught = [one for one in started if workload in self.workloads(one.server)]
+        for one in taught:
+            one.requests = self.requests(one.server, workload, f"{workload.name}-{one.port}")
+            if check and one.server.exact:
+                self._check(one.server, one.port, workload)
+            warm = self.wrk.run(one.port, one.requests, self.options.warm)
+            one.sent, one.failed = warm.requests + CONNECTIONS, warm.failed
+        for number in range(self.options.rounds):
+            for one in taught if number % 2 == 0 else taught[::-1]:
+                yield self._turn(one, workload)
+        for one in taught:
+            one.requests.unlink()
+
+    def _turn(self, one: "Started", workload: Workload) -> report.Result:
+        pids = kernel.tree(one.pid)
+        before = kernel.cpu(pids), kernel.cpu([self.database.pid])
+        told = self.wrk.run(one.port, one.requests, self.options.seconds, skip=one.sent)
+        after = kernel.cpu(pids), kernel.cpu([self.database.pid])
+        one.sent += told.requests + CONNECTIONS
+        failed, one.failed = one.failed + told.failed, 0
+        return report.Result(
+            server=one.server.name,
+            workload=workload.name,
+            cpu=(after[0] - before[0]) / told.requests,
+            rate=told.requests / told.seconds,
+            p50=told.p50,
+            p99=told.p99,
+            database=(after[1] - before[1]) / told.requests,
+            failed=failed,
+            memory=kernel.memory(kernel.tree(one.pid)),
+        )
 
     def workloads(self, server: Server) -> list[Workload]:
         """Give those that a server is taught."""
         ours = server.name.startswith(OURS)
         return [one for one in self.options.workloads if ours or one.homes is None or server.home in one.homes]
 
-    def requests(self, server: Server, workload: Workload) -> Path:
+    def requests(self, server: Server, workload: Workload, name: str) -> Path:
         """Write the file that wrk sends; one that writes has times of its own that nobody else books."""
         run = next(self._runs) if workload.writes else 0
-        path = FOLDER / f"pedidos-{workload.name}.tsv"
+        path = FOLDER / f"pedidos-{name}.tsv"
         every = itertools.islice(workload.requests(self.hospital, run), _MOST)
         _write_requests(
             path,
@@ -208,7 +245,7 @@ async def _database(consultas: int) -> tuple[Hospital, EmbeddedServer]:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Measure every server, round after round, the order reversed each time."""
+    """Measure every server, workload by workload, in turns whose order is reversed each time."""
     hospital, database = asyncio.run(_database(options.consultas))
     try:
         bench = Bench(hospital, database, options)
@@ -218,13 +255,12 @@ def compare(options: argparse.Namespace) -> None:
                 print(f"responde o mesmo: {server.name}", flush=True)
             return
         results: list[report.Result] = []
-        for number in range(options.rounds):
-            for server in options.servers if number % 2 == 0 else options.servers[::-1]:
-                started = time.monotonic()
-                found = list(bench.measure(server, check=number == 0))
+        with bench.started(options.servers) as started:
+            for workload in options.workloads:
+                began = time.monotonic()
+                found = list(bench.measured(started, workload, check=True))
                 results += found
-                took = time.monotonic() - started
-                print(f"rodada {number + 1}  {server.name:30}  {report.brief(found)}  ({took:.0f} s)", flush=True)
+                print(f"{report.brief(found)}  ({time.monotonic() - began:.0f} s)", flush=True)
                 report.write_json(results, FOLDER / "resultado.json")
         print(report.tables(results))
         report.plot(results, FOLDER / "resultado.svg")
@@ -242,9 +278,11 @@ def scale(options: argparse.Namespace) -> None:
         hospital, database = asyncio.run(_database(consultas))
         try:
             bench = Bench(hospital, database, options)
-            for number in range(options.rounds):
-                by_size.setdefault(consultas, []).extend(bench.measure(PRODUCT, check=False))
-                print(f"rodada {number + 1}: {report.brief(by_size[consultas][-len(options.workloads) :])}", flush=True)
+            with bench.started([PRODUCT]) as started:
+                for workload in options.workloads:
+                    found = list(bench.measured(started, workload, check=False))
+                    by_size.setdefault(consultas, []).extend(found)
+                    print(report.brief(found), flush=True)
         finally:
             asyncio.run(database.stop())
     print(report.growth(by_size))
@@ -260,7 +298,7 @@ def profile(options: argparse.Namespace) -> None:
             ThreadPoolExecutor() as pool,
         ):
             for workload in options.workloads:
-                requests = bench.requests(PRODUCT, workload)
+                requests = bench.requests(PRODUCT, workload, workload.name)
                 sent = bench.wrk.run(port, requests, options.warm).requests
                 load = pool.submit(bench.wrk.run, port, requests, 12, skip=sent + 64)
                 parts = shares(pid, 10)

@@ -3,7 +3,7 @@
 import json
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,10 +53,21 @@ class Medians:
         """Give the most that a server held."""
         return max(result.memory for result in self._results if result.server == server)
 
+    def ratio(self, peer: str, workload: str, figure: str) -> float:
+        """Give the median of ours divided by the peer's, each in the same round; NaN of what one isn't taught."""
+        each = (
+            [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
+            for server in (OURS, peer)
+        )
+        return statistics.median([ours / theirs for ours, theirs in zip(*each, strict=False)] or [math.nan])
 
-def brief(results: Iterable[Result]) -> str:
-    """Write the CPU of one start of a server in a line."""
-    return "  ".join(f"{result.workload} {result.cpu:.0f} µs" for result in results)
+
+def brief(results: Sequence[Result]) -> str:
+    """Write the CPU of one workload in a line, each server's."""
+    medians = Medians(results)
+    return f"{results[0].workload}: " + "  ".join(
+        f"{server} {medians.of(server, results[0].workload, 'cpu'):.0f} µs" for server in medians.servers
+    )
 
 
 def tables(results: Sequence[Result]) -> str:
@@ -90,10 +101,13 @@ def _goals(medians: Medians) -> str:
     for peer in (peer for peer in medians.servers if peer != OURS):
         cells = []
         for workload in medians.workloads:
-            ratio = medians.of(OURS, workload, "cpu") / medians.of(peer, workload, "cpu")
+            ratio = medians.ratio(peer, workload, "cpu")
             goal = GOALS.get(peer, {}).get(workload)
             cells.append(f"{ratio:7.2f}" + (f" ≤ {goal:.2f} {'✓' if ratio <= goal else '✗'}" if goal else " " * 9))
         lines.append(f"  CPU: {peer:30}" + "".join(cells))
+        for title, figure in (("banco", "database"), ("p99", "p99")):
+            ratios = (f"{medians.ratio(peer, workload, figure):7.2f}" for workload in medians.workloads)
+            lines.append(f"  {title}: {peer:{33 - len(title)}}" + "".join(one + " " * 9 for one in ratios))
     for workload in medians.workloads:
         rivals = [peer for peer in GRAPHQL_PEERS if peer in medians.servers]
         if rivals:
