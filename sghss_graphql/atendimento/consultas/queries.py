@@ -286,8 +286,8 @@ async def consultas_do_profissional(
 @relation(Consulta, description="Quem é atendido.")
 async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
-    chaves = [consulta.paciente_chave for consulta in consultas]
-    return await pacientes_porta.de_cada(info.context.db, info.context.quem, chaves, asked_for(info))
+    de_quem = [(consulta.paciente_chave, consulta.profissional_chave) for consulta in consultas]
+    return await pacientes_porta.das_consultas(info.context.db, info.context.quem, de_quem, asked_for(info))
 
 
 @relation(Consulta, description="O profissional que atende.")

@@ -10,7 +10,7 @@ from sghss_graphql.cadastro.unidades.types import Modalidade
 from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
-from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
+from sghss_graphql.machinery.database import Columns, Fields, Form, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
 
@@ -20,34 +20,28 @@ _SOB_CUIDADO = (
     "EXISTS (SELECT 1 FROM cuidado k WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = c.paciente_id"
     " AND k.ate > %(agora)s)"
 )
+_VISIVEL = "(c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
+
+
+def _colunas(motivo: str) -> Columns[Consulta]:
+    return Columns(
+        Consulta,
+        "c.id c.paciente_id c.profissional_id c.inicio",
+        "c.versao c.fim c.situacao c.modalidade c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo"
+        " c.encaixe c.serie_id c.na_recepcao",
+        named={"id": "chave"}
+        | {f"{um}_id": f"{um}_chave" for um in ("paciente", "profissional", "unidade", "sala", "tipo", "serie")},
+        read={"situacao": _SITUACOES, "modalidade": _MODALIDADES, "encaixe": bool, "na_recepcao": bool},
+        computed={"motivo": motivo},
+        made_of={"acoes": "situacao versao unidade_id tipo_id", "serie_id": "serie_id"}
+        | {um: f"{um}_id" for um in ("sala", "tipo")}
+        | dict.fromkeys(("unidade", "fuso", "dia", "hora"), "unidade_id"),
+    )
+
+
+_COLUNAS = _colunas("c.motivo")
 # Why somebody comes is for who attends them; staff know it of what they booked.
-_COLUNAS = Columns(
-    Consulta,
-    "c.id c.paciente_id c.profissional_id c.inicio",
-    "c.versao c.fim c.situacao c.modalidade c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo"
-    " c.encaixe c.serie_id c.na_recepcao",
-    named={
-        "id": "chave",
-        "paciente_id": "paciente_chave",
-        "profissional_id": "profissional_chave",
-        "unidade_id": "unidade_chave",
-        "sala_id": "sala_chave",
-        "tipo_id": "tipo_chave",
-        "serie_id": "serie_chave",
-    },
-    read={"situacao": _SITUACOES, "modalidade": _MODALIDADES, "encaixe": bool, "na_recepcao": bool},
-    computed={
-        "motivo": "IF(c.na_recepcao OR NOT %(todos)s OR c.paciente_id IN %(eu_paciente)s"
-        " OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ", c.motivo, NULL)"
-    },
-    made_of={
-        "acoes": "situacao versao unidade_id tipo_id",
-        "sala": "sala_id",
-        "tipo": "tipo_id",
-        "serie_id": "serie_id",
-    }
-    | dict.fromkeys(("unidade", "fuso", "dia", "hora"), "unidade_id"),
-)
+_COLUNAS_DA_EQUIPE = _colunas("IF(c.na_recepcao OR " + _VISIVEL + ", c.motivo, NULL)")
 _PASSO = Columns(
     MudancaDaConsulta,
     "m.situacao m.inicio m.fim m.motivo m.criado_em m.papel m.usuario_id",
@@ -57,9 +51,6 @@ _PASSO = Columns(
 )()
 _DA_HISTORIA = (
     ", m.consulta_id FROM consulta_mudanca m WHERE m.consulta_id IN %(consultas)s ORDER BY m.consulta_id, m.numero"
-)
-_VISIVEL = (
-    "(%(todos)s OR c.paciente_id IN %(eu_paciente)s OR c.profissional_id = %(eu_profissional)s OR " + _SOB_CUIDADO + ")"
 )
 # The parts of VISIVEL, each on an index of its own.
 _PROPRIAS = "c.paciente_id IN %(eu_paciente)s"
@@ -128,7 +119,7 @@ async def por_ids(
     db: Reader, alcance: Alcance[VerConsultas], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Consulta]:
     """Give those of the consultas that the caller may see, by key."""
-    forma = _COLUNAS(campos)
+    forma = _forma(alcance, campos)
     linhas = await db.look_up(
         "SELECT " + forma.sql + _DE + "c.id IN %(chaves)s AND " + _um_ramo(alcance),
         chaves=list(dict.fromkeys(chaves)),
@@ -141,7 +132,7 @@ async def listar(
     db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, pagina: Page, campos: Fields = None
 ) -> list[Consulta]:
     """Give a page of the consultas that the caller may see, newest first."""
-    forma = _COLUNAS(campos)
+    forma = _forma(alcance, campos)
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     selecionar = "SELECT " + forma.sql + _DE
     ramos = [
@@ -179,7 +170,7 @@ async def listar_de_cada(
     campos: Fields = None,
 ) -> list[Consulta]:
     """Give a page of each paciente's consultas, or of each profissional's, in list order within each."""
-    forma = _COLUNAS(campos)
+    forma = _forma(alcance, campos)
     ordem = _ANTIGAS_PRIMEIRO if pagina.backward is not filtro.antigas else _NOVAS_PRIMEIRO
     do_dono = "c.profissional_id = %(key)s AND " if donos.atendem else "c.paciente_id = %(key)s AND "
     deles = do_dono + _um_ramo(alcance, donos.profissionais) + _filtro(filtro) + _intervalo(filtro, pagina) + ordem
@@ -198,7 +189,7 @@ async def em_ordem(
     db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro, mais: int, campos: Fields = None
 ) -> list[Consulta]:
     """Give the first consultas that the caller may see, in order of time."""
-    forma = _COLUNAS(campos)
+    forma = _forma(alcance, campos)
     sql = "SELECT " + forma.sql + _DE + _um_ramo(alcance, filtro.profissionais) + _filtro(filtro) + _ANTIGAS_PRIMEIRO
     linhas = await db.select(sql, limite=mais, **_do_filtro(filtro), **alcance.parametros)
     return [forma.read(linha) for linha in linhas]
@@ -231,7 +222,7 @@ async def _contadas(
 
 async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: bytes) -> list[Consulta]:
     """Give the consultas that were booked with one, in order, of those that the caller may see."""
-    forma = _COLUNAS()
+    forma = _forma(alcance)
     sql = "SELECT " + forma.sql + _DE_UMA_SERIE + _um_ramo(alcance) + _ANTIGAS_PRIMEIRO
     linhas = await db.select(sql, primeira=primeira, limite=MAIS_VEZES, **alcance.parametros)
     return [forma.read(linha) for linha in linhas]
@@ -316,6 +307,10 @@ def registrar_mudanca(
     )
 
 
+def _forma(alcance: Alcance[VerConsultas], campos: Fields = None) -> Form[Consulta]:
+    return _COLUNAS_DA_EQUIPE(campos) if alcance.todos else _COLUNAS(campos)
+
+
 def _como(como: ComoEsta) -> dict[str, Any]:
     situacoes, (desde, ate) = [uma.name for uma in como.situacoes], (como.inicios.inicio, como.inicios.fim)
     dela = {"chave": como.chave, "de_quem": como.profissional, "versao": como.versao}
@@ -330,10 +325,12 @@ def _ramos(alcance: Alcance[VerConsultas], filtro: Filtro) -> list[str]:
 
 
 def _um_ramo(alcance: Alcance[VerConsultas], profissionais: Sequence[bytes] = ()) -> str:
-    """Give VISIVEL; for a paciente, the only part of it that can hold, so that its index can be used.
+    """Give VISIVEL; where a part of it is enough, that alone: who sees everyone's, a paciente, one's own agenda.
 
-    Of one's own agenda, if ``profissionais`` is nobody else, there is nothing else to look at either.
+    It is one's own if ``profissionais`` is nobody else.
     """
+    if alcance.todos:
+        return "TRUE"
     if _so_as_proprias(alcance):
         return _PROPRIAS
     return _DA_AGENDA if set(profissionais) == {alcance.profissional} else _VISIVEL

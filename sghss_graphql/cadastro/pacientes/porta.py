@@ -21,12 +21,26 @@ _DE_CADA_VEZ = 500  # pacientes, when all are read
 
 
 async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
-    """Give the paciente of each key, in order: those of a consulta or a record that the caller sees.
+    """Give the paciente of each key, in order: those of a record that the caller sees.
 
     Raises:
         NaoAutenticado, Proibido: the caller may see no paciente at all.
     """
     achados = await store.por_ids(db, exigir(quem, VerPacientes), chaves, campos)
+    return [achados[chave] for chave in chaves]
+
+
+async def das_consultas(
+    db: Reader, quem: Quem | None, de_quem: Sequence[tuple[bytes, bytes]], campos: Fields = None
+) -> list[Paciente]:
+    """Give the paciente of each consulta that the caller sees, by the keys of its paciente and its profissional.
+
+    Raises:
+        NaoAutenticado, Proibido: the caller may see no paciente at all.
+    """
+    alcance, chaves = exigir(quem, VerPacientes), [paciente for paciente, _ in de_quem]
+    da_agenda = {paciente for paciente, profissional in de_quem if profissional == alcance.profissional}
+    achados = await store.por_ids(db, alcance, chaves, campos, da_agenda)
     return [achados[chave] for chave in chaves]
 
 

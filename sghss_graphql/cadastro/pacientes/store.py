@@ -1,6 +1,6 @@
 """Pacientes, found by the starts of words of their names; who may see whom is decided by VISIVEL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,13 +44,13 @@ _POR_USUARIOS = (
     + " WHERE u.id IN %(usuarios)s AND "
 )
 _VISIVEL = (
-    "(%(todos)s OR p.id IN %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
+    "(p.id IN %(eu_paciente)s OR EXISTS (SELECT 1 FROM vinculo v"
     " WHERE v.profissional_id = %(eu_profissional)s AND v.paciente_id = p.id) OR EXISTS (SELECT 1 FROM cuidado k"
     " WHERE k.profissional_id = %(eu_profissional)s AND k.paciente_id = p.id AND k.ate > %(agora)s)"
     " OR p.juntos AND EXISTS (SELECT 1 FROM mesma_pessoa g JOIN vinculo z ON z.paciente_id = g.outro_id"
     " WHERE g.paciente_id = p.id AND z.profissional_id = %(eu_profissional)s))"
 )
-_VISIVEL_SEM_AGENDA = "(%(todos)s OR p.id IN %(eu_paciente)s)"
+_PROPRIO = "p.id IN %(eu_paciente)s"
 _DEPOIS = "{nome} >= %(de)s AND ({nome} > %(de)s OR {chave} > %(de_id)s)"
 _ANTES = "{nome} <= %(ate)s AND ({nome} < %(ate)s OR {chave} < %(ate_id)s)"
 _COM_O_TERMO = (
@@ -127,14 +127,21 @@ _ALCANCADO = (
 
 
 async def por_ids(
-    db: Reader, alcance: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
+    db: Reader,
+    alcance: Alcance[VerPacientes],
+    chaves: Sequence[bytes],
+    campos: Fields = None,
+    da_agenda: Collection[bytes] = (),
 ) -> dict[bytes, Paciente]:
-    """Give those of the pacientes whom the caller may see, by key."""
+    """Give those of the pacientes whom the caller may see, by key.
+
+    Those ``da_agenda`` have a consulta on the caller's own agenda, which is at hand: it needn't be looked up again.
+    """
     forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + forma.sql + _POR_IDS + _visivel(alcance),
+        "SELECT " + forma.sql + _POR_IDS + ("TRUE" if set(chaves) <= set(da_agenda) else _visivel(alcance)),
         chaves=list(dict.fromkeys(chaves)),
-        **alcance.parametros,
+        **alcance.parametros | {"eu_paciente": [*alcance.pacientes, *da_agenda]},
     )
     return {linha[0]: forma.read(linha) for linha in linhas}
 
@@ -299,8 +306,10 @@ async def _na_melhor_ordem(db: Reader, busca: Busca, pagina: Page) -> Busca:
 
 
 def _visivel(alcance: Alcance[Any]) -> str:
-    """Give VISIVEL; for whoever is no profissional, without the agenda that they don't have."""
-    return _VISIVEL_SEM_AGENDA if alcance.profissional is None else _VISIVEL
+    """Give VISIVEL; where a part of it is enough, that alone: who sees everyone, and a paciente."""
+    if alcance.todos:
+        return "TRUE"
+    return _PROPRIO if alcance.profissional is None else _VISIVEL
 
 
 def _fonte(alcance: Alcance[Any], busca: Busca, grau: int = _INICIOS, parametro: str = "termo") -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """MySQL and MariaDB over aiomysql: pool, transactions with retry, migrations, the embedded server."""
 
-from sghss_graphql.machinery.database.columns import Columns, Fields, members
+from sghss_graphql.machinery.database.columns import Columns, Fields, Form, members
 from sghss_graphql.machinery.database.failures import Conflict, DuplicateKey, MissingReference
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.pool import Database, Reader, Transaction, with_database
@@ -13,6 +13,7 @@ __all__ = [
     "DatabaseUrl",
     "DuplicateKey",
     "Fields",
+    "Form",
     "MissingReference",
     "Reader",
     "Row",

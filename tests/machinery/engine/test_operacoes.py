@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from sghss_graphql.app import create_engine, create_services, grants, migrations
+from sghss_graphql.cadastro.pacientes.regras.listas import LEMBRADAS
 from sghss_graphql.confianca.acesso.papeis import Papel
 from sghss_graphql.confianca.acesso.senha import Senhas
 from sghss_graphql.context import Contexto, Servicos
@@ -50,6 +51,7 @@ async def fixed(hospital: Hospital, settings: Settings) -> AsyncIterator[tuple[S
     await db.close()
     senhas.close()
     statements: list[str] = []
+    LEMBRADAS.clear()  # of the other tests' hospital
     servicos = create_services(settings.model_copy(update={"database_url": str(url)}), statements.append)
     yield servicos, statements
     await servicos.close()

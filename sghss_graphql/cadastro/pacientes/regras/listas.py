@@ -22,18 +22,18 @@ class Lista(NamedTuple):
     """Whether the start is a whole word of somebody's."""
 
 
-_LEMBRADAS: TTLCache[str, Lista] = TTLCache(2_000, ttl=60)
+LEMBRADAS: TTLCache[str, Lista] = TTLCache(2_000, ttl=60)
 """Of starts that were typed lately, from the beginning of their lists."""
 
 
 def lembradas(inicios: Iterable[str]) -> dict[str, Lista]:
     """Give what is remembered of the lists of some starts."""
-    return {um: lista for um in inicios if (lista := _LEMBRADAS.get(um)) is not None}
+    return {um: lista for um in inicios if (lista := LEMBRADAS.get(um)) is not None}
 
 
 def lembrar(listas: Mapping[str, Lista]) -> None:
     """Remember lists for a minute."""
-    _LEMBRADAS.update(listas)
+    LEMBRADAS.update(listas)
 
 
 def ordenada(busca: Busca, listas: Mapping[str, Lista]) -> Busca:
