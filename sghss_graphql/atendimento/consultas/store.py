@@ -27,7 +27,7 @@ def _colunas(motivo: str) -> Columns[Consulta]:
     return Columns(
         Consulta,
         "c.id c.paciente_id c.profissional_id c.inicio",
-        "c.versao c.fim c.situacao c.modalidade c.criado_em c.unidade_id c.sala_id c.tipo_id c.intervalo"
+        "c.fim c.criado_em c.versao c.situacao c.modalidade c.unidade_id c.sala_id c.tipo_id c.intervalo"
         " c.encaixe c.serie_id c.na_recepcao",
         named={"id": "chave"}
         | {f"{um}_id": f"{um}_chave" for um in ("paciente", "profissional", "unidade", "sala", "tipo", "serie")},

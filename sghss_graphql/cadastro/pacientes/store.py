@@ -25,7 +25,7 @@ from sghss_graphql.vocabulario.scalars import CPF
 _SEXOS, _RACAS = members(Sexo), members(RacaCor)
 _COLUNAS = Columns(
     Paciente,
-    "p.id p.pessoa_id p.unificado_com p.juntos",
+    "p.id p.pessoa_id p.juntos p.unificado_com",
     "p.nome_ordem e.versao p.numero e.nome e.nome_social e.nome_da_mae e.mae_ordem e.cpf p.cns e.nascimento p.sexo"
     " e.raca_cor e.nacionalidade e.email e.telefone e.obito_em p.criado_em",
     named={"id": "chave", "pessoa_id": "pessoa", "nome_ordem": "ordem", "unificado_com": "unificado"},

@@ -14,7 +14,7 @@ from sghss_graphql.machinery.engine import Page
 _TIPOS = members(TipoDeRegistro)
 _COLUNAS = Columns(
     Prontuario,
-    "r.id r.paciente_id r.numero r.profissional_id r.consulta_id r.retifica_id",
+    "r.id r.paciente_id r.profissional_id r.numero r.consulta_id r.retifica_id",
     "r.tipo r.texto r.cid10 r.registro_do_autor r.justificativa r.criado_em r.hash_anterior r.hash",
     named={
         "id": "chave",
@@ -114,7 +114,7 @@ async def listar(
         limite=pagina.limit,
         **_quem_le(alcance),
     )
-    linhas.sort(key=lambda linha: linha[2], reverse=not pagina.backward)
+    linhas.sort(key=lambda linha: linha[3], reverse=not pagina.backward)
     return [forma.read(linha) for linha in linhas]
 
 

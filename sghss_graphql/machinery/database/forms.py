@@ -1,7 +1,8 @@
 """How the rows of a result are read: a function for each form of rows, which its columns' descriptions tell.
 
 The descriptions are packets (MySQL Internals, "Column Definition"), and every answer begins with them. A form is
-written out as source, column by column, so that a row costs no loop and a text no call.
+written out as source, column by column, so that a row costs no loop and a text no call. What a row begins with is
+taken by one call of ``struct``: the packet's length, and the columns whose values are always as long (keys, instants).
 """
 
 import itertools
@@ -13,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from pymysql.constants import FIELD_TYPE
+from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError
 
@@ -39,6 +40,8 @@ _TEXT_TYPES = frozenset(
         FIELD_TYPE.VARCHAR,
     }
 )
+_AS_LONG = frozenset({FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP})
+"""As texts they are as long as the column says, in characters of ASCII."""
 Row = tuple[Any, ...]
 Decoder = Callable[[bytes], Any]
 _numbers = itertools.count(1)
@@ -52,13 +55,15 @@ class Column(NamedTuple):
     type_code: int
     is_bytes: bool
     is_key: bool
+    size: int | None
+    """Of each of its values, in bytes; None if they differ, or may be NULL."""
 
 
 class RowForm(NamedTuple):
     """How rows are read: ``one`` out of bytes, from where it begins in them; ``many``, as long as they are whole.
 
     ``many`` takes the bytes, where the first packet begins, its number, and what takes each row; it gives where the
-    first packet begins that is no whole row, and its number.
+    first packet begins that is no whole row, or one that ``one`` has to read, and its number.
     """
 
     one: Callable[[bytes, int], Row]
@@ -112,50 +117,64 @@ def form_of(block: bytes) -> RowForm:
 @lru_cache(maxsize=1_000)
 def _form(columns: tuple[Column, ...]) -> RowForm:
     """Make what reads rows: each value is a length-encoded string, or NULL."""
-    names: dict[str, Any] = {"value_at": _value_at}
-    converters: list[Decoder] = []
+    readings = [_reading(column) for column in columns]
+    names: dict[str, Any] = {f"convert{number}": convert for number, (_, convert) in enumerate(readings)}
+    fixed = [column.size for column in itertools.takewhile(lambda column: column.size is not None, columns)]
+    head = struct.Struct("<HBB" + "".join(f"B{size}s" for size in fixed))
+    names |= {"head": head.unpack_from, "value_at": _value_at}
     lines: list[str] = []
-    for number, column in enumerate(columns):
-        kind, convert = _reading(column)
-        names[f"convert{number}"] = convert
-        converters.append(convert)
-        if kind == "key":
-            lines += [
-                f"if data[at] == {_KEY_BYTES}:",
-                f"    v{number} = data[at + 1 : at + {_KEY_BYTES + 1}]",
-                f"    at += {_KEY_BYTES + 1}",
-                f"elif data[at] == {_NULL}:",
-                f"    v{number} = None",
-                "    at += 1",
-                "else:",
-                f"    v{number}, at = value_at(data, at)",
-            ]
-            continue
-        value = {"bytes": "{raw}", "text": "{raw}.decode()"}.get(kind, f"convert{number}({{raw}})")
-        lines += [
-            "size = data[at]",
-            "if size < 251:",
-            "    end = at + 1 + size",
-            f"    v{number} = {value.format(raw='data[at + 1 : end]')}",
-            "    at = end",
-            "elif size == 251:",
-            f"    v{number} = None",
-            "    at += 1",
-            "elif size == 252:",  # a text of more than 250 bytes
-            "    end = at + 3 + (data[at + 1] | data[at + 2] << 8)",
-            f"    v{number} = {value.format(raw='data[at + 3 : end]')}",
-            "    at = end",
-            "else:",
-            "    value, at = value_at(data, at)",
-            f"    v{number} = {value.format(raw='value')}",
-        ]
+    for number, (kind, _) in enumerate(readings):
+        if number >= len(fixed):
+            lines += _key(number) if kind == "key" else _any_value(number, kind)
+        elif kind != "key":
+            lines.append(f"v{number} = {_VALUE.get(kind, _CONVERTED).format(number=number, raw=f'v{number}')}")
     row = f"({''.join(f'v{number}, ' for number in range(len(columns)))})"
-    source = "\n".join(_many(lines, row)) + "\n"
+    source = "\n".join(_many(head.size, fixed, lines, row)) + "\n"
     filename = f"<rows of {len(columns)} columns {next(_numbers)}>"
     exec(compile(source, filename, "exec"), names)  # noqa: S102 - our own source, numbers alone
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(names["many"], linecache.cache.pop, filename, None)  # when it is forgotten, so is its source
-    return RowForm(partial(_one, converters), names["many"])
+    return RowForm(partial(_one, [convert for _, convert in readings]), names["many"])
+
+
+_VALUE = {"bytes": "{raw}", "text": "{raw}.decode()"}
+_CONVERTED = "convert{number}({raw})"
+
+
+def _key(number: int) -> list[str]:
+    """Write how a key is read that may be NULL, or stands after what is no key."""
+    return [
+        f"if data[at] == {_KEY_BYTES}:",
+        f"    v{number} = data[at + 1 : at + {_KEY_BYTES + 1}]",
+        f"    at += {_KEY_BYTES + 1}",
+        f"elif data[at] == {_NULL}:",
+        f"    v{number} = None",
+        "    at += 1",
+        "else:",
+        f"    v{number}, at = value_at(data, at)",
+    ]
+
+
+def _any_value(number: int, kind: str) -> list[str]:
+    """Write how a value of any length is read."""
+    value = _VALUE.get(kind, _CONVERTED)
+    return [
+        "size = data[at]",
+        "at += 1",
+        "if size < 251:",
+        "    end = at + size",
+        f"    v{number} = {value.format(number=number, raw='data[at:end]')}",
+        "    at = end",
+        "elif size == 251:",
+        f"    v{number} = None",
+        "elif size == 252:",  # a text of more than 250 bytes
+        "    end = at + 2 + (data[at] | data[at + 1] << 8)",
+        f"    v{number} = {value.format(number=number, raw='data[at + 2 : end]')}",
+        "    at = end",
+        "else:",
+        "    value, at = value_at(data, at - 1)",
+        f"    v{number} = {value.format(number=number, raw='value')}",
+    ]
 
 
 def _one(converters: Sequence[Decoder], data: bytes, at: int) -> Row:
@@ -167,17 +186,24 @@ def _one(converters: Sequence[Decoder], data: bytes, at: int) -> Row:
     return tuple(row)
 
 
-def _many(lines: list[str], row: str) -> list[str]:
-    """Write the function that reads rows until one isn't here whole, or the packet is no row (an end, an error)."""
+def _many(head: int, fixed: Sequence[int | None], lines: list[str], row: str) -> list[str]:
+    """Write the function that reads rows until one isn't here whole, or the packet is none as most are.
+
+    ``head`` are the bytes of what is read at once: the packet's length and number, then the values of ``fixed`` length,
+    each after its own length. An end and an error begin as no row does that is read here.
+    """
+    sizes = "".join(f"s{number}, v{number}, " for number, _ in enumerate(fixed))
+    differ = "".join(f" or s{number} != {size}" for number, size in enumerate(fixed))
     return [
         "def many(data, at, number, add):",
-        "    last = len(data) - 4",
-        "    while at <= last and data[at + 3] == number:",
-        "        length = data[at] | data[at + 1] << 8 | data[at + 2] << 16",
-        "        stop, first = at + 4 + length, data[at + 4] if at < last else 255",
-        f"        if stop > last + 4 or length == {LONGEST} or first == 255 or (first == 254 and length < 9):",
+        "    whole = len(data)",
+        f"    last = whole - {head if fixed else head + 1}",
+        "    while at <= last:",
+        f"        low, high, counted, {sizes}= head(data, at)",
+        "        stop = at + 4 + low + (high << 16)",
+        f"        if stop > whole or counted != number or high == 255{differ or ' or data[at + 4] > 253'}:",
         "            break",
-        "        at += 4",
+        f"        at += {head}",
         *(f"        {line}" for line in lines),
         f"        add({row})",
         "        at, number = stop, (number + 1) % 256",
@@ -215,9 +241,11 @@ def _column(description: bytes) -> Column:
     """Read how a column's description ends (MySQL Internals, "Column Definition", text protocol)."""
     if len(description) < _FIXED.size or description[-_FIXED.size] != _FIXED.size - 1:
         raise InternalError("a column's description isn't one")
-    _, charset, length, type_code, _, _ = _FIXED.unpack(description[-_FIXED.size :])
+    _, charset, length, type_code, flags, _ = _FIXED.unpack(description[-_FIXED.size :])
     is_bytes = type_code in _TEXT_TYPES and charset == _BINARY
-    return Column(type_code, is_bytes, is_bytes and type_code == FIELD_TYPE.STRING and length == _KEY_BYTES)
+    is_key = is_bytes and type_code == FIELD_TYPE.STRING and length == _KEY_BYTES
+    as_long = is_key or type_code in _AS_LONG or (type_code == FIELD_TYPE.TINY and length == 1)
+    return Column(type_code, is_bytes, is_key, length if as_long and flags & FLAG.NOT_NULL else None)
 
 
 def _reading(column: Column) -> tuple[str, Decoder]:

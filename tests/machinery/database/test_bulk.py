@@ -70,6 +70,35 @@ async def test_every_type_of_column_is_read_as_aiomysql_reads_it(bulk: Connectio
     assert len(ours) == 3
 
 
+AS_LONG = """
+    CREATE TEMPORARY TABLE iguais (
+        a BINARY(16) NOT NULL, b DATETIME(6) NOT NULL, c DATETIME NOT NULL, d DATE NOT NULL, e BOOLEAN NOT NULL,
+        f TIMESTAMP(3) NOT NULL, g BINARY(16) NULL, h VARCHAR(300) NOT NULL, i TINYINT NOT NULL
+    )
+"""
+IN_THEM = """
+    INSERT INTO iguais VALUES
+        (x'00112233445566778899aabbccddeeff', '2026-11-23 17:00:00.000001', '2026-11-23 17:00:00', '1980-05-17', 1,
+         '2026-11-23 17:00:00.123', x'ff112233445566778899aabbccddeeff', 'São João', 100),
+        (x'fe', '9999-12-31 23:59:59.999999', '1000-01-01 00:00:00', '0001-01-01', 127, '1970-01-01 00:00:01', NULL,
+         REPEAT('ç', 200), -5),
+        (x'', '2026-11-23 00:00:00', '2026-11-23 17:00:00', '9999-12-31', -128, '2026-11-23 17:00:00', x'fe', '', 0),
+        (x'fb', '2026-11-23 00:00:00', '2026-11-23 17:00:00', '2026-11-23', 0, '2026-11-23 17:00:00', x'00', 'x', 1)
+"""
+
+
+async def test_values_that_are_always_as_long_are_read_wherever_they_stand(bulk: Connection, plain: Any) -> None:
+    for connection in (bulk, plain):
+        await _ask(connection, AS_LONG)
+        await _ask(connection, IN_THEM)
+    for first in range(9):
+        for many in (1, 3, 5, 9):
+            columns = ", ".join("f." + "abcdefghi"[(first + number) % 9] for number in range(many))
+            for rows in ("iguais f ORDER BY f.e", "iguais f JOIN consulta ORDER BY consulta.id, f.e LIMIT 3000"):
+                sql = f"SELECT {columns} FROM {rows}"
+                assert await _ask(bulk, sql) == await _ask(plain, sql), sql
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -108,6 +137,10 @@ async def test_values_over_16_mib_go_on_in_the_next_packet(hospital: Hospital) -
         connection = await Connection(**_arguments(hospital.server.owner_url)).open(lambda version: SESSION, Timers(60))
         ((text, after),) = await _ask(connection, f"SELECT REPEAT('x', {size}), 'fim'")
         assert (len(text), after) == (size, "fim")
+        await _ask(connection, "CREATE TEMPORARY TABLE chaves (a BINARY(16) NOT NULL)")
+        await _ask(connection, "INSERT INTO chaves VALUES ('a'), ('b')")
+        found = await _ask(connection, f"SELECT a, REPEAT('x', {size}) FROM chaves ORDER BY a")
+        assert [(key[:2], len(text)) for key, text in found] == [(b"a\0", size), (b"b\0", size)]
         assert await _ask(connection, "SELECT 7") == ((7,),)
         connection.close()
 
