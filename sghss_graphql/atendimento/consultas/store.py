@@ -125,7 +125,7 @@ async def por_ids(
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros,
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def listar(
@@ -142,7 +142,7 @@ async def listar(
     de_um_paciente = bool(filtro.pacientes) or _so_as_proprias(alcance)
     ler = db.look_up if de_um_paciente else db.select  # a paciente has few
     linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(filtro, pagina), **alcance.parametros)
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def contar(db: Reader, alcance: Alcance[VerConsultas], filtro: Filtro) -> int:
@@ -182,7 +182,7 @@ async def listar_de_cada(
         **alcance.parametros,
     )
     linhas.sort(key=lambda linha: (linha[3], linha[0]), reverse=pagina.backward is filtro.antigas)
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def em_ordem(
@@ -192,7 +192,7 @@ async def em_ordem(
     forma = _forma(alcance, campos)
     sql = "SELECT " + forma.sql + _DE + _um_ramo(alcance, filtro.profissionais) + _filtro(filtro) + _ANTIGAS_PRIMEIRO
     linhas = await db.select(sql, limite=mais, **_do_filtro(filtro), **alcance.parametros)
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def contar_de_cada(db: Reader, alcance: Alcance[VerConsultas], donos: Donos, filtro: Filtro) -> dict[bytes, int]:
@@ -225,7 +225,7 @@ async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: byte
     forma = _forma(alcance)
     sql = "SELECT " + forma.sql + _DE_UMA_SERIE + _um_ramo(alcance) + _ANTIGAS_PRIMEIRO
     linhas = await db.select(sql, primeira=primeira, limite=MAIS_VEZES, **alcance.parametros)
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:

@@ -143,7 +143,7 @@ async def por_ids(
         chaves=list(dict.fromkeys(chaves)),
         **alcance.parametros | {"eu_paciente": [*alcance.pacientes, *da_agenda]},
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def por_usuarios(
@@ -165,7 +165,7 @@ async def do_cuidado(
     """Give the pacientes of emergencies and shared cares that the caller sees, by key."""
     forma = _COLUNAS(campos)
     linhas = await db.look_up("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=list(dict.fromkeys(chaves)))
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
@@ -250,7 +250,7 @@ async def _dos_graus(
         **dict(zip(("ate", "ate_id"), (pagina.before or (None,) * 3)[1:], strict=True)),
         **alcance.parametros,
     )
-    achados = [forma.read(linha) for linha in linhas]
+    achados = forma.each(linhas)
     for um, linha in zip(achados, linhas, strict=True):
         um.grau = linha[-1]
     if len(ramos) > 1:

@@ -57,7 +57,7 @@ async def por_ids(
     """Give profissionais by key."""
     forma = _COLUNAS(campos)
     linhas = await db.look_up("SELECT " + forma.sql + _DE + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def por_usuarios(
@@ -101,7 +101,7 @@ async def buscar(
         **dict(zip(("depois", "depois_id"), pagina.after or (None, None), strict=True)),
         **dict(zip(("antes", "antes_id"), pagina.before or (None, None), strict=True)),
     )
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def contar(db: Reader, _: Alcance[VerProfissionais], busca: Busca) -> int:

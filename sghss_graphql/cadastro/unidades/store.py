@@ -64,7 +64,7 @@ async def unidades(db: Reader, _: Alcance[VerProfissionais], campos: Fields = No
     """Give all unidades, by name."""
     forma = _UNIDADE(campos)
     linhas = await db.look_up("SELECT " + forma.sql + _DE_UNIDADE + "ORDER BY u.nome_ordem")
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def por_ids(
@@ -75,7 +75,7 @@ async def por_ids(
     linhas = await db.look_up(
         "SELECT " + forma.sql + _DE_UNIDADE + "WHERE u.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def abertas(db: Reader, unidades: Sequence[bytes]) -> list[tuple[bytes, date]]:
@@ -96,7 +96,7 @@ async def salas_das_unidades(
         "SELECT " + forma.sql + _DE_SALA + "WHERE s.unidade_id IN %(unidades)s ORDER BY s.unidade_id, s.nome_ordem",
         unidades=list(dict.fromkeys(unidades)),
     )
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def salas_por_ids(
@@ -107,7 +107,7 @@ async def salas_por_ids(
     linhas = await db.look_up(
         "SELECT " + forma.sql + _DE_SALA + "WHERE s.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def tipos(
@@ -126,7 +126,7 @@ async def tipos(
         especialidade=especialidade,
         autoagendamento=autoagendamento,
     )
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def tipos_por_ids(
@@ -138,7 +138,7 @@ async def tipos_por_ids(
         "SELECT " + forma.sql + _DE_TIPO + "WHERE t.id IN %(chaves)s",
         chaves=list(dict.fromkeys(chaves)),
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def quantas_unidades(tx: Transaction) -> int:

@@ -58,7 +58,7 @@ async def por_ids(
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
-    return {linha[0]: forma.read(linha) for linha in linhas}
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def correcoes(
@@ -89,7 +89,7 @@ async def das_consultas(
         consultas=list(dict.fromkeys(consultas)),
         **_quem_le(alcance),
     )
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def listar(
@@ -115,7 +115,7 @@ async def listar(
         **_quem_le(alcance),
     )
     linhas.sort(key=lambda linha: linha[3], reverse=not pagina.backward)
-    return [forma.read(linha) for linha in linhas]
+    return forma.each(linhas)
 
 
 async def da_vida(

@@ -3,7 +3,7 @@
 What isn't asked for isn't in the statement at all: no text travels, and no column is described and decoded for nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -20,10 +20,15 @@ Read = Callable[..., Any] | Mapping[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[T]):
-    """Columns for a SELECT, and what makes an object of a row of them; whatever the row has after them is left out."""
+    """Columns for a SELECT, and what makes objects of rows of them; whatever a row has after them is left out."""
 
     sql: str
-    read: Callable[[Row], T]
+    each: Callable[[Iterable[Row]], list[T]]
+    """Makes one of each row."""
+
+    def read(self, row: Row) -> T:
+        """Make one."""
+        return self.each((row,))[0]
 
 
 class Columns(Generic[T]):
@@ -80,8 +85,8 @@ class Columns(Generic[T]):
         }
         return Form(", ".join(columns.values()), self._maker(list(columns)))
 
-    def _maker(self, columns: list[str]) -> Callable[[Row], T]:
-        """Write the function that makes an object, attribute by attribute."""
+    def _maker(self, columns: list[str]) -> Callable[[Iterable[Row]], list[T]]:
+        """Write the function that makes an object of each row, attribute by attribute."""
         names: dict[str, Any] = {"new": object.__new__, "type_": self._type}
         values = {self._named.get(name, name): self._value(name, at, names) for at, name in enumerate(columns)}
         for attribute, (needed, make) in self._made.items():
@@ -90,9 +95,12 @@ class Columns(Generic[T]):
                 given = ", ".join(f"row[{columns.index(name)}]" for name in needed)
                 values[attribute] = f"make_{attribute}({given})"
         attributes = ", ".join(f"{attribute!r}: {value}" for attribute, value in values.items())
-        source = f"def read(row):\n    it = new(type_)\n    it.__dict__ = {{{attributes}}}\n    return it\n"
+        source = (
+            "def each(rows):\n    made = []\n    for row in rows:\n        it = new(type_)\n"
+            f"        it.__dict__ = {{{attributes}}}\n        made.append(it)\n    return made\n"
+        )
         exec(compile(source, f"<{self._type.__name__} of {' '.join(columns)}>", "exec"), names)  # noqa: S102 - our own source, names of columns alone
-        made: Callable[[Row], T] = names["read"]
+        made: Callable[[Iterable[Row]], list[T]] = names["each"]
         return made
 
     def _value(self, column: str, at: int, names: dict[str, Any]) -> str:

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
+from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
 from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
-from sghss_graphql.machinery.engine.completing import BUBBLE, Filler, Shape, strict
+from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, Filler, Shape, strict
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected, Selection
@@ -40,7 +40,12 @@ class Compiler:
         self._schema = schema
         self._sources: list[str] = []
         self._length = 0
-        self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
+        self._names: dict[str, Any] = {
+            "BUBBLE": BUBBLE,
+            "NOTHING": NOTHING,
+            "Undefined": Undefined,
+            "together": together,
+        }
         self.filename = f"<operation {name} {next(_numbers)}>"
         function, self.root_is_async, _ = self._function(selection, serial=serial)
         self.source = "".join(self._sources)
@@ -135,11 +140,15 @@ class Compiler:
             return _list_of_leaves(into, value, filler, required=shape.required)
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
-            named_as = f"{into} = {name}.get(id({into})) or {name}.of({into})"
+            named_as = [f"{into} = {name}.get(id({into})) or {name}.of({into})"]
             return _one_leaf(into, value, filler, named_as, "", required=shape.required)
-        serialise = self._name("serialise", strict(named.coerce_output_value))
+        written = [  # as strict does, without a call of it
+            f"{into} = {self._name('serialise', named.coerce_output_value)}({into})",
+            f"if {into} is None or {into} is Undefined:",
+            "    raise TypeError(NOTHING)",
+        ]
         ready = _unless_ready(named.name, named.coerce_output_value, into)
-        return _one_leaf(into, value, filler, f"{into} = {serialise}({into})", ready, required=shape.required)
+        return _one_leaf(into, value, filler, written, ready, required=shape.required)
 
     def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
         """Make what reads a field of all objects at once, and completes it."""
@@ -172,13 +181,13 @@ class Compiler:
         return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
 
 
-def _one_leaf(into: str, value: str, filler: str, serialise: str, ready: str, *, required: bool) -> list[str]:
+def _one_leaf(into: str, value: str, filler: str, written: list[str], ready: str, *, required: bool) -> list[str]:
     """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed."""
     lines = [
         "try:",
         f"    {into} = {value}",
         f"    if {into} is not None{ready}:",
-        f"        {serialise}",
+        *(f"        {line}" for line in written),
         "except Exception as error:",
         f"    {into} = {filler}.leaf(error, level, index, run.errors)",
     ]

@@ -27,6 +27,7 @@ class _Bubble:
 
 
 BUBBLE: Any = _Bubble()
+NOTHING = "A leaf was serialised to nothing."
 
 
 class Shape:
@@ -157,7 +158,7 @@ def strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def serialise(value: Any) -> Any:
         done = complete(value)
         if done is None or done is Undefined:
-            raise TypeError("A leaf was serialised to nothing.")
+            raise TypeError(NOTHING)
         return done
 
     return serialise
