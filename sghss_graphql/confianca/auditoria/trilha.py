@@ -24,6 +24,7 @@ _MAIS_LEMBRADAS = 200_000
 _Modo = tuple[bytes | None, str]
 _Visto = tuple[bytes, bytes]
 """Whose data, and which registro."""
+_Vistos = set[_Visto] | frozenset[_Visto]
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Trilha:
         if registros:
             await self._grupo.add(registros)
 
-    def nova(self, ato: Leitura, autor: Autor, vistos: Collection[_Visto]) -> list[Registro]:
+    def nova(self, ato: Leitura, autor: Autor, vistos: _Vistos) -> list[Registro]:
         """Give the entry that showing these needs, if it needs one: of those that aren't known to be there."""
         instante = agora()
         novos = self._novos(ato, autor, vistos, instante)
@@ -125,13 +126,13 @@ class Trilha:
         ultima = self._nos_campos.get((modo, campo))
         return ultima is None or ultima <= instante - intervalo
 
-    def _novos(self, ato: Ato, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> set[_Visto]:
+    def _novos(self, ato: Ato, autor: Autor, vistos: _Vistos, instante: datetime) -> _Vistos:
         """Give those that aren't known to be there: as one operation on sets, since most answers show what is known."""
         lidas = self._lidas.get(_modo(ato, autor))
         if lidas is None:
-            return set(vistos)
+            return vistos
         self._lembradas -= lidas.esquecer(instante - INTERVALO)
-        return set(vistos).difference(lidas.quando)
+        return vistos.difference(lidas.quando)
 
     def _lembrar(self, registro: Registro) -> None:
         modo = _modo(registro.ato, registro.autor)

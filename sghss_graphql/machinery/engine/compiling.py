@@ -20,7 +20,7 @@ from typing import Any
 from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
 from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
-from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, Filler, Shape, strict
+from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, Filler, Shape, no_null, strict
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected, Selection
@@ -140,15 +140,16 @@ class Compiler:
             return _list_of_leaves(into, value, filler, required=shape.required)
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
-            named_as = [f"{into} = {name}.get(id({into})) or {name}.of({into})"]
-            return _one_leaf(into, value, filler, named_as, "", required=shape.required)
-        written = [  # as strict does, without a call of it
-            f"{into} = {self._name('serialise', named.coerce_output_value)}({into})",
-            f"if {into} is None or {into} is Undefined:",
-            "    raise TypeError(NOTHING)",
-        ]
-        ready = _unless_ready(named.name, named.coerce_output_value, into)
-        return _one_leaf(into, value, filler, written, ready, required=shape.required)
+            written, unready = [f"{into} = {name}.get(id({into})) or {name}.of({into})"], ""
+        else:
+            written = [  # as strict does, without a call of it
+                f"{into} = {self._name('serialise', named.coerce_output_value)}({into})",
+                f"if {into} is None or {into} is Undefined:",
+                "    raise TypeError(NOTHING)",
+            ]
+            unready = _unready(named.name, named.coerce_output_value, into)
+        null = self._name("null", no_null(selected.nodes)) if shape.required else None
+        return _one_leaf(into, value, filler, written, unready, null)
 
     def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
         """Make what reads a field of all objects at once, and completes it."""
@@ -181,23 +182,26 @@ class Compiler:
         return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
 
 
-def _one_leaf(into: str, value: str, filler: str, written: list[str], ready: str, *, required: bool) -> list[str]:
-    """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed."""
-    lines = [
+def _one_leaf(into: str, value: str, filler: str, written: list[str], unready: str, null: str | None) -> list[str]:
+    """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed.
+
+    ``unready`` is the condition of what isn't, if anything is, and ``null`` what a null says where none may be. Most
+    values are ready, and are tested once.
+    """
+    if null is None:
+        tests = " and ".join(filter(None, (unready, f"{into} is not None")))
+        unwritten = [f"if {tests}:", *(f"    {line}" for line in written)]
+    else:
+        refused = [f"if {into} is None:", f"    raise TypeError({null})"]
+        unwritten = [f"if {unready}:", *(f"    {line}" for line in (*refused, *written))] if unready else []
+        unwritten = unwritten or [*refused, *written]
+    return [
         "try:",
         f"    {into} = {value}",
-        f"    if {into} is not None{ready}:",
-        *(f"        {line}" for line in written),
+        *(f"    {line}" for line in unwritten),
         "except Exception as error:",
         f"    {into} = {filler}.leaf(error, level, index, run.errors)",
-    ]
-    if not required:
-        return lines
-    return [
-        *lines,
-        f"if {into} is None:",
-        f"    {into} = {filler}.leaf(None, level, index, run.errors)",
-        *_drop_if_bubbled(into),
+        *(f"    {line}" for line in _drop_if_bubbled(into) if null is not None),
     ]
 
 
@@ -235,14 +239,14 @@ class _Names(dict[int, Any]):
         return name
 
 
-def _unless_ready(name: str, complete: Any, into: str) -> str:
-    """Write the condition that spares a value that is its own serialisation."""
+def _unready(name: str, complete: Any, into: str) -> str:
+    """Write the condition of a value that isn't its own serialisation; nothing, if none is."""
     if name in ("String", "ID") or complete is str:
-        return f" and {into}.__class__ is not str"
+        return f"{into}.__class__ is not str"
     if name == "Int":
-        return f" and not ({into}.__class__ is int and -2147483648 <= {into} <= 2147483647)"
+        return f"not ({into}.__class__ is int and -2147483648 <= {into} <= 2147483647)"
     if name == "Boolean":
-        return f" and {into}.__class__ is not bool"
+        return f"{into}.__class__ is not bool"
     return ""
 
 

@@ -30,6 +30,11 @@ BUBBLE: Any = _Bubble()
 NOTHING = "A leaf was serialised to nothing."
 
 
+def no_null(nodes: Sequence[FieldNode]) -> str:
+    """Say that a field has no value where there must be one."""
+    return f"Cannot return null for non-nullable field {nodes[0].name.value}."
+
+
 class Shape:
     """The lists and non-nulls around a named type: ``[Edge!]!`` is required, with items that are required."""
 
@@ -223,7 +228,7 @@ class Filler:
             elif value is None:
                 done = None
                 if shape.required:
-                    raise TypeError(f"Cannot return null for non-nullable field {self._nodes[0].name.value}.")
+                    raise TypeError(no_null(self._nodes))
             elif shape.item is not None:
                 done = self._finish_items(value, shape.item, take, owner, inside)
             else:
