@@ -115,14 +115,14 @@ _PARECIDO_COM_OUTRO = (
 _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 """How well somebody matches: by the very name that was typed, by all its words, by how they begin."""
 _COM_O_GRAU = (", 0", ", 1", ", 2")
-_PELO_INICIO = ", IF(EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio = %(parcial)s), -1, 2) AS grau"
-_E_INTEIRA = -1  # no degree: somebody has as a whole word what seemed to be none
+_PELO_INICIO = ", IF(EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio IN %(melhores)s), -1, 2) AS grau"
+_HA_MELHORES = -1  # no degree: somebody may match in a better one
 _ADIANTE = 100  # pacientes
 _ALCANCADO = (
     "SELECT %(key)s AS inicio, (SELECT i.nome_ordem FROM pessoa_inicio i"
     " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.pessoa_id > %(de_id)s)"
     " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s)"
-    " AS alcancado, EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(%(key)s, '.')) AS inteira"
+    " AS alcancado, EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(LEFT(%(key)s, 59), '.')) AS inteira"
 )
 
 
@@ -200,9 +200,9 @@ async def buscar(
     if len(busca.iniciais) > 1 and alcance.todos and not busca.de_poucos:
         busca = await _na_melhor_ordem(db, busca, pagina)
     if busca.parcial is not None:
-        if _alcanca(pagina, _INICIOS):
+        if pagina.before is None:  # then whoever matches at all is found by the starts, or nobody is
             achados = await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
-            if not any(um.grau == _E_INTEIRA for um in achados):
+            if not any(um.grau == _HA_MELHORES for um in achados):
                 return achados
         busca = replace(busca, parcial=None)
     passos = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
@@ -299,9 +299,10 @@ async def _na_melhor_ordem(db: Reader, busca: Busca, pagina: Page) -> Busca:
     if faltam:
         _, de, de_id = pagina.after or (0, "", b"")
         linhas = await db.select_for_each(_ALCANCADO, faltam, de=de, de_id=de_id, adiante=_ADIANTE)
-        listas |= {inicio: Lista(alcancado, bool(inteira)) for inicio, alcancado, inteira in linhas}
+        lidas = {inicio: Lista(alcancado, bool(inteira)) for inicio, alcancado, inteira in linhas}
         if not pagina.after:
-            lembrar(listas)
+            lembrar(lidas)
+        listas |= lidas
     return ordenada(busca, listas)
 
 

@@ -7,7 +7,7 @@ isn't written again.
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sghss_graphql.confianca.auditoria import store
@@ -20,6 +20,8 @@ from sghss_graphql.vocabulario.tempo import agora
 INTERVALO = timedelta(minutes=10)
 _MAIS_POR_VEZ = 2_000  # entries in one transaction
 _MAIS_LEMBRADAS = 200_000
+_ESQUECE_POR_VEZ = 1_000
+"""Of what is too old, while somebody waits."""
 
 _Modo = tuple[bytes | None, str]
 _Visto = tuple[bytes, bytes]
@@ -27,30 +29,50 @@ _Visto = tuple[bytes, bytes]
 _Vistos = set[_Visto] | frozenset[_Visto]
 
 
-@dataclass(slots=True)
 class _Lidas:
-    """What somebody saw in one way, as far as it was written within INTERVALO."""
+    """What somebody saw in one way, as far as it was written within INTERVALO by a clock that goes forward."""
 
-    quando: dict[_Visto, datetime] = field(default_factory=dict)
-    _entradas: deque[tuple[datetime, Collection[_Visto]]] = field(default_factory=deque)
-    """As they were written: what is too old is forgotten from the left, without a look at the rest."""
+    def __init__(self) -> None:
+        self._quando: dict[_Visto, datetime] = {}
+        self._entradas: deque[tuple[datetime, Collection[_Visto]]] = deque()
+        """As they were written, the oldest first: they are forgotten from the left, without a look at the rest."""
 
-    def lembrar(self, vistos: Collection[_Visto], quando: datetime) -> int:
-        """Keep what an entry told; give how many more are remembered."""
-        antes = len(self.quando)
-        self.quando.update(dict.fromkeys(vistos, quando))
+    def __len__(self) -> int:
+        """Count what is remembered."""
+        return len(self._quando)
+
+    def lembrar(self, vistos: Collection[_Visto], quando: datetime) -> None:
+        """Keep what an entry told."""
+        self._se_voltou(quando)
+        self._quando.update(dict.fromkeys(vistos, quando))
         self._entradas.append((quando, vistos))
-        return len(self.quando) - antes
 
-    def esquecer(self, limite: datetime) -> int:
-        """Forget what was written until then; give how many are remembered no more."""
-        antes = len(self.quando)
+    def faltam(self, vistos: _Vistos, instante: datetime) -> _Vistos:
+        """Give those that aren't remembered: as one operation on sets, since most answers show what is known."""
+        self._se_voltou(instante)
+        limite = instante - INTERVALO
+        if self._esquecer(limite):
+            return vistos.difference(self._quando)
+        return {visto for visto in vistos if self._quando.get(visto, limite) <= limite}
+
+    def _esquecer(self, limite: datetime) -> bool:
+        """Forget what was written until then, some of it at once; tell whether nothing of that is left."""
+        esquecidas = 0
         while self._entradas and self._entradas[0][0] <= limite:
+            if esquecidas >= _ESQUECE_POR_VEZ:
+                return False
             quando, vistos = self._entradas.popleft()
+            esquecidas += len(vistos)
             for visto in vistos:
-                if self.quando.get(visto) == quando:  # else it was written again since
-                    del self.quando[visto]
-        return antes - len(self.quando)
+                if self._quando.get(visto) == quando:  # else it was written again since
+                    del self._quando[visto]
+        return True
+
+    def _se_voltou(self, instante: datetime) -> None:
+        """Forget all if the clock was set back: how long ago something was written isn't known any more."""
+        if self._entradas and instante < self._entradas[-1][0]:
+            self._quando.clear()
+            self._entradas.clear()
 
 
 class Trilha:
@@ -127,12 +149,14 @@ class Trilha:
         return ultima is None or ultima <= instante - intervalo
 
     def _novos(self, ato: Ato, autor: Autor, vistos: _Vistos, instante: datetime) -> _Vistos:
-        """Give those that aren't known to be there: as one operation on sets, since most answers show what is known."""
+        """Give those that aren't known to be there."""
         lidas = self._lidas.get(_modo(ato, autor))
         if lidas is None:
             return vistos
-        self._lembradas -= lidas.esquecer(instante - INTERVALO)
-        return vistos.difference(lidas.quando)
+        antes = len(lidas)
+        novos = lidas.faltam(vistos, instante)
+        self._lembradas += len(lidas) - antes
+        return novos
 
     def _lembrar(self, registro: Registro) -> None:
         modo = _modo(registro.ato, registro.autor)
@@ -141,7 +165,10 @@ class Trilha:
             self._nos_campos.clear()
             self._lembradas = 0
         if registro.vistos:
-            self._lembradas += self._lidas.setdefault(modo, _Lidas()).lembrar(registro.vistos, registro.instante)
+            lidas = self._lidas.setdefault(modo, _Lidas())
+            antes = len(lidas)
+            lidas.lembrar(registro.vistos, registro.instante)
+            self._lembradas += len(lidas) - antes
         elif registro.campo is not None:
             self._lembradas += (modo, registro.campo) not in self._nos_campos
             self._nos_campos[modo, registro.campo] = registro.instante

@@ -16,6 +16,8 @@ from pymysql.protocol import MysqlPacket
 
 from sghss_graphql.machinery.database.forms import KNOWN, LONGEST, WIDTHS, Row, RowForm, form_of
 
+_END = 9
+"""Bytes that the packet which ends rows has fewer than: a row may begin as it does (MySQL Internals, EOF_Packet)."""
 _STATUS = struct.Struct("<HH")
 Reading = Generator[None, bytes, None]
 """Is sent chunks of an answer until it has read it."""
@@ -156,7 +158,7 @@ class _Packets:
                 yield from self._more()
                 continue
             payload = yield from self.next()
-            if length_here < LONGEST and payload[:1] in (b"\xff", b"\xfe"):
+            if length_here < LONGEST and (payload[:1] == b"\xff" or (payload[:1] == b"\xfe" and len(payload) < _END)):
                 return payload
             rows.append(form.one(payload, 0))
 

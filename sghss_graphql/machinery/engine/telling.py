@@ -39,7 +39,8 @@ class Teller:
         for failure in failures:
             kind = kinds.get(key := (id(failure.nodes), id(failure.error)))
             if kind is None:
-                kind = kinds[key] = _Kind(self._tell(failure.error), _located(_locations(failure.nodes)), failure)
+                told = self._tell(_cause(failure.error))
+                kind = kinds[key] = _Kind(told, _located(_locations(failure.nodes)), failure)
                 self._failed(context, failure.error, failure.nodes[0].name.value if failure.nodes else "")
             kind.count += 1
             place = {**kind.located, "path": failure.path} if failure.path else kind.located
@@ -108,8 +109,10 @@ def _as_told(told: Told, request_id: str, **place: Any) -> dict[str, Any]:
     return {"message": told.message, **place, "extensions": extensions}
 
 
-def _cause(error: GraphQLError) -> BaseException:
+def _cause(error: BaseException) -> BaseException:
     """Give what was raised; what graphql-core found wrong itself is the request's fault."""
+    if not isinstance(error, GraphQLError):
+        return error
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error

@@ -1,19 +1,23 @@
 """Registering pacientes, and finding them."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from cachetools import TTLCache
 
 from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.cadastro.pacientes.regras import listas
 from sghss_graphql.cadastro.pacientes.regras.busca import ler_busca
+from sghss_graphql.cadastro.pacientes.regras.listas import LEMBRADAS, Lista
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import BuscarPacientes
 from sghss_graphql.machinery.database import Database, Transaction
-from sghss_graphql.machinery.engine import page_of
+from sghss_graphql.machinery.engine import Page, page_of
 from sghss_graphql.settings import Settings
 from tests.hospital import (
     ABERTO,
@@ -320,6 +324,79 @@ async def test_what_is_remembered_of_lists_never_decides_who_is_found(hospital: 
     assert (await achados("xan quar", backward=True))[0] == (2, "Xantipa Quaresma")
     melhores = (1, "quar bento xan", b"\xff" * 16)
     assert await achados("xan quar", backward=True, before=melhores) == [(1, "Quar Bento Xan")]
+
+
+LONGO = "Zulmira Aparecida Conceicao Nascimento Albuquerque Cavalcanti Monte"
+XARAS = (
+    "Wanda Yuquita",
+    "Wandinha Yuquara",
+    "Zeca Wand Yuq",
+    "Yuq Wandinha",
+    "Wandayuq",
+    "Wand Yuquita Wan",
+    LONGO + "negro",
+)
+BUSCAS = (
+    "wand yuq",
+    "yuq wand",
+    "wandayuq wand",
+    "wanda yuquita",
+    "wan yu w",
+    "zeca yuq",
+    "wandinha y",
+    "yuq wandinha",
+    LONGO,
+)
+
+
+async def test_the_answer_is_the_same_whatever_is_remembered_or_wrong_of_lists(
+    hospital: Hospital, app: Database
+) -> None:
+    alcance = exigir(Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False), BuscarPacientes)
+    for nome in XARAS:
+        entrada = _entrada(hospital, nome=nome, senha=None)
+        assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == []
+    sorteio = random.Random(17)
+
+    async def pagina(busca: str, pedida: Page, inteiras: bool | None) -> list[tuple[int, str, bytes]]:
+        lida = ler_busca(busca)
+        assert lida
+        LEMBRADAS.clear()
+        if inteiras is not None:
+            LEMBRADAS.update({um: Lista(sorteio.choice((None, "m")), inteiras) for um in lida.inicios})
+        achados = (await store.buscar(app, alcance, lida, pedida))[: pedida.size]
+        return [(um.grau, um.ordem, um.pessoa) for um in achados]
+
+    for busca in BUSCAS:
+        inteira = replace(page_of("pac", (int, str, bytes), ABERTO, first=50))
+        todos = await pagina(busca, inteira, inteiras=True)
+        assert todos, "a search that finds nobody tells nothing"
+        for backward in (False, True):
+            for size in (1, 3, 50):
+                for ponto in (None, *todos):
+                    for lado in ("after", "before"):
+                        pedida = replace(inteira, size=size, backward=backward, **{lado: ponto})
+                        depois = todos.index(ponto) + 1 if ponto and lado == "after" else 0
+                        antes = todos.index(ponto) if ponto and lado == "before" else len(todos)
+                        esperada = todos[depois:antes][::-1] if backward else todos[depois:antes]
+                        for inteiras in (None, False, True):
+                            assert await pagina(busca, pedida, inteiras) == esperada[:size], (busca, pedida, inteiras)
+
+
+async def test_a_list_is_remembered_for_a_minute_however_often_it_is_read(
+    app: Database, monkeypatch: pytest.MonkeyPatch, hospital: Hospital
+) -> None:
+    agora = [0.0]
+    monkeypatch.setattr(listas, "LEMBRADAS", TTLCache(100, ttl=60, timer=lambda: agora[0]))
+    alcance = exigir(Quem(bytes(16), bytes(16), frozenset({Papel.RECEPCAO}), None, None, False), BuscarPacientes)
+    async with recorded(hospital.dono) as log:
+        for n in range(4):
+            agora[0] = 25.0 * n
+            lida = ler_busca(f"wan y{'u' * n}")
+            assert lida
+            await store.buscar(app, alcance, lida, page_of("pac", (int, str, bytes), ABERTO, first=5))
+    procuradas = [statement.count("'wan' AS inicio") for statement in log.statements]
+    assert sum(procuradas) == 2, "at 0 and at 75 seconds"
 
 
 async def test_every_part_of_a_registration_is_corrected_and_found_by_the_new_name(hospital: Hospital) -> None:

@@ -66,6 +66,7 @@ from tests.hospital import (
     chave,
 )
 from tests.hospital import SCHEMA as schema
+from tests.machinery.engine.steps import steps
 from tests.processes import PROCESSES
 from tests.provas import PROVAS
 
@@ -485,6 +486,49 @@ async def test_only_what_was_written_too_long_ago_is_forgotten(hospital: Hospita
     quantas = [len(await _entradas(hospital, "alvo_id = %(p)s", p=visto[0])) for visto in (cedo, sempre, tarde)]
     assert quantas == [1, 0, 1], "an entry of several names none of them itself"
     await db.close()
+
+
+async def test_a_clock_that_is_set_back_hides_no_reading(hospital: Hospital) -> None:
+    trilha, autor, ler = (
+        Trilha(hospital.dono),
+        Autor(ids.nova_chave(), ("RECEPCAO",)),
+        pacientes_regras.Leituras.LER_CADASTRO,
+    )
+    um, outro = ((ids.nova_chave(), SEM_REGISTRO) for _ in range(2))
+
+    async def ver(minutos: float, visto: tuple[bytes, bytes]) -> bool:
+        relogio.adiantado = timedelta(minutes=minutos)
+        entradas = trilha.nova(ler, autor, {visto})
+        await trilha.registrar(entradas)
+        return bool(entradas)
+
+    try:
+        assert [await ver(0, um), await ver(1, um)] == [True, False]
+        assert await ver(-60, outro), "the clock was set back by an hour"
+        for minutos in (11, 22, 59, 70):
+            assert await ver(-60 + minutos, outro), minutos
+            assert not await ver(-60 + minutos + 9, outro), minutos
+        assert await ver(-30, um)
+    finally:
+        relogio.adiantado = timedelta()
+
+
+async def test_nobody_waits_while_much_is_forgotten(hospital: Hospital) -> None:
+    trilha, autor, ler = (
+        Trilha(hospital.dono),
+        Autor(ids.nova_chave(), ("RECEPCAO",)),
+        pacientes_regras.Leituras.LER_CADASTRO,
+    )
+    vistos = [(ids.nova_chave(), SEM_REGISTRO) for _ in range(20_000)]
+    try:
+        for start in range(0, len(vistos), 500):
+            await trilha.registrar(trilha.nova(ler, autor, set(vistos[start : start + 500])))
+        relogio.adiantado = timedelta(minutes=11)
+        for visto in vistos[:40]:
+            assert steps(trilha.nova, ler, autor, {visto}) < 5_000
+            assert trilha.nova(ler, autor, {visto, vistos[-1]})[0].vistos == {visto, vistos[-1]}
+    finally:
+        relogio.adiantado = timedelta()
 
 
 async def test_what_is_refused_was_not_read_and_is_on_the_trail_by_the_fields_name(

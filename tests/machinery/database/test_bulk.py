@@ -258,6 +258,22 @@ async def test_an_answer_comes_in_pieces_of_any_size() -> None:
         assert not wire.stream.broken
 
 
+async def test_a_row_may_begin_as_the_end_does() -> None:
+    column = b"\3def\0\0\0\1x\0" + b"\x0c\x2d\0\xe8\3\0\0\xfd\0\0\0\0\0"
+    end = b"\xfe\0\0\2\0"
+    rows = [b"\5first", b"\xfe\5\0\0\0\0\0\0\0hello", b"\5world"]
+    payloads = [b"\1", column, end, *rows, end]
+    packets = [bytes([len(one), 0, 0, number + 1]) + one for number, one in enumerate(payloads)]
+    for cut in range(1, len(packets)):
+        answer = Answer()
+        reading = answer.reading(1)
+        next(reading)
+        reading.send(b"".join(packets[:cut]))
+        with pytest.raises(StopIteration):
+            reading.send(b"".join(packets[cut:]))
+        assert answer.results[0].rows == (("first",), ("hello",), ("world",)), cut
+
+
 @pytest.mark.parametrize(
     "said", [b"\xff\0\0\0", OK + b"\0", b"\1\0\0\1\xfb", b"\7\0\0\7" + OK[4:], b"\1\0\0\1\1\1\0\0\2\xff\1\0\0\3\0"]
 )

@@ -119,6 +119,18 @@ async def test_variables_among_the_parts_of_a_literal_are_those_of_each_request(
     assert compiled.fallbacks == 0
 
 
+async def test_what_graphql_core_refuses_of_arguments_is_the_callers_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    own = Schema(query=_Echo)
+    query = 'query($a: String = "x") { given(value: {name: $a}) }'
+    answers = [
+        await Engine(own, tell=contar, compiled=compiled).run(Request(query, {"a": None}), None, "id")
+        for compiled in (True, False)
+    ]
+    told = [(error["path"], error["extensions"]["code"]) for answer in answers for error in answer["errors"]]
+    assert told == [(["given"], "REQUISICAO_INVALIDA")] * 2
+    assert caplog.text == "", "no fault of ours"
+
+
 def test_what_only_strawberry_knows_is_left_to_it() -> None:
     @strawberry.type
     class Query:

@@ -68,7 +68,7 @@ class Busca:
     datas: tuple[str, ...] = ()
     numeros: tuple[Numero, ...] = ()
     parcial: str | None = None
-    """A start that is no whole word of anybody's, if that is known of one: nobody has all the words whole."""
+    """A start that is no whole word of anybody's, if one is known: then nobody has all the words whole."""
 
     @property
     def de_poucos(self) -> bool:
@@ -100,8 +100,8 @@ class Busca:
         em_listas = {f"termo{n}": termo for n, termo in enumerate(self.iniciais)}
         datas = {f"data{n}": data for n, data in enumerate(self.datas)}
         inteiras = {f"inteira{n}": termo for n, termo in enumerate((*map(palavra_inteira, self.inicios), *self.maes))}
-        parcial = None if self.parcial is None else palavra_inteira(self.parcial)
-        return {"inteiro": self.inteiro, "parcial": parcial, **inteiras, **em_listas, **datas, **numeros}
+        melhores = [*self.inteiro, *([palavra_inteira(self.parcial)] if self.parcial else [])]
+        return {"inteiro": self.inteiro, "melhores": melhores, **inteiras, **em_listas, **datas, **numeros}
 
 
 def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Busca | None:
