@@ -35,7 +35,7 @@ from bench.servers import (
     running,
 )
 from bench.workloads import WORKLOADS, Asked, Workload, distinct
-from bench.wrk import CONNECTIONS, Wrk
+from bench.wrk import CONNECTIONS, Outcome, Wrk
 from sghss_graphql.confianca.acesso.token import LIFETIME
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.embedded import EmbeddedServer
@@ -97,23 +97,33 @@ class Bench:
         """
         taught = [one for one in started if workload in self.workloads(one.server)]
         for one in taught:
-            one.requests = self.requests(one.server, workload, f"{workload.name}-{one.port}")
             if check and one.server.exact:
                 self._check(one.server, one.port, workload)
-            warm = self.wrk.run(one.port, one.requests, self.options.warm)
-            one.sent, one.failed = warm.requests + CONNECTIONS, warm.failed
+            self._prepare(one, workload)
+            one.failed = self._load(one, workload, self.options.warm).failed
         for number in range(self.options.rounds):
             for one in taught if number % 2 == 0 else taught[::-1]:
                 yield self._turn(one, workload)
         for one in taught:
             one.requests.unlink()
 
+    def _prepare(self, one: "Started", workload: Workload) -> None:
+        one.requests, one.sent = self.requests(one.server, workload, f"{workload.name}-{one.port}"), 0
+
+    def _load(self, one: "Started", workload: Workload, seconds: float) -> Outcome:
+        told = self.wrk.run(one.port, one.requests, seconds, skip=one.sent)
+        one.sent += told.requests + CONNECTIONS  # what was on its way at the end
+        if workload.writes and one.sent > told.known:
+            sys.exit(f"{workload.name}: os {told.known} pedidos acabaram antes do tempo; meça por menos (-s, -w).")
+        return told
+
     def _turn(self, one: "Started", workload: Workload) -> report.Result:
+        if workload.writes:  # what was written is taken
+            self._prepare(one, workload)
         pids = kernel.tree(one.pid)
         before = kernel.cpu(pids), kernel.cpu([self.database.pid])
-        told = self.wrk.run(one.port, one.requests, self.options.seconds, skip=one.sent)
+        told = self._load(one, workload, self.options.seconds)
         after = kernel.cpu(pids), kernel.cpu([self.database.pid])
-        one.sent += told.requests + CONNECTIONS
         failed, one.failed = one.failed + told.failed, 0
         return report.Result(
             server=one.server.name,

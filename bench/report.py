@@ -59,7 +59,8 @@ class Medians:
             [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
             for server in (OURS, peer)
         )
-        return statistics.median([ours / theirs for ours, theirs in zip(*each, strict=False)] or [math.nan])
+        ratios = [ours / theirs if theirs else math.inf for ours, theirs in zip(*each, strict=False)]
+        return statistics.median(ratios or [math.nan])
 
 
 def brief(results: Sequence[Result]) -> str:

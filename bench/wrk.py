@@ -16,13 +16,14 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What wrk tells: requests answered in ``seconds``, p50 and p99 in milliseconds, failures."""
+    """What wrk tells: requests answered in ``seconds``, p50 and p99 in milliseconds, failures; how many it knows."""
 
     requests: int
     seconds: float
     p50: float
     p99: float
     failed: int
+    known: int
 
 
 class Wrk:
@@ -45,7 +46,8 @@ class Wrk:
         for line in ran.stdout.splitlines():
             if line.startswith("RESULT "):
                 count, microseconds, p50, p99, failed = map(int, line.split()[1:])
-                return Outcome(count, microseconds / 1e6, p50 / 1000, p99 / 1000, failed)
+                known = requests.read_bytes().count(b"\n")
+                return Outcome(count, microseconds / 1e6, p50 / 1000, p99 / 1000, failed, known)
         sys.exit(f"wrk: {ran.stdout}{ran.stderr}")
 
 
