@@ -29,6 +29,8 @@ _ROTULO = re.compile(
     re.IGNORECASE,
 )
 """What people write before a number, to say what it is; what was taken isn't given back, so that it is read once."""
+_DIGITO = re.compile(r"\d")
+"""Without one there is no number, and no label of one: whoever types names alone is read at once."""
 _FIM = " ; "
 """No number goes on past it."""
 _SO_FINAIS = re.compile(r"(?:[ ;]|(?<!\d)\d{4}(?!\d))+", re.ASCII)
@@ -113,10 +115,7 @@ def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Bus
     digitado = texto or ""
     exigir_curta(digitado)
     plano = _plano(digitado)
-    sem_rotulos = _ROTULO.sub(_FIM, plano)
-    datas, resto = _tirar_datas(plano if _SO_FINAIS.fullmatch(sem_rotulos) else sem_rotulos)
-    documentos, resto = _tirar_documentos(resto)
-    corridas, nomes = _tirar_numeros(resto)
+    datas, documentos, corridas, nomes = _partes_de(plano) if _DIGITO.search(plano) else ([], [], [], plano)
     palavras_do_nome = inicios(nomes)
     com_nome = bool(palavras_do_nome or datas)
     numeros = [*documentos, *(_numero(texto, com_nome, sigla) for sigla, texto in corridas)]
@@ -126,6 +125,14 @@ def ler_busca(texto: str | None, filtro: FiltroDePacientes | None = None) -> Bus
     nada = not (lida.iniciais or lida.de_poucos) and bool(digitado.strip())
     sem_ninguem = any(numero == Numero() for numero in lida.numeros)
     return None if nada or sem_ninguem or len(lida.numeros) + len(lida.datas) > _MAIS_TERMOS else lida
+
+
+def _partes_de(plano: str) -> tuple[list[str], list[Numero], list[tuple[str, str]], str]:
+    """Give the terms of birth dates in a text, its documents, its numbers, and the rest of it."""
+    sem_rotulos = _ROTULO.sub(_FIM, plano)
+    datas, resto = _tirar_datas(plano if _SO_FINAIS.fullmatch(sem_rotulos) else sem_rotulos)
+    documentos, resto = _tirar_documentos(resto)
+    return datas, documentos, *_tirar_numeros(resto)
 
 
 def _filtrada(lida: Busca, filtro: FiltroDePacientes) -> Busca:
