@@ -17,6 +17,8 @@ GOALS: Mapping[str, Mapping[str, float]] = {
 """Server CPU a request, ours divided by the peer's: at most this."""
 MOST_MEMORY = 0.5
 """Of any peer in Node."""
+_NOTHING = 100
+"""Ours divided by that of a peer that uses none of it."""
 MOST_GROWTH = 4 / 3
 """From 20 thousand to 2 million consultas."""
 
@@ -107,8 +109,9 @@ def _goals(medians: Medians) -> str:
             cells.append(f"{ratio:7.2f}" + (f" ≤ {goal:.2f} {'✓' if ratio <= goal else '✗'}" if goal else " " * 9))
         lines.append(f"  CPU: {peer:30}" + "".join(cells))
         for title, figure in (("banco", "database"), ("p99", "p99")):
-            ratios = (f"{medians.ratio(peer, workload, figure):7.2f}" for workload in medians.workloads)
-            lines.append(f"  {title}: {peer:{33 - len(title)}}" + "".join(one + " " * 9 for one in ratios))
+            ratios = (medians.ratio(peer, workload, figure) for workload in medians.workloads)
+            cells = [f"{ratio:7.2f}" if ratio < _NOTHING else f"{'—':>7}" for ratio in ratios]
+            lines.append(f"  {title}: {peer:{33 - len(title)}}" + "".join(one + " " * 9 for one in cells))
     for workload in medians.workloads:
         rivals = [peer for peer in GRAPHQL_PEERS if peer in medians.servers]
         if rivals:

@@ -146,7 +146,7 @@ class Trilha:
 
     def _falta_no_campo(self, modo: _Modo, campo: str, instante: datetime, intervalo: timedelta) -> bool:
         ultima = self._nos_campos.get((modo, campo))
-        return ultima is None or ultima <= instante - intervalo
+        return ultima is None or not instante - intervalo < ultima <= instante  # later: the clock was set back
 
     def _novos(self, ato: Ato, autor: Autor, vistos: _Vistos, instante: datetime) -> _Vistos:
         """Give those that aren't known to be there."""

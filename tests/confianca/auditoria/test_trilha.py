@@ -509,6 +509,11 @@ async def test_a_clock_that_is_set_back_hides_no_reading(hospital: Hospital) -> 
             assert await ver(-60 + minutos, outro), minutos
             assert not await ver(-60 + minutos + 9, outro), minutos
         assert await ver(-30, um)
+        relogio.adiantado = timedelta()
+        await trilha.registrar(trilha.nova_no_campo(Leituras.CONTAR, autor, "consultas"))
+        assert not trilha.nova_no_campo(Leituras.CONTAR, autor, "consultas")
+        relogio.adiantado = timedelta(minutes=-60)
+        assert trilha.nova_no_campo(Leituras.CONTAR, autor, "consultas")
     finally:
         relogio.adiantado = timedelta()
 
