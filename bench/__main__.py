@@ -91,7 +91,7 @@ class Bench:
             ]
 
     def measured(self, started: Sequence["Started"], workload: Workload, *, check: bool) -> Iterator[report.Result]:
-        """Load each server in short turns, and give what each turn took: what a machine does meanwhile hits them all.
+        """Load each server in two short turns, and give what each took: what a machine does meanwhile hits them all.
 
         Answers are compared first, if ``check`` says so, and each is warmed up.
         """
@@ -101,9 +101,8 @@ class Bench:
                 self._check(one.server, one.port, workload)
             self._prepare(one, workload)
             one.failed = self._load(one, workload, self.options.warm).failed
-        for number in range(self.options.rounds):
-            for one in taught if number % 2 == 0 else taught[::-1]:
-                yield self._turn(one, workload)
+        for one in (*taught, *taught[::-1]):
+            yield self._turn(one, workload)
         for one in taught:
             one.requests.unlink()
 
@@ -223,8 +222,14 @@ def _ask(server: Server, port: int, workload: Workload, asked: Asked) -> Any:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Mede o servidor ao lado dos outros.")
-    parser.add_argument("-r", "--rounds", type=int, default=3, help="rodadas, de que se toma a mediana (3)")
-    parser.add_argument("-s", "--seconds", type=int, default=3, help="segundos de cada medida (3)")
+    parser.add_argument(
+        "-r",
+        "--rounds",
+        type=int,
+        default=3,
+        help="rodadas, de que se toma a mediana (3): em cada uma todos começam de novo, e têm duas vezes",
+    )
+    parser.add_argument("-s", "--seconds", type=int, default=3, help="segundos de cada vez (3)")
     parser.add_argument("-w", "--warm", type=int, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
     parser.add_argument("--before", default="", help="um commit: mede também o nosso como era nele")
@@ -255,7 +260,7 @@ async def _database(consultas: int) -> tuple[Hospital, EmbeddedServer]:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Measure every server, workload by workload, in turns whose order is reversed each time."""
+    """Measure every server, started anew each round: two of the same aren't as fast, by where their memory lies."""
     hospital, database = asyncio.run(_database(options.consultas))
     try:
         bench = Bench(hospital, database, options)
@@ -265,13 +270,15 @@ def compare(options: argparse.Namespace) -> None:
                 print(f"responde o mesmo: {server.name}", flush=True)
             return
         results: list[report.Result] = []
-        with bench.started(options.servers) as started:
-            for workload in options.workloads:
-                began = time.monotonic()
-                found = list(bench.measured(started, workload, check=True))
-                results += found
-                print(f"{report.brief(found)}  ({time.monotonic() - began:.0f} s)", flush=True)
-                report.write_json(results, FOLDER / "resultado.json")
+        for number in range(options.rounds):
+            with bench.started(options.servers) as started:
+                for workload in options.workloads:
+                    began = time.monotonic()
+                    found = list(bench.measured(started, workload, check=number == 0))
+                    results += found
+                    took = time.monotonic() - began
+                    print(f"rodada {number + 1}  {report.brief(found)}  ({took:.0f} s)", flush=True)
+                    report.write_json(results, FOLDER / "resultado.json")
         print(report.tables(results))
         report.plot(results, FOLDER / "resultado.svg")
         print(f"\nGravados: {FOLDER / 'resultado.json'} e {FOLDER / 'resultado.svg'}")
@@ -288,11 +295,12 @@ def scale(options: argparse.Namespace) -> None:
         hospital, database = asyncio.run(_database(consultas))
         try:
             bench = Bench(hospital, database, options)
-            with bench.started([PRODUCT]) as started:
-                for workload in options.workloads:
-                    found = list(bench.measured(started, workload, check=False))
-                    by_size.setdefault(consultas, []).extend(found)
-                    print(report.brief(found), flush=True)
+            for _ in range(options.rounds):
+                with bench.started([PRODUCT]) as started:
+                    for workload in options.workloads:
+                        found = list(bench.measured(started, workload, check=False))
+                        by_size.setdefault(consultas, []).extend(found)
+                        print(report.brief(found), flush=True)
         finally:
             asyncio.run(database.stop())
     print(report.growth(by_size))
