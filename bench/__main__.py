@@ -227,7 +227,7 @@ def _options() -> argparse.Namespace:
         "--rounds",
         type=int,
         default=3,
-        help="rodadas, de que se toma a mediana (3): em cada uma todos começam de novo, e têm duas vezes",
+        help="rodadas, cada uma com tudo de novo (3)",
     )
     parser.add_argument("-s", "--seconds", type=int, default=3, help="segundos de cada vez (3)")
     parser.add_argument("-w", "--warm", type=int, default=3, help="segundos de aquecimento antes de cada medida (3)")
