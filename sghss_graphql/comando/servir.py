@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -41,10 +42,15 @@ def serve(settings: Settings, options: Mapping[str, str | None]) -> None:
     refuse_taken_port(settings.host, settings.port)
     asyncio.run(require_fit_database(settings, _warn))
     listening = uvicorn_options(settings.host, settings.port)
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn raises it again once it has ended: what stands around it ends too
     with administered(settings) as told:
         if told.metrics_folder is not None:
             os.environ["SGHSS_METRICS_FOLDER"] = str(told.metrics_folder)
         uvicorn.run("sghss_graphql.app:from_environment", factory=True, workers=settings.workers, **listening)
+
+
+def _leave(*_: object) -> None:
+    sys.exit(0)
 
 
 def run_tasks(settings: Settings) -> None:

@@ -114,13 +114,25 @@ async def test_dev_uses_a_named_database_and_keeps_out_of_one_with_people(hospit
         await hospital.dono.transaction(lambda tx: tx.execute("DROP DATABASE ensaio_dev"))
 
 
-async def test_each_worker_writes_the_log(hospital: Hospital) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_each_worker_writes_the_log_and_leaves_nothing_behind(
+    hospital: Hospital, tmp_path: Path, workers: str
+) -> None:
     port = free_port()
-    banco = str(hospital.server.app_url)
-    process = await start("serve", env=environment(SGHSS_DATABASE_URL=banco, SGHSS_PORT=str(port), SGHSS_WORKERS="2"))
+    with_database = {
+        "SGHSS_DATABASE_URL": str(hospital.server.app_url),
+        "SGHSS_PORT": str(port),
+        "SGHSS_ADMIN_PORT": str(free_port()),
+    }
+    process = await start("serve", env=environment(**with_database, SGHSS_WORKERS=workers, TMPDIR=str(tmp_path)))
     await answers(f"http://127.0.0.1:{port}", process)
+    assert list(tmp_path.iterdir()), "where figures are told"
     process.send_signal(signal.SIGTERM)
-    assert "path=/healthz status=200" in await _output(process)
+    text = await _output(process)
+    assert "path=/healthz status=200" in text
+    assert "Traceback" not in text
+    assert process.returncode == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_taken_port_is_named_with_its_setting(hospital: Hospital, tmp_path: Path) -> None:
