@@ -249,7 +249,7 @@ class Contexto:
             if not proprio.isdisjoint(de_quem):
                 outros = {visto for visto in outros if visto[0] not in proprio}
             if outros:
-                self._lidos.setdefault((ato, self.quem), outros).update(outros)
+                self._lidos.setdefault((ato, self.quem), set()).update(outros)
 
     def contou(self, lista: str) -> None:
         """Take note that whoever asks learns how many there are in a list, of more than themself."""

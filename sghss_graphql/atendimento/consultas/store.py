@@ -231,7 +231,7 @@ async def da_serie_de(db: Reader, alcance: Alcance[VerConsultas], primeira: byte
 async def historico(db: Reader, consultas: Sequence[bytes]) -> list[tuple[bytes, MudancaDaConsulta]]:
     """Give the steps of consultas that were seen, each with the consulta's key, in order."""
     linhas = await db.look_up("SELECT " + _PASSO.sql + _DA_HISTORIA, consultas=list(dict.fromkeys(consultas)))
-    return [(linha[-1], _PASSO.read(linha)) for linha in linhas]
+    return [(linha[-1], passo) for linha, passo in zip(linhas, _PASSO.each(linhas), strict=True)]
 
 
 async def em_aberto(

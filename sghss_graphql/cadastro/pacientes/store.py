@@ -21,6 +21,7 @@ from sghss_graphql.confianca.acesso.tabela import (
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
 from sghss_graphql.machinery.engine import Page
 from sghss_graphql.vocabulario.scalars import CPF
+from sghss_graphql.vocabulario.texto import MAIOR_PALAVRA
 
 _SEXOS, _RACAS = members(Sexo), members(RacaCor)
 _COLUNAS = Columns(
@@ -117,12 +118,12 @@ _NOME_INTEIRO, _PALAVRAS_INTEIRAS, _INICIOS = range(3)
 _COM_O_GRAU = (", 0", ", 1", ", 2")
 _PELO_INICIO = ", IF(EXISTS (SELECT 1 FROM pessoa_inicio h WHERE h.inicio IN %(melhores)s), -1, 2) AS grau"
 _HA_MELHORES = -1  # no degree: somebody may match in a better one
-_ADIANTE = 100  # pacientes
+_ADIANTE = {"adiante": 100, "letras": MAIOR_PALAVRA - 1}  # pacientes; of the term of a whole word, without its end
 _ALCANCADO = (
     "SELECT %(key)s AS inicio, (SELECT i.nome_ordem FROM pessoa_inicio i"
     " WHERE i.inicio = %(key)s AND i.nome_ordem >= %(de)s AND (i.nome_ordem > %(de)s OR i.pessoa_id > %(de_id)s)"
-    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s)"
-    " AS alcancado, EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(LEFT(%(key)s, 59), '.')) AS inteira"
+    " ORDER BY i.nome_ordem, i.pessoa_id LIMIT 1 OFFSET %(adiante)s) AS alcancado,"
+    " EXISTS (SELECT 1 FROM pessoa_inicio w WHERE w.inicio = CONCAT(LEFT(%(key)s, %(letras)s), '.')) AS inteira"
 )
 
 
@@ -133,10 +134,7 @@ async def por_ids(
     campos: Fields = None,
     da_agenda: Collection[bytes] = (),
 ) -> dict[bytes, Paciente]:
-    """Give those of the pacientes whom the caller may see, by key.
-
-    Those ``da_agenda`` have a consulta on the caller's own agenda, which is at hand: it needn't be looked up again.
-    """
+    """Give those of the pacientes whom the caller may see, by key; ``da_agenda`` are known to be on their agenda."""
     forma = _COLUNAS(campos)
     linhas = await db.look_up(
         "SELECT " + forma.sql + _POR_IDS + ("TRUE" if set(chaves) <= set(da_agenda) else _visivel(alcance)),
@@ -156,7 +154,7 @@ async def por_usuarios(
         usuarios=list(dict.fromkeys(usuarios)),
         **alcance.parametros,
     )
-    return {linha[-1]: forma.read(linha) for linha in linhas}
+    return {linha[-1]: um for linha, um in zip(linhas, forma.each(linhas), strict=True)}
 
 
 async def do_cuidado(
@@ -176,7 +174,7 @@ async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> b
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
     forma = _COLUNAS()
-    return forma.read((await db.select("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=[chave]))[0])
+    return forma.each(await db.select("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=[chave]))[0]
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
@@ -298,7 +296,7 @@ async def _na_melhor_ordem(db: Reader, busca: Busca, pagina: Page) -> Busca:
     faltam = [um for um in busca.inicios if um not in listas]
     if faltam:
         _, de, de_id = pagina.after or (0, "", b"")
-        linhas = await db.select_for_each(_ALCANCADO, faltam, de=de, de_id=de_id, adiante=_ADIANTE)
+        linhas = await db.select_for_each(_ALCANCADO, faltam, de=de, de_id=de_id, **_ADIANTE)
         lidas = {inicio: Lista(alcancado, bool(inteira)) for inicio, alcancado, inteira in linhas}
         if not pagina.after:
             lembrar(lidas)
@@ -350,7 +348,7 @@ async def duplicados(db: Reader, _: Alcance[CadastrarPacientes] | None, paciente
     )
     ficam: dict[bytes, Paciente] = {}
     while linhas:
-        achados = {um.chave: um for um in map(forma.read, linhas)}
+        achados = {um.chave: um for um in forma.each(linhas)}
         ficam |= {chave: um for chave, um in achados.items() if um.unificado is None}
         seguintes = sorted({um.unificado for um in achados.values() if um.unificado is not None} - ficam.keys())
         sql = "SELECT " + forma.sql + _POR_IDS + "TRUE"
@@ -365,14 +363,14 @@ async def duplicados_dos(
     forma = _COLUNAS(campos)
     sql = "SELECT STRAIGHT_JOIN " + forma.sql + ", o.id" + _DE_OUTRO + _PARECIDO_COM_OUTRO
     linhas = await db.select_for_each(sql, list(dict.fromkeys(pacientes)))
-    return [(linha[-1], forma.read(linha)) for linha in linhas]
+    return [(linha[-1], um) for linha, um in zip(linhas, forma.each(linhas), strict=True)]
 
 
 async def depois_de(db: Reader, chave: bytes, quantos: int) -> list[Paciente]:
     """Give some pacientes after a key, in the order of keys: on the command line, whose user has the database."""
     forma = _COLUNAS()
     sql = "SELECT STRAIGHT_JOIN " + forma.sql + _POR_CHAVE
-    return [forma.read(linha) for linha in await db.select(sql, chave=chave, quantos=quantos)]
+    return forma.each(await db.select(sql, chave=chave, quantos=quantos))
 
 
 def inserir(tx: Transaction, paciente: Paciente, pessoa: bytes) -> None:

@@ -69,7 +69,7 @@ async def por_usuarios(
         "SELECT " + forma.sql + _POR_USUARIOS,
         usuarios=list(dict.fromkeys(usuarios)),
     )
-    return {linha[-1]: forma.read(linha) for linha in linhas}
+    return {linha[-1]: um for linha, um in zip(linhas, forma.each(linhas), strict=True)}
 
 
 async def dos_pacientes(db: Reader, pacientes: Sequence[bytes]) -> list[bytes]:

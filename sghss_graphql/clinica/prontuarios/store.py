@@ -71,7 +71,7 @@ async def correcoes(
         chaves=list(dict.fromkeys(chaves)),
         **_quem_le(alcance),
     )
-    return {linha[5]: forma.read(linha) for linha in linhas}
+    return {linha[5]: um for linha, um in zip(linhas, forma.each(linhas), strict=True)}
 
 
 async def das_consultas(

@@ -5,7 +5,6 @@ one transaction. What the same caller saw in the same way in the last ten minute
 isn't written again.
 """
 
-from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -34,7 +33,7 @@ class _Lidas:
 
     def __init__(self) -> None:
         self._quando: dict[_Visto, datetime] = {}
-        self._entradas: deque[tuple[datetime, Collection[_Visto]]] = deque()
+        self._entradas: list[tuple[datetime, Collection[_Visto]]] = []
         """As they were written, the oldest first: they are forgotten from the left, without a look at the rest."""
 
     def __len__(self) -> int:
@@ -57,16 +56,16 @@ class _Lidas:
 
     def _esquecer(self, limite: datetime) -> bool:
         """Forget what was written until then, some of it at once; tell whether nothing of that is left."""
-        esquecidas = 0
-        while self._entradas and self._entradas[0][0] <= limite:
-            if esquecidas >= _ESQUECE_POR_VEZ:
-                return False
-            quando, vistos = self._entradas.popleft()
-            esquecidas += len(vistos)
+        entradas = esquecidas = 0
+        for quando, vistos in self._entradas:
+            if quando > limite or esquecidas >= _ESQUECE_POR_VEZ:
+                break
+            entradas, esquecidas = entradas + 1, esquecidas + len(vistos)
             for visto in vistos:
                 if self._quando.get(visto) == quando:  # else it was written again since
                     del self._quando[visto]
-        return True
+        del self._entradas[:entradas]
+        return not self._entradas or self._entradas[0][0] > limite
 
     def _se_voltou(self, instante: datetime) -> None:
         """Forget all if the clock was set back: how long ago something was written isn't known any more."""

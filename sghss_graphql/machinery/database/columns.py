@@ -26,10 +26,6 @@ class Form(Generic[T]):
     each: Callable[[Iterable[Row]], list[T]]
     """Makes one of each row."""
 
-    def read(self, row: Row) -> T:
-        """Make one."""
-        return self.each((row,))[0]
-
 
 class Columns(Generic[T]):
     """The columns of ``type_``: ``always``, then those that ``asked`` names, each as ``alias.name``.

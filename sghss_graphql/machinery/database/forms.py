@@ -127,7 +127,7 @@ def _form(columns: tuple[Column, ...]) -> RowForm:
         if number >= len(fixed):
             lines += _key(number) if kind == "key" else _any_value(number, kind)
         elif kind != "key":
-            lines.append(f"v{number} = {_VALUE.get(kind, _CONVERTED).format(number=number, raw=f'v{number}')}")
+            lines.append(f"v{number} = {_made_of(f'v{number}', number, kind)}")
     row = f"({''.join(f'v{number}, ' for number in range(len(columns)))})"
     source = "\n".join(_many(head.size, fixed, lines, row)) + "\n"
     filename = f"<rows of {len(columns)} columns {next(_numbers)}>"
@@ -137,8 +137,9 @@ def _form(columns: tuple[Column, ...]) -> RowForm:
     return RowForm(partial(_one, [convert for _, convert in readings]), names["many"])
 
 
-_VALUE = {"bytes": "{raw}", "text": "{raw}.decode()"}
-_CONVERTED = "convert{number}({raw})"
+def _made_of(raw: str, number: int, kind: str) -> str:
+    """Write what is made of a value's bytes."""
+    return {"bytes": raw, "text": f"{raw}.decode()"}.get(kind, f"convert{number}({raw})")
 
 
 def _key(number: int) -> list[str]:
@@ -157,23 +158,22 @@ def _key(number: int) -> list[str]:
 
 def _any_value(number: int, kind: str) -> list[str]:
     """Write how a value of any length is read."""
-    value = _VALUE.get(kind, _CONVERTED)
     return [
         "size = data[at]",
         "at += 1",
         "if size < 251:",
         "    end = at + size",
-        f"    v{number} = {value.format(number=number, raw='data[at:end]')}",
+        f"    v{number} = {_made_of('data[at:end]', number, kind)}",
         "    at = end",
         "elif size == 251:",
         f"    v{number} = None",
         "elif size == 252:",  # a text of more than 250 bytes
         "    end = at + 2 + (data[at] | data[at + 1] << 8)",
-        f"    v{number} = {value.format(number=number, raw='data[at + 2 : end]')}",
+        f"    v{number} = {_made_of('data[at + 2 : end]', number, kind)}",
         "    at = end",
         "else:",
         "    value, at = value_at(data, at - 1)",
-        f"    v{number} = {value.format(number=number, raw='value')}",
+        f"    v{number} = {_made_of('value', number, kind)}",
     ]
 
 

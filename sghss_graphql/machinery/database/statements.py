@@ -90,9 +90,6 @@ def literal(value: Any) -> str:
     raise TypeError(f"not a scalar for SQL: {kind.__name__}")
 
 
-_KEYS = {bytes}
-
-
 class _Places(dict[str, Any]):
     """Parameters that are written where their name stands, and nowhere else."""
 
@@ -103,6 +100,6 @@ class _Places(dict[str, Any]):
 def _written(value: Any) -> str:
     if not isinstance(value, (list, tuple)):
         return literal(value)
-    if set(map(type, value)) == _KEYS:  # as long lists are
+    if set(map(type, value)) == {bytes}:  # keys, as long lists are
         return "(x'" + "', x'".join([key.hex() for key in value]) + "')"
     return f"({', '.join(map(literal, value)) or 'NULL'})"

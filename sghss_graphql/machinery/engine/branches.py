@@ -212,7 +212,9 @@ class Resolves:
             return error
 
 
-def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]) -> Callable[..., Awaitable[Rows]]:
+def abstract(
+    functions: Mapping[str, tuple[str, bool, bool]], names: Mapping[str, Any]
+) -> Callable[..., Awaitable[Rows]]:
     """Give what completes objects of several types: those of each type by the function of their own selection."""
 
     async def complete(objects: list[Any], level: Any, run: Run) -> Rows:
@@ -221,7 +223,7 @@ def abstract(functions: Mapping[str, tuple[str, bool]], names: Mapping[str, Any]
             by_type.setdefault(str(_type_name(it)), []).append(index)
         rows: Rows = [None] * len(objects)
         for type_name, indices in by_type.items():
-            function, is_async = functions[type_name]
+            function, is_async, _ = functions[type_name]
             done = names[function]([objects[index] for index in indices], Subset(level, indices), run)
             for index, row in zip(indices, await done if is_async else done, strict=True):
                 rows[index] = row

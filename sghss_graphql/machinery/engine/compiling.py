@@ -17,10 +17,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
+from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
 from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
-from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, Filler, Shape, no_null, strict
+from sghss_graphql.machinery.engine.completing import BUBBLE, Filler, Shape, no_null, strict
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected, Selection
@@ -40,12 +40,7 @@ class Compiler:
         self._schema = schema
         self._sources: list[str] = []
         self._length = 0
-        self._names: dict[str, Any] = {
-            "BUBBLE": BUBBLE,
-            "NOTHING": NOTHING,
-            "Undefined": Undefined,
-            "together": together,
-        }
+        self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
         function, self.root_is_async, _ = self._function(selection, serial=serial)
         self.source = "".join(self._sources)
@@ -140,13 +135,9 @@ class Compiler:
             return _list_of_leaves(into, value, filler, required=shape.required)
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
-            written, unready = [f"{into} = {name}.get(id({into})) or {name}.of({into})"], ""
+            written, unready = f"{into} = {name}.get(id({into})) or {name}.of({into})", ""
         else:
-            written = [  # as strict does, without a call of it
-                f"{into} = {self._name('serialise', named.coerce_output_value)}({into})",
-                f"if {into} is None or {into} is Undefined:",
-                "    raise TypeError(NOTHING)",
-            ]
+            written = f"{into} = {self._name('serialise', strict(named.coerce_output_value))}({into})"
             unready = _unready(named.name, named.coerce_output_value, into)
         null = self._name("null", no_null(selected.nodes)) if shape.required else None
         return _one_leaf(into, value, filler, written, unready, null)
@@ -171,7 +162,7 @@ class Compiler:
         filler, reveals = Filler(selected.key, selected.nodes, shape), getattr(read, "reveals", ())
         functions = {name: self._function(inside) for name, inside in selected.inside.items()}
         if is_abstract_type(named):
-            several = abstract({name: made[:2] for name, made in functions.items()}, self._names)
+            several = abstract(functions, self._names)
             return Branch(selected, source, filler, shape, named, several, child_is_async=True, reveals=reveals)
         ((function, is_async, of_leaves),) = functions.values()
 
@@ -182,27 +173,28 @@ class Compiler:
         return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
 
 
-def _one_leaf(into: str, value: str, filler: str, written: list[str], unready: str, null: str | None) -> list[str]:
+def _one_leaf(into: str, value: str, filler: str, written: str, unready: str, null: str | None) -> list[str]:
     """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed.
 
     ``unready`` is the condition of what isn't, if anything is, and ``null`` what a null says where none may be. Most
     values are ready, and are tested once.
     """
-    if null is None:
-        tests = " and ".join(filter(None, (unready, f"{into} is not None")))
-        unwritten = [f"if {tests}:", *(f"    {line}" for line in written)]
-    else:
-        refused = [f"if {into} is None:", f"    raise TypeError({null})"]
-        unwritten = [f"if {unready}:", *(f"    {line}" for line in (*refused, *written))] if unready else []
-        unwritten = unwritten or [*refused, *written]
+    refused = [] if null is None else [f"if {into} is None:", f"    raise TypeError({null})"]
+    unless = [unready] if unready else []
+    unless += [f"{into} is not None"] if null is None else []
+    lines = [*refused, written]
     return [
         "try:",
         f"    {into} = {value}",
-        *(f"    {line}" for line in unwritten),
+        *_inside([f"if {' and '.join(unless)}:", *_inside(lines)] if unless else lines),
         "except Exception as error:",
         f"    {into} = {filler}.leaf(error, level, index, run.errors)",
-        *(f"    {line}" for line in _drop_if_bubbled(into) if null is not None),
+        *(_inside(_drop_if_bubbled(into)) if null is not None else ()),
     ]
+
+
+def _inside(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def _list_of_leaves(into: str, value: str, filler: str, *, required: bool) -> list[str]:

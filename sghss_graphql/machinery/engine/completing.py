@@ -27,7 +27,6 @@ class _Bubble:
 
 
 BUBBLE: Any = _Bubble()
-NOTHING = "A leaf was serialised to nothing."
 
 
 def no_null(nodes: Sequence[FieldNode]) -> str:
@@ -163,7 +162,7 @@ def strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def serialise(value: Any) -> Any:
         done = complete(value)
         if done is None or done is Undefined:
-            raise TypeError(NOTHING)
+            raise TypeError("A leaf was serialised to nothing.")
         return done
 
     return serialise

@@ -2,8 +2,17 @@
 
 from typing import Any
 
+import pytest
+
+from sghss_graphql.atendimento.consultas import store
+from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import VerConsultas
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.settings import Settings
 from tests.cadastro.unidades.test_unidades import tipo, unidade
-from tests.hospital import AGENDAR, ATUALIZAR, CANCELAR, Hospital, Pessoa
+from tests.hospital import AGENDAR, ATUALIZAR, CANCELAR, Hospital, Pessoa, chave
 
 
 async def test_a_list_is_counted_by_state_whatever_page_of_it_is_shown(hospital: Hospital) -> None:
@@ -109,6 +118,45 @@ async def test_staff_know_why_somebody_comes_where_they_booked_it(hospital: Hosp
     a_distancia = {"consultaId": ids[0], "modalidade": "TELECONSULTA"}
     assert (await hospital.recepcao(ATUALIZAR, input=a_distancia)).recusas == []
     assert (await paciente.cliente(ver, id=ids[0])).data["consulta"]["motivo"] == "dor no peito"
+
+
+async def test_a_second_role_shows_what_each_shows_and_no_more(hospital: Hospital, settings: Settings) -> None:
+    atende, outro = await hospital.profissional(), await hospital.profissional()
+    um, dois = await hospital.paciente(), await hospital.paciente()
+    marcadas = []
+    for dia, (paciente, profissional) in enumerate(((um, atende), (dois, outro), (um, outro))):
+        pedido = {"pacienteId": paciente.id, "profissionalId": profissional.id, "motivo": "dor"}
+        pedido["inicio"] = f"2034-07-1{dia}T12:00:00Z"
+        marcada = (await paciente.cliente(AGENDAR, input=pedido)).data["agendarConsulta"]["consulta"]["id"]
+        marcadas.append(chave(marcada))
+    db = Database(settings.app_database)
+    papeis, nada = (Papel.PROFISSIONAL, Papel.RECEPCAO, Papel.PACIENTE), "não se vê"
+    for tem, esperados in (
+        ({0}, ["dor", nada, "dor"]),
+        ({1}, [None, None, None]),
+        ({2}, [nada, "dor", nada]),
+        ({0, 1}, ["dor", None, "dor"]),
+        ({1, 2}, [None, "dor", None]),
+        ({0, 2}, ["dor", "dor", "dor"]),
+        ({0, 1, 2}, ["dor", "dor", "dor"]),
+    ):
+        quem = Quem(
+            bytes(16),
+            bytes(16),
+            frozenset(papeis[n] for n in tem),
+            chave(dois.id) if 2 in tem else None,
+            chave(atende.id) if 0 in tem else None,
+            False,
+        )
+        vistas = await store.por_ids(db, exigir(quem, VerConsultas), marcadas)
+        assert [vistas[uma].motivo if uma in vistas else nada for uma in marcadas] == esperados, tem
+        de_quem = [(uma.paciente_chave, uma.profissional_chave) for uma in vistas.values()]
+        pacientes = await pacientes_porta.das_consultas(db, quem, de_quem)
+        assert [paciente.chave for paciente in pacientes] == [paciente for paciente, _ in de_quem], tem
+    so_atende = Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, chave(atende.id), False)
+    with pytest.raises(KeyError):  # another's agenda lets nobody in
+        await pacientes_porta.das_consultas(db, so_atende, [(chave(dois.id), chave(outro.id))])
+    await db.close()
 
 
 async def test_a_day_is_the_day_of_where_each_consulta_is(hospital: Hospital) -> None:

@@ -19,6 +19,7 @@ from sghss_graphql.confianca.acesso.tabela import BuscarPacientes
 from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.engine import Page, page_of
 from sghss_graphql.settings import Settings
+from sghss_graphql.vocabulario.texto import MAIOR_PALAVRA
 from tests.hospital import (
     ABERTO,
     ATUALIZAR_PACIENTE,
@@ -381,6 +382,16 @@ async def test_the_answer_is_the_same_whatever_is_remembered_or_wrong_of_lists(
                         esperada = todos[depois:antes][::-1] if backward else todos[depois:antes]
                         for inteiras in (None, False, True):
                             assert await pagina(busca, pedida, inteiras) == esperada[:size], (busca, pedida, inteiras)
+
+
+async def test_a_whole_word_of_the_longest_is_better_than_its_start(hospital: Hospital) -> None:
+    palavra = "Hipo" * 15
+    assert len(palavra) == MAIOR_PALAVRA
+    for nome in (f"Zenaide {palavra} Ubirajara", f"Aline {palavra}tomia Ubirajarana"):
+        entrada = _entrada(hospital, nome=nome, senha=None)
+        assert (await hospital.recepcao(CADASTRAR_PACIENTE, input=entrada)).recusas == []
+    achados = (await hospital.recepcao(BUSCAR, busca=f"ubirajara {palavra}")).data["pacientes"]["edges"]
+    assert [edge["node"]["nome"].split()[0] for edge in achados] == ["Zenaide", "Aline"]
 
 
 async def test_a_list_is_remembered_for_a_minute_however_often_it_is_read(

@@ -129,10 +129,10 @@ def test_an_object_is_made_of_the_columns_that_are_asked_for() -> None:
     )
     tudo = colunas()
     assert tudo.sql == "a.id, a.n, a.x, a.y_z"
-    feita = tudo.read((b"k", 1, 2, "s", "a mais"))
+    feita = tudo.each([(b"k", 1, 2, "s", "a mais")])[0]
     assert (type(feita), vars(feita)) == (_Coisa, {"chave": b"k", "n": 1, "x": 20, "y_z": "sim", "soma": 3})
     assert colunas(frozenset({"n", "outra", "relacao"})).sql == "a.id, a.n, a.y_z"
-    assert colunas(frozenset({"soma"})).read((b"k", 1, 2)).soma == 3
-    pouco = colunas(frozenset()).read((b"k", 1))
+    assert colunas(frozenset({"soma"})).each([(b"k", 1, 2)])[0].soma == 3
+    pouco = colunas(frozenset()).each([(b"k", 1)])[0]
     assert (pouco.x, pouco.y_z, pouco.soma, pouco.sempre) == (0, "nada", None, "está")
     assert colunas(frozenset()) is colunas(frozenset()), "written once"
