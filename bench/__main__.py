@@ -47,12 +47,13 @@ _MOST = 40_000  # requests in a file
 
 @dataclass
 class Started:
-    """A server that runs; the file that it is sent, how many of its requests were sent, how many failed unheard of."""
+    """A server that runs; the file that it is sent, how many it has and were sent, how many failed unheard."""
 
     server: Server
     pid: int
     port: int
     requests: Path = FOLDER
+    known: int = 0
     sent: int = 0
     failed: int = 0
 
@@ -83,10 +84,10 @@ class Bench:
     @contextmanager
     def started(self, servers: Iterable[Server]) -> Iterator[list["Started"]]:
         """Start servers, all at once: whoever isn't asked anything costs nothing."""
+        url, python = self.database.app_url, fastest()
         with ExitStack() as stack:
             yield [
-                Started(server, *stack.enter_context(running(server, self.database.app_url, self.log, python=python)))
-                for python in [fastest()]
+                Started(server, *stack.enter_context(running(server, url, self.log, python=python)))
                 for server in servers
             ]
 
@@ -107,13 +108,14 @@ class Bench:
             one.requests.unlink()
 
     def _prepare(self, one: "Started", workload: Workload) -> None:
-        one.requests, one.sent = self.requests(one.server, workload, f"{workload.name}-{one.port}"), 0
+        one.requests, one.known = self.requests(one.server, workload, f"{workload.name}-{one.port}")
+        one.sent = 0
 
     def _load(self, one: "Started", workload: Workload, seconds: float) -> Outcome:
         told = self.wrk.run(one.port, one.requests, seconds, skip=one.sent)
         one.sent += told.requests + CONNECTIONS  # what was on its way at the end
-        if workload.writes and one.sent > told.known:
-            sys.exit(f"{workload.name}: os {told.known} pedidos acabaram antes do tempo; meça por menos (-s, -w).")
+        if workload.writes and one.sent > one.known:
+            sys.exit(f"{workload.name}: os {one.known} pedidos acabaram antes do tempo; meça por menos (-s, -w).")
         return told
 
     def _turn(self, one: "Started", workload: Workload) -> report.Result:
@@ -141,16 +143,15 @@ class Bench:
         ours = server.name.startswith(OURS)
         return [one for one in self.options.workloads if ours or one.homes is None or server.home in one.homes]
 
-    def requests(self, server: Server, workload: Workload, name: str) -> Path:
-        """Write the file that wrk sends; one that writes has times of its own that nobody else books."""
+    def requests(self, server: Server, workload: Workload, name: str) -> tuple[Path, int]:
+        """Write the file that wrk sends, and count it; one that writes has times of its own that nobody else books."""
         run = next(self._runs) if workload.writes else 0
         path = FOLDER / f"pedidos-{name}.tsv"
         every = itertools.islice(workload.requests(self.hospital, run), _MOST)
-        _write_requests(
+        return path, _write_requests(
             path,
             ((*_method_and_path(server, workload, one), one.caller, _body(server, workload, one)) for one in every),
         )
-        return path
 
     def _check(self, server: Server, port: int, workload: Workload) -> None:
         """Compare answers with the product's; of one that writes, the rows too."""
@@ -185,14 +186,17 @@ class Bench:
             yield number
 
 
-def _write_requests(path: Path, requests: Iterable[tuple[str, str, Person, str]]) -> None:
-    """Write a file for wrk: method, path, a token of the caller's that is good from now on, body."""
+def _write_requests(path: Path, requests: Iterable[tuple[str, str, Person, str]]) -> int:
+    """Write a file for wrk, and count it: method, path, a token of the caller's that is good from now on, body."""
     tokens: dict[Person, str] = {}
+    count = 0
     with path.open("w", encoding="utf-8") as file:
         for method, address, caller, body in requests:
             if caller not in tokens:
                 tokens[caller] = caller.token()
             file.write(f"{method}\t{address}\t{tokens[caller]}\t{body}\n")
+            count += 1
+    return count
 
 
 def _method_and_path(server: Server, workload: Workload, asked: Asked) -> tuple[str, str]:
@@ -222,13 +226,7 @@ def _ask(server: Server, port: int, workload: Workload, asked: Asked) -> Any:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Mede o servidor ao lado dos outros.")
-    parser.add_argument(
-        "-r",
-        "--rounds",
-        type=int,
-        default=3,
-        help="rodadas, cada uma com tudo de novo (3)",
-    )
+    parser.add_argument("-r", "--rounds", type=int, default=3, help="rodadas, cada uma com tudo de novo (3)")
     parser.add_argument("-s", "--seconds", type=int, default=3, help="segundos de cada vez (3)")
     parser.add_argument("-w", "--warm", type=int, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
@@ -316,9 +314,9 @@ def profile(options: argparse.Namespace) -> None:
             ThreadPoolExecutor() as pool,
         ):
             for workload in options.workloads:
-                requests = bench.requests(PRODUCT, workload, workload.name)
+                requests, _ = bench.requests(PRODUCT, workload, workload.name)
                 sent = bench.wrk.run(port, requests, options.warm).requests
-                load = pool.submit(bench.wrk.run, port, requests, 12, skip=sent + 64)
+                load = pool.submit(bench.wrk.run, port, requests, 12, skip=sent + CONNECTIONS)
                 parts = shares(pid, 10)
                 load.result()
                 print(f"\n{workload.name}: {workload.title}")
