@@ -97,9 +97,7 @@ class Bench:
         Answers are compared first, if ``check`` says so, and each is warmed up.
         """
         taught = [one for one in started if workload in self.workloads(one.server)]
-        for (
-            one
-        ) in taught:  # before any is loaded: what is written is counted, and a load's last requests go on after it
+        for one in taught:  # before any is loaded: rows are counted, and a load's last requests go on after it
             if check and one.server.exact:
                 self._check(one.server, one.port, workload)
         for one in taught:
