@@ -100,7 +100,7 @@ async def _olha_as_suas(mundo: Mundo, conta: Conta, acaso: random.Random) -> Non
     """Look at one's own, and do something with one of them; nobody else's is ever among them."""
     vistas = await _minhas(mundo, conta)
     seus = {conta.id, *(um for par in mundo.unir if conta.id in par for um in par)}
-    alheias = [uma["id"] for uma in vistas if uma["paciente"] and uma["paciente"]["id"] not in seus]
+    alheias = [uma["id"] for uma in vistas if uma["paciente"]["id"] not in seus]
     if alheias:
         raise Achado(f"um paciente viu consultas de outro: {alheias[:3]}")
     if not vistas:

@@ -12,9 +12,9 @@ from sghss_graphql.atendimento.consultas import regras, store
 from sghss_graphql.atendimento.consultas.mutations import limites
 from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.cuidados import store as cuidados
+from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.clinica.prontuarios import regras as prontuarios
 from sghss_graphql.clinica.prontuarios import store as registros
-from sghss_graphql.confianca.acesso.checagem import Alcance
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.repeticoes import store as repeticoes
 from sghss_graphql.vocabulario.tempo import PRIMEIRO_INSTANTE, ULTIMO_INSTANTE
@@ -106,12 +106,9 @@ def _cuidado_sem_fim() -> None:
 
 
 def _todos_veem_tudo() -> None:
-    parametros = Alcance.parametros.fget
-    assert parametros is not None
-    Alcance.parametros = property(  # type: ignore[assignment,method-assign]  # the fault
-        lambda alcance: {**parametros(alcance), "todos": True, "eu_paciente": (*alcance.pacientes, bytes(16))}
-    )
-    store._so_as_proprias = lambda _: False  # noqa: SLF001 - the fault is there
+    store._um_ramo = lambda *_: "TRUE"  # noqa: SLF001 - the fault is there
+    store._ramos = lambda *_: ["TRUE"]  # noqa: SLF001
+    pacientes._visivel = lambda _: "TRUE"  # noqa: SLF001 - a consulta whose paciente isn't visible fails
 
 
 DEFEITOS: dict[str, Estraga] = {

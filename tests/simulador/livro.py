@@ -17,6 +17,8 @@ EFEITOS = {
 }  # fmt: skip
 """Each leaves a step in the history of a consulta, and an entry on the trail."""
 _TENTATIVAS = 40
+_NINGUEM_OUVE = {"ERRO_INTERNO", "LIMITE_EXCEDIDO", "REQUISICAO_INVALIDA"}
+"""What nobody is told who only does their work."""
 
 
 @dataclass(eq=False)
@@ -108,8 +110,6 @@ class Livro:
         if "errors" in corpo:
             codigo = corpo["errors"][0]["extensions"]["code"]
             self.contagem[codigo] += 1
-            if codigo in ("ERRO_INTERNO", "LIMITE_EXCEDIDO", "REQUISICAO_INVALIDA"):
-                raise Achado(f"{codigo}: {corpo['errors'][0]['message']} a {mutation[:80]} {variaveis}")
             return None, em_duvida
         ((nome, payload),) = corpo["data"].items()
         self.contagem[payload["erros"][0]["codigo"] if payload["erros"] else "feito"] += 1
@@ -138,6 +138,8 @@ class Livro:
             if "SERVICO_INDISPONIVEL" in codigos or _so_a_resposta_se_perdeu(lido):
                 self.contagem["SERVICO_INDISPONIVEL"] += 1
                 em_duvida = True
+            elif estranhos := codigos & _NINGUEM_OUVE:
+                raise Achado(f"{estranhos} a {texto[:80]} {variaveis}: {lido}")
             elif "NAO_AUTENTICADO" in codigos and conta is not None:
                 if not await self.entrar(conta):
                     return None, em_duvida

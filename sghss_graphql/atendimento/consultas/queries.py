@@ -286,8 +286,7 @@ async def consultas_do_profissional(
 @relation(Consulta, description="Quem é atendido.")
 async def paciente(consultas: list[Consulta], info: Info) -> list[Paciente]:
     """Give each consulta's paciente: whoever sees a consulta sees its paciente."""
-    de_quem = [(consulta.paciente_chave, consulta.profissional_chave) for consulta in consultas]
-    return await pacientes_porta.das_consultas(info.context.db, info.context.quem, de_quem, asked_for(info))
+    return await pacientes_porta.dos_vistos(info.context.db, info.context.quem, consultas, asked_for(info))
 
 
 @relation(Consulta, description="O profissional que atende.")

@@ -67,8 +67,7 @@ async def partilhas_do_paciente(pacientes: list[Paciente], info: Info) -> list[l
 @relation(AcessoDeEmergencia, description="A quem se teve acesso.", name="paciente")
 async def paciente_do_acesso(acessos: list[AcessoDeEmergencia], info: Info) -> list[Paciente]:
     """Give each emergency's paciente: whoever sees an emergency sees its paciente."""
-    chaves = [acesso.paciente_chave for acesso in acessos]
-    return await pacientes_porta.do_cuidado(info.context.db, info.context.quem, chaves, asked_for(info))
+    return await pacientes_porta.dos_vistos(info.context.db, info.context.quem, acessos, asked_for(info))
 
 
 @relation(AcessoDeEmergencia, description="Quem teve acesso.", name="profissional")
@@ -81,8 +80,7 @@ async def profissional_do_acesso(acessos: list[AcessoDeEmergencia], info: Info) 
 @relation(CuidadoCompartilhado, description="De quem se cuida.", name="paciente")
 async def paciente_do_cuidado(cuidados: list[CuidadoCompartilhado], info: Info) -> list[Paciente]:
     """Give each shared care's paciente: whoever sees it sees them."""
-    chaves = [cuidado.paciente_chave for cuidado in cuidados]
-    return await pacientes_porta.do_cuidado(info.context.db, info.context.quem, chaves, asked_for(info))
+    return await pacientes_porta.dos_vistos(info.context.db, info.context.quem, cuidados, asked_for(info))
 
 
 @relation(CuidadoCompartilhado, description="Com quem foi compartilhado.")

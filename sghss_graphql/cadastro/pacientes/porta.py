@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from typing import Protocol
 
 from sghss_graphql.cadastro.pacientes import store
 from sghss_graphql.cadastro.pacientes.regras import Atos, Codigos, pessoa_de
@@ -11,7 +12,7 @@ from sghss_graphql.cadastro.pessoas.types import Ficha
 from sghss_graphql.cadastro.usuarios import porta as usuarios
 from sghss_graphql.confianca.acesso.checagem import Alcance, exigir
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
-from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerCuidados, VerPacientes
+from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerPacientes
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Database, DuplicateKey, Fields, Reader, Transaction
@@ -20,27 +21,27 @@ from sghss_graphql.vocabulario.errors import Recusa
 _DE_CADA_VEZ = 500  # pacientes, when all are read
 
 
-async def de_cada(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
-    """Give the paciente of each key, in order: those of a record that the caller sees.
+class DeUmPaciente(Protocol):
+    """What is about one paciente."""
 
-    Raises:
-        NaoAutenticado, Proibido: the caller may see no paciente at all.
-    """
-    achados = await store.por_ids(db, exigir(quem, VerPacientes), chaves, campos)
-    return [achados[chave] for chave in chaves]
+    @property
+    def paciente_chave(self) -> bytes:
+        """The key of whom it is about."""
 
 
-async def das_consultas(
-    db: Reader, quem: Quem | None, de_quem: Sequence[tuple[bytes, bytes]], campos: Fields = None
+async def dos_vistos(
+    db: Reader, quem: Quem | None, vistos: Sequence[DeUmPaciente], campos: Fields = None
 ) -> list[Paciente]:
-    """Give the paciente of each consulta that the caller sees, by the keys of its paciente and its profissional.
+    """Give the paciente of each consulta, record or care that the caller was given, in order.
+
+    Whoever sees one of them sees its paciente: that is asked once, when it is read, or care that ends between two
+    statements would leave a consulta without anybody.
 
     Raises:
         NaoAutenticado, Proibido: the caller may see no paciente at all.
     """
-    alcance, chaves = exigir(quem, VerPacientes), [paciente for paciente, _ in de_quem]
-    da_agenda = {paciente for paciente, profissional in de_quem if profissional == alcance.profissional}
-    achados = await store.por_ids(db, alcance, chaves, campos, da_agenda)
+    chaves = [um.paciente_chave for um in vistos]
+    achados = await store.dos_vistos(db, exigir(quem, VerPacientes), chaves, campos)
     return [achados[chave] for chave in chaves]
 
 
@@ -62,16 +63,6 @@ async def e_visto(db: Reader, quem: Quem | None, chave: bytes, achou: bool) -> b
 async def dos_usuarios(db: Reader, quem: Quem | None, usuarios: Sequence[bytes]) -> dict[bytes, Paciente]:
     """Give the registrations as pacientes of usuarios, by the usuario's key: those that the caller may see."""
     return await store.por_usuarios(db, exigir(quem, VerPacientes), usuarios)
-
-
-async def do_cuidado(db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None) -> list[Paciente]:
-    """Give the paciente of each key, in order: those of emergencies and shared cares that the caller sees.
-
-    Raises:
-        NaoAutenticado, Proibido: the caller may see no such thing.
-    """
-    achados = await store.do_cuidado(db, exigir(quem, VerCuidados), chaves, campos)
-    return [achados[chave] for chave in chaves]
 
 
 async def existe(db: Reader, alcance: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:

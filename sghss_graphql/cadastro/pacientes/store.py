@@ -1,6 +1,6 @@
 """Pacientes, found by the starts of words of their names; who may see whom is decided by VISIVEL."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,6 @@ from sghss_graphql.confianca.acesso.tabela import (
     AcessarEmEmergencia,
     BuscarPacientes,
     CadastrarPacientes,
-    VerCuidados,
     VerPacientes,
 )
 from sghss_graphql.machinery.database import Columns, Fields, Reader, Row, Transaction, members
@@ -132,14 +131,13 @@ async def por_ids(
     alcance: Alcance[VerPacientes],
     chaves: Sequence[bytes],
     campos: Fields = None,
-    da_agenda: Collection[bytes] = (),
 ) -> dict[bytes, Paciente]:
-    """Give those of the pacientes whom the caller may see, by key; ``da_agenda`` are known to be on their agenda."""
+    """Give those of the pacientes whom the caller may see, by key."""
     forma = _COLUNAS(campos)
     linhas = await db.look_up(
-        "SELECT " + forma.sql + _POR_IDS + ("TRUE" if set(chaves) <= set(da_agenda) else _visivel(alcance)),
+        "SELECT " + forma.sql + _POR_IDS + _visivel(alcance),
         chaves=list(dict.fromkeys(chaves)),
-        **alcance.parametros | {"eu_paciente": [*alcance.pacientes, *da_agenda]},
+        **alcance.parametros,
     )
     return {um.chave: um for um in forma.each(linhas)}
 
@@ -157,10 +155,10 @@ async def por_usuarios(
     return {linha[-1]: um for linha, um in zip(linhas, forma.each(linhas), strict=True)}
 
 
-async def do_cuidado(
-    db: Reader, _: Alcance[VerCuidados], chaves: Sequence[bytes], campos: Fields = None
+async def dos_vistos(
+    db: Reader, _: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
-    """Give the pacientes of emergencies and shared cares that the caller sees, by key."""
+    """Give the pacientes of what the caller was given already, by key."""
     forma = _COLUNAS(campos)
     linhas = await db.look_up("SELECT " + forma.sql + _POR_IDS + "TRUE", chaves=list(dict.fromkeys(chaves)))
     return {um.chave: um for um in forma.each(linhas)}

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from sghss_graphql.atendimento.consultas import store
 from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from sghss_graphql.confianca.acesso.checagem import exigir
@@ -11,6 +9,7 @@ from sghss_graphql.confianca.acesso.papeis import Papel, Quem
 from sghss_graphql.confianca.acesso.tabela import VerConsultas
 from sghss_graphql.machinery.database import Database
 from sghss_graphql.settings import Settings
+from tests.cadastro.cuidados.test_cuidados import ENCERRAR, emergencia
 from tests.cadastro.unidades.test_unidades import tipo, unidade
 from tests.hospital import AGENDAR, ATUALIZAR, CANCELAR, Hospital, Pessoa, chave
 
@@ -150,12 +149,32 @@ async def test_a_second_role_shows_what_each_shows_and_no_more(hospital: Hospita
         )
         vistas = await store.por_ids(db, exigir(quem, VerConsultas), marcadas)
         assert [vistas[uma].motivo if uma in vistas else nada for uma in marcadas] == esperados, tem
-        de_quem = [(uma.paciente_chave, uma.profissional_chave) for uma in vistas.values()]
-        pacientes = await pacientes_porta.das_consultas(db, quem, de_quem)
-        assert [paciente.chave for paciente in pacientes] == [paciente for paciente, _ in de_quem], tem
+        pacientes = await pacientes_porta.dos_vistos(db, quem, [*vistas.values()])
+        assert [paciente.chave for paciente in pacientes] == [uma.paciente_chave for uma in vistas.values()], tem
     so_atende = Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, chave(atende.id), False)
-    with pytest.raises(KeyError):  # another's agenda lets nobody in
-        await pacientes_porta.das_consultas(db, so_atende, [(chave(dois.id), chave(outro.id))])
+    assert await pacientes_porta.um(db, so_atende, chave(dois.id)) is None
+    await db.close()
+
+
+async def test_what_was_seen_shows_its_paciente_though_care_ends_meanwhile(
+    hospital: Hospital, settings: Settings
+) -> None:
+    colega, plantonista, paciente = (
+        await hospital.profissional(),
+        await hospital.profissional(),
+        await hospital.paciente(),
+    )
+    consulta = chave(await hospital.consulta(paciente, colega, "2034-08-01T12:00:00Z"))
+    acesso = (await emergencia(plantonista, paciente.id)).data["acessarEmEmergencia"]["acesso"]["id"]
+    db, quem = (
+        Database(settings.app_database),
+        Quem(bytes(16), bytes(16), frozenset({Papel.PROFISSIONAL}), None, chave(plantonista.id), False),
+    )
+    vistas = await store.por_ids(db, exigir(quem, VerConsultas), [consulta])
+    assert (await plantonista.cliente(ENCERRAR, id=acesso)).recusas == []
+    assert await store.por_ids(db, exigir(quem, VerConsultas), [consulta]) == {}
+    assert await pacientes_porta.um(db, quem, chave(paciente.id)) is None
+    assert [um.chave for um in await pacientes_porta.dos_vistos(db, quem, [*vistas.values()])] == [chave(paciente.id)]
     await db.close()
 
 
