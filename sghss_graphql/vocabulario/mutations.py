@@ -60,7 +60,9 @@ class _RecusaEmErros(Around):
                 contexto.recusou(uma, info.field_name)
             erros = raised.como_erros()
             if repeticao is not None:
-                await repeticao.recusar([_escrito(erro) for erro in erros])
+                anterior = await repeticao.recusar([_escrito(erro) for erro in erros])
+            if anterior is not None:
+                return await self._de_novo(contexto, anterior)
             return self.payload(erros=erros, **raised.dados)
 
     def _resultado(self, payload: Any) -> bytes | None:

@@ -69,11 +69,12 @@ class Repeticao:
 
         await self._db.transaction(work)
 
-    async def recusar(self, erros: Sequence[dict[str, Any]]) -> None:
-        """Keep why it was refused, unless it was done meanwhile.
+    async def recusar(self, erros: Sequence[dict[str, Any]]) -> Anterior | None:
+        """Keep why it was refused; give what became of it, if that was known meanwhile: then it isn't refused.
 
-        Refusals cost whoever asks nothing else: of a caller of whom much is kept already they aren't, and what was
-        refused without an effect is judged anew.
+        The same may be on its way elsewhere, written and not yet committed, while here what it needs is gone. Refusals
+        cost whoever asks nothing else: of a caller of whom much is kept already they aren't, and what was refused
+        without an effect is judged anew.
         """
 
         async def work(tx: Transaction) -> None:
@@ -83,7 +84,8 @@ class Repeticao:
         try:
             await self._db.transaction(work)
         except DuplicateKey:
-            return
+            return await self.anterior()
+        return None
 
 
 async def varrer(db: Database) -> None:

@@ -42,6 +42,7 @@ from tests.hospital import (
     Resposta,
     chave,
 )
+from tests.processes import until
 from tests.test_dois_ao_mesmo_tempo import KINDS
 
 _RECUSAS = frozenset({"PROIBIDO", "CONTAR", "SABER_POR_RECUSA"})
@@ -159,6 +160,52 @@ async def test_a_refusal_is_kept_too(hospital: Hospital) -> None:
         assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == ["HORARIO_INDISPONIVEL"]
     with _sob():
         assert (await paciente.cliente(AGENDAR, input=pedido)).recusas == []
+
+
+async def test_what_is_refused_while_the_same_is_on_its_way_elsewhere_waits_and_is_answered_as_done(
+    hospital: Hospital,
+) -> None:
+    paciente, pedido = await _marcar(hospital)
+    consulta = (await paciente.cliente(AGENDAR, input=pedido)).data["agendarConsulta"]["consulta"]["id"]
+    tarde = pedido | {"inicio": "2020-01-06T12:00:00Z"}
+    meu = {"usuario": chave((await paciente.cliente("{ eu { id } }")).data["eu"]["id"])}
+    with _sob() as sempre_a_mesma:
+        assert (await paciente.cliente(AGENDAR, input=tarde)).recusas == ["HORARIO_NO_PASSADO"]
+    ((marca, cifra),) = await hospital.dono.select(
+        "SELECT pedido, chave FROM repeticao WHERE usuario_id = %(usuario)s", **meu
+    )
+    await hospital.dono.execute("DELETE FROM repeticao WHERE usuario_id = %(usuario)s", **meu)
+    escrita = asyncio.Event()
+
+    async def esperar(tx: Transaction) -> None:
+        await tx.execute(
+            "INSERT INTO repeticao (usuario_id, chave, pedido, resultado, criado_em)"
+            " VALUES (%(usuario)s, %(cifra)s, %(marca)s, %(resultado)s, %(agora)s)",
+            **meu,
+            cifra=cifra,
+            marca=marca,
+            resultado=chave(consulta),
+            agora=agora(),
+        )
+        escrita.set()
+        await until(outra_espera)
+
+    async def outra_espera() -> bool:
+        return bool(
+            await hospital.dono.select(
+                "SELECT id FROM information_schema.processlist WHERE info REGEXP '(DELETE FROM|INSERT INTO) repeticao'"
+                " AND info NOT LIKE '%processlist%'"
+            )
+        )
+
+    async def pedir() -> Resposta:
+        await escrita.wait()
+        with _sob(sempre_a_mesma):
+            return await paciente.cliente(AGENDAR, input=tarde)
+
+    _, resposta = await asyncio.gather(hospital.dono.transaction(esperar), pedir())
+    assert resposta.recusas == []
+    assert resposta.data["agendarConsulta"]["consulta"]["id"] == consulta
 
 
 async def test_refusals_fill_no_table(hospital: Hospital) -> None:
