@@ -49,21 +49,25 @@ class _RecusaEmErros(Around):
                 await repeticao.nada_mudou(self._resultado(payload))
             return payload
         except Exception as raised:
-            anterior = None
-            if repeticao is not None and isinstance(raised, (SghssError, repeticao.JA_FEITO)):
-                anterior = await repeticao.anterior()  # it may be refused because the same was done a moment ago
-            if anterior is not None:
-                return await self._de_novo(contexto, anterior)
-            if not isinstance(raised, Recusa):
+            resposta = await self._recusado(contexto, repeticao, raised, info.field_name)
+            if resposta is None:
                 raise
-            for uma in raised.todas:
-                contexto.recusou(uma, info.field_name)
+            return resposta
+
+    async def _recusado(self, contexto: Any, repeticao: Any, raised: Exception, nome: str) -> Any:
+        """Make the answer to what was refused; None if it is nothing that its caller can mend."""
+        anterior = None
+        if repeticao is not None and isinstance(raised, (SghssError, repeticao.JA_FEITO)):
+            anterior = await repeticao.anterior()  # it may be refused because the same was done a moment ago
+        if anterior is None and isinstance(raised, Recusa):
             erros = raised.como_erros()
             if repeticao is not None:
                 anterior = await repeticao.recusar([_escrito(erro) for erro in erros])
-            if anterior is not None:
-                return await self._de_novo(contexto, anterior)
-            return self.payload(erros=erros, **raised.dados)
+            if anterior is None:
+                for uma in raised.todas:
+                    contexto.recusou(uma, nome)
+                return self.payload(erros=erros, **raised.dados)
+        return None if anterior is None else await self._de_novo(contexto, anterior)
 
     def _resultado(self, payload: Any) -> bytes | None:
         """Give the key of the object that a payload answers with."""
