@@ -111,6 +111,14 @@ _EM_ABERTO = (
     " 0) AS da_especialidade FROM consulta c WHERE c.paciente_id IN %(pacientes)s"
     " AND c.id <> %(exceto)s AND c.situacao IN ('AGENDADA', 'CONFIRMADA', 'EM_ATENDIMENTO')"
 )
+_REGISTRAR = (
+    "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em, papel) "
+)
+_COMO_FICOU = (
+    "SELECT c.id, (SELECT COALESCE(MAX(m.numero), 0) + 1 FROM consulta_mudanca m WHERE m.consulta_id = c.id),"
+    " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s, %(papel)s FROM consulta c"
+    " WHERE c.id = %(consulta)s"
+)
 _NOVAS_PRIMEIRO = " ORDER BY inicio DESC, id DESC LIMIT %(limite)s"
 _ANTIGAS_PRIMEIRO = " ORDER BY inicio, id LIMIT %(limite)s"
 
@@ -281,30 +289,24 @@ async def atualizar(tx: Transaction, como: ComoEsta, nova: Correcao) -> bool:
 
 async def ultimos_passos(db: Reader, consultas: Sequence[bytes]) -> dict[bytes, datetime]:
     """Give when the last step of each consulta was taken."""
-    linhas = await db.look_up(
-        "SELECT consulta_id, MAX(criado_em) FROM consulta_mudanca WHERE consulta_id IN %(consultas)s"
-        " GROUP BY consulta_id",
-        consultas=list(dict.fromkeys(consultas)),
-    )
-    return {chave: quando for chave, quando in linhas}
+    ultimos = "SELECT consulta_id, MAX(criado_em) FROM consulta_mudanca WHERE consulta_id IN %(consultas)s"
+    return dict(await db.look_up(ultimos + " GROUP BY consulta_id", consultas=list(dict.fromkeys(consultas))))
+
+
+def registrar_primeira(
+    tx: Transaction, nova: Consulta, usuario: bytes, papel: Papel, motivo: str | None, agora: datetime
+) -> None:
+    """Begin the history of a consulta that is booked: who booked it, and as whom."""
+    passo = (nova.chave, 1, nova.situacao.name, nova.inicio, nova.fim, motivo, usuario, agora, papel.name)
+    tx.write_rows(_REGISTRAR + "VALUES %(rows)s", [passo])
 
 
 def registrar_mudanca(
     tx: Transaction, consulta: bytes, usuario: bytes, papel: Papel, motivo: str | None, agora: datetime
 ) -> None:
     """Add a step to a consulta's history: the state and time that it has now, who took it, and as whom."""
-    tx.write(
-        "INSERT INTO consulta_mudanca (consulta_id, numero, situacao, inicio, fim, motivo, usuario_id, criado_em,"
-        " papel)"
-        " SELECT c.id, (SELECT COALESCE(MAX(m.numero), 0) + 1 FROM consulta_mudanca m WHERE m.consulta_id = c.id),"
-        " c.situacao, c.inicio, c.fim, %(motivo)s, %(usuario)s, %(agora)s, %(papel)s FROM consulta c"
-        " WHERE c.id = %(consulta)s",
-        papel=papel.name,
-        consulta=consulta,
-        usuario=usuario,
-        motivo=motivo,
-        agora=agora,
-    )
+    quem = {"usuario": usuario, "papel": papel.name}
+    tx.write(_REGISTRAR + _COMO_FICOU, consulta=consulta, motivo=motivo, agora=agora, **quem)
 
 
 def _forma(alcance: Alcance[VerConsultas], campos: Fields = None) -> Form[Consulta]:

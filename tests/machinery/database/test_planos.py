@@ -420,6 +420,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         consultas.remarcar: [(como, consulta, None, True)],
         consultas.atualizar: [(como, Correcao(True, "x", Modalidade.PRESENCIAL, True, None))],
         consultas.ultimos_passos: [([l["consulta"]],)],
+        consultas.registrar_primeira: [(consulta, l["usuario"], Papel.RECEPCAO, None, instante)],
         consultas.registrar_mudanca: [(l["consulta"], l["usuario"], Papel.RECEPCAO, None, instante)],
         prontuarios.por_ids: [(a, l["registros"]) for a in alcances[LerProntuarios]],
         prontuarios.quantos_na_consulta: [(l["consulta"],)],

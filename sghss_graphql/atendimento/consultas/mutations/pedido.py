@@ -159,7 +159,7 @@ async def marcar(
     escolhida = pedido.sala is None and trecho.sala is None
     como = ocupacao.Tempo(escolhida, pedido.guardado, contexto.servicos.marcacoes.encaixes)
     await ocupacao.ocupar(tx, nova, pedido.profissional, vida, como)
-    store.registrar_mudanca(tx, nova.chave, quem.usuario, marcacao.papel, pedido.encaixe, agora())
+    store.registrar_primeira(tx, nova, quem.usuario, marcacao.papel, pedido.encaixe, agora())
     sozinha = Atos.ENCAIXAR_CONSULTA if nova.encaixe else Atos.AGENDAR_CONSULTA
     ato = sozinha if nova.serie_chave is None else Atos.AGENDAR_SERIE
     contexto.registrar(tx, ato, paciente=nova.paciente_chave, alvo=nova.chave)
