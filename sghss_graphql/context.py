@@ -25,14 +25,15 @@ from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.replicas import Replicas
 from sghss_graphql.vocabulario.atos import Ato, Leitura
 from sghss_graphql.vocabulario.errors import (
+    ErroDeUsuario,
     Feito,
     Incerto,
     NaoAutenticado,
     Proibido,
-    Recusa,
     RequisicaoInvalida,
     contar_feitos,
     contar_incerto,
+    revela,
 )
 from sghss_graphql.vocabulario.node import Node
 from sghss_graphql.vocabulario.tempo import FUSO_PADRAO, hoje
@@ -265,10 +266,10 @@ class Contexto:
             self.leu(ato, [chave])
         self._achados.clear()
 
-    def recusou(self, recusa: Recusa, campo: str) -> None:
+    def recusou(self, erro: ErroDeUsuario, campo: str) -> None:
         """Take note of a refusal by which whoever asks, or nobody known, learns that something exists."""
         self._contou_dos_achados()
-        if recusa.codigo.revela:
+        if revela(erro.codigo):
             self._sabidos.add((Leituras.SABER_POR_RECUSA, campo))
 
     def falhou(self, erro: BaseException, campo: str) -> None:

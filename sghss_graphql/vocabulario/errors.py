@@ -51,6 +51,11 @@ class Codigos(CodigoDeErro):
     NAO_ENCONTRADO = 6, "Não existe, ou não existe para quem pergunta."
 
 
+def revela(codigo: str) -> bool:
+    """Tell whether whoever gets a code, by its name, learns that somebody is registered."""
+    return any(um.revela for sala in CodigoDeErro.__subclasses__() if (um := sala.__members__.get(codigo)) is not None)
+
+
 @strawberry.type(description="Um motivo de recusa que quem pediu pode corrigir.")
 class ErroDeUsuario:
     """One entry of ``erros``."""

@@ -4,7 +4,7 @@ What is asked for under an Idempotency-Key has one effect, however often it come
 made of the same object, read anew.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -14,7 +14,7 @@ from strawberry.types.field import StrawberryField
 
 from sghss_graphql.machinery.engine import Around
 from sghss_graphql.vocabulario import ids
-from sghss_graphql.vocabulario.errors import ErroDeUsuario, Recusa, SghssError
+from sghss_graphql.vocabulario.errors import ErroDeUsuario, Proibido, Recusa, SghssError
 from sghss_graphql.vocabulario.node import Node, innermost
 
 SE_VERSAO = "Só muda se esta ainda for a versão; se não, CONFLITO_DE_VERSAO."
@@ -42,7 +42,7 @@ class _RecusaEmErros(Around):
         if contexto.chave is not None:
             repeticao = contexto.repeticao(aceita=self.repete, mutations=_mutations(info), argumentos=kwargs)
             if (anterior := await repeticao.anterior()) is not None:
-                return await self._de_novo(contexto, anterior)
+                return await self._de_novo(contexto, anterior, info.field_name)
         try:
             payload = await next_(source, info, **kwargs)
             if repeticao is not None:
@@ -59,15 +59,18 @@ class _RecusaEmErros(Around):
         anterior = None
         if repeticao is not None and isinstance(raised, (SghssError, repeticao.JA_FEITO)):
             anterior = await repeticao.anterior()  # it may be refused because the same was done a moment ago
-        if anterior is None and isinstance(raised, Recusa):
-            erros = raised.como_erros()
-            if repeticao is not None:
-                anterior = await repeticao.recusar([_escrito(erro) for erro in erros])
-            if anterior is None:
-                for uma in raised.todas:
-                    contexto.recusou(uma, nome)
-                return self.payload(erros=erros, **raised.dados)
-        return None if anterior is None else await self._de_novo(contexto, anterior)
+        recusa = raised if isinstance(raised, Recusa) else None
+        erros = recusa.como_erros() if recusa else []
+        if anterior is None and repeticao is not None and isinstance(raised, (Recusa, Proibido)):
+            anterior = await repeticao.recusar([_escrito(erro) for erro in erros])
+        if anterior is not None:
+            return await self._de_novo(contexto, anterior, nome)
+        return self._recusa(contexto, erros, nome, recusa.dados) if recusa else None
+
+    def _recusa(self, contexto: Any, erros: Sequence[ErroDeUsuario], nome: str, dados: Mapping[str, object]) -> Any:
+        for erro in erros:
+            contexto.recusou(erro, nome)
+        return self.payload(erros=erros, **dados)
 
     def _resultado(self, payload: Any) -> bytes | None:
         """Give the key of the object that a payload answers with."""
@@ -77,10 +80,10 @@ class _RecusaEmErros(Around):
     def _campos(self) -> list[StrawberryField]:
         return get_object_definition(self.payload, strict=True).fields
 
-    async def _de_novo(self, contexto: Any, anterior: Any) -> Any:
+    async def _de_novo(self, contexto: Any, anterior: Any, nome: str) -> Any:
         """Make the answer to a request that was answered before: of the same object, as it is for its caller now."""
         if anterior.erros is not None:
-            return self.payload(erros=[ErroDeUsuario(**erro) for erro in anterior.erros])
+            return self._recusa(contexto, [ErroDeUsuario(**erro) for erro in anterior.erros], nome, {})
         if self.de_novo is not None:
             return await self.de_novo(contexto, anterior.resultado)
         for campo in self._campos():

@@ -12,7 +12,6 @@ from sghss_graphql.atendimento.consultas import regras, store
 from sghss_graphql.atendimento.consultas.mutations import limites
 from sghss_graphql.atendimento.consultas.types import AcaoNaConsulta, SituacaoDaConsulta
 from sghss_graphql.cadastro.cuidados import store as cuidados
-from sghss_graphql.cadastro.pacientes import store as pacientes
 from sghss_graphql.clinica.prontuarios import regras as prontuarios
 from sghss_graphql.clinica.prontuarios import store as registros
 from sghss_graphql.confianca.auditoria import porta as auditoria
@@ -108,7 +107,6 @@ def _cuidado_sem_fim() -> None:
 def _todos_veem_tudo() -> None:
     store._um_ramo = lambda *_: "TRUE"  # noqa: SLF001 - the fault is there
     store._ramos = lambda *_: ["TRUE"]  # noqa: SLF001
-    pacientes._visivel = lambda _: "TRUE"  # noqa: SLF001 - a consulta whose paciente isn't visible fails
 
 
 DEFEITOS: dict[str, Estraga] = {

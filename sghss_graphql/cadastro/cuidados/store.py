@@ -297,7 +297,8 @@ def _de(alcance: Alcance[VerCuidados]) -> str:
 
 
 def _quem_ve(alcance: Alcance[VerCuidados]) -> dict[str, Any]:
-    return {**alcance.parametros, "eu_usuario": alcance.quem.usuario}
+    """Give who asks; who shared it as a profissional sees it as one: who gave of their own is its paciente."""
+    return {**alcance.parametros, "eu_usuario": alcance.profissional and alcance.quem.usuario}
 
 
 def _acesso(linha: Row) -> AcessoDeEmergencia:

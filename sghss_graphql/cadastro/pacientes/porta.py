@@ -16,7 +16,7 @@ from sghss_graphql.confianca.acesso.tabela import AcessarEmEmergencia, VerPacien
 from sghss_graphql.confianca.auditoria import porta as auditoria
 from sghss_graphql.confianca.auditoria.atos import Autor, Registro
 from sghss_graphql.machinery.database import Database, DuplicateKey, Fields, Reader, Transaction
-from sghss_graphql.vocabulario.errors import Recusa
+from sghss_graphql.vocabulario.errors import Proibido, Recusa
 
 _DE_CADA_VEZ = 500  # pacientes, when all are read
 
@@ -32,7 +32,7 @@ class DeUmPaciente(Protocol):
 async def dos_vistos(
     db: Reader, quem: Quem | None, vistos: Sequence[DeUmPaciente], campos: Fields = None
 ) -> list[Paciente]:
-    """Give the paciente of each consulta, record or care that the caller was given, in order.
+    """Give the paciente of each consulta, or care, that the caller was given, in order.
 
     Whoever sees one of them sees its paciente: that is asked once, when it is read, or care that ends between two
     statements would leave a consulta without anybody.
@@ -42,6 +42,21 @@ async def dos_vistos(
     """
     chaves = [um.paciente_chave for um in vistos]
     achados = await store.dos_vistos(db, exigir(quem, VerPacientes), chaves, campos)
+    return [achados[chave] for chave in chaves]
+
+
+async def dos_registros(
+    db: Reader, quem: Quem | None, chaves: Sequence[bytes], campos: Fields = None
+) -> list[Paciente]:
+    """Give the paciente of each record that the caller reads, by key, in order.
+
+    Raises:
+        NaoAutenticado: nobody is asking.
+        Proibido: the caller wrote it, and may not see its paciente any more: an author reads their own always.
+    """
+    achados = await store.por_ids(db, exigir(quem, VerPacientes), chaves, campos)
+    if not achados.keys() >= set(chaves):
+        raise Proibido("O registro continua à vista de quem o escreveu; o cadastro do paciente, não: peça sem ele.")
     return [achados[chave] for chave in chaves]
 
 

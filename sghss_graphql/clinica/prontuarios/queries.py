@@ -113,8 +113,9 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> Sequ
 
 @relation(Prontuario, description="De quem é o registro.")
 async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
-    """Give each record's paciente: whoever reads a record sees its paciente."""
-    return await pacientes_porta.dos_vistos(info.context.db, info.context.quem, prontuarios, asked_for(info))
+    """Give each record's paciente; to whom only wrote it, only the record is shown."""
+    chaves = [prontuario.paciente_chave for prontuario in prontuarios]
+    return await pacientes_porta.dos_registros(info.context.db, info.context.quem, chaves, asked_for(info))
 
 
 @relation(Prontuario, description="Quem escreveu o registro.")

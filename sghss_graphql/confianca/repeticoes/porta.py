@@ -1,6 +1,6 @@
 """The door of repetições: what was asked for before under the same key, and keeping what becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,10 @@ _MAIS_POR_VEZ = 1_000
 
 class JaFeito(Exception):
     """Another request under the same key was committed meanwhile: this one's effect is undone."""
+
+
+class _NaoSeGuarda(Exception):
+    """What was written of a refusal is taken back."""
 
 
 class Repeticao:
@@ -69,22 +73,26 @@ class Repeticao:
 
         await self._db.transaction(work)
 
-    async def recusar(self, erros: Sequence[dict[str, Any]]) -> Anterior | None:
-        """Keep why it was refused; give what became of it, if that was known meanwhile: then it isn't refused.
+    async def recusar(self, erros: Sequence[Mapping[str, Any]]) -> Anterior | None:
+        """Keep why it was refused, if it is by ``erros``; give what became of it, if it was done or refused meanwhile.
 
-        The same may be on its way elsewhere, written and not yet committed, while here what it needs is gone. Refusals
-        cost whoever asks nothing else: of a caller of whom much is kept already they aren't, and what was refused
-        without an effect is judged anew.
+        The same may be on its way elsewhere, written and not yet committed, while here what it needs is gone: this
+        waits for it. Refusals cost whoever asks nothing else: of a caller of whom much is kept already they aren't,
+        and what was refused without an effect is judged anew.
         """
 
         async def work(tx: Transaction) -> None:
-            if await store.quantas(tx, self._pedido.usuario, MAIS_GUARDADAS) < MAIS_GUARDADAS:
-                store.inserir(tx, self._pedido, None, orjson.dumps(erros).decode(), agora(), agora() - VALIDADE)
+            store.inserir(tx, self._pedido, None, orjson.dumps(erros).decode(), agora(), agora() - VALIDADE)
+            guardadas = await store.quantas(tx, self._pedido.usuario, MAIS_GUARDADAS + 1)
+            if not erros or guardadas > MAIS_GUARDADAS:
+                raise _NaoSeGuarda
 
         try:
             await self._db.transaction(work)
         except DuplicateKey:
             return await self.anterior()
+        except _NaoSeGuarda:
+            pass
         return None
 
 

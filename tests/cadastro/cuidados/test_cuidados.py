@@ -178,6 +178,22 @@ async def test_an_emergency_opens_a_paciente_for_hours_and_is_seen(hospital: Hos
     }
 
 
+async def test_who_wrote_a_record_reads_it_always_and_its_paciente_while_they_may(hospital: Hospital, par) -> None:
+    profissional, paciente = par
+    acesso = (await emergencia(profissional, paciente.id)).data["acessarEmEmergencia"]["acesso"]["id"]
+    assert await cuida(profissional, paciente.id)
+    ler = "query($id: ID!) { prontuarios(pacienteId: $id) { edges { node { texto %s } } } }"
+    um_so = ler % "paciente { nome telefone }"
+    (lido,) = (await profissional.cliente(um_so, id=paciente.id)).data["prontuarios"]["edges"]
+    assert lido["node"]["paciente"]["nome"] == paciente.nome
+    assert (await profissional.cliente(ENCERRAR, id=acesso)).recusas == []
+    (lido,) = (await profissional.cliente(ler % "", id=paciente.id)).data["prontuarios"]["edges"]
+    assert lido["node"]["texto"] == "x"
+    recusado = await profissional.cliente(um_so, id=paciente.id)
+    assert recusado.codigos == ["PROIBIDO"]
+    assert paciente.nome not in str(recusado)
+
+
 async def test_what_a_list_of_ones_own_emergencies_reads_is_ones_own(hospital: Hospital, par) -> None:
     """And of these the open ones, however many there were: those are few, and found first."""
     profissional, paciente = par

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sghss_graphql.cadastro.cuidados import store
 from sghss_graphql.cadastro.cuidados.regras import Partilha, limites
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import VerCuidados
+from sghss_graphql.machinery.database import Database
+from sghss_graphql.settings import Settings
 from tests.cadastro.cuidados.test_cuidados import (
     DESCOMPARTILHAR,
     LER,
@@ -15,7 +21,7 @@ from tests.cadastro.cuidados.test_cuidados import (
     cuida,
     emergencia,
 )
-from tests.hospital import AGENDAR, CANCELAR, CONFIRMAR, REMARCAR, Hospital
+from tests.hospital import AGENDAR, CANCELAR, CONFIRMAR, REMARCAR, Hospital, chave
 
 AGORA = datetime(2030, 1, 1)  # noqa: DTZ001 - naive UTC
 _PARTILHAS = "query($id: ID!) { paciente(id: $id) { cuidadosCompartilhados { id encerradoEm } } }"
@@ -29,6 +35,20 @@ async def test_nobody_shares_with_themself(hospital: Hospital) -> None:
     profissional, paciente = await hospital.profissional(), await hospital.paciente()
     await hospital.consulta(paciente, profissional)
     assert (await compartilhar(profissional.cliente, paciente.id, profissional.id)).recusas == ["MESMA_PESSOA"]
+
+
+async def test_what_was_lent_as_a_profissional_is_seen_as_one(hospital: Hospital, settings: Settings) -> None:
+    d, colega, paciente = await hospital.profissional(), await hospital.profissional(), await hospital.paciente()
+    await hospital.consulta(paciente, d)
+    assert (await compartilhar(d.cliente, paciente.id, colega.id)).recusas == []
+    usuario = chave((await d.cliente("{ eu { id } }")).data["eu"]["id"])
+    como_medico = Quem(usuario, bytes(16), frozenset({Papel.PROFISSIONAL}), None, chave(d.id), False)
+    como_paciente = Quem(usuario, bytes(16), frozenset({Papel.PACIENTE}), bytes(16), None, False)
+    db = Database(settings.app_database)
+    for quem, vistas in ((como_medico, 1), (como_paciente, 0)):
+        alcance = exigir(quem, VerCuidados)
+        assert len(await store.partilhas_dos_pacientes(db, alcance, [chave(paciente.id)])) == vistas
+    await db.close()
 
 
 async def test_a_pair_that_hands_care_round_keeps_none_of_it(hospital: Hospital) -> None:

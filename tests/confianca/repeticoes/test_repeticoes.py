@@ -6,16 +6,19 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from graphql import get_named_type
 
-from sghss_graphql.confianca.repeticoes.porta import varrer
-from sghss_graphql.confianca.repeticoes.regras import MAIS_GUARDADAS, Marcas, tem_segredo
-from sghss_graphql.machinery.database import Transaction
+from sghss_graphql.confianca.repeticoes.porta import Repeticao, varrer
+from sghss_graphql.confianca.repeticoes.regras import MAIS_GUARDADAS, Marcas, Pedido, tem_segredo
+from sghss_graphql.confianca.repeticoes.store import inserir
+from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.schema import create_schema
+from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario.atos import Leitura
 from sghss_graphql.vocabulario.tempo import agora, relogio
 from tests.cadastro.cuidados.test_cuidados import compartilhar, emergencia
@@ -45,6 +48,7 @@ from tests.hospital import (
 from tests.processes import until
 from tests.test_dois_ao_mesmo_tempo import KINDS
 
+T = TypeVar("T")
 _RECUSAS = frozenset({"PROIBIDO", "CONTAR", "SABER_POR_RECUSA"})
 SECRETS = {
     "login": LOGIN, "renovarSessao": RENOVAR, "sair": SAIR, "trocarSenha": TROCAR, "definirSenha": DEFINIR,
@@ -175,18 +179,45 @@ async def test_what_is_refused_while_the_same_is_on_its_way_elsewhere_waits_and_
         "SELECT pedido, chave FROM repeticao WHERE usuario_id = %(usuario)s", **meu
     )
     await hospital.dono.execute("DELETE FROM repeticao WHERE usuario_id = %(usuario)s", **meu)
+
+    async def pedir() -> Resposta:
+        with _sob(sempre_a_mesma):
+            return await paciente.cliente(AGENDAR, input=tarde)
+
+    resposta = await _enquanto_se_confirma(hospital, Pedido(meu["usuario"], cifra, (marca,)), chave(consulta), pedir)
+    assert resposta.recusas == []
+    assert resposta.data["agendarConsulta"]["consulta"]["id"] == consulta
+
+
+@pytest.mark.parametrize("erros", [[], [{"codigo": "VALOR_INVALIDO", "mensagem": "x", "campo": []}]])
+@pytest.mark.parametrize("guardadas", [0, MAIS_GUARDADAS])
+async def test_no_refusal_is_told_of_what_is_being_done(
+    hospital: Hospital, settings: Settings, erros: list[dict[str, Any]], guardadas: int
+) -> None:
+    """Of whatever kind it is, and of a caller of whom no more refusals are kept, too."""
+    quem = await hospital.funcionario("RECEPCAO")
+    usuario = chave((await quem.cliente("{ eu { id } }")).data["eu"]["id"])
+    await _guardar(hospital, usuario, guardadas)
+    pedido, db = Pedido(usuario, b"c" * 32, (b"m" * 32,)), Database(settings.app_database)
+    repeticao = Repeticao(db, pedido)
+    achado = await _enquanto_se_confirma(hospital, pedido, b"r" * 16, lambda: repeticao.recusar(erros))
+    assert achado is not None
+    assert (achado.pedido, achado.resultado, achado.erros) == (b"m" * 32, b"r" * 16, None)
+    outro = Repeticao(db, replace(pedido, chave=b"d" * 32))
+    assert await outro.recusar(erros) is None
+    assert (await outro.anterior() is not None) is (bool(erros) and not guardadas)
+    await db.close()
+
+
+async def _enquanto_se_confirma(
+    hospital: Hospital, pedido: Pedido, resultado: bytes, outro: Callable[[], Awaitable[T]]
+) -> T:
+    """Do something while the same request is written elsewhere; it is committed once this waits for it."""
     escrita = asyncio.Event()
 
     async def esperar(tx: Transaction) -> None:
-        await tx.execute(
-            "INSERT INTO repeticao (usuario_id, chave, pedido, resultado, criado_em)"
-            " VALUES (%(usuario)s, %(cifra)s, %(marca)s, %(resultado)s, %(agora)s)",
-            **meu,
-            cifra=cifra,
-            marca=marca,
-            resultado=chave(consulta),
-            agora=agora(),
-        )
+        inserir(tx, pedido, resultado, None, agora(), agora())
+        await tx.flush()
         escrita.set()
         await until(outra_espera)
 
@@ -198,14 +229,43 @@ async def test_what_is_refused_while_the_same_is_on_its_way_elsewhere_waits_and_
             )
         )
 
-    async def pedir() -> Resposta:
+    async def depois() -> T:
         await escrita.wait()
-        with _sob(sempre_a_mesma):
-            return await paciente.cliente(AGENDAR, input=tarde)
+        return await outro()
 
-    _, resposta = await asyncio.gather(hospital.dono.transaction(esperar), pedir())
-    assert resposta.recusas == []
-    assert resposta.data["agendarConsulta"]["consulta"]["id"] == consulta
+    _, feito = await asyncio.gather(hospital.dono.transaction(esperar), depois())
+    return feito
+
+
+async def test_a_refusal_that_is_told_again_is_on_the_trail_again(hospital: Hospital) -> None:
+    conhecido, recepcao = await hospital.paciente(), await hospital.funcionario("RECEPCAO")
+    pedido = {"nome": "Ana", "nascimento": "2000-01-01", "cpf": conhecido.cpf}
+    usuario = chave((await recepcao.cliente("{ eu { id } }")).data["eu"]["id"])
+
+    async def sabidas() -> int:
+        sql = "SELECT COUNT(*) FROM auditoria WHERE usuario_id = %(u)s AND ato = 'SABER_POR_RECUSA'"
+        return int((await hospital.dono.select(sql, u=usuario))[0][0])
+
+    with _sob():
+        assert (await recepcao.cliente(CADASTRAR_PACIENTE, input=pedido)).recusas == ["CPF_JA_CADASTRADO"]
+        antes, relogio.adiantado = await sabidas(), timedelta(minutes=11)  # once in ten minutes is enough
+        try:
+            assert (await recepcao.cliente(CADASTRAR_PACIENTE, input=pedido)).recusas == ["CPF_JA_CADASTRADO"]
+        finally:
+            relogio.adiantado = timedelta()
+    assert await sabidas() > antes > 0
+
+
+async def _guardar(hospital: Hospital, usuario: bytes, quantas: int) -> None:
+    """Let so many refusals be kept of somebody."""
+
+    async def fill(tx: Transaction) -> None:
+        linhas = [(usuario, n.to_bytes(32), bytes(32), None, "[]", agora()) for n in range(quantas)]
+        tx.write_rows(
+            "INSERT INTO repeticao (usuario_id, chave, pedido, resultado, erros, criado_em) VALUES %(rows)s", linhas
+        )
+
+    await hospital.dono.transaction(fill)
 
 
 async def test_refusals_fill_no_table(hospital: Hospital) -> None:
@@ -216,17 +276,11 @@ async def test_refusals_fill_no_table(hospital: Hospital) -> None:
         p=chave(paciente.id),
     )
 
-    async def fill(tx: Transaction) -> None:
-        linhas = [(usuario, n.to_bytes(32), bytes(32), None, "[]", agora()) for n in range(MAIS_GUARDADAS - 1)]
-        tx.write_rows(
-            "INSERT INTO repeticao (usuario_id, chave, pedido, resultado, erros, criado_em) VALUES %(rows)s", linhas
-        )
-
     async def kept() -> int:
         linhas = await hospital.dono.select("SELECT COUNT(*) FROM repeticao WHERE usuario_id = %(u)s", u=usuario)
         return int(linhas[0][0])
 
-    await hospital.dono.transaction(fill)
+    await _guardar(hospital, usuario, MAIS_GUARDADAS - 1)
     for _ in range(3):
         with _sob():
             passado = {**pedido, "inicio": "2020-01-01T12:00:00Z"}

@@ -164,7 +164,7 @@ async def _procurar(
         profissionais.especialidades(db, chave) if chave != atual.profissional_chave else pedidos.nenhuma(),
     )
     if paciente is None:
-        raise RuntimeError("a consulta's paciente exists, by foreign key")
+        raise porta.MudouDeMaos
     profissional = pedidos.achado(profissional, "Não há profissional com este id.", "profissionalId")
     if tipo is not None and chave != atual.profissional_chave:
         unidades_regras.exigir_especialidade(tipo, delas)
