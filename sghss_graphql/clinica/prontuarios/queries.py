@@ -111,7 +111,7 @@ async def prontuarios_da_consulta(consultas: list[Consulta], info: Info) -> Sequ
     return dealt(chaves, achados, lambda prontuario: prontuario.consulta_chave)
 
 
-@relation(Prontuario, description="De quem é o registro.")
+@relation(Prontuario, description="De quem é o registro; PROIBIDO a quem só o escreveu, e não vê mais o cadastro.")
 async def paciente(prontuarios: list[Prontuario], info: Info) -> list[Paciente]:
     """Give each record's paciente; to whom only wrote it, only the record is shown."""
     chaves = [prontuario.paciente_chave for prontuario in prontuarios]
