@@ -232,7 +232,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("-w", "--warm", type=int, default=3, help="segundos de aquecimento antes de cada medida (3)")
     parser.add_argument("--servers", default="", help="partes dos nomes dos servidores, separadas por vírgula")
     parser.add_argument("--before", default="", help="um commit: mede também o nosso como era nele")
-    parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,L1,H1")
+    parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,S3,L1,H1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
     parser.add_argument("--told", action="store_true", help="só o nosso: o que custam registro, métricas e traços")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")

@@ -132,6 +132,12 @@ def _s2(hospital: Hospital, run: int) -> Iterator[Asked]:
             yield Asked(hospital.reception, {"busca": busca, "mae": mother}, "")
 
 
+def _s3(hospital: Hospital, run: int) -> Iterator[Asked]:
+    """Type starts that fill the page in a hospital of any size: what answers are alike costs is alike, or has grown."""
+    for starts in ("ana s", "is ca", "mari s", "lu s", "ma s", "is s", "so s", "ma p", "ana c", "ju s"):
+        yield Asked(hospital.reception, {"busca": starts}, "")
+
+
 def _h1(hospital: Hospital, run: int) -> Iterator[Asked]:
     """Look a month ahead, from another day each time."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -149,6 +155,7 @@ def _l1(hospital: Hospital, run: int) -> Iterator[Asked]:
 
 
 _PAGE = "edges { node { %s } }"
+_SEARCH = "($busca: String!) { pacientes(busca: $busca, first: 20) { " + _PAGE % "id nome cpf nascimento" + " } }"
 _AGENDA = "id inicio situacao paciente { id nome cpf } profissional { id nome } prontuarios { id criadoEm texto }"
 WORKLOADS = (
     Workload(
@@ -186,9 +193,7 @@ WORKLOADS = (
     Workload(
         "S1",
         "procurar pacientes por partes do nome, na recepção",
-        "query S1($busca: String!) { pacientes(busca: $busca, first: 20) { "
-        + _PAGE % "id nome cpf nascimento"
-        + " } }",
+        "query S1" + _SEARCH,
         "pacientes",
         _s1,
     ),
@@ -200,6 +205,14 @@ WORKLOADS = (
         + " } }",
         "pacientes",
         _s2,
+        alone=True,
+    ),
+    Workload(
+        "S3",
+        "procurar pacientes por partes do nome que enchem a página num hospital de qualquer tamanho, na recepção",
+        "query S3" + _SEARCH,
+        "pacientes",
+        _s3,
         alone=True,
     ),
     Workload(
