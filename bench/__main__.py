@@ -127,6 +127,10 @@ class Bench:
         told = self._load(one, workload, self.options.seconds)
         after = kernel.cpu(pids), kernel.cpu([self.database.pid])
         failed, one.failed = one.failed + told.failed, 0
+        if not told.requests:
+            print(f"{one.server.name} não respondeu nada a {workload.name}; veja {self.log}.", flush=True)
+            nan = math.nan
+            return report.Result(one.server.name, workload.name, nan, 0, nan, nan, nan, max(failed, 1), nan)
         return report.Result(
             server=one.server.name,
             workload=workload.name,

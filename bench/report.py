@@ -48,21 +48,22 @@ class Medians:
 
     def of(self, server: str, workload: str, figure: str) -> float:
         """Give one median; NaN of what a server isn't taught."""
-        found = [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
-        return statistics.median(found) if found else math.nan
+        found = [value for value in self._each(server, workload, figure) if not math.isnan(value)]
+        return statistics.median(found or [math.nan])
+
+    def _each(self, server: str, workload: str, figure: str) -> list[float]:
+        return [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
 
     def memory(self, server: str) -> float:
         """Give the most that a server held."""
-        return max(result.memory for result in self._results if result.server == server)
+        held = (result.memory for result in self._results if result.server == server)
+        return max((value for value in held if not math.isnan(value)), default=math.nan)
 
     def ratio(self, peer: str, workload: str, figure: str) -> float:
         """Give the median of ours divided by the peer's, each in the same round; NaN of what one isn't taught."""
-        each = (
-            [getattr(r, figure) for r in self._results if (r.server, r.workload) == (server, workload)]
-            for server in (OURS, peer)
-        )
-        ratios = [ours / theirs if theirs else math.inf for ours, theirs in zip(*each, strict=False)]
-        return statistics.median(ratios or [math.nan])
+        pairs = zip(self._each(OURS, workload, figure), self._each(peer, workload, figure), strict=False)
+        ratios = [ours / theirs if theirs else math.inf for ours, theirs in pairs]
+        return statistics.median([ratio for ratio in ratios if not math.isnan(ratio)] or [math.nan])
 
 
 def brief(results: Sequence[Result]) -> str:
@@ -138,7 +139,7 @@ def growth(by_size: Mapping[int, Sequence[Result]]) -> str:
         for figure, words in (("cpu", "CPU, µs"), ("p50", "p50, ms"), ("database", "banco, µs")):
             values = [medians[size].of(OURS, workload, figure) for size in sizes]
             ratio = values[-1] / values[0]
-            mark = "" if figure == "database" or workload == "L1" else _mark(ratio < MOST_GROWTH)
+            mark = "" if figure == "database" else _mark(ratio < MOST_GROWTH)
             cells = "".join(f"{value:14.2f}" for value in values)
             lines.append(f"{workload} {words:17}{cells}   {ratio:6.2f} {mark}")
     return "\n".join(lines)

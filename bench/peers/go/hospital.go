@@ -445,17 +445,22 @@ type change struct {
 }
 
 func inTransaction(ctx context.Context, changes []change) error {
+	// Before it begins: to prepare takes a connection, and ten transactions that wait for one hold all ten.
+	ready := make([]*sql.Stmt, len(changes))
+	for n, one := range changes {
+		statement, err := prepared(one.text)
+		if err != nil {
+			return err
+		}
+		ready[n] = statement
+	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing once it is committed
-	for _, one := range changes {
-		statement, err := prepared(one.text)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.StmtContext(ctx, statement).ExecContext(ctx, one.values...); err != nil {
+	for n, one := range changes {
+		if _, err := tx.StmtContext(ctx, ready[n]).ExecContext(ctx, one.values...); err != nil {
 			return err
 		}
 	}
