@@ -278,12 +278,15 @@ def contar_incerto(resposta: dict[str, Any], atos: Sequence[Ato], *, com_chave: 
 
 
 def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, Any]:
-    """Tell in a response what is done of what was asked for, where an error says to try again, or took its answer."""
+    """Tell in a response what is done of what was asked for, where an error says to try again, or took its answer.
+
+    So it does below a mutation, which has answered: of what it did something may not be shown.
+    """
     if atos:
         for erro in resposta.get("errors", ()):
             if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
                 erro["message"] = _feito(atos)
-            elif resposta.get("data") is None:
+            elif resposta.get("data") is None or len(erro.get("path", ())) > 1:
                 erro["message"] = f"{erro['message']} O que veio antes foi feito ({_nomes(atos)}): não o repita."
             else:
                 continue

@@ -20,6 +20,7 @@ from tests.hospital import (
     CANCELAR,
     FALTAR,
     REMARCAR,
+    RETIFICAR,
     Cliente,
     Hospital,
     Pessoa,
@@ -182,7 +183,7 @@ async def test_who_wrote_a_record_reads_it_always_and_its_paciente_while_they_ma
     profissional, paciente = par
     acesso = (await emergencia(profissional, paciente.id)).data["acessarEmEmergencia"]["acesso"]["id"]
     assert await cuida(profissional, paciente.id)
-    ler = "query($id: ID!) { prontuarios(pacienteId: $id) { edges { node { texto %s } } } }"
+    ler = "query($id: ID!) { prontuarios(pacienteId: $id) { edges { node { id texto %s } } } }"
     um_so = ler % "paciente { nome telefone }"
     (lido,) = (await profissional.cliente(um_so, id=paciente.id)).data["prontuarios"]["edges"]
     assert lido["node"]["paciente"]["nome"] == paciente.nome
@@ -192,6 +193,14 @@ async def test_who_wrote_a_record_reads_it_always_and_its_paciente_while_they_ma
     recusado = await profissional.cliente(um_so, id=paciente.id)
     assert recusado.codigos == ["PROIBIDO"]
     assert paciente.nome not in str(recusado)
+    certo = {"prontuarioId": lido["node"]["id"], "texto": "y", "justificativa": "engano"}
+    corrigido = (await profissional.cliente(RETIFICAR, input=certo)).corpo  # asks for the paciente, too
+    (erro,) = corrigido["errors"]
+    assert (erro["extensions"]["code"], erro["extensions"]["feito"]) == ("PROIBIDO", True)
+    assert "foi feito (RETIFICAR_PRONTUARIO)" in erro["message"]
+    assert corrigido["data"] == {"retificarProntuario": {"prontuario": None, "erros": []}}
+    lidos = (await profissional.cliente(ler % "", id=paciente.id)).data["prontuarios"]["edges"]
+    assert {um["node"]["texto"] for um in lidos} == {"x", "y"}
 
 
 async def test_what_a_list_of_ones_own_emergencies_reads_is_ones_own(hospital: Hospital, par) -> None:
