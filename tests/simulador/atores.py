@@ -239,13 +239,24 @@ async def _une(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
 
 
 async def _fecha_uma_conta(mundo: Mundo, conta: Conta, acaso: random.Random) -> None:
-    """Deactivate somebody of the staff, another administrador perhaps; or let somebody come back."""
-    outros = [uma for uma in mundo.recepcao + mundo.administradores if uma is not conta]
+    """Deactivate somebody of the staff, another administrador perhaps; or let somebody come back.
+
+    Nobody does so with whom another does it just then: of two, it would not be known here which came last.
+    """
+    outros = [uma for uma in mundo.recepcao + mundo.administradores if uma is not conta and not uma.em_mudanca]
     parados = [uma for uma in outros if not uma.ativa]
-    if parados and acaso.random() < 0.7:
-        await _traz_de_volta(mundo, conta, acaso.choice(parados))
+    if not outros:
         return
-    alvo = acaso.choice(outros)
+    volta = bool(parados) and acaso.random() < 0.7
+    alvo = acaso.choice(parados if volta else outros)
+    alvo.em_mudanca = True
+    try:
+        await (_traz_de_volta if volta else _desativa)(mundo, conta, alvo)
+    finally:
+        alvo.em_mudanca = False
+
+
+async def _desativa(mundo: Mundo, conta: Conta, alvo: Conta) -> None:
     antes, alvo.ativa = alvo.ativa, None
     feito = await mundo.livro.mudar(conta, DESATIVAR, id=alvo.usuario, m="férias")
     if feito is not None:

@@ -33,6 +33,8 @@ class Conta:
     token: str = ""
     ativa: bool | None = True
     """None while nobody knows."""
+    em_mudanca: bool = False
+    """Whether somebody is just deactivating it, or letting it come back."""
     parada: float = 0.0
     """When it was deactivated, by the clock that doesn't jump."""
     feitos: Counter[str] = field(default_factory=Counter)
