@@ -105,7 +105,7 @@ async def _conferida(mundo: Mundo, numero: int, acaso: random.Random) -> None:
 
 def _falha(escrito: str) -> int:
     """Find where a server begins to tell of its last fault; -1 if it doesn't."""
-    return escrito.rfind("Traceback (most recent call last)")
+    return max(escrito.rfind(comeco) for comeco in (_FALHOU, "Traceback (most recent call last)"))
 
 
 def _contar(mundo: Mundo) -> str:
