@@ -3,11 +3,13 @@
 import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from sghss_graphql.atendimento.consultas.regras import TRANSICOES
 from sghss_graphql.atendimento.consultas.types import SituacaoDaConsulta
+from sghss_graphql.cadastro.pacientes import porta as pacientes_porta
 from tests.hospital import (
     ADICIONAR,
     AGENDAR,
@@ -446,3 +448,22 @@ async def test_paging_both_ways_visits_each_once_while_rows_are_inserted(hospita
             pagina[cursor] = lista["pageInfo"][seta]
         assert len(vistas) == len(set(vistas))
         assert [id for id in vistas if id in antes] == antes
+
+
+async def test_what_goes_from_sight_while_it_is_moved_is_judged_anew(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where another takes the consulta over just then; the moment is made inside of hospital.app."""
+    profissional, paciente = await hospital.profissional(), await hospital.paciente()
+    consulta = await hospital.consulta(paciente, profissional)
+    ver, vistos = pacientes_porta.um, 0
+
+    async def um(*quais: Any, **mais: Any) -> Any:
+        nonlocal vistos
+        vistos += 1
+        return None if vistos == 1 else await ver(*quais, **mais)
+
+    monkeypatch.setattr(pacientes_porta, "um", um)
+    para = {"consultaId": consulta, "inicio": hospital.instante()}
+    assert (await profissional.cliente(REMARCAR, input=para)).recusas == []
+    assert vistos == 2
