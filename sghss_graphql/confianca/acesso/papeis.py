@@ -41,4 +41,10 @@ class Quem:
     @property
     def seus(self) -> tuple[bytes, ...]:
         """Give the keys of all registrations as a paciente that are this person's."""
-        return () if self.paciente is None else (self.paciente, *sorted(self.outros))
+        if self.paciente is None:
+            return ()
+        return (self.paciente, *sorted(self.outros)) if self.outros else (self.paciente,)
+
+    def __hash__(self) -> int:
+        """Tell them apart by their session, whose hash costs nothing: what they may is looked up in every request."""
+        return hash(self.sessao)

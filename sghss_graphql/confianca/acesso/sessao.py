@@ -86,6 +86,8 @@ class Sessoes:
         if quem is None:
             self._mortas[resumo] = True
         elif not _chaves(quem) & self._encerradas.keys():
+            if viva is not None and viva.quem == quem:
+                quem = viva.quem  # the one by whom what they may is remembered
             self._lembrar(resumo, quem, verificado.expires_at - relogio.segundos())
         return quem
 

@@ -63,7 +63,9 @@ class BulkResult(MySQLResult):  # type: ignore[misc]  # aiomysql has no types
 
     def reading(self, packets: "_Packets") -> Reading:
         """Read the result of one statement."""
-        first = yield from packets.next()
+        first = packets.here()
+        if first is None:
+            first = yield from packets.next()
         kind = first[0]
         if kind == 0x00:
             self._read_done(first)
@@ -113,6 +115,11 @@ class _Packets:
         """How many bytes are here and unread."""
         return len(self._data) - self._at
 
+    def here(self) -> bytes | None:
+        """Give the next payload, if all of it is here in one packet, as nearly always."""
+        length = self._whole()
+        return None if length is None or length >= LONGEST else self._take(length)
+
     def next(self) -> Generator[None, bytes, bytes]:
         """Give the next payload, whole."""
         payload = b""
@@ -153,13 +160,15 @@ class _Packets:
         """Add all rows; give the payload that ends them: their end, or an error."""
         while True:
             self._at, self._number = form.many(self._data, self._at, self._number, rows.append)
-            length_here = self._whole()
-            if length_here is None:
+            payload = self.here()
+            if payload is not None:
+                if payload[:1] == b"\xff" or (payload[:1] == b"\xfe" and len(payload) < _END):
+                    return payload
+            elif self._whole() is None:
                 yield from self._more()
                 continue
-            payload = yield from self.next()
-            if length_here < LONGEST and (payload[:1] == b"\xff" or (payload[:1] == b"\xfe" and len(payload) < _END)):
-                return payload
+            else:  # a row of several packets
+                payload = yield from self.next()
             rows.append(form.one(payload, 0))
 
     def _end_of(self, count: int) -> int | None:

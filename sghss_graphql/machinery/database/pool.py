@@ -261,9 +261,9 @@ class Database:
         except ConnectionLost:
             return _rows_of(await self._run_once(statement))
 
-    async def ask_shared(self, statement: str) -> list[Row]:
+    def ask_shared(self, statement: str) -> Rows:
         """Run one that is written out, and may share a round trip."""
-        return await self._look_ups.rows(statement)
+        return self._look_ups.rows(statement)
 
     async def _run_once(self, statement: str) -> BulkResult:
         connection = await self._borrow()

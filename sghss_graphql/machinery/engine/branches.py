@@ -182,8 +182,9 @@ class Calls:
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
 
-    async def _method(self, it: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Any:
-        return await self._read.function(it, info=info, **arguments)
+    def _method(self, it: Any, info: strawberry.Info[Any, Any], **arguments: Any) -> Awaitable[Any]:
+        called: Awaitable[Any] = self._read.function(it, info=info, **arguments)
+        return called
 
 
 class Resolves:

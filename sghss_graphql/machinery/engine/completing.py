@@ -37,17 +37,14 @@ def no_null(nodes: Sequence[FieldNode]) -> str:
 class Shape:
     """The lists and non-nulls around a named type: ``[Edge!]!`` is required, with items that are required."""
 
-    __slots__ = ("item", "required")
+    __slots__ = ("depth", "item", "required")
 
     def __init__(self, type_: GraphQLOutputType) -> None:
         self.required = is_non_null_type(type_)
         inner: Any = type_.of_type if is_non_null_type(type_) else type_
         self.item = Shape(inner.of_type) if is_list_type(inner) else None
-
-    @property
-    def depth(self) -> int:
+        self.depth: int = 0 if self.item is None else 1 + self.item.depth
         """How many lists there are, one in the other."""
-        return 0 if self.item is None else 1 + self.item.depth
 
 
 class Root:

@@ -5,7 +5,6 @@ many are too many is seen from how many are answered: of those who are in, each 
 """
 
 import time
-from collections import Counter
 from collections.abc import Hashable
 from types import TracebackType
 
@@ -30,7 +29,7 @@ class Crowd:
     def __init__(self, most: int) -> None:
         self._most = most
         self._most_of_one = max(1, most // 2)
-        self._by_asker: Counter[Hashable] = Counter()
+        self._by_asker: dict[Hashable, int] = {}
         self._since: float | None = None
         self._crowded_at = -_LOOK
         self._done = self._done_then = 0
@@ -57,15 +56,15 @@ class Crowd:
             self.refused += 1
             raise Unavailable
         self.count += 1
-        self._by_asker[asker] += 1
+        self._by_asker[asker] = mine + 1
 
     def leave(self, asker: Hashable) -> None:
         """Give it back."""
         self._done += 1
         self.count -= 1
-        self._by_asker[asker] -= 1
-        if not self._by_asker[asker]:
-            del self._by_asker[asker]
+        left = self._by_asker.pop(asker) - 1
+        if left:
+            self._by_asker[asker] = left
 
     def _look(self, now: float) -> None:
         """Judge from how many were answered lately, while there was a crowd, how many may be in at once."""

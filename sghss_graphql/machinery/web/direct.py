@@ -22,6 +22,7 @@ from sghss_graphql.machinery.web.sockets import BoundedProtocol
 
 _PATH = "/graphql"
 _ALWAYS = b"".join(b"%b: %b\r\n" % header for header in HEADERS)
+_CLOSE = (b"connection", b"close")
 _ELSEWHERE = frozenset({b"expect", b"origin", b"transfer-encoding", b"upgrade"})
 """Headers that say more than what is answered here."""
 
@@ -39,21 +40,13 @@ class _Body:
 
     __slots__ = ("body", "disconnected", "headers", "keep_alive", "more_body", "response_complete")
 
-    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, headers: dict[bytes, bytes]) -> None:
         self.headers = headers
         self.body = b""
         self.more_body = True
         self.response_complete = False
         self.disconnected = False
         self.keep_alive = True
-
-    @property
-    def message_event(self) -> "_Body":
-        """Stand for the event that tells of a part of the body."""
-        return self
-
-    def set(self) -> None:
-        """Tell nobody: it is looked at once the piece that came is read."""
 
 
 class DirectProtocol(BoundedProtocol):
@@ -66,16 +59,31 @@ class DirectProtocol(BoundedProtocol):
         """Begin a request; what ASGI needs of it is made only where it goes that way."""
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
         self.scope = {}  # type: ignore[typeddict-item]  # none yet
         self.bound()
 
     def begin(self) -> None:
         """Take an operation, or let uvicorn begin the request."""
-        if self._is_direct():
-            self.cycle = self._whole = _Body(self.headers)  # type: ignore[assignment]  # it stands for one
+        headers = fields(self.headers)
+        if self._is_direct(headers):
+            self.cycle = self._whole = _Body(headers)  # type: ignore[assignment]  # it stands for one
         else:
             self._begin_asgi()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        if self._whole is None or self._whole is not self.cycle:  # type: ignore[comparison-overlap]  # as above
+            super().on_body(body)
+        else:
+            self._aside = 0
+            self._whole.body += body
+
+    def on_message_complete(self) -> None:
+        """End the request: what is answered here is looked at once the piece that came is read."""
+        if self._whole is None or self._whole is not self.cycle:  # type: ignore[comparison-overlap]  # as above
+            super().on_message_complete()
+        else:
+            self._in_body = self._whole.more_body = False
 
     def data_received(self, data: bytes) -> None:
         """Read a piece; what came whole in it is answered, what didn't goes on as ASGI has it."""
@@ -91,7 +99,7 @@ class DirectProtocol(BoundedProtocol):
         else:
             self._answer(whole)
 
-    def _is_direct(self) -> bool:
+    def _is_direct(self, headers: dict[bytes, bytes]) -> bool:
         cycle, parser = self.cycle, self.parser
         return (
             self.url == b"/graphql"
@@ -101,14 +109,14 @@ class DirectProtocol(BoundedProtocol):
             and self._parting is None
             and (cycle is None or cycle.response_complete)
             and self.app_state.get("direct") is not None
-            and _ELSEWHERE.isdisjoint([name for name, _ in self.headers])
+            and _ELSEWHERE.isdisjoint(headers)
         )
 
     def _begin_asgi(self) -> None:
         """Make what ASGI needs of a request whose head is read, and begin it."""
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
         HttpToolsProtocol.on_message_begin(self)
-        self.url, self.expect_100_continue = url, expects
+        self.url = url
         self.headers.extend(headers)  # the scope holds this list
         self.tell_of_connection()
         super().begin()
@@ -117,7 +125,7 @@ class DirectProtocol(BoundedProtocol):
         asked = Asked(
             method="POST",
             query_string=b"",
-            headers=fields(whole.headers),
+            headers=whole.headers,
             client=self.client,
             body=whole.body,
             request_id=uuid_utils.uuid7().hex,
@@ -142,21 +150,22 @@ class DirectProtocol(BoundedProtocol):
         direct.book.enter(asked.request_id, "POST", _PATH, answered.status, seconds, answered.codes, answered.about)
 
     def _write(self, answered: Answered, request_id: str, whole: _Body) -> None:
-        closes = not whole.keep_alive or any(name == b"connection" for name, _ in answered.headers)
+        headers = [*self.server_state.default_headers, *answered.headers]
+        closes = not whole.keep_alive or _CLOSE in headers
+        if closes and _CLOSE not in headers:
+            headers.append(_CLOSE)
         if not self.transport.is_closing():
-            self.transport.write(_head(answered, self.server_state.default_headers, request_id, closes) + answered.body)
+            self.transport.write(_head(answered.status, headers, request_id) + answered.body)
         whole.response_complete = True
         if closes:
             self.transport.close()
         self.on_response_complete()
 
 
-def _head(answered: Answered, defaults: Sequence[tuple[bytes, bytes]], request_id: str, closes: bool) -> bytes:
+def _head(status: int, headers: Sequence[tuple[bytes, bytes]], request_id: str) -> bytes:
     """Write the head of an answer, with all that every answer has."""
-    parts: list[Any] = [STATUS_LINE[answered.status]]
-    for name, value in (*defaults, *answered.headers):
-        if name != b"connection":
-            parts += (name, b": ", value, b"\r\n")
-    parts += (_ALWAYS, b"x-request-id: ", request_id.encode(), b"\r\n")
-    parts.append(b"connection: close\r\n\r\n" if closes else b"\r\n")
+    parts: list[Any] = [STATUS_LINE[status]]
+    for name, value in headers:
+        parts += (name, b": ", value, b"\r\n")
+    parts += (_ALWAYS, b"x-request-id: ", request_id.encode(), b"\r\n\r\n")
     return b"".join(parts)

@@ -233,8 +233,10 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_body and self._aside > self._sockets.bounds.head_bytes:
             self._refuse(431)
-        if self._in_head and self._timer is None:  # the rest of it may take some time, but not for ever
-            self._wait_for_head()
+        if self._in_head:
+            self._weigh()
+            if self._timer is None:  # the rest of it may take some time, but not for ever
+                self._wait_for_head()
         if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
             self._refuse(431)
 
@@ -277,23 +279,23 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Take a part of the address."""
         super().on_url(url)
-        self._weigh(len(url))
+        self._head_bytes += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header: as uvicorn does, and weighed; what comes behind a body isn't one (RFC 9110, section 6.5.1)."""
-        if self._in_head:
-            name = name.lower()
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expect_100_continue = True
-            self.headers.append((name, value))
         self._fields += 1
-        self._weigh(len(name) + len(value))
+        self._head_bytes += len(name) + len(value)
+        if self._in_head:
+            self.headers.append((name.lower(), value))
+        else:
+            self._weigh()
 
     def on_headers_complete(self) -> None:
         """Begin the request, if there is a place for it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._weigh()
         if not self.placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
             self._refuse(503)
         self._in_head, self._in_body = False, True
@@ -303,6 +305,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def begin(self) -> None:
         """Begin the request: as uvicorn does; the last one, once the server ends."""
+        self.expect_100_continue = dict(self.headers).get(b"expect", b"").lower() == b"100-continue"
         super().on_headers_complete()
         if self._parting is not None:
             self.cycle.keep_alive = False
@@ -369,8 +372,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether anything was asked yet."""
         return bool(getattr(self, "url", b""))
 
-    def _weigh(self, size: int) -> None:
-        self._head_bytes += size
+    def _weigh(self) -> None:
         bounds = self._sockets.bounds
         if self._head_bytes > bounds.head_bytes or self._fields > bounds.headers:
             self._refuse(431)
