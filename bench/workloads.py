@@ -42,8 +42,9 @@ class Workload:
     """The folders of the peers that are taught it; all of them, if none is named."""
 
     def body(self, asked: Asked) -> str:
-        """Write the GraphQL request's body."""
-        return json.dumps({"query": self.query, "variables": asked.variables}, ensure_ascii=False)
+        """Write the GraphQL request's body, as JSON.stringify does in a browser."""
+        body = {"query": self.query, "variables": asked.variables}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     def answer(self, rest: bool, body: Any) -> Any:
         """Give the data of an answer in the form that all peers share: objects, or lists of them."""

@@ -27,6 +27,8 @@ class Ato(Enum):
         self.descricao = descricao
         self.nomeia = frozenset(nomeia)
 
+    __hash__ = object.__hash__  # of each there is one; an enum's own is a call of Python's for each look
+
 
 class Leitura(Ato):
     """An act of reading, for rooms to extend: one entry in ten minutes tells enough."""

@@ -198,7 +198,7 @@ async def buscar(
     if busca.parcial is not None:
         if pagina.before is None:  # then whoever matches at all is found by the starts, or nobody is
             achados = await _dos_graus(db, alcance, busca, (_INICIOS,), pagina, pagina.limit, campos)
-            if not any(um.grau == _HA_MELHORES for um in achados):
+            if _HA_MELHORES not in [um.grau for um in achados]:
                 return achados
         busca = replace(busca, parcial=None)
     passos = ((_NOME_INTEIRO, _PALAVRAS_INTEIRAS), (_INICIOS,))
