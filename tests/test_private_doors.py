@@ -112,6 +112,8 @@ DOORS: dict[str, str] = {
     "BoundedProtocol.resume_writing": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_header": "overridden: counted, bounded, and then as uvicorn does",
     "DirectProtocol.data_received": "overridden: what came whole is answered at once",
+    "DirectProtocol.on_body": "overridden: what came whole is held until it is answered",
+    "DirectProtocol.on_message_complete": "overridden: what came whole is held until it is answered",
     "DirectProtocol.on_message_begin": "overridden: what ASGI needs is made only where it goes that way",
     "_Server.capture_signals": "overridden: dev handles signals itself, to stop the database in order",
     "_Server.startup": "overridden: dev announces itself once it listens",

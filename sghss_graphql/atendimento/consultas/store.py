@@ -147,7 +147,7 @@ async def listar(
         selecionar + ramo + _filtro(filtro) + _intervalo(filtro, pagina) + ordem for ramo in _ramos(alcance, filtro)
     ]
     sql = ramos[0] if len(ramos) == 1 else " UNION ".join(f"({ramo})" for ramo in ramos) + ordem
-    de_um_paciente = bool(filtro.pacientes) or _so_as_proprias(alcance)
+    de_um_paciente = bool(filtro.pacientes) or alcance.so_o_proprio
     ler = db.look_up if de_um_paciente else db.select  # a paciente has few
     linhas = await ler(sql, **_do_filtro(filtro), **_do_intervalo(filtro, pagina), **alcance.parametros)
     return forma.each(linhas)
@@ -333,14 +333,9 @@ def _um_ramo(alcance: Alcance[VerConsultas], profissionais: Sequence[bytes] = ()
     """
     if alcance.todos:
         return "TRUE"
-    if _so_as_proprias(alcance):
+    if alcance.so_o_proprio:
         return _PROPRIAS
     return _DA_AGENDA if set(profissionais) == {alcance.profissional} else _VISIVEL
-
-
-def _so_as_proprias(alcance: Alcance[VerConsultas]) -> bool:
-    """Tell whether the caller may see none but their own, as a paciente."""
-    return not alcance.todos and alcance.profissional is None
 
 
 def _filtro(filtro: Filtro) -> str:

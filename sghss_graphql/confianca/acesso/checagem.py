@@ -53,6 +53,11 @@ class Alcance(Generic[A]):
         return () if self.paciente is None else self.quem.seus
 
     @property
+    def so_o_proprio(self) -> bool:
+        """Whether nobody else is reached: the caller asks as a paciente alone."""
+        return not self.todos and self.profissional is None
+
+    @property
     def parametros(self) -> dict[str, Any]:
         """The parameters that a store's condition compares.
 

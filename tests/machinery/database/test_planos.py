@@ -323,7 +323,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
         usuarios.verificadas: [([l["pessoa"]],)],
         acesso.suspender: [(l["paciente"],)],
         pacientes.chave_por_cpf: [(cpf,)],
-        pacientes.dos_vistos: [(alcances[VerPacientes][0], [l["paciente"]])],
+        pacientes.dos_vistos: [(alcances[VerPacientes][0], quem) for quem in ([l["paciente"]], l["pacientes"])],
         pacientes.existe: [(alcances[AcessarEmEmergencia][0], l["paciente"])],
         usuarios.nomes: [([l["usuario"]],)],
         usuarios.dar_cuidado_do_que_marcou: [(l["usuario"], 365)],
