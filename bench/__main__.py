@@ -22,15 +22,17 @@ from bench.fast_python import described, fastest
 from bench.hospital import Hospital, Person, loaded
 from bench.profile import shares
 from bench.servers import (
-    CORE,
     FOLDER,
     OURS,
     PRODUCT,
     SERVERS,
     Server,
     collecting,
+    cores_of,
     install_peers,
+    neighbours,
     ours_at,
+    ours_in,
     ours_telling,
     running,
 )
@@ -113,8 +115,9 @@ class Bench:
         one.sent = 0
 
     def _load(self, one: "Started", workload: Workload, seconds: float) -> Outcome:
-        told = self.wrk.run(one.port, one.requests, seconds, skip=one.sent)
-        one.sent += told.requests + CONNECTIONS  # what was on its way at the end
+        connections = CONNECTIONS * one.server.processes
+        told = self.wrk.run(one.port, one.requests, seconds, skip=one.sent, connections=connections)
+        one.sent += told.requests + connections  # what was on its way at the end
         if workload.writes and one.sent > one.known:
             sys.exit(f"{workload.name}: os {one.known} pedidos acabaram antes do tempo; meça por menos (-s, -w).")
         return told
@@ -124,7 +127,8 @@ class Bench:
             self._prepare(one, workload)
         pids = kernel.tree(one.pid)
         before = kernel.cpu(pids), kernel.cpu([self.database.pid])
-        told = self._load(one, workload, self.options.seconds)
+        with neighbours(one.server.neighbours):
+            told = self._load(one, workload, self.options.seconds)
         after = kernel.cpu(pids), kernel.cpu([self.database.pid])
         failed, one.failed = one.failed + told.failed, 0
         if not told.requests:
@@ -239,6 +243,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workloads", default="", help="Q1,Q2,Q3,M1,S1,S2,S3,L1,H1")
     parser.add_argument("--consultas", type=int, default=200_000, help="tamanho do hospital (200000)")
     parser.add_argument("--told", action="store_true", help="só o nosso: o que custam registro, métricas e traços")
+    parser.add_argument("--processes", type=int, default=0, help="só o nosso: quanto carregam tantos processos")
     parser.add_argument("--check", action="store_true", help="só confere que todos respondem o mesmo")
     parser.add_argument("--profile", action="store_true", help="só o nosso: em que partes o tempo passa (py-spy)")
     parser.add_argument("--memory", action="store_true", help="só a memória do nosso, sob textos sempre diferentes")
@@ -249,6 +254,7 @@ def _options() -> argparse.Namespace:
     options.servers = [server for server in SERVERS if not parts or any(part in server.name.lower() for part in parts)]
     options.servers += [ours_at(options.before)] if options.before else []
     names = options.workloads.upper().split(",") if options.workloads else []
+    options.servers = ours_in(options.processes) if options.processes else options.servers
     ours_alone = options.scale or options.profile
     options.workloads = [one for one in WORKLOADS if (one.name in names if names else ours_alone or not one.alone)]
     if any(workload.alone for workload in options.workloads):
@@ -283,6 +289,8 @@ def compare(options: argparse.Namespace) -> None:
                     print(f"rodada {number + 1}  {report.brief(found)}  ({took:.0f} s)", flush=True)
                     report.write_json(results, FOLDER / "resultado.json")
         print(report.tables(results))
+        if options.processes:
+            print(report.carried(results, options.processes))
         report.plot(results, FOLDER / "resultado.svg")
         print(f"\nGravados: {FOLDER / 'resultado.json'} e {FOLDER / 'resultado.svg'}")
         if any(result.failed for result in results):
@@ -355,7 +363,9 @@ def main() -> None:
     """Run what was asked for."""
     options = _options()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    os.sched_setaffinity(0, set(os.sched_getaffinity(0)) - {CORE})  # the database and the load inherit it
+    os.sched_setaffinity(
+        0, set(os.sched_getaffinity(0)) - cores_of(options.processes or 1)
+    )  # the database and the load inherit it
     for chosen, work in ((options.scale, scale), (options.memory, memory), (options.profile, profile)):
         if chosen:
             work(options)

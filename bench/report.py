@@ -19,6 +19,8 @@ MOST_MEMORY = 0.5
 """Of any peer in Node."""
 _NOTHING = 100
 """Ours divided by that of a peer that uses none of it."""
+LEAST_CARRIED = 0.9
+"""Of what as many single processes would."""
 MOST_GROWTH = 4 / 3
 """From 20 thousand to 2 million consultas."""
 
@@ -128,6 +130,21 @@ def _goals(medians: Medians) -> str:
 
 def _mark(met: bool) -> str:
     return "✓" if met else "✗"
+
+
+def carried(results: Sequence[Result], processes: int) -> str:
+    """Write how much several processes, each on a core of its own, carry of what one does: by the CPU of a request.
+
+    Where they shared a core, they are compared with one that had neighbours.
+    """
+    medians = Medians(results)
+    alone, together, *beside = medians.servers
+    lines = [f"{processes} processos, cada um num núcleo: quantas vezes o que um carrega"]
+    for workload in medians.workloads:
+        one, several = (medians.of(name, workload, "cpu") for name in ((*beside, alone)[0], together))
+        times = processes * one / several
+        lines.append(f"  {workload}: {times:.2f} {_mark(times >= LEAST_CARRIED * processes)}")
+    return "\n".join(lines)
 
 
 def growth(by_size: Mapping[int, Sequence[Result]]) -> str:

@@ -53,6 +53,9 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     exact: bool = True
     """False for a floor that answers the same whatever is asked."""
+    processes: int = 1
+    neighbours: int = 0
+    """Programs that keep the same core as busy meanwhile."""
 
 
 _SERVE = ("{python}", "-c", "from sghss_graphql.comando.cli import main; main()", "serve")
@@ -121,6 +124,40 @@ def ours_telling(collector: str) -> list[Server]:
     told = {**PRODUCT.environment, "OTEL_EXPORTER_OTLP_ENDPOINT": collector}
     telling = (replace(PRODUCT, name=f"{OURS}, {name}", environment=told | more) for name, more in _TOLD.items())
     return [PRODUCT, *telling]
+
+
+def ours_in(processes: int) -> list[Server]:
+    """Give the product, as several processes, and beside as many more programs, if those processes share a core.
+
+    Whoever shares one has its caches emptied at each turn, whoever the others are.
+    """
+    environment, name = {**PRODUCT.environment, "SGHSS_WORKERS": str(processes)}, f"{OURS}, {processes} processos"
+    several = replace(PRODUCT, name=name, environment=environment, processes=processes)
+    beside = replace(PRODUCT, name=f"{OURS}, com vizinhos", neighbours=processes - 1)
+    return [PRODUCT, several, *([beside] if len(cores_of(processes)) == 1 else [])]
+
+
+@contextmanager
+def neighbours(count: int) -> Iterator[None]:
+    """Keep the servers' core busy with programs that walk through a mebibyte each."""
+    walk = "held, nothing = bytearray(2**20), bytes(2**14)\nwhile True: held[::64] = nothing"
+    started = [
+        subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-c", walk], preexec_fn=lambda: os.sched_setaffinity(0, {CORE})
+        )
+        for _ in range(count)
+    ]
+    try:
+        yield
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+
+
+def cores_of(processes: int) -> set[int]:
+    """Give a core for each process, if that leaves as many for the database and the load; else they share one."""
+    return set(range(CORE, CORE + processes)) if 2 * processes <= (os.cpu_count() or 1) else {CORE}
 
 
 @contextmanager
@@ -238,7 +275,7 @@ def running(
             stdout=words,
             stderr=words,
             start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {CORE}),
+            preexec_fn=lambda: os.sched_setaffinity(0, cores_of(server.processes)),
         )
     try:
         _wait(process, port, server, log)

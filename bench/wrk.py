@@ -1,4 +1,4 @@
-"""The load: wrk, 32 connections on one thread, each sending its next request when the last one is answered."""
+"""The load: wrk, on one thread 32 connections for each process of a server, each asking again once it is answered."""
 
 import shutil
 import subprocess
@@ -33,10 +33,12 @@ class Wrk:
         self._program = found or str(_unpacked() / "usr/bin/wrk")
         self._environment = {} if found else {"LD_LIBRARY_PATH": _libraries(CACHE / "wrk")}
 
-    def run(self, port: int, requests: Path, seconds: float, *, skip: int = 0) -> Outcome:
+    def run(
+        self, port: int, requests: Path, seconds: float, *, skip: int = 0, connections: int = CONNECTIONS
+    ) -> Outcome:
         """Send the requests of a file, after the first ``skip`` of them, for some seconds."""
         command = [
-            *(self._program, "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(_SCRIPT)),
+            *(self._program, "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(_SCRIPT)),
             *(f"http://127.0.0.1:{port}", "--", str(requests), str(skip)),
         ]
         ran = subprocess.run(  # noqa: S603 - our own command line
