@@ -10,7 +10,7 @@ import linecache
 import struct
 import weakref
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -278,6 +278,10 @@ def _datetime(value: bytes) -> Any:
         return convert_datetime(text)
 
 
-@lru_cache(maxsize=50_000)
 def _date(value: bytes) -> Any:
-    return convert_date(str(value, "ascii"))
+    """Read a date; of birth dates there are too many: to look one up takes longer than to read it."""
+    text = str(value, "ascii")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # as above
+        return convert_date(text)
