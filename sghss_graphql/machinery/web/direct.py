@@ -48,6 +48,14 @@ class _Body:
         self.disconnected = False
         self.keep_alive = True
 
+    @property
+    def message_event(self) -> "_Body":
+        """Stand for the event that tells of a part of the body, and of the end of the connection."""
+        return self
+
+    def set(self) -> None:
+        """Tell nobody: it is looked at once the piece that came is read."""
+
 
 class DirectProtocol(BoundedProtocol):
     """The bounded protocol, which answers operations itself (``app_state["direct"]``, if there is one)."""
@@ -72,18 +80,18 @@ class DirectProtocol(BoundedProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
-        if self._whole is None or self._whole is not self.cycle:  # type: ignore[comparison-overlap]  # as above
-            super().on_body(body)
-        else:
+        if self._whole is not None and self._whole.more_body:  # what follows a whole one isn't its own
             self._aside = 0
             self._whole.body += body
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request: what is answered here is looked at once the piece that came is read."""
-        if self._whole is None or self._whole is not self.cycle:  # type: ignore[comparison-overlap]  # as above
-            super().on_message_complete()
-        else:
+        if self._whole is not None and self._whole.more_body:
             self._in_body = self._whole.more_body = False
+        else:
+            super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         """Read a piece; what came whole in it is answered, what didn't goes on as ASGI has it."""

@@ -92,6 +92,16 @@ async def test_what_was_asked_before_is_answered_though_what_follows_is_refused(
     assert [status for status, _, _ in answer] == [b"HTTP/1.1 200 OK"]
 
 
+@pytest.mark.parametrize("name", ["too large a head", "too many headers", "a form", "no JSON", "another path"])
+async def test_what_follows_adds_nothing_to_what_was_asked_before(wire: Wire, name: str) -> None:
+    """Whatever becomes of the request behind it, with a body of its own: in one piece, or cut anywhere in it."""
+    (alone,) = _plain(await wire.raw(_request(ASK)))
+    both = _request(ASK) + REQUESTS[name]
+    for at in {len(both), len(both) - 1, len(both) - len(ASK), len(_request(ASK)) + 10}:
+        first, *_ = _plain(await wire.raw(both[:at], both[at:]))
+        assert (first[0], first[2]) == (alone[0], alone[2]), at
+
+
 async def test_answers_to_requests_behind_each_other_keep_their_order(hospital: Hospital, wire: Wire) -> None:
     token = b"authorization: Bearer %b\r\n" % (hospital.recepcao.token or "").encode()
     several = [_request(WHO, token), _request(ASK), _request(b"{"), _request(WHO), _request(ASK, token)]
@@ -102,7 +112,8 @@ async def test_answers_to_requests_behind_each_other_keep_their_order(hospital: 
         assert _plain(await wire.raw(together[:at], together[at:])) == alone
 
 
-async def test_whoever_goes_away_leaves_nothing_behind(wire: Wire) -> None:
+async def test_whoever_goes_away_leaves_nothing_behind(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     """The answer of a request whose connection is gone is dropped, and the next connection is served."""
     await wire.gone(_request(WHO))
+    assert [one for one in caplog.records if one.name == "asyncio"] == [], "the loop has nothing to complain of"
     assert _plain(await wire.raw(_request(ASK)))[0][0] == b"HTTP/1.1 200 OK"
