@@ -48,8 +48,8 @@ from sghss_graphql.machinery.web.health import health_routes, plain_routes
 from sghss_graphql.machinery.web.log import Book, configure_log, operation_name
 from sghss_graphql.machinery.web.metrics import About, Figure, Figures, Served, publish
 from sghss_graphql.machinery.web.origin import Origins
+from sghss_graphql.machinery.web.places import Bounds, Sockets
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog
-from sghss_graphql.machinery.web.sockets import Bounds, Sockets
 from sghss_graphql.schema import SALAS, achar, create_schema
 from sghss_graphql.settings import Settings, read_settings
 from sghss_graphql.vocabulario import ids

@@ -13,7 +13,7 @@ from uvicorn.server import ServerState
 
 from sghss_graphql.machinery.web.direct import DirectProtocol
 from sghss_graphql.machinery.web.listening import uvicorn_options
-from sghss_graphql.machinery.web.sockets import Bounds
+from sghss_graphql.machinery.web.places import Bounds
 
 _PIECE = 65_536
 """Bytes that a socket gives at once."""

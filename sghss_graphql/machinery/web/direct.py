@@ -39,6 +39,7 @@ class _Body:
     """Stands for uvicorn's cycle while the body comes: its names are those that the protocol looks for."""
 
     __slots__ = ("body", "disconnected", "headers", "keep_alive", "more_body", "response_complete")
+    response_started = False  # it is written at once
 
     def __init__(self, headers: dict[bytes, bytes]) -> None:
         self.headers = headers

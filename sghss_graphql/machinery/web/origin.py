@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
-from sghss_graphql.machinery.web.sockets import in_any
+from sghss_graphql.machinery.web.places import in_any
 
 log = logging.getLogger("sghss.http")
 

@@ -1,152 +1,25 @@
 """A socket is bounded before anything is asked through it: how long it may say nothing, and how much its head may hold.
 
-So is how many of them one network may open, and for how long one may read nothing of an answer.
-
-uvicorn bounds none of these for a connection that hasn't asked yet. Health and readiness always find a place: past the
-total, a connection is still taken, and refused at its head unless it asks for one of them.
+So is for how long one may read nothing of an answer. uvicorn bounds none of these for a connection that hasn't asked
+yet. What can't be read is refused in its turn: never before what was asked before it is answered, and never twice.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from sghss_graphql.machinery.deadline import Timer, Timers
+from sghss_graphql.machinery.deadline import Timer
+from sghss_graphql.machinery.web.places import Sockets, network_of
 from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 
 ALWAYS = (b"/healthz", b"/readyz")
-_RESERVE = 500
-"""Connections past the total that are still taken, for health and for those who have a token to show."""
 _MOST_UNREAD = 2**20  # bytes of a body that nobody reads
 _REFUSALS = {
+    400: "Aqui só se fala HTTP/1.1: envie o corpo sem pedir outro protocolo (Upgrade).",
     408: "O pedido demorou demais para chegar.",
     431: "O pedido tem cabeçalhos demais, ou grandes demais.",
     503: "O servidor já atende tantas conexões quantas pode. Tente de novo em alguns segundos.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Seconds, bytes and numbers of connections.
-
-    ``of_one`` are those of one network of which none has shown a valid token; ``shared`` networks have twenty times as
-    many, ``trusted`` ones (proxies) no bound of their own. Where these
-    are ``introduced``, each of their connections begins with the PROXY protocol's header.
-    """
-
-    head_seconds: float = 10.0
-    reading_seconds: float = 30.0
-    idle_seconds: float = 15.0
-    parting_seconds: float = 0.5
-    headers: int = 100
-    head_bytes: int = 16 * 1024
-    of_one: int = 100
-    total: int = 2_000
-    shared: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
-    introduced: bool = False
-
-
-def in_any(address: str | None, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Tell whether an address is in one of some networks."""
-    try:
-        found = ip_address(address or "")
-    except ValueError:
-        return False
-    return any(found in network for network in networks)
-
-
-class Sockets:
-    """The connections of one process, counted by network."""
-
-    def __init__(self, bounds: Bounds = Bounds()) -> None:
-        self.bounds = bounds
-        self.heads = Timers(bounds.head_seconds)
-        self.reading = Timers(bounds.reading_seconds)
-        self.idle = Timers(bounds.idle_seconds)
-        self.parting = Timers(bounds.parting_seconds)
-        self._shared = [ip_network(one, strict=False) for one in bounds.shared]
-        self._trusted = [ip_network(one, strict=False) for one in bounds.trusted]
-        self._strangers: Counter[str] = Counter()
-        self._of: Counter[object] = Counter()
-        self._silent: dict[str, dict[asyncio.Transport, None]] = {}
-        """Connections that haven't said anything whole, by network, the oldest first."""
-        self.open = 0
-
-    def enter(self, network: str) -> bool:
-        """Count a connection; tell whether there was a place for it."""
-        self.open += 1
-        self._strangers[network] += 1
-        return self.open <= self.bounds.total and self._strangers[network] <= self._most(network)
-
-    def wait(self, network: str, one: asyncio.Transport) -> None:
-        """Wait for what a connection has to say, unless there are too many.
-
-        Past the bounds whoever comes may still say who they are, but of one network no more than as many as have a
-        place: the one that has been silent for longest goes. Past all bounds whoever comes is turned away.
-        """
-        silent = self._silent.setdefault(network, {})
-        silent[one] = None
-        if self.open > self.bounds.total + _RESERVE:
-            one.abort()
-        elif self._strangers[network] > 2 * self._most(network):
-            oldest = next(iter(silent))
-            del silent[oldest]
-            oldest.abort()
-
-    def heard(self, network: str, one: asyncio.Transport) -> None:
-        """Take note that a connection has said something whole, or is gone."""
-        silent = self._silent.get(network)
-        if silent is not None:
-            silent.pop(one, None)
-            if not silent:
-                del self._silent[network]
-
-    def known(self, network: str, who: object) -> bool:
-        """Count a connection by who has shown a valid token on it, no more by its network; False if they have many."""
-        if self._of[who] >= self.bounds.of_one:
-            return False
-        self._of[who] += 1
-        self._gone(self._strangers, network)
-        return True
-
-    def leave(self, network: str, who: object) -> None:
-        """Count a connection no more; ``who`` has shown a token on it, or None."""
-        self.open -= 1
-        if who is None:
-            self._gone(self._strangers, network)
-        else:
-            self._gone(self._of, who)
-
-    @staticmethod
-    def _gone(counted: Counter[Any], whose: object) -> None:
-        counted[whose] -= 1
-        if counted[whose] <= 0:
-            del counted[whose]
-
-    def introduced(self, address: str | None) -> bool:
-        """Tell whether a connection of this address has to say first whom it speaks for."""
-        return self.bounds.introduced and bool(self._trusted) and (address is None or in_any(address, self._trusted))
-
-    def _most(self, network: str) -> float:
-        address = network.removesuffix("/64") + ("::" if network.endswith("/64") else "")
-        if not network or in_any(address, self._trusted):
-            return float("inf")
-        return self.bounds.of_one * (20 if in_any(address, self._shared) else 1)
-
-
-def network_of(address: str | None) -> str:
-    """Name the network of an address: itself, or the /64 of an IPv6 address; nothing for a Unix socket."""
-    if address is None or ":" not in address:
-        return address or ""
-    mapped = ip_address(address.partition("%")[0])
-    if getattr(mapped, "ipv4_mapped", None) is not None:
-        return str(mapped.ipv4_mapped)  # type: ignore[union-attr]  # an IPv6 address
-    return f"{':'.join(mapped.exploded.split(':')[:4])}/64"
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -173,6 +46,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _rest: Timer | None = None
     _parting: Timer | None = None
     """Runs from when the server ends until the connection does, if nothing is asked on it any more."""
+    _last = False
+    """Whether nothing is read any more, though what was read is answered."""
     _unread = 0
     _introduction: bytes | None = None
 
@@ -226,7 +101,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read on, unless it was refused already, or a head grows without end: a header's parts are kept until then."""
         if self._introduction is not None and not self._refused:
             data = self._meet(self._introduction + data)
-        if self._refused or not data:
+        if self._refused or self._last or not data:
             return
         self._head_received += len(data)
         self._aside += len(data)
@@ -235,8 +110,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(431)
         if self._in_head:
             self._weigh()
-            if self._timer is None:  # the rest of it may take some time, but not for ever
-                self._wait_for_head()
+        if self._timer is None and not (self._in_body or self._answers()):  # what says nothing ends the idle one
+            self._wait_for_head()
         if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
             self._refuse(431)
 
@@ -298,14 +173,24 @@ class BoundedProtocol(HttpToolsProtocol):
         self._weigh()
         if not self.placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
             self._refuse(503)
-        self._in_head, self._in_body = False, True
+        upgrades = self.parser.should_upgrade()
+        if upgrades and self._has_body():  # the parser takes none, and would read it as the next request
+            self._refuse(400)
+        self._in_head, self._in_body, self._aside = False, True, 0
         self._sockets.heard(self._network, self.transport)
         if not self._refused:
             self.begin()
+            if upgrades:  # it is answered as what it is (RFC 9110, section 7.8), but nothing is read behind it
+                self._last, self.cycle.keep_alive = True, False
+
+    def _has_body(self) -> bool:
+        headers = dict(self.headers)
+        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0") != b""
 
     def begin(self) -> None:
         """Begin the request: as uvicorn does; the last one, once the server ends."""
-        self.expect_100_continue = dict(self.headers).get(b"expect", b"").lower() == b"100-continue"
+        expects = [value.lower() for name, value in self.headers if name == b"expect"]
+        self.expect_100_continue = b"100-continue" in expects
         super().on_headers_complete()
         if self._parting is not None:
             self.cycle.keep_alive = False
@@ -334,6 +219,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.cycle is not None and self.cycle.response_complete and self.cycle.more_body:
             self._unread = 0
             self._rest = self._sockets.heads.start(self._close_unread)
+        if self._refused and not self.pipeline:  # all that was asked before it is answered
+            self.transport.close()
         if self.pipeline or self.transport.is_closing():
             super().on_response_complete()
             return
@@ -362,7 +249,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self.url_begun:
+        if self._in_head and self.url_begun:
             self._refuse(408)
         elif not self.transport.is_closing():
             self.transport.close()
@@ -379,19 +266,44 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def know(self, who: object) -> None:
         """Take note of who has shown a good token."""
-        if self._who is None and self._sockets.known(self._network, who):
+        if self._who is None and not self.transport.is_closing() and self._sockets.known(self._network, who):
             self._who = who
 
     def _refuse(self, status: int) -> None:
         """Answer without the application, and close."""
-        if self._refused or self.transport.is_closing():
-            return
-        self._refused = True
-        if self._in_head and self._answers():  # what was asked before is answered, and then it is closed
-            self.cycle.keep_alive = False
+        if not self._ends():
             return
         words = _REFUSALS[status].encode()
         retry = b"retry-after: 5\r\n" if status == 503 else b""
         head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n" % len(words)
         self.transport.write(b"".join([STATUS_LINE[status], head, retry, b"\r\n", words]))
         self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what isn't HTTP."""
+        if self._ends():
+            super().send_400_response(msg)
+
+    def _ends(self) -> bool:
+        """Read nothing more; tell whether this is to be told at once.
+
+        What was asked before is answered first, and then it is closed; what is answered already isn't answered again.
+        """
+        if self._refused or self.transport.is_closing():
+            return False
+        self._refused = True
+        cycle = self.cycle
+        if cycle is None or (cycle.response_complete and not cycle.more_body):
+            return True
+        if self._in_head or not cycle.more_body:  # it is behind all that were begun
+            cycle.keep_alive = False
+            return False
+        if cycle.response_started:
+            self.transport.close()
+            return False
+        if self.pipeline:  # it was begun, behind others that are answered
+            self.pipeline.popleft()
+            return False
+        cycle.disconnected = True  # what the application still says of it isn't sent
+        cycle.message_event.set()
+        return True

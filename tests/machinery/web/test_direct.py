@@ -1,5 +1,7 @@
 """A request is answered alike whichever way it comes in: whole, where it is read; in pieces, through ASGI."""
 
+import itertools
+import random
 import re
 
 import pytest
@@ -92,14 +94,40 @@ async def test_what_was_asked_before_is_answered_though_what_follows_is_refused(
     assert [status for status, _, _ in answer] == [b"HTTP/1.1 200 OK"]
 
 
-@pytest.mark.parametrize("name", ["too large a head", "too many headers", "a form", "no JSON", "another path"])
-async def test_what_follows_adds_nothing_to_what_was_asked_before(wire: Wire, name: str) -> None:
-    """Whatever becomes of the request behind it, with a body of its own: in one piece, or cut anywhere in it."""
-    (alone,) = _plain(await wire.raw(_request(ASK)))
-    both = _request(ASK) + REQUESTS[name]
-    for at in {len(both), len(both) - 1, len(both) - len(ASK), len(_request(ASK)) + 10}:
-        first, *_ = _plain(await wire.raw(both[:at], both[at:]))
-        assert (first[0], first[2]) == (alone[0], alone[2]), at
+PIPELINED = {name: request for name, request in REQUESTS.items() if name not in ("gzip taken", "deep")} | {
+    "no HTTP": b"nada\r\n\r\n",
+    "an address of other letters": "GET /é HTTP/1.1\r\nhost: t\r\n\r\n".encode(),
+    "two lengths": _request(ASK, b"content-length: 3\r\n"),
+    "a chunk that is none": _request(b"zz\r\n", b"transfer-encoding: chunked\r\n"),
+    "another protocol": _request(b"", b"connection: upgrade\r\nupgrade: h2c\r\n", path=b"/healthz", method=b"GET"),
+    "another protocol, a body": _request(ASK, b"connection: upgrade\r\nupgrade: h2c\r\n"),
+    "another protocol, elsewhere": _request(_request(ASK), b"connection: Upgrade\r\nupgrade: x\r\n", path=b"/healthz"),
+    "answered before it ends": _request(
+        b"1a\r\n" + ASK + b"\r\n0\r\n" + b"".join(b"x-%d: y\r\n" % n for n in range(150)) + b"\r\n",
+        b"transfer-encoding: chunked\r\n",
+        path=b"/nada",
+    ),
+    "health": _request(b"", path=b"/healthz", method=b"GET"),
+}
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_each_is_answered_once_in_its_turn_and_as_if_alone(wire: Wire, seed: int) -> None:
+    """Requests behind each other, cut anywhere: what can't be read is refused last, if at all, and adds nothing."""
+    chance = random.Random(seed)
+    sent = [PIPELINED[name] for name in chance.choices(sorted(PIPELINED), k=4)]
+    alone = [_plain(await wire.raw(one))[0] for one in sent]
+    last = next((n for n, (_, headers, _) in enumerate(alone) if b"connection: close" in headers), len(sent) - 1)
+    together = b"".join(sent)
+    for cuts in [[], *(sorted(chance.choices(range(len(together)), k=chance.randint(1, 5))) for _ in range(6))]:
+        pieces = [together[start:end] for start, end in itertools.pairwise([0, *cuts, len(together)])]
+        answers = [(status, body) for status, _, body in _plain(await wire.raw(*pieces))]
+        told = [(status, body) for status, _, body in alone[: last + 1]]
+        if sent[last] == PIPELINED["answered before it ends"]:  # by either, as it is cut; never by both
+            assert answers[:last] == told[:last], (sent, cuts)
+            assert len(answers) <= last + 1, (sent, cuts)
+        else:
+            assert answers in (told, told[:last]), (sent, cuts)
 
 
 async def test_answers_to_requests_behind_each_other_keep_their_order(hospital: Hospital, wire: Wire) -> None:

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from sghss_graphql.machinery.web.places import Bounds, Sockets, network_of
 from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
-from sghss_graphql.machinery.web.sockets import Bounds, Sockets, network_of
 from tests.hospital import Hospital
 from tests.processes import answers, environment, free_port, serving, start, until
 
