@@ -59,13 +59,25 @@ class Wire(httpx.AsyncBaseTransport):
         end.close()
         return end.all_written()
 
-    async def gone(self, piece: bytes) -> None:
-        """Send bytes, and be gone before anything is answered."""
+    async def gone(self, piece: bytes) -> DirectProtocol:
+        """Send bytes, and be gone before anything is answered; give the protocol that is left."""
         protocol, end = self._open()
         protocol.data_received(piece)
         end.close()
         await _done(protocol)
         assert end.all_written() == b""
+        return protocol
+
+    async def ended(self, *pieces: bytes) -> None:
+        """Send bytes, each piece once what came before it is answered, and wait for the protocol to close."""
+        protocol, end = self._open()
+        for piece in pieces:
+            protocol.data_received(piece)
+            await _done(protocol)
+        async with asyncio.timeout(5):
+            while await end.written():
+                pass
+        await _turn()
 
     def _open(self) -> "tuple[DirectProtocol, _End]":
         """Open a connection."""

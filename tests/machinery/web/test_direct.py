@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sghss_graphql.machinery.web.places import Bounds, Sockets
 from tests.hospital import Hospital
 from tests.wire import Wire
 
@@ -145,3 +146,41 @@ async def test_whoever_goes_away_leaves_nothing_behind(wire: Wire, caplog: pytes
     await wire.gone(_request(WHO))
     assert [one for one in caplog.records if one.name == "asyncio"] == [], "the loop has nothing to complain of"
     assert _plain(await wire.raw(_request(ASK)))[0][0] == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    "more", [[], [b"\r\n"], [b"\r\n", b"\r\n"], [b"POST"], [b"POST /graphql HTTP/1.1\r\nhost: t\r\n"]]
+)
+async def test_whoever_says_nothing_that_is_a_request_is_not_waited_for(wire: Wire, more: list[bytes]) -> None:
+    """An empty line behind a request is allowed (RFC 9112, section 2.2), and begins none."""
+    impatient = Sockets(Bounds(head_seconds=0.1, idle_seconds=0.1))
+    await Wire(wire.app, wire.state | {"sockets": impatient}).ended(_request(ASK), *more)
+    assert impatient.open == 0
+
+
+async def test_whoever_is_gone_is_counted_no_more(wire: Wire) -> None:
+    """Their token may turn out to be good only then."""
+    sockets = Sockets(Bounds(of_one=1))
+    protocol = await Wire(wire.app, wire.state | {"sockets": sockets}).gone(_request(WHO))
+    protocol.know(b"somebody")
+    assert sockets.open == 0
+    assert sockets.enter("127.0.0.1"), "their network's place is free"
+    assert sockets.known("127.0.0.1", b"somebody"), "and so is theirs"
+    assert sockets.enter("127.0.0.1")
+
+
+async def test_heads_are_weighed_one_by_one(wire: Wire) -> None:
+    """Those of requests without a body don't add up, and one that is just small enough is, wherever it is cut."""
+    cookie = b"cookie: %b\r\n" % (b"c" * 900)
+    behind = _request(ASK, cookie)
+    healthy = [_request(b"", cookie, path=b"/healthz", method=b"GET")] * 20
+    answers = _plain(await wire.raw(*healthy, behind[: -len(ASK)], ASK))
+    assert [status for status, _, _ in answers] == [b"HTTP/1.1 200 OK"] * 21
+    large = _request(ASK, b"x: %b\r\n" % (b"y" * 16_300))
+    assert _plain(await wire.raw(large[: -len(ASK)], ASK)) == _plain(await wire.raw(large))
+
+
+async def test_whoever_expects_to_be_told_to_go_on_is(wire: Wire) -> None:
+    request = _request(ASK, b"expect: 100-Continue\r\nexpect: another\r\n")
+    answered = await wire.raw(request[: -len(ASK)], ASK)
+    assert answered.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
