@@ -108,6 +108,7 @@ DOORS: dict[str, str] = {
     "BoundedProtocol.connection_lost": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_headers_complete": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.on_message_complete": "overridden: counted, bounded, and then as uvicorn does",
+    "BoundedProtocol._unset_keepalive_if_required": "called as uvicorn does: who says something is not idle",
     "BoundedProtocol.send_400_response": "overridden: in its turn, behind what was asked before",
     "BoundedProtocol.on_url": "overridden: counted, bounded, and then as uvicorn does",
     "BoundedProtocol.resume_writing": "overridden: counted, bounded, and then as uvicorn does",

@@ -6,6 +6,7 @@ yet. What can't be read is refused in its turn: never before what was asked befo
 
 import asyncio
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sghss_graphql.machinery.deadline import Timer
@@ -15,7 +16,6 @@ from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 ALWAYS = (b"/healthz", b"/readyz")
 _MOST_UNREAD = 2**20  # bytes of a body that nobody reads
 _REFUSALS = {
-    400: "Aqui só se fala HTTP/1.1: envie o corpo sem pedir outro protocolo (Upgrade).",
     408: "O pedido demorou demais para chegar.",
     431: "O pedido tem cabeçalhos demais, ou grandes demais.",
     503: "O servidor já atende tantas conexões quantas pode. Tente de novo em alguns segundos.",
@@ -46,8 +46,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _rest: Timer | None = None
     _parting: Timer | None = None
     """Runs from when the server ends until the connection does, if nothing is asked on it any more."""
-    _last = False
-    """Whether nothing is read any more, though what was read is answered."""
+    _without_upgrade: bytes | None = None
+    """A head that is to be read again; nothing, of one that can't be."""
     _unread = 0
     _introduction: bytes | None = None
 
@@ -101,11 +101,11 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read on, unless it was refused already, or a head grows without end: a header's parts are kept until then."""
         if self._introduction is not None and not self._refused:
             data = self._meet(self._introduction + data)
-        if self._refused or self._last or not data:
+        if self._refused or not data:
             return
         self._head_received += len(data)
         self._aside += len(data)
-        super().data_received(data)
+        self._feed(data)
         if self._in_body and self._aside > self._sockets.bounds.head_bytes:
             self._refuse(431)
         if self._in_head:
@@ -114,6 +114,28 @@ class BoundedProtocol(HttpToolsProtocol):
             self._wait_for_head()
         if self._timer is not None and self._head_received > self._sockets.bounds.head_bytes:
             self._refuse(431)
+
+    def _feed(self, data: bytes) -> None:
+        """Have the parser read a piece; who asks for another protocol is answered in this one (RFC 9110, section 7.8).
+
+        The parser takes what follows such a head for that protocol, a body too: so the head is read again without it.
+        """
+        self._unset_keepalive_if_required()
+        rest = memoryview(data)
+        try:
+            while rest:
+                try:
+                    self.parser.feed_data(rest)
+                    return
+                except HttpParserUpgrade as pause:
+                    if not self._without_upgrade:
+                        raise HttpParserError("CONNECT") from None
+                    rest = rest[pause.args[0] :]
+                    head, self._without_upgrade = self._without_upgrade, None
+                    self.parser = HttpRequestParser(self)
+                    self.parser.feed_data(head)
+        except HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
 
     def _meet(self, data: bytes) -> bytes:
         """Learn from a trusted proxy whom it speaks for; give what it has sent after that."""
@@ -171,21 +193,23 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
         self._weigh()
+        if self.parser.should_upgrade():
+            self._without_upgrade = b"" if self.parser.get_method() == b"CONNECT" else self._head()
+            return
         if not self.placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
             self._refuse(503)
-        upgrades = self.parser.should_upgrade()
-        if upgrades and self._has_body():  # the parser takes none, and would read it as the next request
-            self._refuse(400)
         self._in_head, self._in_body, self._aside = False, True, 0
         self._sockets.heard(self._network, self.transport)
         if not self._refused:
             self.begin()
-            if upgrades:  # it is answered as what it is (RFC 9110, section 7.8), but nothing is read behind it
-                self._last, self.cycle.keep_alive = True, False
 
-    def _has_body(self) -> bool:
-        headers = dict(self.headers)
-        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0") != b""
+    def _head(self) -> bytes:
+        """Write the head that was read, without what asks for another protocol."""
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] not in (b"connection", b"upgrade")]
+        tokens = b",".join(value.lower() for name, value in self.headers if name == b"connection").split(b",")
+        kept = [token for token in (b"close", b"keep-alive") if token in map(bytes.strip, tokens)]
+        return b"\r\n".join([*lines, *(b"connection: " + token for token in kept), b"", b""])
 
     def begin(self) -> None:
         """Begin the request: as uvicorn does; the last one, once the server ends."""
@@ -207,6 +231,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End the request."""
+        if self._without_upgrade is not None:
+            return
         self._in_body = False
         if self._rest is not None:
             self._rest.cancel()

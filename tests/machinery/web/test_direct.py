@@ -102,6 +102,12 @@ PIPELINED = {name: request for name, request in REQUESTS.items() if name not in 
     "a chunk that is none": _request(b"zz\r\n", b"transfer-encoding: chunked\r\n"),
     "another protocol": _request(b"", b"connection: upgrade\r\nupgrade: h2c\r\n", path=b"/healthz", method=b"GET"),
     "another protocol, a body": _request(ASK, b"connection: upgrade\r\nupgrade: h2c\r\n"),
+    "another protocol, to be closed": _request(ASK, b"connection: Upgrade , close\r\nupgrade: h2c\r\n"),
+    "another protocol, in chunks": _request(
+        b"1a\r\n" + ASK + b"\r\n0\r\n\r\n",
+        b"transfer-encoding: chunked\r\nconnection: upgrade\r\nupgrade: h2c\r\n",
+    ),
+    "a tunnel": b"CONNECT t:80 HTTP/1.1\r\nhost: t\r\n\r\n",
     "another protocol, elsewhere": _request(_request(ASK), b"connection: Upgrade\r\nupgrade: x\r\n", path=b"/healthz"),
     "answered before it ends": _request(
         b"1a\r\n" + ASK + b"\r\n0\r\n" + b"".join(b"x-%d: y\r\n" % n for n in range(150)) + b"\r\n",
@@ -167,6 +173,24 @@ async def test_whoever_is_gone_is_counted_no_more(wire: Wire) -> None:
     assert sockets.enter("127.0.0.1"), "their network's place is free"
     assert sockets.known("127.0.0.1", b"somebody"), "and so is theirs"
     assert sockets.enter("127.0.0.1")
+
+
+@pytest.mark.parametrize("upgrade", [b"h2c", b"websocket", b"x"])
+async def test_who_offers_another_protocol_is_answered_in_this_one(wire: Wire, upgrade: bytes) -> None:
+    """As Java's own client does at every first request; what it sends as a body is one, however it looks."""
+    offered = (
+        b"connection: Upgrade, HTTP2-Settings\r\nupgrade: %b\r\nhttp2-settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n" % upgrade
+    )
+    request, plain = _request(ASK, offered), _plain(await wire.raw(_request(ASK)))
+    for at in range(0, len(request), 7):
+        assert _plain(await wire.raw(request[:at], request[at:])) == plain
+    hidden = _request(_request(ASK), offered, path=b"/healthz")
+    assert [status for status, _, _ in _plain(await wire.raw(hidden))] == [b"HTTP/1.1 405 Method Not Allowed"]
+    assert _plain(await wire.raw(request + _request(WHO) + request)) == [
+        *plain,
+        *_plain(await wire.raw(_request(WHO))),
+        *plain,
+    ]
 
 
 async def test_heads_are_weighed_one_by_one(wire: Wire) -> None:
