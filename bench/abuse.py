@@ -153,6 +153,8 @@ def by_strangers() -> Iterator[Kind]:
     yield Kind("um cabeçalho de 200 kB", lambda _: http(operation("{ eu { id } }"), None, headers=long))
     forged = f"Authorization: Bearer {'e' * 1_000}.{'e' * 2_000}.{'e' * 900}\r\n"
     yield Kind("tokens falsos", lambda _: http(operation("{ eu { id } }"), None, headers=forged))
+    behind = b"GET / HTTP/1.1\r\n\r\n" * 14_000
+    yield Kind("14.000 pedidos de uma vez", lambda _: behind)
     yield Kind("1.000 conexões caladas", lay=_idle)
     yield Kind("1.000 conexões que dizem meio cabeçalho", lay=partial(_idle, words=b"POST /gr"))
     yield Kind("quem não lê as respostas", lay=_unread)

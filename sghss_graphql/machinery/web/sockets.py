@@ -14,6 +14,8 @@ from sghss_graphql.machinery.web.places import Sockets, network_of
 from sghss_graphql.machinery.web.proxy import BadIntroduction, read_introduction
 
 ALWAYS = (b"/healthz", b"/readyz")
+_MOST_BEHIND = 100
+"""Requests that one connection sends before the first of them is answered."""
 _MOST_UNREAD = 2**20  # bytes of a body that nobody reads
 _REFUSALS = {
     408: "O pedido demorou demais para chegar.",
@@ -169,7 +171,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["placed"] = self.placed  # type: ignore[typeddict-unknown-key]  # ours, for the application
 
     def bound(self) -> None:
-        """Begin to weigh the head of a request."""
+        """Begin to weigh the head of a request; none is begun behind many that wait, nor behind one that was refused.
+
+        Raises:
+            HttpParserError: the parser reads no further.
+        """
+        if len(self.pipeline) >= _MOST_BEHIND:
+            self._ends()
+        if self._refused:
+            raise HttpParserError("nothing more is read")
         self._head_bytes = self._head_received = self._fields = 0
         self._in_head = True
 

@@ -175,6 +175,15 @@ async def test_whoever_is_gone_is_counted_no_more(wire: Wire) -> None:
     assert sockets.enter("127.0.0.1")
 
 
+@pytest.mark.parametrize("one", [_request(ASK), _request(b"", path=b"/healthz", method=b"GET")], ids=["direct", "ASGI"])
+async def test_no_more_than_a_hundred_wait_behind_each_other(wire: Wire, one: bytes) -> None:
+    """Thousands in one piece would be parsed at a stretch, and kept: what is past the bound isn't even read."""
+    answers = _plain(await wire.raw(one * 5_000))
+    assert len(answers) == 101
+    assert {status for status, _, _ in answers} == {b"HTTP/1.1 200 OK"}
+    assert [b"connection: close" in headers for _, headers, _ in answers] == [False] * 100 + [True]
+
+
 @pytest.mark.parametrize("upgrade", [b"h2c", b"websocket", b"x"])
 async def test_who_offers_another_protocol_is_answered_in_this_one(wire: Wire, upgrade: bytes) -> None:
     """As Java's own client does at every first request; what it sends as a body is one, however it looks."""
