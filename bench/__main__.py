@@ -363,9 +363,8 @@ def main() -> None:
     """Run what was asked for."""
     options = _options()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    os.sched_setaffinity(
-        0, set(os.sched_getaffinity(0)) - cores_of(options.processes or 1)
-    )  # the database and the load inherit it
+    others = set(os.sched_getaffinity(0)) - cores_of(options.processes or 1)
+    os.sched_setaffinity(0, others)  # the database and the load inherit it
     for chosen, work in ((options.scale, scale), (options.memory, memory), (options.profile, profile)):
         if chosen:
             work(options)

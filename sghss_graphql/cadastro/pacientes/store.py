@@ -141,11 +141,8 @@ async def por_usuarios(
 ) -> dict[bytes, Paciente]:
     """Give the registrations of usuarios that the caller may see, by the usuario's key."""
     forma = _COLUNAS(campos)
-    linhas = await db.select(
-        "SELECT " + forma.sql + _POR_USUARIOS + _visivel(alcance),
-        usuarios=list(dict.fromkeys(usuarios)),
-        **alcance.parametros,
-    )
+    sql = "SELECT " + forma.sql + _POR_USUARIOS + _visivel(alcance)
+    linhas = await db.select(sql, usuarios=list(dict.fromkeys(usuarios)), **alcance.parametros)
     return {linha[-1]: um for linha, um in zip(linhas, forma.each(linhas), strict=True)}
 
 
@@ -162,7 +159,8 @@ async def _dos_ids(
     if not chaves:
         return {}
     forma = _COLUNAS(campos)
-    sql = "SELECT " + forma.sql + (_POR_ID if len(chaves) == 1 else _POR_IDS) + _visivel(alcance)
+    sql = "SELECT " + forma.sql + (_POR_ID if len(chaves) == 1 else _POR_IDS)
+    sql += "TRUE" if alcance is None else _visivel(alcance)
     parametros = {} if alcance is None else alcance.parametros
     linhas = await db.look_up(sql, chave=chaves[0], chaves=list(dict.fromkeys(chaves)), **parametros)
     return {um.chave: um for um in forma.each(linhas)}
@@ -306,9 +304,9 @@ async def _na_melhor_ordem(db: Reader, busca: Busca, pagina: Page) -> Busca:
     return ordenada(busca, listas)
 
 
-def _visivel(alcance: Alcance[Any] | None) -> str:
-    """Give VISIVEL; where a part of it is enough, that alone: who sees everyone or them already, and a paciente."""
-    if alcance is None or alcance.todos:
+def _visivel(alcance: Alcance[Any]) -> str:
+    """Give VISIVEL; where a part of it is enough, that alone: who sees everyone, and a paciente."""
+    if alcance.todos:
         return "TRUE"
     return _PROPRIO if alcance.so_o_proprio else _VISIVEL
 

@@ -285,15 +285,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self._in_head and self.url_begun:
+        if self._in_head and self.url:
             self._refuse(408)
         elif not self.transport.is_closing():
             self.transport.close()
-
-    @property
-    def url_begun(self) -> bool:
-        """Whether anything was asked yet."""
-        return bool(getattr(self, "url", b""))
 
     def _weigh(self) -> None:
         bounds = self._sockets.bounds
