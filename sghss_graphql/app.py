@@ -52,7 +52,6 @@ from sghss_graphql.machinery.web.places import Bounds, Sockets
 from sghss_graphql.machinery.web.requests import LocalNames, RequestLog
 from sghss_graphql.schema import SALAS, achar, create_schema
 from sghss_graphql.settings import Settings, read_settings
-from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.errors import NaoAutenticado, contar
 
 OLDEST_SCHEMA = max(sala.migracao for sala in SALAS)
@@ -281,7 +280,7 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *,
     """Give what lets callers in: each as whoever their token names, and answered once the trail has what was read."""
 
     async def admit(caller: Caller) -> Admitted:
-        quem = await servicos.sessoes.quem_pede(caller.authorization) if caller.authorization else None
+        quem = await servicos.sessoes.quem_pede(caller.authorization, caller.token)
         if quem is not None:
             caller.known(quem.usuario)
         elif not caller.placed:
@@ -291,7 +290,7 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *,
         asker = quem.usuario if quem is not None else rede_de(origem_de(caller.address))
         ASKER.set(asker)
         charge = vazao.passar(quem, caller)
-        usuario = ids.publico("usr", quem.usuario) if quem is not None else ""
+        usuario = quem.id if quem is not None else ""
 
         async def answer(request: Request, request_id: str) -> dict[str, Any]:
             caller.about = about = About(caller=usuario, ran=[] if traced else None)
@@ -301,10 +300,13 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *,
             if request.idempotency_key is not None:
                 contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
-                with crowd.one(asker):
+                crowd.enter(asker)
+                try:
                     known = quem is not None
                     result = await engine.run(request, contexto, request_id, known=known, asker=asker, charge=charge)
                     await contexto.concluir()
+                finally:
+                    crowd.leave(asker)
             except Exception as raised:
                 ficou = contexto.como_ficou(raised)
                 if ficou is raised:

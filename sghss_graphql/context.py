@@ -244,13 +244,12 @@ class Contexto:
             self._viu(visto.ato, list(map(visto.de_quem, objetos)), registros)
 
     def _viu(self, ato: Leitura, de_quem: Sequence[bytes], registros: Iterable[bytes]) -> None:
-        if self.quem is not None:
-            proprio = {self.quem.usuario, *self.quem.seus}
-            outros = set(zip(de_quem, registros, strict=False))
-            if not proprio.isdisjoint(de_quem):
-                outros = {visto for visto in outros if visto[0] not in proprio}
-            if outros:
-                self._lidos.setdefault((ato, self.quem), set()).update(outros)
+        if self.quem is None or self.quem.proprias.issuperset(de_quem):
+            return
+        outros = set(zip(de_quem, registros, strict=False))
+        if not self.quem.proprias.isdisjoint(de_quem):
+            outros = {visto for visto in outros if visto[0] not in self.quem.proprias}
+        self._lidos.setdefault((ato, self.quem), set()).update(outros)
 
     def contou(self, lista: str) -> None:
         """Take note that whoever asks learns how many there are in a list, of more than themself."""
@@ -288,7 +287,7 @@ class Contexto:
         """Tell in a response what is done of what was asked for, and what may be."""
         if self.incerto:
             return contar_incerto(resposta, self.feitos, com_chave=self.chave is not None)
-        return contar_feitos(resposta, self.feitos)
+        return contar_feitos(resposta, self.feitos) if self.feitos else resposta
 
     async def concluir(self) -> None:
         """Put what was read of others, and what was refused, on the trail; only then may the answer leave.
@@ -315,7 +314,7 @@ class Contexto:
     def _autor(self, quem: Quem | None) -> Autor:
         if quem is None:
             return Autor(None, (), self.origem)
-        return Autor(quem.usuario, tuple(sorted(papel.name for papel in quem.papeis)), self.origem)
+        return Autor(quem.usuario, quem.nomes, self.origem)
 
 
 Info = strawberry.Info[Contexto, None]

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 UNKNOWN = "x"
 """Stands for what only a run would tell."""
-READS = frozenset({"select", "look_up", "select_for_each", "execute", "write", "write_rows"})
+READS = frozenset({"select", "look_up", "by_keys", "select_for_each", "execute", "write", "write_rows"})
 """Methods of a Reader or Transaction whose first argument is SQL."""
 _NUMBERS = frozenset({"range", "len"})
 """What gives numbers, whatever it is given."""

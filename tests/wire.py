@@ -59,6 +59,17 @@ class Wire(httpx.AsyncBaseTransport):
         end.close()
         return end.all_written()
 
+    async def in_turn(self, *requests: tuple[bytes, ...]) -> bytes:
+        """Send requests, each in its pieces, once the one before is answered; give all that comes back."""
+        protocol, end = self._open()
+        for pieces in requests:
+            for piece in pieces:
+                if not end.is_closing():
+                    protocol.data_received(piece)
+            await _done(protocol)
+        end.close()
+        return end.all_written()
+
     async def gone(self, piece: bytes) -> DirectProtocol:
         """Send bytes, and be gone before anything is answered; give the protocol that is left."""
         protocol, end = self._open()

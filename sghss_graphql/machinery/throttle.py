@@ -5,7 +5,7 @@ are full again are forgotten, and there is room for so many callers; who comes a
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from time import monotonic
 
 _SMALL = 0.001
@@ -42,9 +42,9 @@ class Throttle:
             now = monotonic()
             self._remember(caller, max(self._full_at.get(caller, now), now) + tokens / self._rate, now)
 
-    def bill(self, caller: Hashable, times: float = 1.0) -> "Bill":
-        """Begin to count the work of one request."""
-        return Bill(self, caller, times)
+    def bill(self, caller: Hashable, refusal: Callable[[float], Exception], times: float = 1.0) -> "Bill":
+        """Begin to count the work of one request; ``refusal`` of so many seconds is raised where it is too much."""
+        return Bill(self, caller, refusal, times)
 
     def owed(self, caller: Hashable, share: float, times: float, own: float) -> float:
         """Take a share of a whole bucket, even if there isn't as much left: what is owed has to flow in first.
@@ -80,21 +80,22 @@ class Throttle:
 class Bill:
     """The work of one request, charged as it becomes known: of the most that one may ask for, a share."""
 
-    __slots__ = ("_caller", "_own", "_throttle", "_times")
+    __slots__ = ("_caller", "_own", "_refusal", "_throttle", "_times")
 
-    def __init__(self, throttle: Throttle, caller: Hashable, times: float) -> None:
-        self._throttle, self._caller, self._times = throttle, caller, times
+    def __init__(
+        self, throttle: Throttle, caller: Hashable, refusal: Callable[[float], Exception], times: float
+    ) -> None:
+        self._throttle, self._caller, self._refusal, self._times = throttle, caller, refusal, times
         self._own = 0.0
 
-    def charge(self, share: float) -> float:
-        """Charge a share before the work is done; give 0. Less than a thousandth is in the price of a request.
+    def charge(self, share: float) -> None:
+        """Charge a share before the work is done. Less than a thousandth is in the price of a request.
 
-        Or, if what other requests of the caller's took hasn't flowed in yet, give in how many seconds it will have, and
-        charge nothing.
+        What other requests of the caller's took, and hasn't flowed in yet, refuses it; then nothing is charged.
         """
         if share < _SMALL:
-            return 0.0
+            return
         wait = self._throttle.owed(self._caller, share, self._times, self._own)
-        if not wait:
-            self._own += share
-        return wait
+        if wait:
+            raise self._refusal(wait)
+        self._own += share

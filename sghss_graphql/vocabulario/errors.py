@@ -282,15 +282,14 @@ def contar_feitos(resposta: dict[str, Any], atos: Sequence[Ato]) -> dict[str, An
 
     So it does below a mutation, which has answered: of what it did something may not be shown.
     """
-    if atos:
-        for erro in resposta.get("errors", ()):
-            if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
-                erro["message"] = _feito(atos)
-            elif resposta.get("data") is None or len(erro.get("path", ())) > 1:
-                erro["message"] = f"{erro['message']} O que veio antes foi feito ({_nomes(atos)}): não o repita."
-            else:
-                continue
-            erro["extensions"][Feito.ficou] = True
+    for erro in resposta.get("errors", ()):
+        if erro["extensions"]["code"] in (ServicoIndisponivel.codigo, ErroInterno.codigo):
+            erro["message"] = _feito(atos)
+        elif resposta.get("data") is None or len(erro.get("path", ())) > 1:
+            erro["message"] = f"{erro['message']} O que veio antes foi feito ({_nomes(atos)}): não o repita."
+        else:
+            continue
+        erro["extensions"][Feito.ficou] = True
     return resposta
 
 

@@ -214,7 +214,7 @@ async def _da_vida(info: Info, filtro: Filtro) -> Filtro:
     if not filtro.pacientes:
         return filtro
     vida = await unificacoes.vida(info.context.db, info.context.quem, filtro.pacientes[0])
-    return replace(filtro, pacientes=vida)
+    return filtro if vida == filtro.pacientes else replace(filtro, pacientes=vida)
 
 
 _ACONTECIDAS = (SituacaoDaConsulta.REALIZADA.name, SituacaoDaConsulta.EM_ATENDIMENTO.name)
@@ -329,19 +329,21 @@ def _posicao(consulta: Consulta) -> tuple[datetime, bytes]:
     return consulta.inicio, consulta.chave
 
 
+_TODAS = tuple(SituacaoDaConsulta.__members__)
+
+
 async def _ler(
     info: Info, filtro: FiltroDeConsultas | None, ordem: OrdemDasConsultas | None = OrdemDasConsultas.MAIS_NOVAS
 ) -> Filtro:
     pedido = filtro or FiltroDeConsultas()
-    situacoes = list(SituacaoDaConsulta) if pedido.situacoes is None else pedido.situacoes
-    if len(situacoes) > len(SituacaoDaConsulta):
+    if pedido.situacoes is not None and len(pedido.situacoes) > len(_TODAS):
         raise RequisicaoInvalida("Diga cada situação uma vez só.", "filtro", "situacoes")
     lido = Filtro(
         pacientes=() if pedido.paciente_id is None else (_chave(Paciente.prefixo, pedido.paciente_id) or b"",),
         profissionais=_profissionais(pedido),
         de=pedido.de or PRIMEIRO_INSTANTE,
         ate=pedido.ate or ULTIMO_INSTANTE,
-        situacoes=tuple(dict.fromkeys(situacao.name for situacao in situacoes)),
+        situacoes=_TODAS if pedido.situacoes is None else tuple({uma.name: None for uma in pedido.situacoes}),
         antigas=ordem is OrdemDasConsultas.MAIS_ANTIGAS,
         unidade=_chave(Unidade.prefixo, pedido.unidade_id),
         tipo=_chave(TipoDeAtendimento.prefixo, pedido.tipo_id),

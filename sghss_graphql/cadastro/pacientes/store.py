@@ -37,8 +37,7 @@ _COLUNAS = Columns(
     },
 )
 _DA_PESSOA = " JOIN pessoa e ON e.id = p.pessoa_id"
-_POR_IDS = " FROM paciente p" + _DA_PESSOA + " WHERE p.id IN %(chaves)s AND "
-_POR_ID = " FROM paciente p" + _DA_PESSOA + " WHERE p.id = %(chave)s AND "  # IN costs MariaDB a tenth more of it
+_DE = " FROM paciente p" + _DA_PESSOA
 _POR_USUARIOS = (
     ", u.id FROM usuario u JOIN paciente p ON p.pessoa_id = u.pessoa_id"
     + _DA_PESSOA
@@ -131,9 +130,14 @@ async def por_ids(
     db: Reader, alcance: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give those of the pacientes whom the caller may see, by key; a paciente's own are known without asking."""
-    if alcance.so_o_proprio:
-        return await _dos_ids(db, [chave for chave in chaves if chave in alcance.pacientes], campos)
-    return await _dos_ids(db, chaves, campos, alcance)
+    forma = _COLUNAS(campos)
+    if alcance.so_o_proprio or alcance.todos:
+        vistas = chaves if alcance.todos else [chave for chave in chaves if chave in alcance.pacientes]
+        linhas = await db.by_keys("SELECT " + forma.sql + _DE, "p.id", vistas)
+    else:
+        sql = "SELECT " + forma.sql + _DE + " WHERE p.id IN %(chaves)s AND " + _VISIVEL
+        linhas = await db.look_up(sql, chaves=list(dict.fromkeys(chaves)), **alcance.parametros)
+    return {um.chave: um for um in forma.each(linhas)}
 
 
 async def por_usuarios(
@@ -150,20 +154,8 @@ async def dos_vistos(
     db: Reader, _: Alcance[VerPacientes], chaves: Sequence[bytes], campos: Fields = None
 ) -> dict[bytes, Paciente]:
     """Give the pacientes of what the caller was given already, by key."""
-    return await _dos_ids(db, chaves, campos)
-
-
-async def _dos_ids(
-    db: Reader, chaves: Sequence[bytes], campos: Fields, alcance: Alcance[VerPacientes] | None = None
-) -> dict[bytes, Paciente]:
-    if not chaves:
-        return {}
     forma = _COLUNAS(campos)
-    sql = "SELECT " + forma.sql + (_POR_ID if len(chaves) == 1 else _POR_IDS)
-    sql += "TRUE" if alcance is None else _visivel(alcance)
-    parametros = {} if alcance is None else alcance.parametros
-    linhas = await db.look_up(sql, chave=chaves[0], chaves=list(dict.fromkeys(chaves)), **parametros)
-    return {um.chave: um for um in forma.each(linhas)}
+    return {um.chave: um for um in forma.each(await db.by_keys("SELECT " + forma.sql + _DE, "p.id", chaves))}
 
 
 async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> bool:
@@ -174,7 +166,7 @@ async def existe(db: Reader, _: Alcance[AcessarEmEmergencia], chave: bytes) -> b
 async def cadastrado(db: Reader, chave: bytes) -> Paciente:
     """Give the paciente who was just registered, to whoever did it."""
     forma = _COLUNAS()
-    return forma.each(await db.select("SELECT " + forma.sql + _POR_ID + "TRUE", chave=chave))[0]
+    return forma.each(await db.by_keys("SELECT " + forma.sql + _DE, "p.id", [chave]))[0]
 
 
 async def chave_por_cpf(tx: Reader, cpf: CPF) -> bytes | None:
@@ -351,8 +343,7 @@ async def duplicados(db: Reader, _: Alcance[CadastrarPacientes] | None, paciente
         achados = {um.chave: um for um in forma.each(linhas)}
         ficam |= {chave: um for chave, um in achados.items() if um.unificado is None}
         seguintes = sorted({um.unificado for um in achados.values() if um.unificado is not None} - ficam.keys())
-        sql = "SELECT " + forma.sql + _POR_IDS + "TRUE"
-        linhas = await db.select(sql, chaves=seguintes) if seguintes else []
+        linhas = await db.by_keys("SELECT " + forma.sql + _DE, "p.id", seguintes)
     return list(ficam.values())
 
 

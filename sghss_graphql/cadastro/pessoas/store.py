@@ -163,10 +163,10 @@ async def renovar_indice(tx: Transaction, pessoa: Pessoa) -> bool:
 
 async def enderecos(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, Endereco]:
     """Give the addresses of pessoas, by key."""
-    linhas = await db.look_up(
-        "SELECT pessoa_id, cep, logradouro, numero, complemento, bairro, municipio, uf, pais FROM endereco"
-        " WHERE pessoa_id IN %(chaves)s",
-        chaves=list(dict.fromkeys(chaves)),
+    linhas = await db.by_keys(
+        "SELECT pessoa_id, cep, logradouro, numero, complemento, bairro, municipio, uf, pais FROM endereco",
+        "pessoa_id",
+        chaves,
     )
     return {
         chave: Endereco(

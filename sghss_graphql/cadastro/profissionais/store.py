@@ -30,7 +30,7 @@ _COLUNAS = Columns(
         "juntos": "EXISTS (SELECT 1 FROM paciente q WHERE q.pessoa_id = m.pessoa_id AND q.juntos)",
     },
 )
-_DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id WHERE "
+_DE = " FROM profissional m JOIN pessoa e ON e.id = m.pessoa_id"
 _POR_USUARIOS = (
     ", u.id FROM usuario u JOIN profissional m ON m.pessoa_id = u.pessoa_id JOIN pessoa e ON e.id = m.pessoa_id"
     " WHERE u.id IN %(usuarios)s"
@@ -56,7 +56,7 @@ async def por_ids(
 ) -> dict[bytes, Profissional]:
     """Give profissionais by key."""
     forma = _COLUNAS(campos)
-    linhas = await db.look_up("SELECT " + forma.sql + _DE + "m.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves)))
+    linhas = await db.by_keys("SELECT " + forma.sql + _DE, "m.id", chaves)
     return {um.chave: um for um in forma.each(linhas)}
 
 
@@ -91,6 +91,7 @@ async def buscar(
         "SELECT "
         + forma.sql
         + _DE
+        + " WHERE "
         + _achado(busca)
         + (_DEPOIS if pagina.after else "")
         + (_ANTES if pagina.before else "")

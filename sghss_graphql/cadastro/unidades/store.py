@@ -57,13 +57,13 @@ _TIPO = Columns(
     },
 )  # fmt: skip
 
-_DE_UNIDADE, _DE_SALA, _DE_TIPO = " FROM unidade u ", " FROM sala s ", " FROM tipo_de_atendimento t "
+_DE_UNIDADE, _DE_SALA, _DE_TIPO = " FROM unidade u", " FROM sala s", " FROM tipo_de_atendimento t"
 
 
 async def unidades(db: Reader, _: Alcance[VerProfissionais], campos: Fields = None) -> list[Unidade]:
     """Give all unidades, by name."""
     forma = _UNIDADE(campos)
-    linhas = await db.look_up("SELECT " + forma.sql + _DE_UNIDADE + "ORDER BY u.nome_ordem")
+    linhas = await db.look_up("SELECT " + forma.sql + _DE_UNIDADE + " ORDER BY u.nome_ordem")
     return forma.each(linhas)
 
 
@@ -72,10 +72,7 @@ async def por_ids(
 ) -> dict[bytes, Unidade]:
     """Give unidades by key."""
     forma = _UNIDADE(campos)
-    linhas = await db.look_up(
-        "SELECT " + forma.sql + _DE_UNIDADE + "WHERE u.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
-    )
-    return {um.chave: um for um in forma.each(linhas)}
+    return {uma.chave: uma for uma in forma.each(await db.by_keys("SELECT " + forma.sql + _DE_UNIDADE, "u.id", chaves))}
 
 
 async def abertas(db: Reader, unidades: Sequence[bytes]) -> list[tuple[bytes, date]]:
@@ -93,7 +90,7 @@ async def salas_das_unidades(
     """Give the salas of some unidades, by name within each."""
     forma = _SALA(campos)
     linhas = await db.look_up(
-        "SELECT " + forma.sql + _DE_SALA + "WHERE s.unidade_id IN %(unidades)s ORDER BY s.unidade_id, s.nome_ordem",
+        "SELECT " + forma.sql + _DE_SALA + " WHERE s.unidade_id IN %(unidades)s ORDER BY s.unidade_id, s.nome_ordem",
         unidades=list(dict.fromkeys(unidades)),
     )
     return forma.each(linhas)
@@ -104,10 +101,7 @@ async def salas_por_ids(
 ) -> dict[bytes, Sala]:
     """Give salas by key."""
     forma = _SALA(campos)
-    linhas = await db.look_up(
-        "SELECT " + forma.sql + _DE_SALA + "WHERE s.id IN %(chaves)s", chaves=list(dict.fromkeys(chaves))
-    )
-    return {um.chave: um for um in forma.each(linhas)}
+    return {uma.chave: uma for uma in forma.each(await db.by_keys("SELECT " + forma.sql + _DE_SALA, "s.id", chaves))}
 
 
 async def tipos(
@@ -120,7 +114,7 @@ async def tipos(
     """Give the kinds that are of a speciality, or of any, and are booked by pacientes or not; by name."""
     forma = _TIPO(campos)
     linhas = await db.look_up(
-        "SELECT " + forma.sql + _DE_TIPO + "WHERE (%(especialidade)s IS NULL"
+        "SELECT " + forma.sql + _DE_TIPO + " WHERE (%(especialidade)s IS NULL"
         " OR t.especialidade_ordem IS NULL OR t.especialidade_ordem = %(especialidade)s)"
         " AND (%(autoagendamento)s IS NULL OR t.autoagendamento = %(autoagendamento)s) ORDER BY t.nome_ordem",
         especialidade=especialidade,
@@ -134,11 +128,7 @@ async def tipos_por_ids(
 ) -> dict[bytes, TipoDeAtendimento]:
     """Give kinds of appointment by key."""
     forma = _TIPO(campos)
-    linhas = await db.look_up(
-        "SELECT " + forma.sql + _DE_TIPO + "WHERE t.id IN %(chaves)s",
-        chaves=list(dict.fromkeys(chaves)),
-    )
-    return {um.chave: um for um in forma.each(linhas)}
+    return {um.chave: um for um in forma.each(await db.by_keys("SELECT " + forma.sql + _DE_TIPO, "t.id", chaves))}
 
 
 async def quantas_unidades(tx: Transaction) -> int:

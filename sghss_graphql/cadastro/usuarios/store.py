@@ -130,11 +130,8 @@ async def por_ids(db: Reader, alcance: Alcance[VerUsuarios], chaves: Sequence[by
 
 async def nomes(db: Reader, chaves: Sequence[bytes]) -> dict[bytes, str]:
     """Give the names of usuarios, by key."""
-    linhas = await db.look_up(
-        "SELECT u.id, e.nome FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id WHERE u.id IN %(chaves)s",
-        chaves=list(dict.fromkeys(chaves)),
-    )
-    return {linha[0]: linha[1] for linha in linhas}
+    sql = "SELECT u.id, e.nome FROM usuario u JOIN pessoa e ON e.id = u.pessoa_id"
+    return dict(await db.by_keys(sql, "u.id", chaves))
 
 
 def dar_cuidado_do_que_marcou(tx: Transaction, usuario: bytes, dias: int) -> None:

@@ -6,7 +6,6 @@ matches nothing. A proof of another action is of another type.
 """
 
 from dataclasses import InitVar, dataclass
-from functools import lru_cache
 from typing import Any, Generic, TypeVar, final
 
 from sghss_graphql.confianca.acesso.papeis import Papel, Quem
@@ -86,13 +85,15 @@ def exigir(quem: Quem | None, acao: type[A]) -> Alcance[A]:
         NaoAutenticado: nobody is asking.
         Proibido: no role of theirs allows it, their password must be changed first, or they be verified.
     """
-    return _exigir(quem, acao)  # type: ignore[arg-type]  # a class is hashable
-
-
-@lru_cache(maxsize=10_000)
-def _exigir(quem: Quem | None, acao: type[Acao]) -> Alcance[Any]:
     if quem is None:
         raise NaoAutenticado
+    alcance: Alcance[A] | None = quem.alcances.get(acao)
+    if alcance is None:
+        alcance = quem.alcances[acao] = _alcance(quem, acao)
+    return alcance
+
+
+def _alcance(quem: Quem, acao: type[Acao]) -> Alcance[Any]:
     if quem.troca_de_senha_obrigatoria and acao is not SiMesmo:
         raise Proibido(_TROQUE)
     if not quem.verificada and acao not in SEM_VERIFICAR:

@@ -44,14 +44,7 @@ class Vazao:
         caller.left = vazao.left(chave, vezes)
         if espera:
             raise TooOften(espera)
-        conta = vazao.bill(chave, vezes)
-
-        def charge(share: float) -> None:
-            espera = conta.charge(share)
-            if espera:
-                raise TooOften(espera)
-
-        return charge
+        return vazao.bill(chave, TooOften, vezes).charge
 
     def _de(self, quem: Quem | None, caller: Caller) -> tuple[Throttle, bytes, int]:
         if quem is not None:

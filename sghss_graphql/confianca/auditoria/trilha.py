@@ -22,7 +22,7 @@ _MAIS_LEMBRADAS = 200_000
 _ESQUECE_POR_VEZ = 1_000
 """Of what is too old, while somebody waits."""
 
-_Modo = tuple[bytes | None, str]
+_Modo = tuple[bytes | None, object]
 _Visto = tuple[bytes, bytes]
 """Whose data, and which registro."""
 _Vistos = set[_Visto] | frozenset[_Visto]
@@ -174,7 +174,7 @@ class Trilha:
 
 
 def _modo(ato: object, autor: Autor) -> _Modo:
-    return autor.usuario or autor.origem, getattr(ato, "name", "")
+    return autor.usuario or autor.origem, ato
 
 
 def _entrada(ato: Leitura, autor: Autor, vistos: Collection[_Visto], instante: datetime) -> Registro:

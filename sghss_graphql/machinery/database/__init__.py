@@ -3,7 +3,8 @@
 from sghss_graphql.machinery.database.columns import Columns, Fields, Form, members
 from sghss_graphql.machinery.database.failures import Conflict, DuplicateKey, MissingReference
 from sghss_graphql.machinery.database.forms import Row
-from sghss_graphql.machinery.database.pool import Database, Reader, Transaction, with_database
+from sghss_graphql.machinery.database.pool import Database, with_database
+from sghss_graphql.machinery.database.transactions import Reader, Transaction
 from sghss_graphql.machinery.database.url import DatabaseUrl
 
 __all__ = [

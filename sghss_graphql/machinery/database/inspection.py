@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure, Unreachable
 from sghss_graphql.machinery.database.migrations import read_statements
-from sghss_graphql.machinery.database.pool import SQL_MODE, Database, Transaction
+from sghss_graphql.machinery.database.pool import SQL_MODE, Database
 from sghss_graphql.machinery.database.replicas import Replicas
+from sghss_graphql.machinery.database.transactions import Transaction
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 

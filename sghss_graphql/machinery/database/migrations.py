@@ -25,7 +25,8 @@ from textwrap import shorten
 
 from sghss_graphql.machinery.database.failures import DENIED, DatabaseFailure, DuplicateKey, MissingReference
 from sghss_graphql.machinery.database.forms import Row
-from sghss_graphql.machinery.database.pool import Database, Reader, Transaction
+from sghss_graphql.machinery.database.pool import Database
+from sghss_graphql.machinery.database.transactions import Reader, Transaction
 from sghss_graphql.machinery.faults import Fault
 
 _FILE = re.compile(r"^(\d{4})_(\w+)\.sql$")

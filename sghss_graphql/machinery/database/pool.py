@@ -7,11 +7,9 @@ bounded number of times when two of them met (``failures.Conflict``) and never a
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import Connection, Hear, Pool
@@ -20,18 +18,16 @@ from sghss_graphql.machinery.database.failures import (
     Conflict,
     ConnectionLost,
     DuplicateKey,
-    is_read_only,
-    translate,
     unreachable,
 )
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.meter import METER
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
-from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, named, rows
+from sghss_graphql.machinery.database.statements import Scalar, bind, for_each, named
+from sghss_graphql.machinery.database.transactions import Transaction, rows_of, run
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 
-OnDuplicate = Callable[[DuplicateKey], Exception]
 T = TypeVar("T")
 Rows = Coroutine[Any, Any, list[Row]]
 
@@ -44,142 +40,6 @@ SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 )
-
-
-class Reader(Protocol):
-    """What a store needs to read: the pool itself, or a transaction."""
-
-    async def select(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT and give all its rows."""
-        ...
-
-    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT that is quick (few rows, by their keys), and may share a round trip with others."""
-        ...
-
-    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
-        """Run one SELECT for each key (``%(key)s``), as one statement."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """A statement that waits to be sent, and what is raised if a unique key refuses it."""
-
-    statement: str
-    on_duplicate: OnDuplicate | None = None
-
-
-class Transaction:
-    """One open transaction on one connection.
-
-    What only writes (``write``, ``write_rows``) gathers, and goes out in one round trip with the next statement that
-    is waited for, or with COMMIT. Statements run in the order in which they were given, none after one that failed;
-    a failure is raised where they are waited for, and undoes the transaction.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._gathered: list[_Gathered] = [_Gathered("START TRANSACTION")]
-        self._on_duplicate: OnDuplicate | None = None
-        self._failed = False
-        self.begun = False
-        """Whether anything was sent."""
-        self.after_commit: list[Callable[[], None]] = []
-        """What is called once it is committed."""
-        self.in_doubt: list[Callable[[], None]] = []
-        """What is called if its COMMIT was sent, and nobody heard what became of it."""
-
-    async def select(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT and give all its rows."""
-        return _rows_of(await self._run(named(bind(sql, parameters))))
-
-    async def look_up(self, sql: str, **parameters: Any) -> list[Row]:
-        """Run one SELECT and give all its rows: a transaction shares nothing."""
-        return _rows_of(await self._run(named(bind(sql, parameters))))
-
-    async def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> list[Row]:
-        """Run one SELECT for each key (``%(key)s``), as one statement."""
-        return _rows_of(await self._run(named(for_each(sql, keys, parameters)))) if keys else []
-
-    async def execute(self, sql: str, **parameters: Any) -> int:
-        """Run one statement that writes and give the number of rows it changed.
-
-        Raises:
-            DuplicateKey, MissingReference: a key refused a row.
-        """
-        return int((await self._run(named(bind(sql, parameters)))).affected_rows)
-
-    def write(self, sql: str, **parameters: Any) -> None:
-        """Add one statement that writes, whose result nobody needs to know.
-
-        Where it is waited for it may raise what ``execute`` raises.
-        """
-        self._gathered.append(_Gathered(named(bind(sql, parameters)), self._on_duplicate))
-
-    def write_rows(self, sql: str, values: Sequence[Sequence[Scalar]]) -> None:
-        """Add one statement that inserts rows, if there are any: ``sql`` ends in ``VALUES %(rows)s``.
-
-        Where it is waited for it may raise what ``execute`` raises; a key that refuses a row refuses all of them.
-        """
-        if values:
-            self._gathered.append(_Gathered(named(sql.replace("%(rows)s", rows(values))), self._on_duplicate))
-
-    @contextmanager
-    def on_duplicate(self, raised: OnDuplicate) -> Iterator[None]:
-        """Have the statements that are given inside raise this, made from the DuplicateKey, in place of it."""
-        outer, self._on_duplicate = self._on_duplicate, raised
-        try:
-            yield
-        finally:
-            self._on_duplicate = outer
-
-    async def flush(self) -> None:
-        """Send what was gathered, if it should not wait for more."""
-        if self._gathered:
-            await self._send()
-
-    async def commit(self) -> None:
-        """Commit.
-
-        COMMIT never goes out with START TRANSACTION: a connection that turns out to be dead is noticed before it.
-        """
-        if not self.begun:
-            if len(self._gathered) == 1:
-                return
-            await self._send()
-        before = len(self._gathered)
-        try:
-            await self._run("COMMIT")
-        except Conflict:
-            raise
-        except (Unavailable, asyncio.CancelledError) as error:
-            refused = not isinstance(error, ConnectionLost | asyncio.CancelledError) and not self._connection.expired
-            if not (refused and len(self._connection.results) < before):  # one before it was, so that it wasn't run
-                for doubt in self.in_doubt:
-                    doubt()
-            raise
-
-    async def _run(self, statement: str) -> BulkResult:
-        self._gathered.append(_Gathered(statement, self._on_duplicate))
-        return await self._send()
-
-    async def _send(self) -> BulkResult:
-        if self._failed:
-            raise RuntimeError("a statement of this transaction failed: those after it are lost")
-        sent, self._gathered = self._gathered, []
-        first, self.begun, self._failed = not self.begun, True, True
-        try:
-            result = await _run(self._connection, *(one.statement for one in sent))
-        except ConnectionLost:
-            if first:  # without COMMIT nothing was done, so it may be tried on another connection
-                raise Conflict from None
-            raise
-        except DuplicateKey as duplicate:
-            raised = sent[len(self._connection.results)].on_duplicate
-            raise (raised(duplicate) if raised else duplicate) from None
-        self._failed = False
-        return result
 
 
 class Database:
@@ -220,6 +80,10 @@ class Database:
         """Run one SELECT that is quick, and may share a round trip; who stops waiting for it leaves it to others."""
         return self.ask_shared(named(bind(sql, parameters)))
 
+    def by_keys(self, sql: str, column: str, keys: Sequence[bytes]) -> Rows:
+        """Give the rows of some keys; who asks for the same at this moment is answered by the same statement."""
+        return self.ask_by_keys(named(sql), column, list(dict.fromkeys(keys))) if keys else asyncio.sleep(0, [])
+
     def select_for_each(self, sql: str, keys: Sequence[Scalar], **parameters: Any) -> Rows:
         """Run one SELECT for each key (``%(key)s``), as one statement."""
         return self.ask(named(for_each(sql, keys, parameters))) if keys else asyncio.sleep(0, [])
@@ -257,29 +121,33 @@ class Database:
     async def ask(self, statement: str) -> list[Row]:
         """Run one SELECT that is written out; once more if the connection was dead."""
         try:
-            return _rows_of(await self._run_once(statement))
+            return rows_of(await self._run_once(statement))
         except ConnectionLost:
-            return _rows_of(await self._run_once(statement))
+            return rows_of(await self._run_once(statement))
 
     def ask_shared(self, statement: str) -> Rows:
         """Run one that is written out, and may share a round trip."""
         return self._look_ups.rows(statement)
 
+    def ask_by_keys(self, sql: str, column: str, keys: Sequence[bytes]) -> Rows:
+        """Ask for the rows of some keys, which are distinct."""
+        return self._look_ups.by_keys(sql, column, keys)
+
     async def _run_once(self, statement: str) -> BulkResult:
         connection = await self._borrow()
         try:
-            return await _run(connection, statement)
+            return await run(connection, statement)
         finally:
             self._release(connection)
 
     async def _read_together(self, statements: Sequence[str]) -> Answered:
         connection, failure = await self._borrow(), None
         try:
-            await _run(connection, *statements)
+            await run(connection, *statements)
         except Exception as error:  # noqa: BLE001 - whatever it is, the one whose statement it is hears of it
             failure = error
         finally:
-            answered = [_rows_of(result) for result in connection.results]
+            answered = [rows_of(result) for result in connection.results]
             self._release(connection)
         return answered, failure
 
@@ -361,29 +229,6 @@ def _session(version: str, statement_timeout: float) -> str:
         milliseconds = int(statement_timeout * 1000)
         engine = f"transaction_isolation = 'READ-COMMITTED', max_execution_time = {milliseconds}"
     return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', group_concat_max_len = {_LONGEST_LIST}, {engine}"
-
-
-async def _run(connection: Connection, *statements: str) -> BulkResult:
-    """Run statements as one command; what the driver raises becomes ours."""
-    before = monotonic()
-    try:
-        return await connection.run(*statements)
-    except DRIVER_ERRORS as error:
-        if connection.expired:
-            raise Unavailable from None
-        if connection.demoted is not None and is_read_only(error):
-            connection.demoted()
-        raise translate(error) from None
-    except RuntimeError:  # aiomysql's word for "closed while reading"
-        connection.close()
-        raise ConnectionLost from None
-    finally:
-        if (meter := METER.get()) is not None:
-            meter.note(statements, monotonic() - before)
-
-
-def _rows_of(result: BulkResult) -> list[Row]:
-    return list(result.rows or ())
 
 
 async def _roll_back(connection: Any) -> None:

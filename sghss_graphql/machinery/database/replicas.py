@@ -7,7 +7,7 @@ is, never comes here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from sghss_graphql.machinery.database.connections import Hear
 from sghss_graphql.machinery.database.failures import ConnectionLost, DatabaseFailure, Unreachable
 from sghss_graphql.machinery.database.forms import Row
-from sghss_graphql.machinery.database.pool import Database, Transaction
+from sghss_graphql.machinery.database.pool import Database
+from sghss_graphql.machinery.database.transactions import Transaction
 from sghss_graphql.machinery.database.url import DatabaseUrl
 from sghss_graphql.machinery.faults import Unavailable
 
@@ -210,6 +211,10 @@ class _Reader(Database):
     async def ask_shared(self, statement: str) -> list[Row]:
         """Run one that is written out, and may share a round trip."""
         return await self._read(lambda db: db.ask_shared(statement))
+
+    async def ask_by_keys(self, sql: str, column: str, keys: Sequence[bytes]) -> list[Row]:
+        """Run one for the rows of some keys."""
+        return await self._read(lambda db: db.ask_by_keys(sql, column, keys))
 
     async def _read(self, ask: Callable[[Database], Awaitable[list[Row]]]) -> list[Row]:
         """Ask the replica, or the database where there is none, or from where it fails on."""

@@ -2,24 +2,30 @@
 
 To a small look-up the round trip is dearer than what it asks for. Nobody waits for company: what is asked for in one
 turn of the event loop goes out at its end. Each keeps a statement of its own, with its own conditions, so that who
-may see what is decided as if it were alone; and one that fails, fails alone.
+may see what is decided as if it were alone; and one that fails, fails alone. What has no conditions, but for the keys
+of rows, several ask for by one statement, and each is given the rows of their own keys.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
+from types import NoneType
 
 from sghss_graphql.machinery.database.connections import ASKER
 from sghss_graphql.machinery.database.failures import ConnectionLost
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.meter import METER, Meter
+from sghss_graphql.machinery.database.statements import of_keys
 from sghss_graphql.machinery.database.waiting import fail, succeed
 from sghss_graphql.machinery.faults import Unavailable
 
 _MOST = 8
 """In one command: a burst still spreads over several connections."""
+_KEYS = {bytes, NoneType}
+_FEW_KEYS, _MOST_KEYS = 50, 200
+"""Of who shares a statement, and of all who do."""
 _MOST_CHARACTERS = 16_384
 """In one command, unless it is one statement: who asks for little doesn't wait for what others ask for much of."""
 Answered = tuple[list[list[Row]], Exception | None]
@@ -27,13 +33,88 @@ Answered = tuple[list[list[Row]], Exception | None]
 
 
 @dataclass(slots=True, eq=False)
-class _LookUp:
+class _Alone:
+    """A statement that one caller waits for."""
+
     statement: str
-    rows: asyncio.Future[list[Row]]
     asker: object
     """On whose behalf: ``connections.ASKER``."""
+    rows: asyncio.Future[list[Row]]
     waited: float = 0.0
     """Seconds until there was a connection for it."""
+
+    def write(self) -> None:
+        """Do nothing: it is written."""
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody still waits for its rows."""
+        return not self.rows.done()
+
+    def give(self, rows: list[Row]) -> None:
+        """Answer it."""
+        succeed(self.rows, rows)
+
+    def fail(self, error: Exception) -> None:
+        """Tell what became of it."""
+        fail(self.rows, error)
+
+    def apart(self) -> "list[_Alone]":
+        """Give what is to be asked in its place where it failed: nothing."""
+        return []
+
+
+@dataclass(slots=True, eq=False)
+class _ByKeys:
+    """A statement of all who ask at once for the same of some keys: each is given the rows of their own."""
+
+    sql: str
+    column: str
+    asker: object
+    """On whose behalf, if it is one's."""
+    waiting: list[tuple[Sequence[bytes], asyncio.Future[list[Row]]]] = field(default_factory=list)
+    waited: float = 0.0
+    """Seconds until there was a connection for it."""
+    keys: int = 0
+    statement: str = ""
+
+    def add(self, keys: Sequence[bytes], asker: object, rows: asyncio.Future[list[Row]]) -> None:
+        """Let one more wait for it."""
+        self.keys += len(keys)
+        self.waiting.append((keys, rows))
+        if asker != self.asker:
+            self.asker = None
+
+    def write(self) -> None:
+        """Write it, now that all are there."""
+        keys = [key for keys, _ in self.waiting for key in keys]
+        self.statement = of_keys(self.sql, self.column, list(dict.fromkeys(keys)))
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody still waits for rows of it."""
+        return any(not rows.done() for _, rows in self.waiting)
+
+    def give(self, rows: list[Row]) -> None:
+        """Answer it: to whom a row is given is decided by its first column, the key."""
+        by_key = {row[0]: row for row in rows}
+        for keys, waiting in self.waiting:
+            succeed(waiting, [by_key[key] for key in keys if key in by_key])
+
+    def fail(self, error: Exception) -> None:
+        """Tell what became of it."""
+        for _, waiting in self.waiting:
+            fail(waiting, error)
+
+    def apart(self) -> "list[_Alone]":
+        """Give what is to be asked in its place where it failed: for each who still waits what they asked for."""
+        if len(self.waiting) == 1:
+            return []
+        parts = [(of_keys(self.sql, self.column, keys), rows) for keys, rows in self.waiting if not rows.done()]
+        return [_Alone(statement, self.asker, rows) for statement, rows in parts]
+
+
+_LookUp = _Alone | _ByKeys
 
 
 class SharedLookUps:
@@ -42,6 +123,8 @@ class SharedLookUps:
     def __init__(self, run: Callable[[Sequence[str]], Awaitable[Answered]]) -> None:
         self._run = run
         self._asked: list[_LookUp] = []
+        self._by_keys: dict[tuple[str, str], _ByKeys] = {}
+        """Those that others may still share, by SELECT and column."""
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def rows(self, statement: str) -> list[Row]:
@@ -50,21 +133,52 @@ class SharedLookUps:
         Raises:
             Unavailable, DatabaseFailure: it failed.
         """
-        loop = asyncio.get_running_loop()
-        look_up = _LookUp(statement, loop.create_future(), ASKER.get())
-        if not self._asked:
-            loop.call_soon(self._send)
-        self._asked.append(look_up)
-        meter, before = METER.get(), monotonic()
+        rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        look_up = _Alone(statement, ASKER.get(), rows)
+        self._ask(look_up)
+        before = monotonic()
         try:
-            return await look_up.rows
+            return await rows
         finally:
-            if meter is not None:
-                meter.waiting += look_up.waited
-                meter.note((statement,), max(0.0, monotonic() - before - look_up.waited))
+            _note(look_up, before)
+
+    async def by_keys(self, sql: str, column: str, keys: Sequence[bytes]) -> list[Row]:
+        """Give the rows of some keys, at most one of each; who asks for few shares the statement with others.
+
+        Raises:
+            Unavailable, DatabaseFailure: it failed.
+            TypeError: a key isn't one.
+        """
+        if not set(map(type, keys)) <= _KEYS:  # who shares the statement would hear of it
+            raise TypeError("a key is 16 bytes, or None")
+        if len(keys) > _FEW_KEYS:
+            return await self.rows(of_keys(sql, column, keys))
+        look_up, asker = self._by_keys.get((sql, column)), ASKER.get()
+        if look_up is None or look_up.keys + len(keys) > _MOST_KEYS:
+            look_up = self._by_keys[sql, column] = _ByKeys(sql, column, asker)
+            self._ask(look_up)
+        rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        look_up.add(keys, asker, rows)
+        before = monotonic()
+        try:
+            return await rows
+        finally:
+            _note(look_up, before)
+
+    def _ask(self, look_up: _LookUp) -> None:
+        if not self._asked:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._asked.append(look_up)
 
     def _send(self) -> None:
         asked, self._asked = self._asked, []
+        self._by_keys.clear()
+        for look_up in asked:
+            look_up.write()
+        self._start_all(asked)
+
+    def _start_all(self, asked: Sequence[_LookUp]) -> None:
+        """Start them, as many in each command as go together."""
         command, characters = list[_LookUp](), 0
         for look_up in sorted(asked, key=lambda look_up: len(look_up.statement)):
             characters += len(look_up.statement)
@@ -97,15 +211,29 @@ class SharedLookUps:
                 answered, failure = await self._run([look_up.statement for look_up in asked])
                 self._tell_waited(asked)
                 for look_up, rows in zip(asked, answered, strict=False):
-                    succeed(look_up.rows, rows)
+                    look_up.give(rows)
+                left = asked[len(answered) :]
                 if not answered and failure is not None:
                     lost_before, lost = lost, isinstance(failure, ConnectionLost)
                     if lost_before or not lost:
-                        fail(asked[0].rows, failure)
-                asked = [look_up for look_up in asked if not look_up.rows.done()]
+                        failed = left.pop(0)
+                        parts = [] if lost else failed.apart()
+                        if parts:
+                            self._start_all(parts)
+                        else:
+                            failed.fail(failure)
+                asked = [look_up for look_up in left if look_up.is_waited_for]
         except Unavailable as error:  # there is no connection
             for look_up in asked:
-                fail(look_up.rows, error)
+                look_up.fail(error)
         finally:
             for look_up in asked:
-                fail(look_up.rows, Unavailable())
+                look_up.fail(Unavailable())
+
+
+def _note(look_up: _LookUp, before: float) -> None:
+    """Take note, for whoever asked, of how long they waited."""
+    meter = METER.get()
+    if meter is not None:
+        meter.waiting += look_up.waited
+        meter.note((look_up.statement,), max(0.0, monotonic() - before - look_up.waited))

@@ -68,6 +68,12 @@ def for_each(sql: str, keys: Sequence[Scalar], parameters: Parameters) -> str:
     return " UNION ALL ".join(f"({bind(sql, {**parameters, 'key': key})})" for key in keys)
 
 
+def of_keys(sql: str, column: str, keys: Sequence[bytes]) -> str:
+    """Write a SELECT of the rows whose column is one of some keys; with IN, MariaDB works a tenth more for one."""
+    where = f"= {literal(keys[0])}" if len(keys) == 1 else f"IN {_written(keys)}"
+    return f"{sql} WHERE {column} {where}"
+
+
 def literal(value: Any) -> str:
     """Write a scalar as MySQL reads it (no NO_BACKSLASH_ESCAPES: the session's mode is ours).
 

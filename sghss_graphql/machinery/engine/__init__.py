@@ -17,11 +17,11 @@ from sghss_graphql.machinery.engine.connections import (
 )
 from sghss_graphql.machinery.engine.execution import Engine, Request
 from sghss_graphql.machinery.engine.fields import Around, Check, Observer, Reveal
+from sghss_graphql.machinery.engine.info import asked_for
 from sghss_graphql.machinery.engine.inputs import BadValue
 from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.relations import Relation, relation, sized
 from sghss_graphql.machinery.engine.schema import Schema
-from sghss_graphql.machinery.engine.selections import asked_for
 
 __all__ = [
     "After",

@@ -69,11 +69,15 @@ class Arguments:
             }
         except _Unknown:
             self._known = None
+        self._plain = self._all_plain()
 
     def given(self, variables: Any, info: strawberry.Info[Any, Any]) -> dict[str, Any]:
         """Give those of a request, by its (coerced) variables."""
-        if not self._field.arguments:
-            return {}
+        if self._plain is not None:
+            coerced = variables.coerced
+            plain = {parameter: coerced.get(variable) for parameter, variable in self._plain}
+            if None not in plain.values():
+                return plain
         given = self._coerced(variables)
         if self._known is None:
             return convert_arguments(
@@ -82,8 +86,17 @@ class Arguments:
         found = {}
         for name, value in given.items():
             parameter, convert = self._known[name]
-            found[parameter] = convert(value)
+            found[parameter] = value if convert is _as_it_is else convert(value)
         return found
+
+    def _all_plain(self) -> list[tuple[str, str]] | None:
+        """Give the parameters, each with its variable, if all are taken as they come and no others have a default."""
+        if self._known is None or len(self._by_variable) < len(self._field.arguments):
+            return None
+        known = [(*self._known[name], variable) for name, variable in self._by_variable.items()]
+        if any(convert is not _as_it_is for _, convert, _ in known):
+            return None
+        return [(parameter, variable) for parameter, _, variable in known]
 
     def _coerced(self, variables: Any) -> dict[str, Any]:
         """Give the coerced values, by the schema's names; what isn't plainly right is graphql-core's to judge."""
@@ -144,7 +157,7 @@ class Arguments:
             found: dict[str, Any] = dict(missing)
             for name, inside in value.items():
                 python_name, convert_inside = fields[name]
-                found[python_name] = convert_inside(inside)
+                found[python_name] = inside if convert_inside is _as_it_is else convert_inside(inside)
             return type_(**found)
 
         return convert
@@ -205,6 +218,8 @@ def _list(convert: Convert) -> Convert:
     """Convert the items, in a list of its own: graphql-core gives the same default to every request."""
 
     def each(value: Any) -> Any:
-        return value if value is None or value is UNSET else [convert(item) for item in value]
+        if value is None or value is UNSET:
+            return value
+        return list(value) if convert is _as_it_is else [convert(item) for item in value]
 
     return each

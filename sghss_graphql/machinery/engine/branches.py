@@ -10,23 +10,20 @@ import strawberry
 from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     get_argument_values,
     is_abstract_type,
 )
-from graphql.pyutils import Path, is_awaitable
-from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.types.base import StrawberryObjectDefinition
 
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.completing import Errors, Filler, Level, Row, Shape, Subset
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Reveal
+from sghss_graphql.machinery.engine.info import FieldInfo, core_info
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected
 from sghss_graphql.machinery.engine.turns import LARGE, Part
 
 Rows = list[Row | None]
-_HELPERS = GraphQLResolveInfoHelpers(gather=lambda awaitables: asyncio.gather(*awaitables), track=lambda _: None)
 
 
 class Run:
@@ -43,27 +40,6 @@ class Run:
         self.variables = variables
         self.turns = turns
         self.errors = Errors()
-
-    def info(self, type_: GraphQLObjectType, selected: Selected, path: list[str | int]) -> GraphQLResolveInfo[Any]:
-        """Make graphql-core's info for a field at a path."""
-        assert selected.definition is not None  # noqa: S101 - __typename has no resolver
-        frame = self.frame
-        return GraphQLResolveInfo(
-            field_name=selected.name,
-            field_nodes=selected.nodes,
-            return_type=selected.definition.type,
-            parent_type=type_,
-            path=_linked(path),
-            schema=frame.schema,
-            fragments=frame.fragments,
-            root_value=None,
-            operation=frame.operation,
-            variable_values=self.variables,
-            context=self.context,
-            is_awaitable=is_awaitable,
-            abort_signal=None,
-            async_helpers=_HELPERS,
-        )
 
 
 class Branch:
@@ -137,13 +113,11 @@ class Relation:
 
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
         """Give the relation's list, or its error once for each object."""
-        del level
         if not objects:
             return []
         try:
             _admit(self._read, objects, run)
-            raw = run.info(self._type, self._selected, [self._selected.key])
-            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
+            info = FieldInfo(run, self._type, self._selected, self._read.field, level, None)
             values = await self._read.function(objects, info, **self._arguments.given(run.variables, info))
             if len(values) != len(objects):
                 raise TypeError(f"{self._selected.name} gave {len(values)} values for {len(objects)} objects")
@@ -160,7 +134,7 @@ class Calls:
         self._selected = selected
         self._read = read
         self._arguments = Arguments(selected, read.field, schema)
-        self._call: Callable[..., Awaitable[Any]] = self._method
+        self._call: Callable[..., Awaitable[Any]] = self._method if read.around else read.function
         for extension in read.around:
             self._call = partial(extension.resolve_async, self._call)
 
@@ -176,9 +150,8 @@ class Calls:
 
     async def _value(self, it: Any, level: Any, index: int, run: Run) -> Any:
         try:
-            raw = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
-            info = strawberry.Info(_raw_info=raw, _field=self._read.field)
-            return await self._call(it, info, **self._arguments.given(run.variables, info))
+            info = FieldInfo(run, self._type, self._selected, self._read.field, level, index)
+            return await self._call(it, info=info, **self._arguments.given(run.variables, info))
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
             return error
 
@@ -206,7 +179,7 @@ class Resolves:
         assert definition.resolve is not None  # noqa: S101 - Strawberry always gives one
         try:
             arguments = get_argument_values(definition, self._selected.nodes[0], run.variables)
-            info = run.info(self._type, self._selected, [*level.path(index), self._selected.key])
+            info = core_info(run, self._type, self._selected, [*level.path(index), self._selected.key])
             value = definition.resolve(it, info, **arguments)
             return await value if inspect.isawaitable(value) else value
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is a field error
@@ -240,9 +213,11 @@ def each_once(child: Callable[[list[Any], Any, Run], Rows]) -> Callable[[list[An
     """
 
     def complete(objects: list[Any], level: Any, run: Run) -> Rows:
-        distinct = dict(zip(map(id, objects), objects, strict=True))
-        if 2 * len(distinct) > len(objects):
+        if len(objects) < 2:
             return child(objects, level, run)
+        if 2 * len(set(map(id, objects))) > len(objects):
+            return child(objects, level, run)
+        distinct = dict(zip(map(id, objects), objects, strict=True))
         failed = len(run.errors.found)
         done = child(list(distinct.values()), level, run)
         if len(run.errors.found) > failed:
@@ -319,11 +294,3 @@ def _type_name(it: Any) -> str | None:
     """Give the name of an object's own type, as Strawberry tells it."""
     definition = getattr(type(it), "__strawberry_definition__", None)
     return None if definition is None else str(definition.name)
-
-
-def _linked(parts: list[str | int]) -> Path:
-    path: Path | None = None
-    for part in parts:
-        path = Path(path, part, None)
-    assert path is not None  # noqa: S101 - a field always has a key
-    return path

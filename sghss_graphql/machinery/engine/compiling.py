@@ -17,10 +17,10 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLObjectType, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
+from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
 from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
-from sghss_graphql.machinery.engine.completing import BUBBLE, Filler, Shape, no_null, strict
+from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, SURE, Filler, Shape, no_null, strict
 from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected, Selection
@@ -40,7 +40,7 @@ class Compiler:
         self._schema = schema
         self._sources: list[str] = []
         self._length = 0
-        self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "together": together}
+        self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "Undefined": Undefined, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
         function, self.root_is_async, _ = self._function(selection, serial=serial)
         self.source = "".join(self._sources)
@@ -135,12 +135,19 @@ class Compiler:
             return _list_of_leaves(into, value, filler, required=shape.required)
         if is_enum_type(named):
             name = self._name("name_of", _Names(named.coerce_output_value))
-            written, unready = f"{into} = {name}.get(id({into})) or {name}.of({into})", ""
+            written, unready = [f"{into} = {name}.get(id({into})) or {name}.of({into})"], ""
         else:
-            written = f"{into} = {self._name('serialise', strict(named.coerce_output_value))}({into})"
+            written = self._serialised(into, named.coerce_output_value)
             unready = _unready(named.name, named.coerce_output_value, into)
         null = self._name("null", no_null(selected.nodes)) if shape.required else None
         return _one_leaf(into, value, filler, written, unready, null)
+
+    def _serialised(self, into: str, complete: Callable[[Any], Any]) -> list[str]:
+        """Write how a value is serialised, which never gives nothing."""
+        lines = [f"{into} = {self._name('serialise', complete)}({into})"]
+        if complete in SURE:
+            return lines
+        return [*lines, f"if {into} is None or {into} is Undefined:", f"    raise TypeError({NOTHING!r})"]
 
     def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
         """Make what reads a field of all objects at once, and completes it."""
@@ -173,7 +180,7 @@ class Compiler:
         return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
 
 
-def _one_leaf(into: str, value: str, filler: str, written: str, unready: str, null: str | None) -> list[str]:
+def _one_leaf(into: str, value: str, filler: str, written: list[str], unready: str, null: str | None) -> list[str]:
     """Write a leaf that is no list: read, serialised unless it is ready as it is, and its errors placed.
 
     ``unready`` is the condition of what isn't, if anything is, and ``null`` what a null says where none may be. Most
@@ -182,7 +189,7 @@ def _one_leaf(into: str, value: str, filler: str, written: str, unready: str, nu
     refused = [] if null is None else [f"if {into} is None:", f"    raise TypeError({null})"]
     unless = [unready] if unready else []
     unless += [f"{into} is not None"] if null is None else []
-    lines = [*refused, written]
+    lines = [*refused, *written]
     return [
         "try:",
         f"    {into} = {value}",

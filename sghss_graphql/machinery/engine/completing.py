@@ -156,20 +156,21 @@ class Errors:
 
 def strict(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Give a serialisation that never gives nothing."""
-    if complete in _SURE:
+    if complete in SURE:
         return complete
 
     def serialise(value: Any) -> Any:
         done = complete(value)
         if done is None or done is Undefined:
-            raise TypeError("A leaf was serialised to nothing.")
+            raise TypeError(NOTHING)
         return done
 
     return serialise
 
 
-_SURE = (str, date.isoformat)
+SURE = (str, date.isoformat)
 """They give text, or raise."""
+NOTHING = "A leaf was serialised to nothing."
 
 
 class Filler:

@@ -43,7 +43,7 @@ _OF_ASKING = 0.2
 _CHARACTERS_OF_A_TOKEN = 5  # in texts as people write them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One GraphQL request, as the transport read it."""
 

@@ -44,6 +44,8 @@ class Frame:
 class Version:
     """A plan for certain values of its conditions: its size and cost, and what it was compiled to, if it could be."""
 
+    limits: Limits
+    """Those of whoever it was made for."""
     size: Tally
     cost: Cost
     compiled: Compiler | None
@@ -88,7 +90,7 @@ class Plan:
         if self.tokens > limits.tokens:
             raise Excess
         version = self._versions.get(self.key(variables))
-        if version is not None:
+        if version is not None and version.limits is not limits:
             version.size.require_within(limits)
         return version
 
@@ -120,7 +122,7 @@ class Plan:
         cost = Cost(selection, limits)
         many = len(self._versions) >= _MOST_VERSIONS  # what isn't kept isn't worth compiling
         compiled = None if collector.unknown or many else self._compile(selection)
-        return Version(tally, cost, compiled)
+        return Version(limits, tally, cost, compiled)
 
     def _compile(self, selection: Selection) -> Compiler | None:
         name = self.operation.name.value if self.operation.name else "anonymous"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import strawberry
 from graphql import (
     BooleanValueNode,
     DirectiveNode,
@@ -31,7 +30,6 @@ from graphql import (
     is_abstract_type,
     is_leaf_type,
 )
-from strawberry.utils.str_converters import to_snake_case
 
 
 class Nodes(list[FieldNode]):
@@ -154,37 +152,6 @@ class Collector:
 def _literal(value: ValueNode) -> bool:
     """Give a Boolean literal's value: the document is valid, so it is one."""
     return isinstance(value, BooleanValueNode) and value.value
-
-
-def asked_for(info: strawberry.Info[Any, Any]) -> frozenset[str]:
-    """Give the Python names of the fields that an operation may ask for, at any depth below the one that is resolved.
-
-    What isn't among them needn't be read.
-    """
-    raw = info._raw_info  # noqa: SLF001 - Strawberry's own selected_fields converts the whole tree
-    nodes = raw.field_nodes
-    if not isinstance(nodes, Nodes):  # graphql-core runs the operation
-        return _names_below(nodes, raw.fragments)
-    if nodes.asked is None:
-        nodes.asked = _names_below(nodes, raw.fragments)
-    return nodes.asked
-
-
-def _names_below(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
-    names: set[str] = set()
-    pending = [node.selection_set for node in nodes]
-    spread: set[str] = set()
-    while pending:
-        selections = pending.pop()
-        for node in selections.selections if selections else ():
-            if isinstance(node, FieldNode):
-                names.add(to_snake_case(node.name.value))
-            if isinstance(node, FieldNode | InlineFragmentNode):
-                pending.append(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
-                spread.add(node.name.value)
-                pending.append(fragments[node.name.value].selection_set)
-    return frozenset(names)
 
 
 def conditions_of(document: DocumentNode) -> frozenset[str]:

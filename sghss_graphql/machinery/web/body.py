@@ -6,7 +6,6 @@ bodies; anything that isn't application/json (a form can be sent from any page: 
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -20,35 +19,11 @@ BYTES_OF_A_STRANGER = 64 * 1024
 """The largest body of whoever hasn't shown who they are."""
 
 
-class UnsupportedMediaType(Malformed):
-    """The body is of another media type, or compressed."""
-
-    status = 415
-    words = "Envie o pedido em JSON, com Content-Type: application/json e sem compressão."
-
-
 class SlowBody(Malformed):
     """The body didn't arrive in time."""
 
     status = 408
     words = "O corpo do pedido demorou demais para chegar."
-
-
-def require_json(headers: Mapping[bytes, bytes], most_bytes: int) -> None:
-    """Check what a request says of its body, before it is read.
-
-    Raises:
-        UnsupportedMediaType, Excess: it isn't JSON, or too much of it.
-    """
-    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if (
-        media_type != b"application/json"
-        or headers.get(b"content-encoding", b"identity").strip().lower() != b"identity"
-    ):
-        raise UnsupportedMediaType
-    declared = headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > most_bytes:
-        raise Excess
 
 
 async def read_body(receive: Receive, *, most_bytes: int, patience: Timers) -> bytes:

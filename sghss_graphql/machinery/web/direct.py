@@ -9,13 +9,14 @@ where it is.
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import uuid_utils
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from sghss_graphql.machinery.web.graphql import Answered, Asked, GraphQLEndpoint, fields
+from sghss_graphql.machinery.web.graphql import Answered, Asked, GraphQLEndpoint
+from sghss_graphql.machinery.web.heads import Head, Heads, Known, fields
 from sghss_graphql.machinery.web.log import Book
 from sghss_graphql.machinery.web.requests import HEADERS
 from sghss_graphql.machinery.web.sockets import BoundedProtocol
@@ -29,10 +30,11 @@ _ELSEWHERE = frozenset({b"expect", b"origin", b"transfer-encoding", b"upgrade"})
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """What answers, and the book in which it is entered."""
+    """What answers, the book in which it is entered, and the heads that are known."""
 
     endpoint: GraphQLEndpoint
     book: Book
+    heads: Heads = field(default_factory=Heads)
 
 
 class _Body:
@@ -96,6 +98,11 @@ class DirectProtocol(BoundedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read a piece; what came whole in it is answered, what didn't goes on as ASGI has it."""
+        direct: Direct | None = self.app_state.get("direct") if self._is_between() else None
+        known = None if direct is None else direct.heads.known(data)
+        if known is not None:
+            self._answer_known(known, data)
+            return
         super().data_received(data)
         if self._whole is None or self.transport.is_closing():
             return
@@ -105,8 +112,31 @@ class DirectProtocol(BoundedProtocol):
             self._begin_asgi()
             if whole.body:
                 self.on_body(whole.body)
-        else:
-            self._answer(whole)
+            return
+        head = Head.of(whole.headers)
+        if direct is not None:
+            direct.heads.keep(data, head, self.headers)
+        self._answer(whole, head, whole.headers.get(b"authorization", b"").decode("latin-1") or None)
+
+    def _is_between(self) -> bool:
+        """Tell whether all that came is answered, to the last byte: what comes now begins a request, if it is taken."""
+        cycle = self.cycle
+        return (
+            self._head_received == 0
+            and not (self._in_head or self._in_body or self._refused)
+            and self._introduction is None
+            and self._parting is None
+            and self.placed
+            and (cycle is None or cycle.response_complete)
+        )
+
+    def _answer_known(self, known: Known, data: bytes) -> None:
+        """Answer a request whose head was read before: the parser sees nothing of it."""
+        self.heard()
+        whole = _Body({})
+        whole.body, whole.more_body = data[known.end :], False
+        self.cycle = whole  # type: ignore[assignment]  # it stands for one
+        self._answer(whole, known.head, data[known.authorization].decode("latin-1") or None)
 
     def _is_direct(self, headers: dict[bytes, bytes]) -> bool:
         cycle, parser = self.cycle, self.parser
@@ -130,11 +160,12 @@ class DirectProtocol(BoundedProtocol):
         self.tell_of_connection()
         super().begin()
 
-    def _answer(self, whole: _Body) -> None:
+    def _answer(self, whole: _Body, head: Head, authorization: str | None) -> None:
         asked = Asked(
             method="POST",
             query_string=b"",
-            headers=whole.headers,
+            head=head,
+            authorization=authorization,
             client=self.client,
             body=whole.body,
             request_id=uuid_utils.uuid7().hex,

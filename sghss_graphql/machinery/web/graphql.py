@@ -9,7 +9,6 @@ import gzip
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,24 +19,18 @@ from sghss_graphql.machinery.deadline import Timers
 from sghss_graphql.machinery.engine import Request
 from sghss_graphql.machinery.engine.telling import log_fault, refusal
 from sghss_graphql.machinery.faults import Excess, Malformed, Tell
-from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body, require_json
+from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body
 from sghss_graphql.machinery.web.documents import Documents
+from sghss_graphql.machinery.web.heads import GRAPHQL_JSON, JSON, Head, fields
 from sghss_graphql.machinery.web.metrics import About
 from sghss_graphql.machinery.web.origin import Origins
 
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
 _CONTENT_TYPE = {name: f"{name}; charset=utf-8".encode() for name in (JSON, GRAPHQL_JSON)}
 _LONGEST_KEY = 255
+_OBJECTS = "variables e extensions são objetos JSON."
 _NOT_ALLOWED = 405
 _WORTH_COMPRESSING = 1024  # bytes
 _SOON_COMPRESSED = 65_536  # bytes: in a millisecond; more isn't done in the loop
-_RANGES = {
-    GRAPHQL_JSON: GRAPHQL_JSON,
-    JSON: JSON,
-    "application/*": JSON,
-    "*/*": JSON,
-}
 
 
 class NotAcceptable(Malformed):
@@ -73,6 +66,8 @@ class Caller:
     address: str | None
     placed: bool = True
     known: Callable[[object], None] = _nobody
+    token: bytes | None = None
+    """The hash of the header."""
     left: tuple[int, int] | None = None
     compressible: bool = False
     """Whether no secret of theirs stands in the answer, beside text that somebody else may have chosen (BREACH)."""
@@ -83,7 +78,7 @@ class Caller:
     with a good one they might have asked for as much."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admitted:
     """A caller who was let in: whether it is known who they are, what hears of their work, and what answers them.
 
@@ -105,7 +100,8 @@ class Asked:
 
     method: str
     query_string: bytes
-    headers: Mapping[bytes, bytes]
+    head: Head
+    authorization: str | None
     client: tuple[str, int] | None
     body: bytes | Callable[[int], Awaitable[bytes]]
     request_id: str
@@ -151,10 +147,12 @@ class GraphQLEndpoint:
         async def body(most: int) -> bytes:
             return await read_body(receive, most_bytes=most, patience=self._patience)
 
+        headers = fields(scope["headers"])
         asked = Asked(
             method=scope["method"],
             query_string=scope["query_string"],
-            headers=fields(scope["headers"]),
+            head=Head.of(headers),
+            authorization=headers.get(b"authorization", b"").decode("latin-1") or None,
             client=scope.get("client"),
             body=body,
             request_id=scope["request_id"],
@@ -168,11 +166,10 @@ class GraphQLEndpoint:
 
     async def answer(self, asked: Asked) -> Answered:
         """Give the answer to a request, whatever becomes of it."""
-        headers, wait = asked.headers, 0.0
-        media_type = accepted(headers.get(b"accept"))
-        authorization = headers.get(b"authorization", b"").decode("latin-1") or None
-        address = self._origins.address(asked.client, headers)
-        caller = Caller(authorization, address, asked.placed, asked.known)
+        head, wait = asked.head, 0.0
+        media_type = head.media_type
+        address = self._origins.address(asked.client, head.hops)
+        caller = Caller(asked.authorization, address, asked.placed, asked.known, head.token)
         try:
             if media_type is None:
                 raise NotAcceptable
@@ -187,22 +184,12 @@ class GraphQLEndpoint:
             status, result = min(status, 400), refusal(self._tell(caller.lapsed), asked.request_id)
             codes = _codes(result)
         body, more = orjson.dumps(result), _told_apart(caller, status, wait)
-        if len(body) > _WORTH_COMPRESSING and caller.compressible and takes_gzip(headers):
+        if len(body) > _WORTH_COMPRESSING and caller.compressible and head.takes_gzip:
             body = _gzip(body) if len(body) <= _SOON_COMPRESSED else await asyncio.to_thread(_gzip, body)
             more.append((b"content-encoding", b"gzip"))
         kind = _CONTENT_TYPE[media_type or JSON]
         headers_sent = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *more]
         return Answered(status, headers_sent, body, codes, caller.about)
-
-    def _asked(self, body: Any) -> Any:
-        """Put the text of a document that is known in place of its id."""
-        if not isinstance(body, dict):
-            return body
-        extensions = body.get("extensions")
-        named = body.get("query") is not None or body.get("documentId") is not None
-        if not named and isinstance(extensions, dict) and "persistedQuery" in extensions:
-            raise PersistedQueryNotSupported
-        return {**body, "query": self._documents.text(body)}
 
     def _refused(self, request_id: str, raised: Exception) -> tuple[int, float, dict[str, Any]]:
         """Give the status, the seconds to wait, and the words for what was raised."""
@@ -216,47 +203,54 @@ class GraphQLEndpoint:
     async def _read(self, asked: Asked, admitted: Admitted) -> Request:
         if asked.method == "POST":
             most = self._body_bytes if admitted.known else min(self._body_bytes, BYTES_OF_A_STRANGER)
-            require_json(asked.headers, most)
+            asked.head.require_json(most)
             text = asked.body if isinstance(asked.body, bytes) else await asked.body(most)
             admitted.charge(len(text) / most)
             body = parse_json(text)
-            key = asked.headers.get(b"idempotency-key")
-            return _request(self._asked(body), read_only=False, key=_key(key) if key is not None else None)
+            key = asked.head.key
+            return self._request(body, read_only=False, key=_key(key) if key is not None else None)
         parameters: dict[str, Any] = dict(QueryParams(asked.query_string))
         for name in ("variables", "extensions"):
             written = parameters.pop(name, "")
             if written:  # some clients send an empty one
                 parameters[name] = parse_json(written)
-        return _request(self._asked(parameters), read_only=True)
+        return self._request(parameters, read_only=True)
+
+    def _request(self, body: Any, *, read_only: bool, key: bytes | None = None) -> Request:
+        """Read the parameters of a GraphQL request; the text of a document that is known stands for its id.
+
+        Raises:
+            Malformed: one is missing or of another type.
+            PersistedQueryNotSupported: it has no text, but the hash of one.
+        """
+        if not isinstance(body, dict):
+            raise Malformed("Envie um objeto JSON com query, e um pedido por vez.")
+        variables, extensions, name = body.get("variables"), body.get("extensions"), body.get("operationName")
+        if isinstance(extensions, dict) and "persistedQuery" in extensions and _names_nothing(body):
+            raise PersistedQueryNotSupported
+        query = self._documents.text(body)
+        if not isinstance(query, str) or not query or query.isspace():
+            raise Malformed("Falta query, o texto da operação GraphQL.")
+        if variables is not None and not isinstance(variables, dict):
+            raise Malformed(_OBJECTS)
+        if extensions is not None and not isinstance(extensions, dict):
+            raise Malformed(_OBJECTS)
+        if name is not None and not isinstance(name, str):
+            raise Malformed("operationName é um texto.")
+        return Request(query, variables or {}, name or None, read_only=read_only, idempotency_key=key)
+
+
+def _names_nothing(body: Mapping[str, Any]) -> bool:
+    return body.get("query") is None and body.get("documentId") is None
 
 
 def _codes(result: Mapping[str, Any]) -> list[str]:
     """Give the codes of a result's errors."""
-    return [error["extensions"]["code"] for error in result.get("errors", ())]
-
-
-def fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Give the headers by name; those of one name are one list (RFC 9110, section 5.3)."""
-    fields = dict(headers)
-    if len(fields) < len(headers):
-        lists: dict[bytes, list[bytes]] = {}
-        for name, value in headers:
-            lists.setdefault(name, []).append(value)
-        fields = {name: b", ".join(values) for name, values in lists.items()}
-    return fields
+    return [error["extensions"]["code"] for error in result["errors"]] if "errors" in result else []
 
 
 def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=1, mtime=0)
-
-
-def takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
-    """Tell whether the caller takes gzip (RFC 9110, section 12.5.3)."""
-    for part in headers.get(b"accept-encoding", b"").decode("latin-1").split(","):
-        coding, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if coding in ("gzip", "*"):
-            return _quality(parameters) > 0
-    return False
 
 
 def _told_apart(caller: Caller, status: int, wait: float) -> list[tuple[bytes, bytes]]:
@@ -272,35 +266,6 @@ def _told_apart(caller: Caller, status: int, wait: float) -> list[tuple[bytes, b
     return found
 
 
-@lru_cache(maxsize=100)
-def accepted(header: bytes | None) -> str | None:
-    """Give the media type to answer in: the client's best among ours; None if it accepts neither.
-
-    Quality values are read (RFC 9110, section 12.4.2); at the same quality, what stands first wins.
-    """
-    if not header:
-        return JSON
-    best, best_quality = None, 0.0
-    for part in header.decode("latin-1").split(","):
-        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        ours = _RANGES.get(media_range)
-        quality = _quality(parameters)
-        if ours is not None and quality > best_quality:
-            best, best_quality = ours, quality
-    return best
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
 def _key(header: bytes) -> bytes:
     """Read an Idempotency-Key: a string in quotes, as the draft has it, or without, as it is often sent.
 
@@ -311,22 +276,3 @@ def _key(header: bytes) -> bytes:
     if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.decode().isprintable():
         raise Malformed(f"Idempotency-Key tem de 1 a {_LONGEST_KEY} caracteres de ASCII: um UUID, por exemplo.")
     return key
-
-
-def _request(body: Any, *, read_only: bool, key: bytes | None = None) -> Request:
-    """Read the parameters of a GraphQL request.
-
-    Raises:
-        Malformed: one is missing or of another type.
-    """
-    if not isinstance(body, dict):
-        raise Malformed("Envie um objeto JSON com query, e um pedido por vez.")
-    query, variables = body.get("query"), body.get("variables")
-    name, extensions = body.get("operationName"), body.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise Malformed("Falta query, o texto da operação GraphQL.")
-    if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
-        raise Malformed("variables e extensions são objetos JSON.")
-    if not isinstance(name, str | None):
-        raise Malformed("operationName é um texto.")
-    return Request(query, variables or {}, name or None, read_only=read_only, idempotency_key=key)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sghss_graphql.machinery.web.graphql import takes_gzip
+from sghss_graphql.machinery.web.heads import takes_gzip
 
 _PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a6ebd"/>'
@@ -55,7 +55,7 @@ def plain_routes(keys: Mapping[str, Any], *, page: bool, schema: str | None) -> 
         headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        if takes_gzip({b"accept-encoding": request.headers.get("accept-encoding", "").encode("latin-1")}):
+        if takes_gzip(request.headers.get("accept-encoding", "").encode("latin-1")):
             return PlainTextResponse(packed, headers={**headers, "content-encoding": "gzip"})
         return PlainTextResponse(plain, headers=headers)
 

@@ -8,6 +8,7 @@ A line is text for people, or JSON for what collects logs. A slow operation leav
 import logging
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from pythonjsonlogger.orjson import OrjsonFormatter
@@ -22,6 +23,7 @@ _NAME = re.compile(r"([_A-Za-z][_0-9A-Za-z]*)")
 _LONG_NUMBER = re.compile(r"\d{5}")
 _NAMED = re.compile(r"\s*(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]*)")
 _LONGEST_NAME = 64
+_SHORT = 2_000  # characters of a text of which the name is remembered
 Format = Literal["texto", "json"]
 Tell = Callable[[str, int, float, About], None]
 """Hears of each operation that is answered: the request's id, its status, seconds, and what is known of it."""
@@ -51,9 +53,16 @@ def operation_name(text: str, told: str | None) -> str:
 
     A name in which a number could stand that tells of somebody isn't given.
     """
+    return _name_of(text, told) if len(text) <= _SHORT else _find_name(text, told)
+
+
+def _find_name(text: str, told: str | None) -> str:
     found = _NAMED.match(text) if told is None else _NAME.fullmatch(told)
     name = found[1] if found else ""
     return "" if len(name) > _LONGEST_NAME or _LONG_NUMBER.search(name) else name
+
+
+_name_of = lru_cache(maxsize=500)(_find_name)
 
 
 class Book:

@@ -73,7 +73,9 @@ class Served:
         name = about.operation if about.caller else ""
         if not name or (name not in self.operations and not self._bring(about.caller)):
             name = _OTHERS
-        times = self.operations.setdefault(name, Times())
+        times = self.operations.get(name)
+        if times is None:
+            times = self.operations[name] = Times()
         times.count += 1
         times.seconds += seconds
         times.working += about.working

@@ -37,6 +37,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _who: object = None
     """Who has shown a valid token on it."""
     _refused = False
+    _silent = True
+    """Whether nothing whole has come on it."""
     _head_received = 0
     _in_head = False
     _in_body = False
@@ -199,9 +201,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin the request, if there is a place for it."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.heard()
         self._weigh()
         if self.parser.should_upgrade():
             self._without_upgrade = b"" if self.parser.get_method() == b"CONNECT" else self._head()
@@ -209,9 +209,18 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self.placed and not self.url.startswith(ALWAYS) and b"authorization" not in dict(self.headers):
             self._refuse(503)
         self._in_head, self._in_body, self._aside = False, True, 0
-        self._sockets.heard(self._network, self.transport)
         if not self._refused:
             self.begin()
+
+    def heard(self) -> None:
+        """Take note that it has said something whole."""
+        self._unset_keepalive_if_required()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._silent:
+            self._silent = False
+            self._sockets.heard(self._network, self.transport)
 
     def _head(self) -> bytes:
         """Write the head that was read, without what asks for another protocol."""

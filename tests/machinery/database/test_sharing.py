@@ -1,15 +1,19 @@
 """Look-ups that are asked for at once share a round trip, and nothing else: one that fails, fails alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import random
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from sghss_graphql.machinery.database import Database
+from sghss_graphql.machinery.database import Database, Transaction
 from sghss_graphql.machinery.database.bulk import BulkResult
-from sghss_graphql.machinery.database.connections import Connection
+from sghss_graphql.machinery.database.connections import ASKER, Connection
 from sghss_graphql.machinery.database.failures import ConnectionLost, DatabaseFailure
+from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
 from sghss_graphql.machinery.faults import Unavailable
 from tests.hospital import Hospital
@@ -113,6 +117,154 @@ async def test_a_fault_of_ours_leaves_nobody_waiting() -> None:
     assert list(map(type, answers)) == [Unavailable] * 2
 
 
+KEYS = [bytes([n]) * 16 for n in range(250)]
+
+
+class _Table:
+    """Answers with the rows of the keys that a statement has, in an order of its own; those of even keys exist."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self.failing: dict[str, Exception] = {}
+        """By what a statement has in it, what becomes of it."""
+
+    async def run(self, statements: Sequence[str]) -> Answered:
+        self.statements += statements
+        await asyncio.sleep(0)
+        answers: list[list[Row]] = []
+        for statement in statements:
+            for part, failure in self.failing.items():
+                if part in statement:
+                    return answers, failure
+            keys = [bytes.fromhex(key) for key in re.findall(r"x'(\w+)'", statement)]
+            answers.append([(key, statement[:8]) for key in sorted(keys, reverse=True) if key[0] % 2 == 0])
+        return answers, None
+
+    @staticmethod
+    def rows(keys: Iterable[bytes]) -> set[Row]:
+        return {(key, "SELECT a") for key in keys if key[0] % 2 == 0}
+
+
+async def test_who_asks_for_the_same_of_some_keys_shares_a_statement_and_gets_their_own() -> None:
+    table, chance = _Table(), random.Random(1)
+    shared = SharedLookUps(table.run)
+    asked = [chance.choices(KEYS[:30], k=chance.randint(1, 9)) for _ in range(12)]
+    asked = [list(dict.fromkeys(keys)) for keys in asked]
+    answers = await asyncio.gather(*(shared.by_keys("SELECT a", "a.id", keys) for keys in asked))
+    assert [set(rows) for rows in answers] == [table.rows(keys) for keys in asked]
+    assert [len(rows) for rows in answers] == [len(table.rows(keys)) for keys in asked]
+    assert len(table.statements) == 1
+    assert await shared.by_keys("SELECT a", "a.id", KEYS[:1]) == [(KEYS[0], "SELECT a")]
+    assert table.statements[1] == f"SELECT a WHERE a.id = x'{KEYS[0].hex()}'"
+
+
+async def test_other_statements_and_other_columns_are_others() -> None:
+    table = _Table()
+    shared = SharedLookUps(table.run)
+    asked = [("SELECT a", "a.id"), ("SELECT b", "a.id"), ("SELECT a", "a.b"), ("SELECT a", "a.id")]
+    await asyncio.gather(*(shared.by_keys(*one, [KEYS[n]]) for n, one in enumerate(asked)))
+    assert len(table.statements) == 3
+
+
+async def test_of_many_keys_there_are_several_statements_and_who_asks_for_many_has_their_own() -> None:
+    table = _Table()
+    shared = SharedLookUps(table.run)
+    asked = [KEYS[n * 40 : (n + 1) * 40] for n in range(6)] + [KEYS[:51]]
+    answers = await asyncio.gather(*(shared.by_keys("SELECT a", "a.id", keys) for keys in asked))
+    assert [set(rows) for rows in answers] == [table.rows(keys) for keys in asked]
+    assert sorted(statement.count("x'") for statement in table.statements) == [40, 51, 200]
+
+
+async def test_whose_statement_fails_together_is_asked_for_alone() -> None:
+    table, failure = _Table(), DatabaseFailure(1242)
+    table.failing = {KEYS[3].hex(): failure}
+    shared = SharedLookUps(table.run)
+    asked = [[KEYS[0], KEYS[2]], [KEYS[3], KEYS[4]], [KEYS[2], KEYS[6]]]
+    answers: list[Any] = await asyncio.gather(
+        *(shared.by_keys("SELECT a", "a.id", keys) for keys in asked), return_exceptions=True
+    )
+    assert answers[1] is failure
+    assert [set(answers[n]) for n in (0, 2)] == [table.rows(asked[n]) for n in (0, 2)]
+
+
+async def test_of_many_who_share_one_that_fails_each_is_asked_for_in_commands_of_a_few() -> None:
+    failure = DatabaseFailure(1054)
+    commands: list[int] = []
+
+    async def run(statements: Sequence[str]) -> Answered:
+        commands.append(len(statements))
+        return [], failure
+
+    shared = SharedLookUps(run)
+    answers = await asyncio.gather(
+        *(shared.by_keys("SELECT a", "a.id", [key]) for key in KEYS[:120]), return_exceptions=True
+    )
+    assert answers == [failure] * 120
+    assert max(commands) == 8
+    assert sum(commands) <= 1 + 15 * 36, "in each command of eight one after the other fails"
+
+
+async def test_what_is_no_key_is_told_to_whoever_asked_with_it_alone() -> None:
+    table = _Table()
+    shared = SharedLookUps(table.run)
+    wrong: Any = [object()]
+    answers: list[Any] = await asyncio.gather(
+        *(shared.by_keys("SELECT a", "a.id", keys) for keys in ([KEYS[0]], wrong, [KEYS[2]])), return_exceptions=True
+    )
+    assert isinstance(answers[1], TypeError)
+    assert [answers[0], answers[2]] == [[(KEYS[0], "SELECT a")], [(KEYS[2], "SELECT a")]]
+    assert await shared.by_keys("SELECT a", "a.id", [KEYS[4]]) == [(KEYS[4], "SELECT a")]
+
+
+async def test_whoever_leaves_before_they_asked_asks_nothing() -> None:
+    table = _Table()
+    shared = SharedLookUps(table.run)
+    asking = [asyncio.create_task(one) for one in (shared.by_keys("SELECT a", "a.id", [KEYS[0]]), shared.rows("x"))]
+    for one in asking:
+        one.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert await shared.rows(f"SELECT a x'{KEYS[2].hex()}'") == [(KEYS[2], "SELECT a")]
+    assert len(table.statements) == 1
+
+
+async def test_who_shares_a_statement_may_go_away_and_a_lost_connection_is_tried_once_more() -> None:
+    table = _Table()
+    shared = SharedLookUps(table.run)
+    asking = [asyncio.create_task(shared.by_keys("SELECT a", "a.id", [KEYS[n]])) for n in (0, 2, 4)]
+    await asyncio.sleep(0)
+    asking[1].cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert [task.cancelled() for task in asking] == [False, True, False]
+    assert asking[2].result() == [(KEYS[4], "SELECT a")]
+    lost = ConnectionLost()
+    table.failing = {"x'": lost}
+    answers = await asyncio.gather(
+        *(shared.by_keys("SELECT a", "a.id", [KEYS[n]]) for n in (0, 2)), return_exceptions=True
+    )
+    assert answers == [lost, lost]
+    assert len(table.statements) <= 6
+
+
+async def test_whoever_shares_a_statement_asks_on_their_own_behalf_alone() -> None:
+    """Where connections are scarce, a statement of several is nobody's; a shared one that is all one's is theirs."""
+    askers: list[object] = []
+
+    class Noting(_Table):
+        async def run(self, statements: Sequence[str]) -> Answered:
+            askers.append(ASKER.get())
+            return await super().run(statements)
+
+    shared = SharedLookUps(Noting().run)
+
+    async def ask(who: object, key: bytes) -> None:
+        ASKER.set(who)
+        await shared.by_keys("SELECT a", "a.id", [key])
+
+    await asyncio.gather(ask(b"um", KEYS[0]), ask(bytes(bytearray(b"um")), KEYS[2]))
+    await asyncio.gather(ask("um", KEYS[0]), ask("outro", KEYS[2]))
+    assert askers == [b"um", None]
+
+
 @pytest.fixture
 async def db(hospital: Hospital) -> AsyncIterator[Database]:
     db = Database(hospital.server.owner_url, size=3, statement_timeout=0.5)
@@ -152,6 +304,21 @@ async def test_of_the_server_dead_connections_are_replaced(db: Database, hospita
     ):
         await hospital.dono.execute(f"KILL {int(number)}")
     assert await asyncio.gather(*(db.look_up("SELECT %(n)s", n=n) for n in range(30))) == [[(n,)] for n in range(30)]
+
+
+async def test_of_the_server_each_gets_the_rows_of_their_own_keys(db: Database, hospital: Hospital) -> None:
+    keys = [key for (key,) in await hospital.dono.select("SELECT id FROM pessoa ORDER BY id LIMIT 6")]
+    assert len(keys) > 3
+    asked = [keys[:1], keys[1:3], [keys[0], keys[-1]], [b"\0" * 16], []]
+    alone = [await db.by_keys("SELECT e.id, e.nome FROM pessoa e", "e.id", one) for one in asked]
+    together = await asyncio.gather(*(db.by_keys("SELECT e.id, e.nome FROM pessoa e", "e.id", one) for one in asked))
+    assert list(map(sorted, together)) == list(map(sorted, alone))
+    assert [{row[0] for row in rows} for rows in alone] == [set(one) & set(keys) for one in asked]
+
+    async def inside(tx: Transaction) -> list[list[Row]]:
+        return [await tx.by_keys("SELECT e.id, e.nome FROM pessoa e", "e.id", one) for one in asked]
+
+    assert list(map(sorted, await db.transaction(inside))) == list(map(sorted, alone))
 
 
 async def test_who_asks_for_little_goes_with_others_who_do_and_not_behind_much() -> None:

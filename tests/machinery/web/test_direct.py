@@ -58,6 +58,8 @@ REQUESTS = {
     "persisted": _request(b'{"extensions":{"persistedQuery":{"version":1}}}'),
     "gzip taken": _request(b'{"query":"{ __schema { types { name description } } }"}', b"accept-encoding: gzip\r\n"),
     "no body": _request(b""),
+    "a length of thousands of zeros": _request(ASK).replace(b"length: ", b"length: " + b"0" * 4_400),
+    "a length of many digits": _request(ASK).replace(b"length: ", b"length: 00"),
     "to be closed": _request(ASK, b"connection: close\r\n"),
     "of another origin": _request(ASK, b"origin: http://evil.example\r\n"),
     "expecting": _request(ASK, b"x-expect: 100\r\n"),

@@ -19,7 +19,8 @@ from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.faults import Excess, Malformed
 from sghss_graphql.machinery.web.body import parse_json
 from sghss_graphql.machinery.web.documents import Documents
-from sghss_graphql.machinery.web.graphql import GRAPHQL_JSON, JSON, GraphQLEndpoint, accepted
+from sghss_graphql.machinery.web.graphql import GraphQLEndpoint
+from sghss_graphql.machinery.web.heads import GRAPHQL_JSON, JSON, accepted
 from sghss_graphql.machinery.web.log import Book
 from sghss_graphql.machinery.web.metrics import Served
 from sghss_graphql.machinery.web.origin import Origins
