@@ -300,13 +300,10 @@ def _porteiro(servicos: Servicos, engine: Engine, vazao: Vazao, crowd: Crowd, *,
             if request.idempotency_key is not None:
                 contexto.chave, contexto.pedido = request.idempotency_key, _written(request)
             try:
-                crowd.enter(asker)
-                try:
+                with crowd.one(asker):
                     known = quem is not None
                     result = await engine.run(request, contexto, request_id, known=known, asker=asker, charge=charge)
                     await contexto.concluir()
-                finally:
-                    crowd.leave(asker)
             except Exception as raised:
                 ficou = contexto.como_ficou(raised)
                 if ficou is raised:

@@ -136,7 +136,8 @@ async def por_ids(
         linhas = await db.by_keys("SELECT " + forma.sql + _DE, "p.id", vistas)
     else:
         sql = "SELECT " + forma.sql + _DE + " WHERE p.id IN %(chaves)s AND " + _VISIVEL
-        linhas = await db.look_up(sql, chaves=list(dict.fromkeys(chaves)), **alcance.parametros)
+        distintas = list(dict.fromkeys(chaves))
+        linhas = await db.look_up(sql, chaves=distintas, **alcance.parametros) if distintas else []
     return {um.chave: um for um in forma.each(linhas)}
 
 

@@ -70,11 +70,10 @@ class Sessoes:
         self._encerradas: TTLCache[bytes, bool] = TTLCache(_MAIS_LEMBRADAS, _DESCONFIANCA)
         """Keys of sessions, usuarios and pacientes, whose end was asked for here: they aren't remembered."""
 
-    async def quem_pede(self, autorizacao: str | None, resumo: bytes | None = None) -> Quem | None:
+    async def quem_pede(self, autorizacao: str | None, resumo: bytes | None) -> Quem | None:
         """Give who sends this Authorization header, of this hash; None unless its token and session are good."""
-        if autorizacao is None:
+        if autorizacao is None or resumo is None:
             return None
-        resumo = resumo or _resumir(autorizacao)
         viva = self._vivas.get(resumo)
         if viva is not None and time.monotonic() < viva.ate:
             return viva.quem
@@ -194,10 +193,6 @@ class Sessoes:
 def _chaves(quem: Quem) -> set[bytes | None]:
     """Give the keys by whose end a session ends."""
     return {quem.sessao, quem.usuario, quem.paciente}
-
-
-def _resumir(autorizacao: str) -> bytes:
-    return hashlib.sha256(autorizacao.encode("latin-1", "backslashreplace")).digest()
 
 
 def _resumo(token: str) -> bytes:

@@ -196,4 +196,5 @@ async def run(connection: Connection, *statements: str) -> BulkResult:
 
 
 def rows_of(result: BulkResult) -> list[Row]:
+    """Give the rows of a result; none, if it has no rows at all."""
     return list(result.rows or ())

@@ -213,8 +213,6 @@ def each_once(child: Callable[[list[Any], Any, Run], Rows]) -> Callable[[list[An
     """
 
     def complete(objects: list[Any], level: Any, run: Run) -> Rows:
-        if len(objects) < 2:
-            return child(objects, level, run)
         if 2 * len(set(map(id, objects))) > len(objects):
             return child(objects, level, run)
         distinct = dict(zip(map(id, objects), objects, strict=True))

@@ -16,7 +16,7 @@ import uuid_utils
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from sghss_graphql.machinery.web.graphql import Answered, Asked, GraphQLEndpoint
-from sghss_graphql.machinery.web.heads import Head, Heads, Known, fields
+from sghss_graphql.machinery.web.heads import Head, Heads, Known, as_text, fields
 from sghss_graphql.machinery.web.log import Book
 from sghss_graphql.machinery.web.requests import HEADERS
 from sghss_graphql.machinery.web.sockets import BoundedProtocol
@@ -116,7 +116,7 @@ class DirectProtocol(BoundedProtocol):
         head = Head.of(whole.headers)
         if direct is not None:
             direct.heads.keep(data, head, self.headers)
-        self._answer(whole, head, whole.headers.get(b"authorization", b"").decode("latin-1") or None)
+        self._answer(whole, head, as_text(whole.headers.get(b"authorization")))
 
     def _is_between(self) -> bool:
         """Tell whether all that came is answered, to the last byte: what comes now begins a request, if it is taken."""
@@ -136,7 +136,7 @@ class DirectProtocol(BoundedProtocol):
         whole = _Body({})
         whole.body, whole.more_body = data[known.end :], False
         self.cycle = whole  # type: ignore[assignment]  # it stands for one
-        self._answer(whole, known.head, data[known.authorization].decode("latin-1") or None)
+        self._answer(whole, known.head, as_text(data[known.authorization]))
 
     def _is_direct(self, headers: dict[bytes, bytes]) -> bool:
         cycle, parser = self.cycle, self.parser

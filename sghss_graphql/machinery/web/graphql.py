@@ -21,7 +21,7 @@ from sghss_graphql.machinery.engine.telling import log_fault, refusal
 from sghss_graphql.machinery.faults import Excess, Malformed, Tell
 from sghss_graphql.machinery.web.body import BYTES_OF_A_STRANGER, parse_json, read_body
 from sghss_graphql.machinery.web.documents import Documents
-from sghss_graphql.machinery.web.heads import GRAPHQL_JSON, JSON, Head, fields
+from sghss_graphql.machinery.web.heads import GRAPHQL_JSON, JSON, Head, as_text, fields
 from sghss_graphql.machinery.web.metrics import About
 from sghss_graphql.machinery.web.origin import Origins
 
@@ -152,7 +152,7 @@ class GraphQLEndpoint:
             method=scope["method"],
             query_string=scope["query_string"],
             head=Head.of(headers),
-            authorization=headers.get(b"authorization", b"").decode("latin-1") or None,
+            authorization=as_text(headers.get(b"authorization")),
             client=scope.get("client"),
             body=body,
             request_id=scope["request_id"],

@@ -161,6 +161,11 @@ def fields(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return fields
 
 
+def as_text(value: bytes | None) -> str | None:
+    """Give what a header says; None if that is nothing."""
+    return value.decode("latin-1") if value else None
+
+
 @lru_cache(maxsize=100)
 def takes_gzip(header: bytes) -> bool:
     """Tell whether whoever sends this Accept-Encoding takes gzip (RFC 9110, section 12.5.3)."""

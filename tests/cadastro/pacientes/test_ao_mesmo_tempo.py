@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from sghss_graphql.cadastro.pacientes import store
+from sghss_graphql.confianca.acesso.checagem import exigir
+from sghss_graphql.confianca.acesso.papeis import Papel, Quem
+from sghss_graphql.confianca.acesso.tabela import VerPacientes
+from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.sharing import SharedLookUps
 from tests.hospital import Cliente, Hospital, Pessoa, chave
 from tests.processes import PROCESSES
@@ -62,6 +67,16 @@ async def test_each_sees_what_they_would_alone(
     assert vistos["profissional"] == {paciente.id for paciente in pacientes[:2]}
     assert [vistos[f"paciente {n}"] for n in range(5)] == [{paciente.id} for paciente in pacientes]
     assert vistos["ninguem"] == set()
+
+
+@pytest.mark.parametrize("papel", Papel)
+async def test_of_nobody_nothing_is_asked(hospital: Hospital, papel: Papel) -> None:
+    """A database that is closed refuses whatever is asked of it."""
+    db = Database(hospital.server.app_url)
+    await db.close()
+    paciente, profissional = (bytes(16) if papel is um else None for um in (Papel.PACIENTE, Papel.PROFISSIONAL))
+    quem = Quem(bytes(16), bytes(16), frozenset({papel}), paciente, profissional, False)
+    assert await store.por_ids(db, exigir(quem, VerPacientes), []) == {}
 
 
 async def test_of_what_was_read_together_each_is_on_the_trail_with_their_own(

@@ -24,6 +24,7 @@ from sghss_graphql.machinery.database import Database
 from sghss_graphql.machinery.database.failures import DatabaseFailure
 from sghss_graphql.machinery.engine import Engine, Request
 from sghss_graphql.machinery.faults import Unavailable
+from sghss_graphql.machinery.web.heads import Head
 from sghss_graphql.settings import Settings
 from sghss_graphql.vocabulario import ids
 from sghss_graphql.vocabulario.atos import Leitura
@@ -147,7 +148,8 @@ async def cena(hospital: Hospital, settings: Settings) -> AsyncIterator[Cena]:
 
 
 async def _quem(hospital: Hospital, cena: Cena, pessoa: Pessoa) -> Any:
-    return await cena.servicos.sessoes.quem_pede(f"Bearer {pessoa.cliente.token}")
+    autorizacao = f"Bearer {pessoa.cliente.token}"
+    return await cena.servicos.sessoes.quem_pede(autorizacao, Head.of({b"authorization": autorizacao.encode()}).token)
 
 
 def _selecao(tipo: str, campo: str) -> str:

@@ -1,6 +1,5 @@
 """What a resolver may ask of its ``info`` is what it would be told by graphql-core, whoever runs the operation."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,14 +9,7 @@ from strawberry.types import get_object_definition
 from sghss_graphql.machinery.engine import Engine, Request, Schema, asked_for, relation
 from sghss_graphql.machinery.engine.info import FieldInfo
 from sghss_graphql.vocabulario.errors import contar
-
-
-@dataclass
-class Context:
-    """One request's."""
-
-    batches: dict[Any, Any] = field(default_factory=dict)
-
+from tests.machinery.engine.test_relations import Context
 
 TOLD: list[tuple[type, dict[str, Any]]] = []
 

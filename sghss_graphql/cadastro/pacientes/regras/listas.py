@@ -40,5 +40,4 @@ def ordenada(busca: Busca, listas: Mapping[str, Lista]) -> Busca:
     """Put first the start whose people reach furthest, and take note of one that is no whole word of anybody's."""
     primeiros = sorted(busca.inicios, key=lambda um: (listas[um].ate is None, listas[um].ate), reverse=True)
     parcial = next((um for um in busca.inicios if not listas[um].inteira), None)
-    lida = tuple(primeiros), parcial
-    return busca if lida == (busca.inicios, busca.parcial) else replace(busca, inicios=lida[0], parcial=parcial)
+    return replace(busca, inicios=tuple(primeiros), parcial=parcial)
