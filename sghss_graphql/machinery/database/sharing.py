@@ -1,9 +1,10 @@
 """Look-ups that are asked for at the same moment go to the database as one command.
 
 To a small look-up the round trip is dearer than what it asks for. Nobody waits for company: what is asked for in one
-turn of the event loop goes out at its end. Each keeps a statement of its own, with its own conditions, so that who
-may see what is decided as if it were alone; and one that fails, fails alone. What has no conditions, but for the keys
-of rows, several ask for by one statement, and each is given the rows of their own keys.
+turn of the event loop, or in the next by what that turn began, goes out at its end. Each keeps a statement of its own,
+with its own conditions, so that who may see what is decided as if it were alone; and one that fails, fails alone. What
+has no conditions, but for the keys of rows, several ask for by one statement, and each is given the rows of their own
+keys.
 """
 
 import asyncio
@@ -167,7 +168,8 @@ class SharedLookUps:
 
     def _ask(self, look_up: _LookUp) -> None:
         if not self._asked:
-            asyncio.get_running_loop().call_soon(self._send)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._send)
         self._asked.append(look_up)
 
     def _send(self) -> None:

@@ -96,11 +96,15 @@ def literal(value: Any) -> str:
     raise TypeError(f"not a scalar for SQL: {kind.__name__}")
 
 
-class _Places(dict[str, Any]):
-    """Parameters that are written where their name stands, and nowhere else."""
+class _Places(dict[str, str]):
+    """Parameters as they are written: each once, and only what stands in the statement."""
 
-    def __getitem__(self, name: str) -> str:
-        return _written(super().__getitem__(name))
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+
+    def __missing__(self, name: str) -> str:
+        self[name] = text = _written(self._parameters[name])
+        return text
 
 
 def _written(value: Any) -> str:

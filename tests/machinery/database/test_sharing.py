@@ -48,6 +48,20 @@ async def test_what_is_asked_for_at_once_goes_together_eight_at_a_time() -> None
     assert server.commands == [texts[:8], texts[8:16], texts[16:]]
 
 
+async def test_what_one_turn_began_asks_along_with_it() -> None:
+    """A booking looks up who and when by tasks, and when by tasks of a task's: one trip for all."""
+    server = _Server()
+    shared = SharedLookUps(server.run)
+
+    async def several() -> list[list[Row]]:
+        return await asyncio.gather(shared.rows("2"), shared.rows("3"))
+
+    assert await asyncio.gather(shared.rows("1"), several()) == [[("1",)], [[("2",)], [("3",)]]]
+    assert server.commands == [["1", "2", "3"]]
+    await asyncio.gather(*(several() for _ in range(2)), shared.rows("1"))
+    assert sorted(map(sorted, server.commands[1:])) == [["1", "2", "2", "3", "3"]]
+
+
 async def test_whoever_is_alone_goes_alone_and_so_does_a_long_one() -> None:
     server, long = _Server(), "x" * 70_000
     shared = SharedLookUps(server.run)

@@ -28,6 +28,12 @@ def test_only_scalars_are_bound(valor: object) -> None:
         bind("SELECT %(x)s", {"x": valor})
 
 
+def test_a_parameter_is_written_wherever_it_stands_and_nowhere_else() -> None:
+    assert bind("SELECT %(a)s, %(a)s, '%%'", {"a": "it's", "b": 1}) == "SELECT 'it\\'s', 'it\\'s', '%'"
+    with pytest.raises(KeyError):
+        bind("SELECT %(c)s", {"a": 1})
+
+
 def test_a_sequence_fills_an_in() -> None:
     assert bind("x IN %(x)s", {"x": [1, "a'b", b"\x00"]}) == "x IN (1, 'a\\'b', x'00')"
     assert bind("x IN %(x)s", {"x": []}) == "x IN (NULL)"
