@@ -35,9 +35,6 @@ _TRIES = 12
 _FIRST_PAUSE = 0.004  # seconds; doubles at each try, up to _LONGEST_PAUSE
 _LONGEST_PAUSE = 0.25
 _LONGEST_LIST = 1_048_576  # bytes that GROUP_CONCAT gives: MariaDB's bound; MySQL's is 1024, and more is cut off
-_FEW_KEYS = 10
-"""In a list of so many or more, how many rows a key has is taken from the index's statistics; of each key of a shorter
-one the index is looked at before, which is half of what it costs to read the prontuários of fifty consultas."""
 _GRACE = 0.5  # seconds that the server's time limit has to answer before ours falls: the server may be what hangs
 SQL_MODE = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
@@ -231,8 +228,7 @@ def _session(version: str, statement_timeout: float) -> str:
     else:
         milliseconds = int(statement_timeout * 1000)
         engine = f"transaction_isolation = 'READ-COMMITTED', max_execution_time = {milliseconds}"
-    both = f"group_concat_max_len = {_LONGEST_LIST}, eq_range_index_dive_limit = {_FEW_KEYS}"
-    return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', {both}, {engine}"
+    return f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', group_concat_max_len = {_LONGEST_LIST}, {engine}"
 
 
 async def _roll_back(connection: Any) -> None:

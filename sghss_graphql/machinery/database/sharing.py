@@ -78,6 +78,7 @@ class _ByKeys:
     """Seconds until there was a connection for it."""
     keys: int = 0
     statement: str = ""
+    """Until it is written, what it begins with."""
 
     def add(self, keys: Sequence[bytes], asker: object, rows: asyncio.Future[list[Row]]) -> None:
         """Let one more wait for it."""
@@ -156,7 +157,7 @@ class SharedLookUps:
             return await self.rows(of_keys(sql, column, keys))
         look_up, asker = self._by_keys.get((sql, column)), ASKER.get()
         if look_up is None or look_up.keys + len(keys) > _MOST_KEYS:
-            look_up = self._by_keys[sql, column] = _ByKeys(sql, column, asker)
+            look_up = self._by_keys[sql, column] = _ByKeys(sql, column, asker, statement=sql)
             self._ask(look_up)
         rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         look_up.add(keys, asker, rows)
