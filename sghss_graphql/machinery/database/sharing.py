@@ -170,7 +170,7 @@ class SharedLookUps:
     def _ask(self, look_up: _LookUp) -> None:
         if not self._asked:
             loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._send)
+            loop.call_soon(loop.call_soon, self._send)  # after the tasks that this turn begins
         self._asked.append(look_up)
 
     def _send(self) -> None:

@@ -6,7 +6,7 @@ inserted. It is sealed: it tells nothing, belongs to one list and one caller, an
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Protocol, Self, TypeVar
@@ -174,7 +174,7 @@ class Page:
         kept = list(rows[: self.size])
         if self.backward:
             kept.reverse()
-        edges = self._edges(kept, key)
+        edges = [Edge(page=self, key=key, node=row) for row in kept]
         return Connection(
             edges=edges,
             page_info=PageInfo(
@@ -185,15 +185,6 @@ class Page:
             ),
             count=count,
         )
-
-    def _edges(self, rows: Iterable[T], key: Callable[[T], Key]) -> list[Edge[T]]:
-        """Make an edge for each row, attribute by attribute: a page may have a hundred, and a call is dearer."""
-        new, edges = object.__new__, []
-        for row in rows:
-            edge = new(Edge)
-            edge.page, edge.key, edge.node = self, key, row
-            edges.append(edge)
-        return edges
 
     def cursor(self, key: Key) -> str:
         """Write the cursor of a key."""

@@ -14,6 +14,7 @@ from sghss_graphql.machinery.database.bulk import BulkResult
 from sghss_graphql.machinery.database.connections import ASKER, Connection
 from sghss_graphql.machinery.database.failures import ConnectionLost, DatabaseFailure
 from sghss_graphql.machinery.database.forms import Row
+from sghss_graphql.machinery.database.meter import METER, Meter
 from sghss_graphql.machinery.database.sharing import Answered, SharedLookUps
 from sghss_graphql.machinery.faults import Unavailable
 from tests.hospital import Hospital
@@ -49,7 +50,7 @@ async def test_what_is_asked_for_at_once_goes_together_eight_at_a_time() -> None
 
 
 async def test_what_one_turn_began_asks_along_with_it() -> None:
-    """A booking looks up who and when by tasks, and when by tasks of a task's: one trip for all."""
+    """A booking looks up people by tasks, and what blocks an agenda by a task of a task's: they go together."""
     server = _Server()
     shared = SharedLookUps(server.run)
 
@@ -239,6 +240,21 @@ async def test_whoever_leaves_before_they_asked_asks_nothing() -> None:
     await asyncio.gather(*asking, return_exceptions=True)
     assert await shared.rows(f"SELECT a x'{KEYS[2].hex()}'") == [(KEYS[2], "SELECT a")]
     assert len(table.statements) == 1
+
+
+async def test_whoever_leaves_before_it_is_written_has_it_noted_by_its_name() -> None:
+    shared = SharedLookUps(_Table().run)
+    meter = Meter(ran=[])
+
+    async def ask() -> None:
+        METER.set(meter)
+        await shared.by_keys("/* pacientes.por_ids */ SELECT a", "a.id", [KEYS[0]])
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert [one.name for one in meter.ran or ()] == ["pacientes.por_ids"]
 
 
 async def test_who_shares_a_statement_may_go_away_and_a_lost_connection_is_tried_once_more() -> None:
