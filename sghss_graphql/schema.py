@@ -186,7 +186,7 @@ class _Finishing:
         if leads_to is Node or leads_to in self._vistos:
             field.extensions.append(Aparece(self._vistos))
         if place.endswith(("Connection.pageInfo", "Connection.edges")):
-            field.extensions.append(NaPagina(self._vistos, lambda page: [edge.node for edge in page.edges]))
+            field.extensions.append(NaPagina(self._vistos, lambda page: page.nodes))
         if place.endswith("Edge.cursor"):
             field.extensions.append(NaPagina(self._vistos, lambda edge: (edge.node,)))
         if said.confere:

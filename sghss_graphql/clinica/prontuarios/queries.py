@@ -64,7 +64,7 @@ class ProntuariosQuery:
         else:
             pagina = _pagina(info, "prontuarios", first, after, last, before)
             achados = (await _listar(info, alcance, [chave], pagina))[0]
-        if await pacientes_porta.e_visto(info.context.db, info.context.quem, chave, bool(achados.edges)):
+        if await pacientes_porta.e_visto(info.context.db, info.context.quem, chave, bool(achados.nodes)):
             info.context.leu(Leituras.LER_PRONTUARIO, [chave])  # that there are none is something to know, too
         return achados
 

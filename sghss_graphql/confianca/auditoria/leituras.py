@@ -56,13 +56,14 @@ class Aparece(Reveal):
 class NaPagina(Observer):
     """Sees the ends or the cursors of a page: they tell that there are objects, though none is shown."""
 
-    def __init__(self, por_classe: Mapping[type, Visto], nos: Callable[[Any], Iterable[Any]]) -> None:
+    def __init__(self, por_classe: Mapping[type, Visto], nos: Callable[[Any], Sequence[Any]]) -> None:
         self._por_classe = por_classe
         self._nos = nos
 
     def observe(self, context: Leitor, objects: list[Any]) -> None:
         """Keep whose data they are."""
-        mostrar(context, [no for um in objects for no in self._nos(um)], self._por_classe)
+        nos = self._nos(objects[0]) if len(objects) == 1 else [no for um in objects for no in self._nos(um)]
+        mostrar(context, nos, self._por_classe)
 
 
 def mostrar(context: Leitor, objects: Sequence[Any], por_classe: Mapping[type, Visto]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -17,7 +18,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from sghss_graphql.machinery.engine.arguments import Arguments
 from sghss_graphql.machinery.engine.completing import Errors, Filler, Level, Row, Shape, Subset
-from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Reveal
+from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, Reveal, Wraps
 from sghss_graphql.machinery.engine.info import FieldInfo, core_info
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected
@@ -63,14 +64,14 @@ class Branch:
         self._shape = shape
         self._child = child
         self._child_is_async = child_is_async
-        self._expected, self._accepts = _acceptance(named, selected)
+        self._expected, self._accepts = acceptance(named, selected)
         self._reveals = reveals
-        self._reads = isinstance(source, Attribute) and not source.checks
+        self._reads = isinstance(source, Itself) or (isinstance(source, Reads) and not source.checked)
         self.is_async = child_is_async or not self._reads
 
     def fill(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
         """Fill the field in, where nothing is awaited."""
-        values = _read(objects, self._source.name)
+        values = self._source.read(objects)
         if self._child is None:
             self._filler.fill_leaves(rows, values, level, run.errors)
             return
@@ -79,12 +80,7 @@ class Branch:
 
     async def fill_async(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
         """Fill the field in."""
-        if self._reads:
-            values = _read(objects, self._source.name)
-        elif isinstance(self._source, Attribute):
-            values = _read_checked(objects, self._source, run)
-        else:
-            values = await self._source.values(objects, level, run)
+        values = self._source.read(objects) if self._reads else await self._source.values(objects, level, run)
         if self._child is None:
             self._filler.fill_leaves(rows, values, level, run.errors)
             return
@@ -100,6 +96,84 @@ class Branch:
         for one in self._reveals:
             one.reveal(run.context, below.objects)
         return below
+
+
+class Unwrapped:
+    """Fills a list of wrappers in that are asked for nothing but what they wrap, without making any.
+
+    ``branch`` does it where that isn't plain objects, and ``child`` otherwise: it takes what is wrapped in place of the
+    wrappers.
+    """
+
+    def __init__(
+        self,
+        branch: Branch,
+        key: str,
+        filler: Filler,
+        shape: Shape,
+        wraps: Wraps,
+        expected: frozenset[type],
+        child: Callable[..., Any],
+    ) -> None:
+        self.is_async = branch.is_async
+        self._branch = branch
+        self._key = key
+        self._filler = filler
+        self._shape = shape
+        self._wrapped = attrgetter(wraps.attribute)
+        self._expected = expected
+        self._child = child
+
+    def fill(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
+        """Fill the field in, where nothing is awaited."""
+        below = self._below(objects, level)
+        if below.plain:
+            self._filler.fill(rows, below, self._child(below.objects, below, run), run.errors)
+        else:
+            self._branch.fill(objects, level, run, rows)
+
+    async def fill_async(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
+        """Fill the field in."""
+        below = self._below(objects, level)
+        if below.plain:
+            done = self._child(below.objects, below, run)
+            self._filler.fill(rows, below, await done if self.is_async else done, run.errors)
+        else:
+            await self._branch.fill_async(objects, level, run, rows)
+
+    def _below(self, objects: list[Any], level: Any) -> Level:
+        values = _of_each(self._wrapped, objects)
+        return Level(level, self._key, values, self._shape, self._expected, lambda _: True)
+
+
+class Reads:
+    """Reads a field off each object: its attribute, or what a plain method of it gives."""
+
+    def __init__(self, field: Attribute | Method) -> None:
+        self._field = field
+        self._of_one = attrgetter(field.name) if isinstance(field, Attribute) else field.function
+        self.checked = bool(field.checks)
+
+    def read(self, objects: list[Any]) -> list[Any]:
+        """Give the value of each object, or its error."""
+        return _of_each(self._of_one, objects)
+
+    async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
+        """Make the checks; then give the value of each object, or its error."""
+        del level
+        try:
+            _admit(self._field, objects, run)
+        except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
+            return [error] * len(objects)
+        return self.read(objects)
+
+
+class Itself:
+    """Gives the objects themselves, where they stand in place of what is around them."""
+
+    def read(self, objects: list[Any]) -> list[Any]:
+        """Give them."""
+        return objects
 
 
 class Relation:
@@ -237,21 +311,21 @@ async def together(*fillings: Coroutine[Any, Any, None]) -> None:
         raise several.exceptions[0] from None
 
 
-def _read(objects: list[Any], name: str) -> list[Any]:
+def _of_each(read: Callable[[Any], Any], objects: list[Any]) -> list[Any]:
     try:
-        return [getattr(it, name) for it in objects]
+        return list(map(read, objects))
     except Exception:  # noqa: BLE001 - one of them fails: find out which
-        return [_read_one(it, name) for it in objects]
+        return [_of_one(read, it) for it in objects]
 
 
-def _read_one(it: Any, name: str) -> Any:
+def _of_one(read: Callable[[Any], Any], it: Any) -> Any:
     try:
-        return getattr(it, name)
+        return read(it)
     except Exception as error:  # noqa: BLE001 - a property may raise anything
         return error
 
 
-def _admit(read: Attribute | Direct | ForAll, objects: list[Any], run: Run) -> None:
+def _admit(read: Attribute | Method | Direct | ForAll, objects: list[Any], run: Run) -> None:
     """Make a field's checks, then tell its observers of the objects: what is refused isn't seen."""
     for check in read.checks:
         check.check(run.context)
@@ -259,15 +333,7 @@ def _admit(read: Attribute | Direct | ForAll, objects: list[Any], run: Run) -> N
         observer.observe(run.context, objects)
 
 
-def _read_checked(objects: list[Any], source: Attribute, run: Run) -> list[Any]:
-    try:
-        _admit(source, objects, run)
-    except Exception as error:  # noqa: BLE001 - a check's refusal is a field error
-        return [error] * len(objects)
-    return _read(objects, source.name)
-
-
-def _acceptance(named: GraphQLNamedType | None, selected: Selected) -> tuple[frozenset[type], Callable[[Any], bool]]:
+def acceptance(named: GraphQLNamedType | None, selected: Selected) -> tuple[frozenset[type], Callable[[Any], bool]]:
     """Give the classes that are accepted at a glance, and the test for all others."""
     if named is None:
         return frozenset(), lambda _: True

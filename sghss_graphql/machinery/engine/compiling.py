@@ -19,9 +19,21 @@ from typing import Any
 
 from graphql import GraphQLObjectType, Undefined, get_named_type, is_abstract_type, is_enum_type, is_leaf_type
 
-from sghss_graphql.machinery.engine.branches import Branch, Calls, Relation, Resolves, abstract, each_once, together
+from sghss_graphql.machinery.engine.branches import (
+    Branch,
+    Calls,
+    Itself,
+    Reads,
+    Relation,
+    Resolves,
+    Unwrapped,
+    abstract,
+    acceptance,
+    each_once,
+    together,
+)
 from sghss_graphql.machinery.engine.completing import BUBBLE, NOTHING, SURE, Filler, Shape, no_null, strict
-from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, how
+from sghss_graphql.machinery.engine.fields import Attribute, Direct, ForAll, Method, Wraps, how
 from sghss_graphql.machinery.engine.schema import Schema
 from sghss_graphql.machinery.engine.selections import Selected, Selection
 
@@ -40,6 +52,8 @@ class Compiler:
         self._schema = schema
         self._sources: list[str] = []
         self._length = 0
+        self._made: dict[int, tuple[str, bool, bool]] = {}
+        """What ``_function`` gave for a selection, by its ``id``: one may be needed twice."""
         self._names: dict[str, Any] = {"BUBBLE": BUBBLE, "Undefined": Undefined, "together": together}
         self.filename = f"<operation {name} {next(_numbers)}>"
         function, self.root_is_async, _ = self._function(selection, serial=serial)
@@ -57,10 +71,20 @@ class Compiler:
         self._names[name] = value
         return name
 
-    def _function(self, selection: Selection, *, serial: bool = False) -> tuple[str, bool, bool]:
+    def _function_of(self, selection: Selection) -> tuple[str, bool, bool]:
+        """Give the function of a selection set, made if it wasn't."""
+        made = self._made.get(id(selection))
+        if made is None:
+            made = self._made[id(selection)] = self._function(selection)
+        return made
+
+    def _function(
+        self, selection: Selection, *, serial: bool = False, wrapped: bool = False
+    ) -> tuple[str, bool, bool]:
         """Make the function of a selection set, after those that it needs.
 
-        Give its name, whether it is async, and whether all that it asks for are leaves, read off the objects.
+        ``wrapped`` is whether it takes what its objects would wrap in their place. Give its name, whether it is async,
+        and whether all that it asks for are leaves, read off the objects.
         """
         type_ = selection.type
         leaves: list[tuple[str, list[str]]] = []
@@ -74,7 +98,7 @@ class Compiler:
             if lines is not None:
                 leaves.append((f"v{number}", lines))
                 continue
-            branch = self._branch(type_, selected)
+            branch = self._branch(type_, selected, Itself() if wrapped else None)
             leaves.append(("None", []))
             is_async = is_async or branch.is_async
             branches.append(self._name("branch", branch))
@@ -149,14 +173,16 @@ class Compiler:
             return lines
         return [*lines, f"if {into} is None or {into} is Undefined:", f"    raise TypeError({NOTHING!r})"]
 
-    def _branch(self, type_: GraphQLObjectType, selected: Selected) -> Branch:
-        """Make what reads a field of all objects at once, and completes it."""
+    def _branch(self, type_: GraphQLObjectType, selected: Selected, itself: Itself | None) -> Branch | Unwrapped:
+        """Make what reads a field of all objects at once, and completes it; ``itself`` if they are its values."""
         definition = selected.definition
         assert definition is not None  # noqa: S101 - __typename is a leaf
         shape, named, read = Shape(definition.type), get_named_type(definition.type), how(definition)
-        source: Attribute | Relation | Calls | Resolves
-        if isinstance(read, Attribute):
-            source = read
+        source: Itself | Reads | Relation | Calls | Resolves
+        if itself is not None:
+            source = itself
+        elif isinstance(read, Attribute | Method):
+            source = Reads(read)
         elif isinstance(read, ForAll):
             source = Relation(type_, selected, read, self._schema)
         else:
@@ -167,17 +193,44 @@ class Compiler:
             filler = Filler(selected.key, selected.nodes, shape, named.coerce_output_value)
             return Branch(selected, source, filler, shape)
         filler, reveals = Filler(selected.key, selected.nodes, shape), getattr(read, "reveals", ())
-        functions = {name: self._function(inside) for name, inside in selected.inside.items()}
+        functions = {name: self._function_of(inside) for name, inside in selected.inside.items()}
         if is_abstract_type(named):
             several = abstract(functions, self._names)
             return Branch(selected, source, filler, shape, named, several, child_is_async=True, reveals=reveals)
         ((function, is_async, of_leaves),) = functions.values()
+        child = self._child(function)
+        complete = each_once(child) if of_leaves else child
+        branch = Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
+        wraps = read.wraps if isinstance(read, Method) and not read.checks else None
+        return branch if wraps is None else self._unwrapped(branch, selected, filler, shape, wraps)
 
+    def _child(self, function: str) -> Callable[[list[Any], Any, Any], Any]:
         def child(objects: list[Any], level: Any, run: Any) -> Any:
             return self._names[function](objects, level, run)
 
-        complete = each_once(child) if of_leaves else child
-        return Branch(selected, source, filler, shape, named, complete, child_is_async=is_async, reveals=reveals)
+        return child
+
+    def _unwrapped(
+        self, branch: Branch, selected: Selected, filler: Filler, shape: Shape, wraps: Wraps
+    ) -> Branch | Unwrapped:
+        """Make what fills wrappers in without them, if they are asked for what they wrap alone."""
+        (selection,) = selected.inside.values()
+        asked = [one for one in selection.fields if one.definition is not None]
+        if not asked or not all(_is_wrapped(one, wraps) for one in asked):
+            return branch
+        assert asked[0].definition is not None  # noqa: S101 - those are left out
+        expected, _ = acceptance(get_named_type(asked[0].definition.type), asked[0])
+        function, _, _ = self._function(selection, wrapped=True)
+        return Unwrapped(branch, selected.key, filler, shape, wraps, expected, self._child(function))
+
+
+def _is_wrapped(selected: Selected, wraps: Wraps) -> bool:
+    """Tell whether a field of a wrapper's gives what it wraps, and nobody is asked or told before."""
+    assert selected.definition is not None  # noqa: S101 - whoever asks has left those out
+    read = how(selected.definition)
+    if not isinstance(read, Attribute) or read.checks or read.observers or read.name != wraps.field:
+        return False
+    return not is_leaf_type(get_named_type(selected.definition.type))
 
 
 def _one_leaf(into: str, value: str, filler: str, written: list[str], unready: str, null: str | None) -> list[str]:

@@ -295,7 +295,8 @@ def _plain_objects(values: list[Any], depth: int, expected: frozenset[type]) -> 
     for _ in range(depth):
         if not set(map(type, values)) <= _LISTS:
             return None
-        values = [item for value in values for item in value]
+        one = len(values) == 1 and type(values[0]) is list  # as it is: who was told of it needs not be told again
+        values = values[0] if one else [item for value in values for item in value]
     return values if set(map(type, values)) <= expected else None
 
 

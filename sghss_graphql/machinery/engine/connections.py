@@ -15,7 +15,7 @@ import orjson
 import strawberry
 from strawberry import argument
 
-from sghss_graphql.machinery.engine.relations import for_one_parent
+from sghss_graphql.machinery.engine.relations import for_one_parent, wrapping
 from sghss_graphql.machinery.faults import Malformed
 
 T = TypeVar("T")
@@ -135,12 +135,21 @@ async def _total_counts(connections: list[Any], info: strawberry.Info[Any, Any])
     return [int(number) for number in await _each_way(connections, lambda count: count.count)]
 
 
+@wrapping("nodes", "node")
+def _edges(self: "Connection[T]") -> list[Edge[T]]:
+    """Make each item's edge."""
+    return [Edge(page=self.page, key=self.key, node=node) for node in self.nodes]
+
+
 @strawberry.type(description="Uma página de uma lista ordenada.")
 class Connection(Generic[T]):
     """Relay's connection; ``totalCount`` costs a statement only when it is asked for."""
 
-    edges: list[Edge[T]] = strawberry.field(description="Os itens da página, em ordem.")
+    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="Os itens da página, em ordem.")
     page_info: PageInfo = strawberry.field(description="Onde esta página fica na lista.")
+    nodes: strawberry.Private[list[T]]
+    page: strawberry.Private["Page"]
+    key: strawberry.Private[Callable[[Any], Key]]
     count: strawberry.Private[Count]
 
     total_count: int = strawberry.field(
@@ -174,14 +183,15 @@ class Page:
         kept = list(rows[: self.size])
         if self.backward:
             kept.reverse()
-        edges = [Edge(page=self, key=key, node=row) for row in kept]
         return Connection(
-            edges=edges,
+            nodes=kept,
+            page=self,
+            key=key,
             page_info=PageInfo(
                 has_next_page=self.before is not None if self.backward else more,
                 has_previous_page=more if self.backward else self.after is not None,
-                first=edges[0].cursor if edges else None,
-                last=edges[-1].cursor if edges else None,
+                first=(lambda: self.cursor(key(kept[0]))) if kept else None,
+                last=(lambda: self.cursor(key(kept[-1]))) if kept else None,
             ),
             count=count,
         )

@@ -102,12 +102,21 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class Wraps:
+    """What the objects of a list stand around: the parent has it as ``attribute``, and each gives it as ``field``."""
+
+    attribute: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
-    """A plain method of the object, without arguments."""
+    """A plain method of the object, without arguments; ``wraps`` if it makes a list of wrappers."""
 
     function: Callable[..., Any]
     checks: tuple[Check, ...] = ()
     observers: tuple[Observer, ...] = ()
+    wraps: Wraps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,7 @@ def _method(
     if resolver.parent_parameter:
         return Resolved()
     if not (field.is_async or field.arguments or info or around or reveals):
-        return Method(function, checks, observers)
+        return Method(function, checks, observers, getattr(function, "wraps", None))
     if field.is_async and info is not None and info.name == "info":
         return Direct(function, field, checks, observers, around, reveals, getattr(function, "size", None))
     return Resolved()

@@ -16,6 +16,8 @@ import strawberry
 from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
+from sghss_graphql.machinery.engine.fields import Wraps
+
 T = TypeVar("T")
 Resolver = Callable[..., Awaitable[Sequence[Any]]]
 
@@ -111,6 +113,19 @@ def sized(size: int | Callable[[Mapping[str, Any]], int]) -> Callable[[Callable[
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:
         function.size = size if callable(size) else lambda _: size  # type: ignore[attr-defined]  # a mark of our own
+        return function
+
+    return decorate
+
+
+def wrapping(attribute: str, field: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Say that a method makes a wrapper around each of what ``self`` has as ``attribute``, which gives it as ``field``.
+
+    Where an operation asks the wrappers for nothing else, they aren't made.
+    """
+
+    def decorate(function: Callable[..., T]) -> Callable[..., T]:
+        function.wraps = Wraps(attribute, field)  # type: ignore[attr-defined]  # a mark of our own
         return function
 
     return decorate

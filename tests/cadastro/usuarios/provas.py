@@ -15,7 +15,7 @@ from tests.provas import Provas
 def _chamadas(linhas: Mapping[str, Any]) -> Mapping[Any, list[tuple[Any, ...]]]:
     alcance, usuario, instante = linhas["alcances"][VerUsuarios][0], linhas["usuario"], linhas["instante"]
     inteira = page_of("usuarios", (str, bytes), ABERTO, first=20)
-    pagina = inteira.connection([("m", bytes(16))], lambda key: key, None).edges[0].cursor()
+    pagina = inteira.connection([("m", bytes(16))], lambda key: key, None).edges()[0].cursor()
     buscas = [
         Busca(),
         Busca(("maria",)),

@@ -443,7 +443,7 @@ def _calls(l: dict[str, Any]) -> dict[Any, list[tuple[Any, ...]]]:  # noqa: E741
 def _depois(kind: str, types: tuple[type, ...], *key: Any) -> Any:
     """Give a page after a key, by the cursor that a client would send."""
     pagina = page_of(kind, types, ABERTO, first=1)
-    cursor = pagina.connection([key], lambda k: k, None).edges[0].cursor()
+    cursor = pagina.connection([key], lambda k: k, None).edges()[0].cursor()
     return page_of(kind, types, ABERTO, first=20, after=cursor)
 
 

@@ -18,7 +18,7 @@ CHAVES = st.tuples(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)), st.
 
 
 def _cursor(kind: str, types: tuple[type, ...], key: tuple[object, ...]) -> str:
-    return page_of(kind, types, SELO).connection([key], lambda k: k, None).edges[0].cursor()
+    return page_of(kind, types, SELO).connection([key], lambda k: k, None).edges()[0].cursor()
 
 
 @given(CHAVES)
@@ -113,7 +113,7 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
         vistas, after = [], None
         while True:
             atual = pagina(first=tamanho, after=after)
-            vistas += [edge.node for edge in atual.edges]
+            vistas += [edge.node for edge in atual.edges()]
             if not atual.page_info.has_next_page:
                 break
             after = atual.page_info.end_cursor()
@@ -121,7 +121,7 @@ def test_pages_of_a_list_in_memory_visit_each_row_once_both_ways() -> None:
         vistas, before = [], None
         while True:
             atual = pagina(last=tamanho, before=before)
-            vistas = [edge.node for edge in atual.edges] + vistas
+            vistas = [edge.node for edge in atual.edges()] + vistas
             if not atual.page_info.has_previous_page:
                 break
             before = atual.page_info.start_cursor()
