@@ -10,6 +10,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from sghss_graphql.machinery.engine import Check, Schema, relation
+from sghss_graphql.machinery.engine.relations import wrapping
 from sghss_graphql.vocabulario.errors import Proibido
 
 
@@ -104,6 +105,34 @@ class Leaf(Node):
     guarded: str | None = strawberry.field(default="ok", description="g", extensions=[Guard("leaf")])
 
 
+@strawberry.type(description="w")
+class Around:
+    """What stands around a leaf."""
+
+    node: Leaf
+    place: int
+
+
+@strawberry.type(description="w")
+class AroundGuarded:
+    """What stands around a leaf that is behind a check."""
+
+    node: Leaf = strawberry.field(description="g", extensions=[Guard("wrapped")])
+
+
+@strawberry.type(description="w")
+class AroundAny:
+    """What stands around one of several types."""
+
+    node: Node | None
+
+
+@wrapping("leaves", "node")
+def _around(self: "Branch") -> list[Around]:
+    """Make what stands around each leaf."""
+    return [Around(node=leaf, place=place) for place, leaf in enumerate(self.leaves)]
+
+
 @strawberry.type(description="b")
 class Branch(Node):
     """Objects of every kind, and lists of them."""
@@ -114,6 +143,27 @@ class Branch(Node):
     holes: list[Leaf | None] | None
     nested: list[list[Leaf]] | None
     nodes: list[Node]
+    around: list[Around] = strawberry.field(resolver=_around, description="w")
+    around_maybe: list[Around] | None = strawberry.field(resolver=_around, description="w")
+    around_guarded: list[Around] = strawberry.field(resolver=_around, description="w", extensions=[Guard("around")])
+
+    @strawberry.field(description="w")
+    @wrapping("nodes", "node")
+    def around_any(self) -> list[AroundAny] | None:
+        """Make what stands around each node."""
+        return [AroundAny(node=node) for node in self.nodes]
+
+    @strawberry.field(description="w")
+    @wrapping("leaf", "node")
+    def around_one(self) -> list[Around]:
+        """Make what stands around a leaf that is in no list."""
+        return [Around(node=self.leaf, place=0)] if self.leaf else []
+
+    @strawberry.field(description="w")
+    @wrapping("leaves", "node")
+    def around_behind(self) -> list[AroundGuarded]:
+        """Make what stands around each leaf, which is behind a check."""
+        return [AroundGuarded(node=leaf) for leaf in self.leaves]
 
     @strawberry.field(description="l")
     async def later(self, info: strawberry.Info[Context, None]) -> Leaf:

@@ -18,7 +18,7 @@ from sghss_graphql.machinery.engine.limits import Limits
 from sghss_graphql.machinery.engine.plans import Plan, unchain
 from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import SCHEMA as product
-from tests.machinery.engine.faults import Broken, Context, schema
+from tests.machinery.engine.faults import Around, Broken, Context, schema
 from tests.machinery.engine.test_equality import both
 from tests.test_readme import TEXTS
 
@@ -47,6 +47,11 @@ IN_EXAMPLES = [
         'mutation { one: step(name: "1") { id } two: step(name: "2") { many { id } } three: step(name: "3") { id } }',
         "{ branch { leaf @skip(if: true) { id } } }",
         "{ hello ... @include(if: false) { branches { id } } }",
+        "{ branch { around { node { id } } aroundMaybe { node { count } } leaf { id } } }",
+        "{ branches { around { __typename one: node { id } two: node { count } } other: around { __typename } } }",
+        "{ branches { around { node { id } place } aroundOne { node { id } } later { id } } }",
+        "{ branch { aroundGuarded { node { id } } aroundBehind { node { id } } } }",
+        "{ branches { aroundAny { node { id ... on Branch { around { node { id } } } } } } }",
     ],
 )
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.6])
@@ -63,6 +68,21 @@ async def test_a_level_asks_once_whatever_its_width() -> None:
     answer = await engine.run(Request("{ branches { deeper { many(first: 4) { id } } } }"), context, "id")
     assert [len(branch["deeper"]["many"]) for branch in answer["data"]["branches"]] == [4, 4, 4]
     assert engine.fallbacks == 0
+
+
+async def test_what_stands_around_objects_is_made_where_more_than_they_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    make = Around.__init__
+    monkeypatch.setattr(Around, "__init__", lambda self, **given: (made.append(self), make(self, **given))[1])
+    engine = Engine(schema, tell=contar)
+    for asked, more in (("node { id }", False), ("__typename n: node { id }", False), ("node { id } place", True)):
+        made.clear()
+        answer = await engine.run(Request(f"{{ branches {{ around {{ {asked} }} }} }}"), Context(1, 0.0), "id")
+        assert "errors" not in answer
+        assert any(branch["around"] for branch in answer["data"]["branches"])
+        assert bool(made) is more, asked
 
 
 async def test_an_object_that_stands_in_many_places_is_completed_once_unless_it_fails() -> None:
