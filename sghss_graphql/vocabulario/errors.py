@@ -145,10 +145,13 @@ class Formulario:
         Raises:
             Recusa: the first of all that was.
         """
-        if self._recusas:
-            primeira, *outras = self._recusas
-            primeira.outras = outras
-            raise primeira
+        recusas, self._recusas = self._recusas, []
+        if recusas:
+            recusas[0].outras = recusas[1:]
+            try:
+                raise recusas[0]
+            finally:
+                del recusas  # or it would hold itself, by its traceback
 
 
 def valor_invalido(mensagem: str, *campo: str) -> Recusa:

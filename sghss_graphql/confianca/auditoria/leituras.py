@@ -6,7 +6,7 @@ ends of its page. What a profissional shows (name, council, hours) is the hospit
 Which fields show what is said by the rooms (``sala.py``).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 

@@ -64,6 +64,8 @@ class Stream(asyncio.Protocol):
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked hears of it
             self._reading = None
             fail(read, error)
+        finally:
+            del reading, read  # or what failed would hold itself, by its traceback
 
     def eof_received(self) -> None:
         """Take note that the server closed its end."""

@@ -141,15 +141,14 @@ class Database:
             self._release(connection)
 
     async def _read_together(self, statements: Sequence[str]) -> Answered:
-        connection, failure = await self._borrow(), None
+        connection = await self._borrow()
         try:
             await run(connection, *statements)
+            return list(map(rows_of, connection.results)), None
         except Exception as error:  # noqa: BLE001 - whatever it is, the one whose statement it is hears of it
-            failure = error
+            return list(map(rows_of, connection.results)), error
         finally:
-            answered = [rows_of(result) for result in connection.results]
             self._release(connection)
-        return answered, failure
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         connection = await self._borrow()

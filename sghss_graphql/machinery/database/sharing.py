@@ -143,6 +143,7 @@ class SharedLookUps:
             return await rows
         finally:
             _note(look_up, before)
+            del rows, look_up  # or what failed would hold itself, by its traceback
 
     async def by_keys(self, sql: str, column: str, keys: Sequence[bytes]) -> list[Row]:
         """Give the rows of some keys, at most one of each; who asks for few shares the statement with others.
@@ -166,6 +167,7 @@ class SharedLookUps:
             return await rows
         finally:
             _note(look_up, before)
+            del rows, look_up  # or what failed would hold itself, by its traceback
 
     def _ask(self, look_up: _LookUp) -> None:
         if not self._asked:

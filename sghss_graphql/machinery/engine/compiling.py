@@ -78,9 +78,7 @@ class Compiler:
             made = self._made[id(selection)] = self._function(selection)
         return made
 
-    def _function(
-        self, selection: Selection, *, serial: bool = False, wrapped: bool = False
-    ) -> tuple[str, bool, bool]:
+    def _function(self, selection: Selection, *, serial: bool = False, wrapped: bool = False) -> tuple[str, bool, bool]:
         """Make the function of a selection set, after those that it needs.
 
         ``wrapped`` is whether it takes what its objects would wrap in their place. Give its name, whether it is async,

@@ -145,11 +145,15 @@ class Errors:
         self.found: list[Failure] = []
 
     def explaining(self, data: Any) -> list[Failure]:
-        """Give the failures without those that tell of the same null: one is enough for each."""
-        if len(self.found) < 2:
-            return self.found
+        """Give the failures without those that tell of the same null: one is enough for each.
+
+        They are kept no longer: what was raised holds, by its traceback, the run that it failed in.
+        """
+        found, self.found = self.found, []
+        if len(found) < 2:
+            return found
         kept: dict[tuple[PathPart, ...], Failure] = {}
-        for failure in self.found:
+        for failure in found:
             kept.setdefault(_null_place(data, failure.path), failure)
         return list(kept.values())
 

@@ -1,8 +1,10 @@
 """The pool gives clean connections, whatever happened to them; transactions are all or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from types import TracebackType
 
 import pytest
 
@@ -55,6 +57,52 @@ async def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
     with pytest.raises(LookupError):
         await db.transaction(work)
     assert await _soma(db) == 30
+
+
+async def _twice(tx: Transaction) -> None:
+    await tx.execute("INSERT INTO ensaio VALUES (1, 30)")
+
+
+async def _for_another(tx: Transaction) -> None:
+    with tx.on_duplicate(lambda duplicada: LookupError(duplicada.key)):
+        tx.write("INSERT INTO ensaio VALUES (3, 20)")
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        pytest.param(lambda db: db.select("SELECT nada"), id="select"),
+        pytest.param(lambda db: db.execute("SELECT nada"), id="execute"),
+        pytest.param(lambda db: db.look_up("SELECT nada"), id="look-up"),
+        pytest.param(
+            lambda db: asyncio.gather(*(db.by_keys("SELECT nada", "n", [key * 16]) for key in (b"a", b"b"))),
+            id="by-keys",
+        ),
+        pytest.param(lambda db: db.transaction(_twice), id="transaction"),
+        pytest.param(lambda db: db.transaction(_for_another), id="on-duplicate"),
+    ],
+)
+async def test_what_fails_is_freed_without_a_search(
+    db: Database, fails: Callable[[Database], Awaitable[object]]
+) -> None:
+    """Two who want the same hour are everyday: what only the collector finds stops the loop in the end."""
+
+    async def fail() -> None:
+        with suppress(DatabaseFailure, DuplicateKey, LookupError):
+            await fails(db)
+            pytest.fail("it didn't fail")
+        await asyncio.sleep(0)  # what ran it ends, too
+
+    await fail()
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(one, TracebackType) for one in gc.get_objects())
+        for _ in range(5):
+            await fail()
+        assert sum(isinstance(one, TracebackType) for one in gc.get_objects()) - before < 5
+    finally:
+        gc.enable()
 
 
 async def test_a_transaction_that_is_cancelled_leaves_nothing_and_the_pool_goes_on(db: Database) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import tracemalloc
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ from sghss_graphql.machinery.engine.variables import Variables
 from sghss_graphql.machinery.faults import Excess, Malformed, Unavailable
 from sghss_graphql.vocabulario.errors import contar
 from tests.hospital import SCHEMA as product
+from tests.machinery.engine.faults import Context as Failing
+from tests.machinery.engine.faults import schema as failing
 from tests.machinery.engine.steps import grows
 from tests.machinery.engine.test_equality import MANY
 
@@ -343,6 +346,35 @@ async def test_a_text_that_is_not_kept_is_freed_without_a_search() -> None:
             assert sum(isinstance(one, Node) for one in gc.get_objects()) - before < 10
         finally:
             gc.enable()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ branch { later { id } } }",
+        "{ branch { soon { id } leaf { shouted id } } }",
+        "{ branches { leaves { count ratio kind tags } } }",
+        'mutation { step(name: "a") { id } }',
+    ],
+)
+async def test_what_fails_is_freed_without_a_search(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was raised holds the run that it failed in, by its traceback, and isn't held by it."""
+    monkeypatch.setattr(logging.getLogger("sghss.graphql"), "disabled", True)
+    engine = Engine(failing, tell=contar)
+
+    async def run(seeds: range) -> int:
+        answers = [await engine.run(Request(query), Failing(seed, 0.4), "id") for seed in seeds]
+        return sum(len(answer.get("errors", ())) for answer in answers)
+
+    await run(range(30))
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(one, TracebackType) for one in gc.get_objects())
+        assert await run(range(30)) > 5
+        assert sum(isinstance(one, TracebackType) for one in gc.get_objects()) == before
+    finally:
+        gc.enable()
 
 
 @given(st.fixed_dictionaries({name: st.booleans() for name in (
