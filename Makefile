@@ -7,7 +7,7 @@ PYTEST := python -m pytest
 CHOSEN = $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),-n auto --maxprocesses 4 --dist loadfile)
 
 .PHONY: help run test check coverage test-processes test-replica test-mysql test-browser test-clients test-deploy test-guide test-machine test-pythons bench \
-	bench-check bench-scale bench-beside bench-copia bench-memory bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
+	bench-check bench-scale bench-beside bench-copia bench-memory bench-instructions bench-abuse bench-profile simulador test-faults test-cluster operacoes docs feriados captura pagina requirements clean
 
 help: ## o que se pode pedir, uma linha cada
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s  %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ bench-copia: ## quanto leva copiar dois milhões de consultas, e restaurá-las
 
 bench-beside: ## o de hoje ao lado do de um commit (OPTIONS=8c6f9bc), cada um nas suas tabelas
 	@$(PREPARAR) --bench --demo python -m bench.beside $(OPTIONS)
+
+bench-instructions: ## quantas instruções um pedido custa (valgrind): não muda com a máquina
+	@$(PREPARAR) --bench --demo python -m bench.instructions $(OPTIONS)
 
 bench-memory: ## a memória, com muitos textos diferentes
 	@$(PREPARAR) --bench --demo python -m bench --memory $(OPTIONS)

@@ -56,6 +56,8 @@ class Server:
     processes: int = 1
     neighbours: int = 0
     """Programs that keep the same core as busy meanwhile."""
+    patience: float = 30.0
+    """Seconds until it has started."""
 
 
 _SERVE = ("{python}", "-c", "from sghss_graphql.comando.cli import main; main()", "serve")
@@ -295,7 +297,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, server: Server, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(int(10 * server.patience)):
         if process.poll() is not None:
             break
         with socket.socket() as probe:

@@ -1,17 +1,11 @@
 """What is refused leaves nothing that only the collector of garbage finds: it would stop the loop in the end."""
 
-import gc
-from types import TracebackType
-
 import pytest
 
+from tests.freed import without_a_search
 from tests.hospital import AGENDAR, CANCELAR, REMARCAR, TROCAR, Cliente, Hospital
 
 SEGUNDA, PASSADO = "2030-06-03T12:00:00Z", "2020-01-06T12:00:00Z"
-
-
-def _tracebacks() -> int:
-    return sum(isinstance(one, TracebackType) for one in gc.get_objects())
 
 
 @pytest.fixture
@@ -43,17 +37,8 @@ async def pedidos(hospital: Hospital) -> dict[str, tuple[Cliente, str, dict[str,
 
 
 async def test_a_refusal_is_freed_without_a_search(pedidos: dict[str, tuple[Cliente, str, dict[str, object]]]) -> None:
-    left = {}
     for name, (cliente, query, variables) in pedidos.items():
-        resposta = await cliente(query, **variables)
-        assert resposta.codigos or any(payload.get("erros") for payload in resposta.data.values()), name
-        gc.collect()
-        gc.disable()
-        try:
-            before = _tracebacks()
-            for _ in range(5):
-                await cliente(query, **variables)
-            left[name] = _tracebacks() - before
-        finally:
-            gc.enable()
-    assert {name: count for name, count in left.items() if count >= 5} == {}
+        with without_a_search():
+            for _ in range(3):
+                resposta = await cliente(query, **variables)
+                assert resposta.codigos or any(payload.get("erros") for payload in resposta.data.values()), name
