@@ -204,6 +204,17 @@ busy for long has one at a time. None is the program itself.
 """
 
 
+class Several(tuple[object, ...]):
+    """Askers on whose behalf one command is run together: each pays a part, and none waits for another's share."""
+
+    __slots__ = ()
+
+
+def together(askers: Sequence[object]) -> object:
+    """Give on whose behalf a command is that these ask for: one's own, if it is nobody else's."""
+    return askers[0] if len(set(askers)) == 1 else Several(askers)
+
+
 _AT_ONCE = 2.0
 """Seconds of the database's that an asker takes before their share is less."""
 
@@ -266,8 +277,10 @@ class Pool:
         """Take a connection back; one in an unknown state is closed instead of kept."""
         connection.results = ()  # its rows are whoever asked's
         if connection.asker is not None and connection in self._used:
-            beside = max(connection.beside, len(self._used))
-            self._used_up.spend(connection.asker, (monotonic() - connection.since) / beside)
+            asker, beside = connection.asker, max(connection.beside, len(self._used))
+            each = asker if isinstance(asker, Several) else (asker,)
+            for one in each:
+                self._used_up.spend(one, (monotonic() - connection.since) / beside / len(each))
         if connection in self._used and connection.usable and connection.generation == self._generation:
             self._free.append(connection)
         else:
@@ -341,8 +354,10 @@ class Pool:
             timer.cancel()
 
     def _has_its_share(self, asker: object) -> bool:
+        if asker is None or isinstance(asker, Several):
+            return False
         held = self._held[asker]
-        return held > 0 and asker is not None and (held >= self._most_of_one or self._used_up.take(asker, 0) > 0)
+        return held > 0 and (held >= self._most_of_one or self._used_up.take(asker, 0) > 0)
 
     def _give_place(self, asker: object) -> None:
         """Take a place back, and give it to whoever has waited longest, of each asker one in turn."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from types import NoneType
 
-from sghss_graphql.machinery.database.connections import ASKER
+from sghss_graphql.machinery.database.connections import ASKER, together
 from sghss_graphql.machinery.database.failures import ConnectionLost
 from sghss_graphql.machinery.database.forms import Row
 from sghss_graphql.machinery.database.meter import METER, Meter
@@ -38,8 +38,8 @@ class _Alone:
     """A statement that one caller waits for."""
 
     statement: str
-    asker: object
-    """On whose behalf: ``connections.ASKER``."""
+    askers: Sequence[object]
+    """On whose behalf: one ``connections.ASKER``."""
     rows: asyncio.Future[list[Row]]
     waited: float = 0.0
     """Seconds until there was a connection for it."""
@@ -71,8 +71,8 @@ class _ByKeys:
 
     sql: str
     column: str
-    asker: object
-    """On whose behalf, if it is one's."""
+    askers: list[object] = field(default_factory=list)
+    """On whose behalf, as they wait."""
     waiting: list[tuple[Sequence[bytes], asyncio.Future[list[Row]]]] = field(default_factory=list)
     waited: float = 0.0
     """Seconds until there was a connection for it."""
@@ -84,8 +84,7 @@ class _ByKeys:
         """Let one more wait for it."""
         self.keys += len(keys)
         self.waiting.append((keys, rows))
-        if asker != self.asker:
-            self.asker = None
+        self.askers.append(asker)
 
     def write(self) -> None:
         """Write it, now that all are there."""
@@ -112,8 +111,11 @@ class _ByKeys:
         """Give what is to be asked in its place where it failed: for each who still waits what they asked for."""
         if len(self.waiting) == 1:
             return []
-        parts = [(of_keys(self.sql, self.column, keys), rows) for keys, rows in self.waiting if not rows.done()]
-        return [_Alone(statement, self.asker, rows) for statement, rows in parts]
+        return [
+            _Alone(of_keys(self.sql, self.column, keys), [asker], rows)
+            for asker, (keys, rows) in zip(self.askers, self.waiting, strict=True)
+            if not rows.done()
+        ]
 
 
 _LookUp = _Alone | _ByKeys
@@ -136,7 +138,7 @@ class SharedLookUps:
             Unavailable, DatabaseFailure: it failed.
         """
         rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
-        look_up = _Alone(statement, ASKER.get(), rows)
+        look_up = _Alone(statement, [ASKER.get()], rows)
         self._ask(look_up)
         before = monotonic()
         try:
@@ -156,12 +158,12 @@ class SharedLookUps:
             raise TypeError("a key is 16 bytes, or None")
         if len(keys) > _FEW_KEYS:
             return await self.rows(of_keys(sql, column, keys))
-        look_up, asker = self._by_keys.get((sql, column)), ASKER.get()
+        look_up = self._by_keys.get((sql, column))
         if look_up is None or look_up.keys + len(keys) > _MOST_KEYS:
-            look_up = self._by_keys[sql, column] = _ByKeys(sql, column, asker, statement=sql)
+            look_up = self._by_keys[sql, column] = _ByKeys(sql, column, statement=sql)
             self._ask(look_up)
         rows: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
-        look_up.add(keys, asker, rows)
+        look_up.add(keys, ASKER.get(), rows)
         before = monotonic()
         try:
             return await rows
@@ -194,10 +196,9 @@ class SharedLookUps:
         self._start(command)
 
     def _start(self, asked: list[_LookUp]) -> None:
-        (asker, *others) = {look_up.asker for look_up in asked}
         context = copy_context()
         context.run(METER.set, Meter())  # of all of them: each has its part told
-        context.run(ASKER.set, None if others else asker)  # of several it is nobody's: none waits for another's share
+        context.run(ASKER.set, together([asker for look_up in asked for asker in look_up.askers]))
         task = asyncio.get_running_loop().create_task(self._serve(asked), context=context)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)

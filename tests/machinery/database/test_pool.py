@@ -460,6 +460,30 @@ async def test_whoever_kept_the_database_busy_has_one_connection_until_others_ha
     await db.close()
 
 
+async def test_whoever_shares_commands_with_others_pays_their_part_and_keeps_nobody_waiting(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One who only asks when others do would work for nothing else."""
+    monkeypatch.setattr("sghss_graphql.machinery.database.connections._AT_ONCE", 0.4)  # seconds
+    db = Database(hospital.server.owner_url, size=9, share=0.001)
+
+    async def ask(asker: str, how: str) -> int:
+        ASKER.set(asker)
+        ask = db.look_up if how == "shared" else db.select
+        ((number, _),) = await ask("SELECT CONNECTION_ID(), SLEEP(0.2)")
+        return int(number)
+
+    async def connections(asker: str) -> int:
+        return len(set(await asyncio.gather(*(asyncio.create_task(ask(asker, "alone")) for _ in range(3)))))
+
+    for other in "abc":
+        both = await asyncio.gather(*(asyncio.create_task(ask(asker, "shared")) for asker in ("muito", other)))
+        assert len(set(both)) == 1, "they were asked together"
+    assert await connections("muito") == 1
+    assert await connections("a") == 3
+    await db.close()
+
+
 async def test_a_closed_database_is_closed_for_good(db: Database) -> None:
     assert await _soma(db) == 30
     await db.close()
