@@ -121,7 +121,7 @@ class Formulario:
 
     def __exit__(self, tipo: object, erro: object, rastro: object) -> None:
         if tipo is None:
-            self.exigir()
+            self._exigir()
 
     def ler(self, funcao: Callable[P, T], *argumentos: P.args, **opcoes: P.kwargs) -> T:
         """Read a field by a function that gives its value or raises Recusa."""
@@ -139,8 +139,8 @@ class Formulario:
             self._recusas += recusa.todas
             return cast("T", None)
 
-    def exigir(self) -> None:
-        """Go on only if nothing was wrong.
+    def _exigir(self) -> None:
+        """Go on only if nothing was wrong; what was is told once.
 
         Raises:
             Recusa: the first of all that was.

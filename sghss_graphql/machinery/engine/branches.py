@@ -66,7 +66,7 @@ class Branch:
         self._child_is_async = child_is_async
         self._expected, self._accepts = acceptance(named, selected)
         self._reveals = reveals
-        self._reads = isinstance(source, Itself) or (isinstance(source, Reads) and not source.checked)
+        self._reads = isinstance(source, Itself | Reads) and not source.checked
         self.is_async = child_is_async or not self._reads
 
     def fill(self, objects: list[Any], level: Any, run: Run, rows: Rows) -> None:
@@ -136,18 +136,27 @@ class Unwrapped:
         """Fill the field in."""
         below = self._below(objects, level)
         if below.plain:
+            if len(below.objects) >= LARGE:
+                await run.turns.take()
             done = self._child(below.objects, below, run)
             self._filler.fill(rows, below, await done if self.is_async else done, run.errors)
         else:
             await self._branch.fill_async(objects, level, run, rows)
 
     def _below(self, objects: list[Any], level: Any) -> Level:
+        """Give the level of the wrappers, of what they wrap; it is only right if it is plain."""
         values = _of_each(self._wrapped, objects)
-        return Level(level, self._key, values, self._shape, self._expected, lambda _: True)
+        below = Level(level, self._key, values, self._shape, self._expected, lambda _: True)
+        if below.plain and len(values) == 1:
+            below.objects = values[0]  # the page's own list: whoever was told of it needs not be told again
+        return below
 
 
 class Reads:
-    """Reads a field off each object: its attribute, or what a plain method of it gives."""
+    """Reads a field off each object: its attribute, or what a method gives that only makes wrappers.
+
+    Where one fails, all are read once more, to find out which.
+    """
 
     def __init__(self, field: Attribute | Method) -> None:
         self._field = field
@@ -159,7 +168,7 @@ class Reads:
         return _of_each(self._of_one, objects)
 
     async def values(self, objects: list[Any], level: Any, run: Run) -> list[Any]:
-        """Make the checks; then give the value of each object, or its error."""
+        """Make the checks, if there are any; then give the value of each object, or its error."""
         del level
         try:
             _admit(self._field, objects, run)
@@ -170,6 +179,8 @@ class Reads:
 
 class Itself:
     """Gives the objects themselves, where they stand in place of what is around them."""
+
+    checked = False
 
     def read(self, objects: list[Any]) -> list[Any]:
         """Give them."""

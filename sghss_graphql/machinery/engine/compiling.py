@@ -179,7 +179,7 @@ class Compiler:
         source: Itself | Reads | Relation | Calls | Resolves
         if itself is not None:
             source = itself
-        elif isinstance(read, Attribute | Method):
+        elif isinstance(read, Attribute) or (isinstance(read, Method) and read.wraps):
             source = Reads(read)
         elif isinstance(read, ForAll):
             source = Relation(type_, selected, read, self._schema)

@@ -145,15 +145,11 @@ class Errors:
         self.found: list[Failure] = []
 
     def explaining(self, data: Any) -> list[Failure]:
-        """Give the failures without those that tell of the same null: one is enough for each.
-
-        They are kept no longer: what was raised holds, by its traceback, the run that it failed in.
-        """
-        found, self.found = self.found, []
-        if len(found) < 2:
-            return found
+        """Give the failures without those that tell of the same null: one is enough for each."""
+        if len(self.found) < 2:
+            return list(self.found)
         kept: dict[tuple[PathPart, ...], Failure] = {}
-        for failure in found:
+        for failure in self.found:
             kept.setdefault(_null_place(data, failure.path), failure)
         return list(kept.values())
 
@@ -299,8 +295,7 @@ def _plain_objects(values: list[Any], depth: int, expected: frozenset[type]) -> 
     for _ in range(depth):
         if not set(map(type, values)) <= _LISTS:
             return None
-        one = len(values) == 1 and type(values[0]) is list  # as it is: who was told of it needs not be told again
-        values = values[0] if one else [item for value in values for item in value]
+        values = [item for value in values for item in value]
     return values if set(map(type, values)) <= expected else None
 
 

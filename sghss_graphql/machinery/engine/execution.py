@@ -227,9 +227,10 @@ class Engine:
             try:
                 rows = compiled.root([None], Root(), run)
                 (data,) = await rows if compiled.root_is_async else rows
+                failures = run.errors.explaining(data)
             finally:
                 run.turns.end()
-            failures = run.errors.explaining(data)
+                run.errors.found.clear()  # what was raised holds the run that it failed in, by its traceback
         else:
             self.fallbacks += self.compiled
             run_by_core = partial(

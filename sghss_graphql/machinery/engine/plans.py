@@ -26,8 +26,8 @@ _MOST_VERSIONS = 16
 _MOST_SEEN = 10_000
 _BYTES_OF_A_PLAN = 20_000
 _BYTES_OF_A_TOKEN = 1_100
-_BYTES_OF_A_FIELD = 4_500
-"""What is kept of a text, in bytes: more than tracemalloc finds for any shape of text (tests/…/test_plans.py)."""
+_BYTES_OF_A_FIELD = 6_500
+"""What is kept of a text, in bytes: more than tracemalloc finds for any shape of text (tests/…/test_costs.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def relation(
     ``size`` tells how many objects a list has for each parent, from the field's arguments: it is for the limits, and
     only needed where a list has no pages and may be long.
 
-    The function's first parameter is the list of parents, the next one ``info``; the others are the field's arguments.
+    The function's first parameter is the list of parents, which it leaves as it is (it may be the page's own), the next
+    one ``info``; the others are the field's arguments.
     It returns ``list[T]`` or ``Sequence[T]``, in the parents' order, and the field's type is ``T``.
     """
 
@@ -121,7 +122,8 @@ def sized(size: int | Callable[[Mapping[str, Any]], int]) -> Callable[[Callable[
 def wrapping(attribute: str, field: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Say that a method makes a wrapper around each of what ``self`` has as ``attribute``, which gives it as ``field``.
 
-    Where an operation asks the wrappers for nothing else, they aren't made.
+    One for each, in their order, and nothing besides; the attribute is a list, which nobody changes. Where an operation
+    asks the wrappers for nothing else, they aren't made.
     """
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:

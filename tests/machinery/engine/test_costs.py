@@ -252,6 +252,11 @@ SHAPES = {
     "arguments": "{ "
     + " ".join(f'a{n}: profissionais(busca: "{"x" * 50}") {{ totalCount }}' for n in range(18))
     + " }",
+    "pages": "{ "
+    + " ".join(f"a{n}: consultas {{ ...G }}" for n in range(15))
+    + " } fragment G on ConsultaConnection { "
+    + " ".join(f"a{n}: edges {{ ...F }}" for n in range(20))
+    + " } fragment F on ConsultaEdge { node { __typename } }",
     "small": "{ eu { id } }",
     "schema": "{ __schema { types { name fields { name } } } }",
     "comments": "{ eu { id } } " + "# nada\n" * 2_000,
