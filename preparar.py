@@ -45,6 +45,8 @@ class Step:
     needs: tuple["Step", ...] = ()
     also: str = ""
     optional: bool = False
+    again: str = ""
+    """The command that tries an optional one again."""
     done: Future[None] = field(default_factory=Future)
 
     def digest(self) -> str:
@@ -176,6 +178,11 @@ def install_more(name: str) -> Callable[[Environment], None]:
     return lambda environment: environment.run(environment.python, *PIP, "--require-hashes", "-r", name)
 
 
+def compile_rows(environment: Environment) -> None:
+    """Compile what reads rows, if there is a compiler; without it they are read all the same."""
+    environment.run(environment.python, "sghss_graphql/machinery/database/compiled.py")
+
+
 def build_page(environment: Environment) -> None:
     """Build the GraphiQL page."""
     environment.run(environment.python, "pagina/montar.py")
@@ -203,15 +210,23 @@ def steps(environment: Environment, home: Path) -> dict[str, Step]:
         listed = f"requirements-{name}.txt"
         return Step(name, words, install_more(listed), [ROOT / listed], (installed,))
 
+    rows = [ROOT / "sghss_graphql/machinery/database" / name for name in ("compiled.py", "rows.c")]
     demo = more("demo", "dependências da demonstração")
     return {
         "base": installed,
+        "linhas": Step("linhas", "leitura de linhas compilada", compile_rows, rows, (base,), optional=True),
         "dev": more("dev", "dependências de desenvolvimento"),
         "e2e": more("e2e", "navegador e clientes dos testes"),
         "bench": more("bench", "os servidores com que se compara"),
         "demo": demo,
         "pagina": Step(
-            "pagina", "página GraphiQL", build_page, [*page, ROOT / "requirements-node.txt"], (base,), optional=True
+            "pagina",
+            "página GraphiQL",
+            build_page,
+            [*page, ROOT / "requirements-node.txt"],
+            (base,),
+            optional=True,
+            again="make pagina",
         ),
         "banco": Step("banco", "banco de dados e demonstração", load_demo, [], (demo,), also=str(home)),
     }
@@ -304,7 +319,7 @@ def main() -> None:
     home = Path(os.environ.get("SGHSS_HOME", ROOT / ".sghss")).absolute()
     environment = Environment(place(home))
     all_steps = steps(environment, home)
-    wanted = [all_steps["base"], *(all_steps[name] for name, on in chosen.items() if on)]
+    wanted = [all_steps["base"], all_steps["linhas"], *(all_steps[name] for name, on in chosen.items() if on)]
     environment.folder.mkdir(parents=True, exist_ok=True)
     if not (home / "banco").exists():
         environment.forget(all_steps["banco"])
@@ -313,8 +328,9 @@ def main() -> None:
     lock = os.open(environment.folder, os.O_RDONLY)  # the folder itself: `venv --clear` empties it and keeps it
     fcntl.flock(lock, fcntl.LOCK_EX)
     for step in prepare(environment, wanted):
-        say(f"sem a {step.words}: {step.done.exception()}; para tentar de novo: make pagina")
-        if not command:
+        again = f"; para tentar de novo: {step.again}" if step.again else ""
+        say(f"sem a {step.words}: {step.done.exception()}{again}")
+        if not command and step.again:
             sys.exit(1)
     os.close(lock)
     if command:

@@ -41,6 +41,7 @@ def _environment(python: str, version: str) -> str:
         _run(sys.executable, *pip, "--require-hashes", *files)
         _run(sys.executable, *pip, "--no-deps", "--no-build-isolation", "--editable", str(_ROOT))
         stamp.write_text(wanted)
+    _run(str(own), str(_ROOT / "sghss_graphql/machinery/database/compiled.py"))
     return str(own)
 
 

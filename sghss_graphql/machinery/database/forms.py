@@ -3,8 +3,11 @@
 The descriptions are packets (MySQL Internals, "Column Definition"), and every answer begins with them. A form is
 written out as source, column by column, so that a row costs no loop and a text no call. What a row begins with is
 taken by one call of ``struct``: the packet's length, and the columns whose values are always as long (keys, instants).
+
+Where there was a C compiler, ``rows.c`` reads them instead (``compiled.py``): the same rows, for a fifth of the work.
 """
 
+import importlib
 import itertools
 import linecache
 import struct
@@ -17,6 +20,8 @@ from typing import Any, NamedTuple
 from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError
+
+from sghss_graphql.machinery.database.compiled import NAME
 
 LONGEST = 0xFFFFFF
 """Bytes in one packet; a payload as long goes on in the next."""
@@ -114,9 +119,34 @@ def form_of(block: bytes) -> RowForm:
     return _form(tuple(map(_column, _descriptions(block))))
 
 
+def _found() -> Any:
+    """Give the function that reads rows in C, if it was compiled."""
+    try:
+        return importlib.import_module(NAME).many
+    except (ImportError, AttributeError):
+        return None
+
+
+COMPILED = _found()
+_KINDS = {"key": b"b", "bytes": b"b", "text": b"t"}
+
+
 @lru_cache(maxsize=1_000)
 def _form(columns: tuple[Column, ...]) -> RowForm:
     """Make what reads rows: each value is a length-encoded string, or NULL."""
+    return generated_form(columns) if COMPILED is None else compiled_form(columns)
+
+
+def compiled_form(columns: tuple[Column, ...]) -> RowForm:
+    """Have rows read in C, by what kind of value each column has."""
+    readings = [_reading(column) for column in columns]
+    converters = tuple(convert for _, convert in readings)
+    kinds = b"".join(b"i" if convert is int else _KINDS.get(kind, b"v") for kind, convert in readings)
+    return RowForm(partial(_one, converters), partial(COMPILED, kinds, converters))
+
+
+def generated_form(columns: tuple[Column, ...]) -> RowForm:
+    """Write the source that reads rows, column by column."""
     readings = [_reading(column) for column in columns]
     names: dict[str, Any] = {f"convert{number}": convert for number, (_, convert) in enumerate(readings)}
     fixed = [column.size for column in itertools.takewhile(lambda column: column.size is not None, columns)]

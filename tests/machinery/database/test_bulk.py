@@ -1,13 +1,15 @@
 """Rows in bulk are the rows that plain aiomysql gives, whatever happens in the middle of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiomysql
 import pytest
 from pymysql.err import Error, InternalError, OperationalError, ProgrammingError
 
+from sghss_graphql.machinery.database import bulk as bulk_module
+from sghss_graphql.machinery.database import forms
 from sghss_graphql.machinery.database.bulk import Answer
 from sghss_graphql.machinery.database.connections import Connection, Stream
 from sghss_graphql.machinery.database.url import DatabaseUrl
@@ -37,6 +39,17 @@ FULL = """
 
 def _arguments(url: DatabaseUrl) -> dict[str, Any]:
     return {**url.connect_arguments(), "charset": "utf8mb4", "autocommit": True}
+
+
+@pytest.fixture(autouse=True, params=["compilado ou não", "escrito"])
+def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Read rows as here, in C if it was compiled; and by what is written for their columns."""
+    if request.param == "escrito":
+        monkeypatch.setattr(forms, "COMPILED", None)
+    monkeypatch.setattr(bulk_module, "KNOWN", forms.Known(100))
+    forms._form.cache_clear()  # noqa: SLF001 - what was made the other way
+    yield
+    forms._form.cache_clear()  # noqa: SLF001 - as above
 
 
 async def _ask(connection: Any, sql: str) -> Any:
