@@ -1,4 +1,4 @@
-/* Reads rows of a result set, as forms.py does where this wasn't compiled: the same rows, in a fifth of the instructions.
+/* Reads rows of a result set, as forms.py does where this wasn't compiled: the same rows, in far fewer instructions.
 
    The packets are those of the text protocol (MySQL Internals, "Text Resultset"): three bytes of length, one of sequence,
    then each value after its own length. Nothing that a packet says of itself is believed before it is found to lie within
