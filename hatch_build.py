@@ -40,7 +40,11 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own
             raise FileNotFoundError(path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        made: Path | None = module.compile_rows(Path(self._folder.name))
+        try:
+            made: Path | None = module.compile_rows(Path(self._folder.name))
+        except OSError as error:
+            self.app.display_warning(f"rows.c couldn't be compiled, and the wheel goes without it: {error}")
+            return None
         return made
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -141,7 +141,7 @@ def make_environment(environment: Environment) -> None:
     try:
         environment.run(*make, environment.folder)
     except Falhou:
-        packages = unpacking()
+        packages = loaded("unpacking")
         if not packages.can_unpack():
             raise
         environment.run(*make, "--without-pip", environment.folder)
@@ -156,10 +156,10 @@ def make_environment(environment: Environment) -> None:
             environment.run(environment.python, f"{wheel}/pip", *PIP[2:], "--no-index", wheel)
 
 
-def unpacking() -> ModuleType:
-    """Load the package's own unpacking, which needs nothing but the standard library either."""
-    path = ROOT / "sghss_graphql/machinery/database/unpacking.py"
-    spec = importlib.util.spec_from_file_location("unpacking", path)
+def loaded(name: str) -> ModuleType:
+    """Load a module of the package's that needs nothing but the standard library either."""
+    path = ROOT / f"sghss_graphql/machinery/database/{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
     module = importlib.util.module_from_spec(spec)
@@ -179,7 +179,7 @@ def install_more(name: str) -> Callable[[Environment], None]:
 
 
 def compile_rows(environment: Environment) -> None:
-    """Compile what reads rows, if there is a compiler; without it they are read all the same."""
+    """Compile what reads rows; without it they are read all the same."""
     environment.run(environment.python, "sghss_graphql/machinery/database/compiled.py")
 
 
@@ -211,10 +211,14 @@ def steps(environment: Environment, home: Path) -> dict[str, Step]:
         return Step(name, words, install_more(listed), [ROOT / listed], (installed,))
 
     rows = [ROOT / "sghss_graphql/machinery/database" / name for name in ("compiled.py", "rows.c")]
+    compiler = shutil.which("cc")
+    which = f"{compiler} {Path(compiler).stat().st_mtime}" if compiler else ""  # another is tried, if this one fails
     demo = more("demo", "dependências da demonstração")
     return {
         "base": installed,
-        "linhas": Step("linhas", "leitura de linhas compilada", compile_rows, rows, (base,), optional=True),
+        "linhas": Step(
+            "linhas", "leitura de linhas compilada", compile_rows, rows, (base,), f"{python} {which}", optional=True
+        ),
         "dev": more("dev", "dependências de desenvolvimento"),
         "e2e": more("e2e", "navegador e clientes dos testes"),
         "bench": more("bench", "os servidores com que se compara"),
@@ -319,7 +323,9 @@ def main() -> None:
     home = Path(os.environ.get("SGHSS_HOME", ROOT / ".sghss")).absolute()
     environment = Environment(place(home))
     all_steps = steps(environment, home)
-    wanted = [all_steps["base"], all_steps["linhas"], *(all_steps[name] for name, on in chosen.items() if on)]
+    wanted = [all_steps["base"], *(all_steps[name] for name, on in chosen.items() if on)]
+    if loaded("compiled").can_compile():
+        wanted.append(all_steps["linhas"])
     environment.folder.mkdir(parents=True, exist_ok=True)
     if not (home / "banco").exists():
         environment.forget(all_steps["banco"])

@@ -7,7 +7,6 @@ taken by one call of ``struct``: the packet's length, and the columns whose valu
 Where there was a C compiler, ``rows.c`` reads them instead (``compiled.py``): the same rows, for far less work.
 """
 
-import importlib
 import itertools
 import linecache
 import struct
@@ -21,13 +20,13 @@ from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.converters import convert_date, convert_datetime, decoders, through
 from pymysql.err import InternalError
 
-from sghss_graphql.machinery.database.compiled import NAME
+from sghss_graphql.machinery.database.compiled import compiled_many
 
 LONGEST = 0xFFFFFF
 """Bytes in one packet; a payload as long goes on in the next."""
 _KEY_BYTES = 16
 """Of a BINARY(16): most columns are keys, and a key is as long as the last one."""
-_NULL = 251
+_NULL, _NO_LENGTH = 251, 255
 WIDTHS = {252: 2, 253: 3, 254: 8}
 """By the first byte of a length-encoded number of over 250: in how many bytes it follows."""
 _BINARY = 63
@@ -119,15 +118,7 @@ def form_of(block: bytes) -> RowForm:
     return _form(tuple(map(_column, _descriptions(block))))
 
 
-def _found() -> Any:
-    """Give the function that reads rows in C, if it was compiled."""
-    try:
-        return importlib.import_module(NAME).many
-    except (ImportError, AttributeError):
-        return None
-
-
-COMPILED = _found()
+COMPILED = compiled_many()
 _KINDS = {"key": b"b", "bytes": b"b", "text": b"t"}
 
 
@@ -139,6 +130,7 @@ def _form(columns: tuple[Column, ...]) -> RowForm:
 
 def compiled_form(columns: tuple[Column, ...]) -> RowForm:
     """Have rows read in C, by what kind of value each column has."""
+    assert COMPILED is not None  # noqa: S101 - whoever asks for it has it
     readings = [_reading(column) for column in columns]
     converters = tuple(convert for _, convert in readings)
     kinds = b"".join(b"i" if convert is int else _KINDS.get(kind, b"v") for kind, convert in readings)
@@ -208,12 +200,20 @@ def _any_value(number: int, kind: str) -> list[str]:
 
 
 def _one(converters: Sequence[Decoder], data: bytes, at: int) -> Row:
-    """Read one row, column by column: the few that didn't come whole in one piece."""
-    row = []
-    for convert in converters:
+    """Read one row, column by column: the few that didn't come whole in one piece, or aren't as most are.
+
+    Raises:
+        InternalError: it isn't as many values, to the byte.
+    """
+    values = []
+    for _ in converters:
+        if at >= len(data) or data[at] == _NO_LENGTH:
+            raise InternalError("a row has too few values")
         value, at = _value_at(data, at)
-        row.append(None if value is None else convert(value))
-    return tuple(row)
+        values.append(value)
+    if at != len(data):
+        raise InternalError("a row isn't as long as its values")
+    return tuple(None if value is None else convert(value) for convert, value in zip(converters, values, strict=True))
 
 
 def _many(head: int, fixed: Sequence[int | None], lines: list[str], row: str) -> list[str]:
@@ -233,8 +233,15 @@ def _many(head: int, fixed: Sequence[int | None], lines: list[str], row: str) ->
         "        stop = at + 4 + low + (high << 16)",
         f"        if stop > whole or counted != number or high == 255{differ or ' or data[at + 4] > 253'}:",
         "            break",
+        "        begun = at",
         f"        at += {head}",
-        *(f"        {line}" for line in lines),
+        "        try:",
+        *(f"            {line}" for line in lines or ["pass"]),
+        "        except (IndexError, KeyError):",  # it goes on where there is nothing, or has no length
+        "            at = 0",
+        "        if at != stop:",  # it isn't as many values: ``one`` says so
+        "            at = begun",
+        "            break",
         f"        add({row})",
         "        at, number = stop, (number + 1) % 256",
         "    return at, number",

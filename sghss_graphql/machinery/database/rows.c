@@ -8,6 +8,10 @@
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
+#ifndef SOURCE
+#define SOURCE "" /* what stands for this file: who loads it wants the one that they know (compiled.py) */
+#endif
+
 enum { BYTES = 'b', TEXT = 't', INTEGER = 'i' }; /* any other kind: made by the column's own function, of its bytes */
 enum { HEAD = 4, NULL_VALUE = 251, LONGEST_ROW = 253, DIGITS = 18, LARGEST_PACKET = 0xFFFFFF };
 
@@ -157,8 +161,19 @@ many(PyObject *module, PyObject *arguments)
 
 static PyMethodDef methods[] = {{"many", many, METH_VARARGS, many_doc}, {NULL, NULL, 0, NULL}};
 
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "sghss_rows", .m_doc = "Reads rows of a result set.", .m_methods = methods};
+static int
+fill(PyObject *module)
+{
+    return PyModule_AddStringConstant(module, "SOURCE", SOURCE);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                                        .m_name = "sghss_rows",
+                                        .m_doc = "Reads rows of a result set.",
+                                        .m_methods = methods,
+                                        .m_slots = slots};
 
 PyMODINIT_FUNC
 PyInit_sghss_rows(void)

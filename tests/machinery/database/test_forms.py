@@ -1,18 +1,21 @@
 """Rows are read the same way by what is written for their columns and by what is compiled, whatever the bytes are."""
 
 import importlib.util
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
+from pymysql.err import InternalError
 
 from sghss_graphql.machinery.database import forms
-from sghss_graphql.machinery.database.compiled import NAME, compile_rows
-from sghss_graphql.machinery.database.forms import Column, Row, compiled_form, generated_form
+from sghss_graphql.machinery.database.compiled import NAME, compile_rows, compiled_many
+from sghss_graphql.machinery.database.forms import Column, Row, RowForm, compiled_form, generated_form
 
 KEY = Column(FIELD_TYPE.STRING, True, True, 16)
 MAYBE_KEY = Column(FIELD_TYPE.STRING, True, True, None)
@@ -93,6 +96,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     spec.loader.exec_module(module)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(forms, "COMPILED", module.many)
+        patch.setitem(sys.modules, NAME, module)
         yield
 
 
@@ -130,6 +134,42 @@ def test_whatever_the_bytes_are_nothing_is_read_but_rows(
     read: list[Row] = []
     compiled_form(columns).many(cut, 0, number, read.append)
     assert read == strictly(columns, cut, number)
+
+
+@given(results(), st.integers(0, 255), st.data())
+def test_rows_that_are_none_are_refused_either_way(
+    result: tuple[tuple[Column, ...], list[list[bytes | None]]], number: int, data: st.DataObject
+) -> None:
+    columns, rows = result
+    columns = tuple(BLOB if column in (TEXT, NUMBER, INSTANT) else column for column in columns)  # they take any bytes
+    changed = bytearray(packets(rows, number))
+    for _ in range(data.draw(st.integers(0, 4))):
+        if changed:
+            changed[data.draw(st.integers(0, min(len(changed), 400) - 1))] = data.draw(st.integers(0, 255))
+
+    def read(make: Callable[[tuple[Column, ...]], RowForm]) -> list[Row] | str:
+        form, found, at, here = make(columns), list[Row](), 0, number
+        while True:
+            at, here = form.many(bytes(changed), at, here, found.append)
+            length = int.from_bytes(changed[at : at + 3], "little")
+            if len(changed) - at - 4 < length or changed[at + 3 : at + 4] != bytes([here]):
+                return found
+            try:
+                found.append(form.one(bytes(changed[at + 4 : at + 4 + length]), 0))
+            except InternalError:
+                return "refused"
+            at, here = at + 4 + length, (here + 1) % 256
+
+    assert read(compiled_form) == read(generated_form)
+
+
+def test_only_what_was_compiled_of_this_source_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert compiled_many() is forms.COMPILED
+    for other in (SimpleNamespace(), SimpleNamespace(many=len), SimpleNamespace(many=len, SOURCE="another")):
+        monkeypatch.setitem(sys.modules, NAME, other)
+        assert compiled_many() is None
+    monkeypatch.setitem(sys.modules, NAME, None)
+    assert compiled_many() is None, "it can't be imported"
 
 
 @pytest.mark.parametrize(
