@@ -1,7 +1,7 @@
 """``python -m bench.instructions``: how many instructions a request costs us, counted by valgrind's callgrind.
 
 Time says little on a shared machine: a neighbour empties the caches, and a process isn't as fast as the next one. What
-is counted is the same each time, to one part in a thousand. It isn't time: a call that misses the caches costs more
+is counted is nearly the same each time, whatever else runs. It isn't time: a call that misses the caches costs more
 than one that doesn't. Requests come one after the other on one connection, so that nothing is shared by chance.
 """
 
