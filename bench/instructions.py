@@ -23,10 +23,9 @@ from pathlib import Path
 
 from bench.__main__ import Bench, _database
 from bench.fast_python import described, fastest
-from bench.hospital import CACHE
 from bench.servers import CORE, FOLDER, PRODUCT, Server, ours_at, running
 from bench.workloads import WORKLOADS, Workload
-from sghss_graphql.machinery.database.unpacking import Apt, can_unpack
+from bench.wrk import unpacked
 
 _WARM = 40
 _PATIENCE = 300.0
@@ -38,7 +37,7 @@ class Valgrind:
     """Starts servers under callgrind, and counts what they do."""
 
     def __init__(self, folder: Path) -> None:
-        root = Path("/") if shutil.which("valgrind") and shutil.which("vgdb") else _unpacked()
+        root = Path("/") if shutil.which("valgrind") and shutil.which("vgdb") else unpacked("valgrind", "valgrind")
         self._bin, self._folder = root / "usr/bin", folder
         self._environment = {} if root == Path("/") else {"VALGRIND_LIB": str(root / "usr/libexec/valgrind")}
         self._dumps = 0
@@ -66,20 +65,6 @@ class Valgrind:
     def _say(self, pid: int, *words: str) -> None:
         command = [str(self._bin / "vgdb"), f"--vgdb-prefix={self._folder}/vgdb", f"--pid={pid}", *words]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command line
-
-
-def _unpacked() -> Path:
-    root = CACHE / "valgrind"
-    if not root.exists():
-        if not can_unpack():
-            sys.exit("Falta o valgrind: instale-o (por exemplo, apt-get install valgrind).")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as draft:
-            apt = Apt(Path(draft))
-            apt.update()
-            apt.unpack(["valgrind"])
-            (Path(draft) / "root").rename(root)
-    return root
 
 
 def _ask(server: socket.socket, requests: Iterable[str]) -> None:

@@ -3,12 +3,11 @@
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.hospital import CACHE
-from sghss_graphql.machinery.database.unpacking import Apt, can_unpack
+from sghss_graphql.machinery.database.unpacking import unpack_packages
 
 CONNECTIONS = 32
 _SCRIPT = Path(__file__).with_name("load.lua")
@@ -30,7 +29,7 @@ class Wrk:
 
     def __init__(self) -> None:
         found = shutil.which("wrk")
-        self._program = found or str(_unpacked() / "usr/bin/wrk")
+        self._program = found or str(unpacked("wrk", "wrk", "libluajit-5.1-2") / "usr/bin/wrk")
         self._environment = {} if found else {"LD_LIBRARY_PATH": _libraries(CACHE / "wrk")}
 
     def run(
@@ -51,18 +50,12 @@ class Wrk:
         sys.exit(f"wrk: {ran.stdout}{ran.stderr}")
 
 
-def _unpacked() -> Path:
-    root = CACHE / "wrk"
-    if not root.exists():
-        if not can_unpack():
-            sys.exit("Falta o wrk, o gerador de carga: instale-o (por exemplo, apt-get install wrk).")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as draft:
-            apt = Apt(Path(draft))
-            apt.update()
-            apt.unpack(["wrk", "libluajit-5.1-2"])
-            (Path(draft) / "root").rename(root)
-    return root
+def unpacked(program: str, *packages: str) -> Path:
+    """Give the folder with Debian's packages of a program that the machine lacks; leave with words if it can't be."""
+    try:
+        return unpack_packages(CACHE, program, packages, f"baixando o {program} (uma única vez)", print)
+    except OSError as error:
+        sys.exit(f"Falta o {program}: instale-o, por exemplo com apt-get install {program} ({error}).")
 
 
 def _libraries(root: Path) -> str:

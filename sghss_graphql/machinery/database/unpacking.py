@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _MARIADB = ("mariadb-server-core", "mariadb-client-core", "mariadb-common", "mysql-common")
@@ -63,19 +63,28 @@ def unpack_mysql(cache: Path, report: Callable[[str], None]) -> Path:
     return _kept(cache, "mysql", "baixando o MySQL (60 MB, uma única vez)", report, fill)
 
 
+def unpack_packages(cache: Path, name: str, packages: Sequence[str], words: str, report: Callable[[str], None]) -> Path:
+    """Give ``cache/name`` with packages of the machine's own release; ``report`` hears ``words`` if they are fetched.
+
+    Raises:
+        OSError: they can't be fetched or unpacked; the text says why, in Portuguese.
+    """
+
+    def fill(draft: Path) -> None:
+        apt = Apt(draft)
+        apt.update()
+        apt.unpack(packages)
+
+    return _kept(cache, name, words, report, fill)
+
+
 def unpack_galera(cache: Path, report: Callable[[str], None]) -> Path:
     """Give the library by which several MariaDB servers are one cluster.
 
     Raises:
         OSError: it can't be fetched or unpacked; the text says why, in Portuguese.
     """
-
-    def fill(draft: Path) -> None:
-        apt = Apt(draft)
-        apt.update()
-        apt.unpack(["galera-4"])
-
-    root = _kept(cache, "galera", "baixando o Galera (uma única vez)", report, fill)
+    root = unpack_packages(cache, "galera", ["galera-4"], "baixando o Galera (uma única vez)", report)
     return next(root.rglob("libgalera_smm.so"))
 
 
@@ -167,7 +176,7 @@ class Apt:
                 raise OSError(_WRONG_CLOCK) from None
             raise
 
-    def unpack(self, packages: tuple[str, ...] | list[str]) -> None:
+    def unpack(self, packages: Sequence[str]) -> None:
         """Download packages and unpack them into ``root``."""
         self.ask("apt-get", "download", *packages)
         for package in sorted(self._debs.glob("*.deb")):

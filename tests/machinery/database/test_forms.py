@@ -58,6 +58,17 @@ def packets(rows: list[list[bytes | None]], number: int) -> bytes:
     return written
 
 
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[tuple[Column, ...], bytes, int]:
+    """Draw columns that take any bytes, what a server would write of rows, some bytes of it changed, and its number."""
+    (columns, rows), number = draw(results()), draw(st.integers(0, 255))
+    changed = bytearray(packets(rows, number))
+    for _ in range(draw(st.integers(0, 4))):
+        if changed:
+            changed[draw(st.integers(0, min(len(changed), 400) - 1))] = draw(st.integers(0, 255))
+    return tuple(BLOB if column in (TEXT, NUMBER, INSTANT) else column for column in columns), bytes(changed), number
+
+
 def strictly(columns: tuple[Column, ...], data: bytes, number: int) -> list[Row]:
     """Read rows slowly, up to the first packet that isn't as many values to the byte."""
     form, rows, at = generated_form(columns), [], 0
@@ -120,42 +131,30 @@ def test_what_is_compiled_reads_what_is_written(
     assert len(read["compiled"]) == len(rows)
 
 
-@given(results(), st.integers(0, 255), st.data())
+@given(damaged(), st.data())
 def test_whatever_the_bytes_are_nothing_is_read_but_rows(
-    result: tuple[tuple[Column, ...], list[list[bytes | None]]], number: int, data: st.DataObject
+    result: tuple[tuple[Column, ...], bytes, int], data: st.DataObject
 ) -> None:
-    columns, rows = result
-    columns = tuple(BLOB if column in (TEXT, NUMBER, INSTANT) else column for column in columns)  # they take any bytes
-    changed = bytearray(packets(rows, number))
-    for _ in range(data.draw(st.integers(0, 4))):
-        if changed:
-            changed[data.draw(st.integers(0, min(len(changed), 400) - 1))] = data.draw(st.integers(0, 255))
-    cut = bytes(changed[: data.draw(st.integers(0, len(changed)))])
+    columns, changed, number = result
+    cut = changed[: data.draw(st.integers(0, len(changed)))]
     read: list[Row] = []
     compiled_form(columns).many(cut, 0, number, read.append)
     assert read == strictly(columns, cut, number)
 
 
-@given(results(), st.integers(0, 255), st.data())
-def test_rows_that_are_none_are_refused_either_way(
-    result: tuple[tuple[Column, ...], list[list[bytes | None]]], number: int, data: st.DataObject
-) -> None:
-    columns, rows = result
-    columns = tuple(BLOB if column in (TEXT, NUMBER, INSTANT) else column for column in columns)  # they take any bytes
-    changed = bytearray(packets(rows, number))
-    for _ in range(data.draw(st.integers(0, 4))):
-        if changed:
-            changed[data.draw(st.integers(0, min(len(changed), 400) - 1))] = data.draw(st.integers(0, 255))
+@given(damaged())
+def test_rows_that_are_none_are_refused_either_way(result: tuple[tuple[Column, ...], bytes, int]) -> None:
+    columns, changed, number = result
 
     def read(make: Callable[[tuple[Column, ...]], RowForm]) -> list[Row] | str:
         form, found, at, here = make(columns), list[Row](), 0, number
         while True:
-            at, here = form.many(bytes(changed), at, here, found.append)
+            at, here = form.many(changed, at, here, found.append)
             length = int.from_bytes(changed[at : at + 3], "little")
             if len(changed) - at - 4 < length or changed[at + 3 : at + 4] != bytes([here]):
                 return found
             try:
-                found.append(form.one(bytes(changed[at + 4 : at + 4 + length]), 0))
+                found.append(form.one(changed[at + 4 : at + 4 + length], 0))
             except InternalError:
                 return "refused"
             at, here = at + 4 + length, (here + 1) % 256

@@ -353,6 +353,24 @@ async def test_a_text_that_is_not_kept_is_freed_without_a_search() -> None:
             gc.enable()
 
 
+def test_pages_in_pages_are_compiled_once_each() -> None:
+    """What fills a page in without edges stands beside what makes them: neither makes what is below anew."""
+
+    def functions(depth: int) -> int:
+        inside = "id"
+        for _ in range(depth):
+            inside = f"paciente {{ consultas(first: 1) {{ edges {{ node {{ {inside} }} }} }} }}"
+        document = parse(f"{{ consultas(first: 1) {{ edges {{ node {{ {inside} }} }} }} }}")
+        operation = get_operation_ast(document)
+        assert operation
+        compiled = Plan(product, document, operation, unchain(document)).make_version({}, BOUNDLESS).compiled
+        assert compiled is not None
+        return compiled.source.count("def ")
+
+    one, two, four = map(functions, (1, 2, 4))
+    assert four - two == 2 * (two - one)
+
+
 @pytest.mark.parametrize(
     "query",
     [
